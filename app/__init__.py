@@ -1,0 +1,1 @@
+"""The web service: takes pictures in, gives pictures out, never computes."""

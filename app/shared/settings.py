@@ -1,0 +1,137 @@
+"""Everything that can be set from outside, in one typed place; no other module reads the environment."""
+
+import logging
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+log = logging.getLogger(__name__)
+
+SECRET_FILE = "secret_key"
+SECRET_BYTES = 32
+MIN_SECRET_CHARACTERS = 16
+
+
+class Settings(BaseSettings):
+    """The settings of API, worker and command line.
+
+    Read from the environment with the prefix `DUALTRANS_`; `REDIS_URL`, `DATABASE_URL` and `STORAGE_URL` carry no prefix, as
+    hosting services set them so. Without these three the stack is embedded: Valkey, SQLite and a folder, all in `data_dir`.
+
+    Usage: `Settings()` reads the environment; `Settings(data_dir=tmp_path, port=0)` overrides it.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="DUALTRANS_", env_ignore_empty=True, populate_by_name=True, frozen=True
+    )
+
+    data_dir: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = None  # what clients see; behind a proxy it differs from host and port
+
+    redis_url: str | None = Field(default=None, validation_alias="REDIS_URL")
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    storage_url: str | None = Field(default=None, validation_alias="STORAGE_URL")
+    storage_endpoint_url: str | None = Field(default=None, validation_alias="AWS_ENDPOINT_URL")
+
+    secret_keys: str | None = None  # one or two, comma separated: the first signs, all verify
+    dev_login: bool = False
+
+    max_upload_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
+    upload_timeout_seconds: float = Field(default=120, gt=0)  # a body that stalls is let go
+    max_picture_pixels: int = Field(default=50_000_000, gt=0)
+    min_side_px: int = Field(default=64, ge=1)
+    result_max_side_px: int = Field(default=1600, ge=64)
+    max_queued_per_owner: int = Field(default=100, ge=1)
+    max_queued_total: int = Field(default=1000, ge=1)
+    uploads_per_minute: int = Field(default=120, ge=1)
+
+    lease_seconds: float = Field(default=15, gt=0)
+    heartbeat_seconds: float = Field(default=5, gt=0)
+    max_attempts: int = Field(default=3, ge=1)
+    max_batch: int = Field(default=8, ge=1)
+    job_timeout_seconds: float = Field(default=120, gt=0)
+
+    url_lifetime_seconds: int = Field(default=3600, ge=1)
+    upload_hours: float = Field(default=24, gt=0)
+    result_days: float = Field(default=30, gt=0)
+
+    weights: Path | None = None  # None: the weights that ship
+    device: str | None = None  # None: CUDA where there is one, else CPU
+    precision: str | None = None  # "fp32" or "bf16"; None: what the machine does fast
+    workers: int = Field(default=1, ge=1)
+    log_level: str = "info"
+
+    @field_validator("log_level")
+    @classmethod
+    def _lower(cls, value: str) -> str:
+        return value.lower()
+
+    @property
+    def base_url(self) -> str:
+        """The address that clients use, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the queue server is ours to start."""
+        return self.redis_url is None
+
+
+def signing_secrets(settings: Settings) -> tuple[str, ...]:
+    """The secrets that sign picture addresses and tokens; the first signs, all of them verify.
+
+    Without `DUALTRANS_SECRET_KEYS` one is made once and kept in `data_dir` with mode 0600, which serves one machine only.
+
+    Raises:
+        ValueError: a secret that is too short to be one.
+    """
+    if settings.secret_keys is None:
+        return (_kept_secret(settings),)
+    keys = tuple(key.strip() for key in settings.secret_keys.split(",") if key.strip())
+    if not keys or any(len(key) < MIN_SECRET_CHARACTERS for key in keys):
+        raise ValueError(
+            f"DUALTRANS_SECRET_KEYS: each key needs at least {MIN_SECRET_CHARACTERS} characters"
+        )
+    return keys
+
+
+def _kept_secret(settings: Settings) -> str:
+    path = settings.data_dir / SECRET_FILE
+    if not path.exists():
+        if settings.database_url is not None:
+            log.warning("DUALTRANS_SECRET_KEYS is not set: picture addresses hold on this machine")
+        write_private(path, secrets.token_urlsafe(SECRET_BYTES), replace=False)
+    return path.read_text(encoding="utf-8").strip()
+
+
+def write_private(path: Path, text: str, *, replace: bool = True) -> None:
+    """Write a file that only its owner can read (0600), whole or not at all.
+
+    With `replace=False` the first of several writers wins and the others change nothing.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        if replace:
+            scratch.replace(path)
+        elif not path.exists():
+            _link_unless_there(scratch, path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _link_unless_there(scratch: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(scratch)
+    except FileExistsError:
+        log.debug("another process wrote %s first", path.name)
