@@ -1,0 +1,43 @@
+"""Picture files for the tests, made on the spot: good ones, odd ones and hostile ones."""
+
+import io
+import struct
+import zlib
+
+from PIL import Image
+
+
+def gradient(width: int = 320, height: int = 240) -> Image.Image:
+    """A picture whose four corners differ, so that turns and colours can be told apart."""
+    across = Image.linear_gradient("L").rotate(90).resize((width, height))
+    down = Image.linear_gradient("L").resize((width, height))
+    return Image.merge("RGB", (across, down, Image.new("L", (width, height), 64)))
+
+
+def file_of(picture: Image.Image, format: str = "JPEG", **options: object) -> io.BytesIO:
+    """The picture as an uploaded file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, format, **options)
+    buffer.seek(0)
+    return buffer
+
+
+def jpeg(width: int = 320, height: int = 240) -> bytes:
+    """The bytes of a good photograph."""
+    return file_of(gradient(width, height)).getvalue()
+
+
+def png_of_many_pixels(side_px: int) -> bytes:
+    """A valid black-and-white PNG of `side_px` squared in a few kB: a decompression bomb."""
+    row = b"\0" * (1 + (side_px + 7) // 8)
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(row) for _ in range(side_px)) + packer.flush()
+    header = struct.pack(">IIBBBBB", side_px, side_px, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        _chunk(*part) for part in ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b""))
+    )
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    checksum = struct.pack(">I", zlib.crc32(kind + content))
+    return struct.pack(">I", len(content)) + kind + content + checksum

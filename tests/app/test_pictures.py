@@ -1,0 +1,262 @@
+"""What an uploaded file becomes: an upright sRGB picture within the limits, or a clear refusal."""
+
+import io
+import resource
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+
+from app.pictures import HEIF_FORMATS, PictureReader, thumbnail_webp
+from app.shared import errors
+from app.shared.settings import Settings
+from tests.app.sample_pictures import file_of, gradient, jpeg, png_of_many_pixels
+
+# Pillow warns of damaged EXIF and goes on; such a picture is still a picture.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+
+MODES = ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"]
+
+
+def read(stream: io.BytesIO, **overrides: object) -> Image.Image:
+    encoded = PictureReader(Settings(**overrides)).read(stream)
+    picture = Image.open(io.BytesIO(encoded.data))
+    assert (picture.width, picture.height) == (encoded.width, encoded.height)
+    return picture
+
+
+def near(picture: Image.Image, at: tuple[int, int], colour: tuple[int, int, int]) -> bool:
+    return all(abs(a - b) <= 6 for a, b in zip(picture.getpixel(at), colour, strict=True))
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+def test_a_picture_of_an_allowed_format_becomes_a_jpeg_of_its_own_size(format):
+    picture = read(file_of(gradient(300, 200), format))
+
+    assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (300, 200))
+
+
+@pytest.mark.skipif(not HEIF_FORMATS, reason="the extra heic is not installed")
+def test_a_heic_picture_is_read_when_the_extra_is_installed():
+    picture = read(file_of(gradient(300, 200), "HEIF"))
+
+    assert (picture.format, picture.size) == ("JPEG", (300, 200))
+
+
+def test_a_large_picture_is_brought_to_the_render_size():
+    picture = read(file_of(gradient(4000, 3000)), result_max_side_px=1600)
+
+    assert picture.size == (1600, 1200)
+
+
+def test_a_small_picture_is_not_enlarged():
+    assert read(file_of(gradient(64, 64))).size == (64, 64)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("size", [(120, 80), (2400, 1600)])
+def test_every_exif_orientation_is_turned_upright(orientation, size):
+    upright = Image.new("RGB", size, "blue")
+    upright.paste("red", (0, 0, size[0] // 2, size[1] // 2))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = upright.transpose(undo[orientation]) if orientation in undo else upright
+
+    picture = read(file_of(stored, exif=exif))
+
+    assert picture.width > picture.height
+    assert near(picture, (picture.width // 4, picture.height // 4), (255, 0, 0))
+    assert near(picture, (picture.width * 3 // 4, picture.height * 3 // 4), (0, 0, 255))
+
+
+def test_metadata_does_not_survive():
+    exif = Image.Exif()
+    exif[0x010F] = "a camera"
+    exif.get_ifd(0x8825)[1] = "N"
+    stream = file_of(gradient(), exif=exif, comment=b"a secret", xmp=b"<x:xmpmeta/>")
+
+    picture = read(stream)
+
+    assert not picture.getexif()
+    assert {"exif", "comment", "xmp", "icc_profile"}.isdisjoint(picture.info)
+
+
+def test_a_damaged_exif_block_counts_as_upright():
+    stream = file_of(gradient(), exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
+
+    assert read(stream).size == (320, 240)
+
+
+def test_sixteen_bit_grey_is_scaled_and_not_clipped():
+    wide = Image.new("I;16", (64, 64), 32768)
+
+    picture = read(file_of(wide, "PNG"))
+
+    assert near(picture, (32, 32), (128, 128, 128))
+
+
+def test_transparency_lies_on_white():
+    glass = Image.new("RGBA", (64, 64), (255, 0, 0, 0))
+    glass.paste((0, 0, 255, 255), (0, 0, 32, 64))
+
+    picture = read(file_of(glass, "PNG"))
+
+    assert near(picture, (56, 32), (255, 255, 255))
+    assert near(picture, (8, 32), (0, 0, 255))
+
+
+def test_a_transparent_colour_of_a_palette_lies_on_white():
+    painted = Image.new("P", (64, 64), 0)
+    painted.putpalette([0, 0, 0, 0, 128, 0])
+    painted.paste(1, (0, 0, 32, 64))
+
+    picture = read(file_of(painted, "PNG", transparency=0))
+
+    assert near(picture, (56, 32), (255, 255, 255))
+    assert near(picture, (8, 32), (0, 128, 0))
+
+
+def test_cmyk_becomes_rgb():
+    picture = read(file_of(Image.new("CMYK", (64, 64), (0, 255, 255, 0))))
+
+    assert near(picture, (32, 32), (255, 0, 0))
+
+
+def test_colours_are_converted_through_the_embedded_profile():
+    swapped = swapped_rgb_profile()
+    stream = file_of(Image.new("RGB", (64, 64), (0, 255, 0)), icc_profile=swapped)
+
+    picture = read(stream)
+
+    assert not near(picture, (32, 32), (0, 255, 0))
+
+
+def swapped_rgb_profile() -> bytes:
+    """An RGB profile whose red and green primaries have changed places."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, green = profile.index(b"rXYZ", 128), profile.index(b"gXYZ", 128)
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    return bytes(profile)
+
+
+def test_a_profile_that_does_not_fit_its_picture_is_ignored():
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    stream = file_of(Image.new("RGB", (64, 64), (0, 128, 0)), icc_profile=lab)
+
+    assert near(read(stream), (32, 32), (0, 128, 0))
+
+
+@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
+def test_of_an_animation_only_the_first_frame_is_read(format):
+    first, second = Image.new("RGB", (64, 64), "red"), Image.new("RGB", (64, 64), "blue")
+    stream = file_of(first, format, save_all=True, append_images=[second])
+
+    assert near(read(stream), (32, 32), (255, 0, 0))
+
+
+def test_a_text_file_is_refused_with_the_formats_that_work():
+    with pytest.raises(errors.UnsupportedImage, match="JPEG, PNG, WEBP"):
+        read(io.BytesIO(b"dear sir or madam"))
+
+
+@pytest.mark.parametrize("format", ["TIFF", "BMP", "PDF", "ICO", "PPM"])
+def test_a_format_outside_the_list_is_refused_although_pillow_could_read_it(format):
+    with pytest.raises(errors.UnsupportedImage):
+        read(file_of(gradient(), format))
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
+def test_a_truncated_picture_is_refused(format, share):
+    whole = file_of(gradient(), format).getvalue()
+
+    with pytest.raises(errors.TruncatedImage):
+        read(io.BytesIO(whole[: int(len(whole) * share)]))
+
+
+def test_a_small_file_of_many_pixels_is_refused_without_growing_memory():
+    bomb = png_of_many_pixels(12_000)
+    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    with pytest.raises(errors.DecompressionBomb, match=r"144\.0 megapixels"):
+        read(io.BytesIO(bomb))
+
+    assert len(bomb) < 25_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 30_000
+
+
+@pytest.mark.parametrize("side_px", [8_000, 12_000, 40_000])
+def test_the_pixel_cap_holds_below_between_and_above_pillows_own_limits(side_px):
+    with pytest.raises(errors.DecompressionBomb, match="the limit is 50"):
+        read(io.BytesIO(png_of_many_pixels(side_px)))
+
+
+def test_a_file_over_the_byte_cap_is_refused_with_the_limit():
+    with pytest.raises(errors.FileTooLarge, match=r"0\.001 MB"):
+        read(io.BytesIO(jpeg()), max_upload_bytes=1024)
+
+
+def test_a_side_below_64_px_is_refused_with_the_numbers():
+    with pytest.raises(errors.ImageTooSmall, match="63x200"):
+        read(file_of(gradient(63, 200)))
+
+
+def test_a_strip_that_would_shrink_below_64_px_is_refused_with_the_ratio_that_works():
+    with pytest.raises(errors.ImageTooNarrow, match="at most 25 times"):
+        read(file_of(gradient(4000, 100)), result_max_side_px=1600)
+
+
+def test_the_narrowest_strip_that_works_keeps_64_px():
+    assert read(file_of(gradient(4000, 160)), result_max_side_px=1600).size == (1600, 64)
+
+
+@given(width=st.integers(1, 300), height=st.integers(1, 300), mode=st.sampled_from(MODES))
+@settings(max_examples=60, deadline=None)
+def test_any_size_and_mode_is_read_or_refused_as_too_small(width, height, mode):
+    stream = file_of(Image.new(mode, (width, height)), "PNG")
+
+    try:
+        picture = read(stream)
+    except errors.ImageTooSmall:
+        assert min(width, height) < 64
+    else:
+        assert picture.size == (width, height)
+
+
+@given(
+    format=st.sampled_from(["JPEG", "PNG", "WEBP", "GIF", "AVIF", *HEIF_FORMATS]),
+    at=st.floats(0, 1),
+    noise=st.binary(min_size=1, max_size=24),
+)
+@settings(max_examples=150, deadline=None)
+def test_damage_anywhere_is_read_or_refused_and_never_breaks(format, at, noise):
+    whole = bytearray(file_of(gradient(96, 80), format).getvalue())
+    start = int(at * len(whole))
+    whole[start : start + len(noise)] = noise
+
+    answer = read_or_refusal(bytes(whole))
+
+    assert answer in ("RGB", 415, 422)
+
+
+def read_or_refusal(data: bytes) -> str | int:
+    try:
+        return read(io.BytesIO(data)).mode
+    except errors.AppError as refusal:
+        return refusal.status
+
+
+def test_a_thumbnail_is_a_small_webp():
+    thumb = Image.open(io.BytesIO(thumbnail_webp(jpeg(1600, 800))))
+
+    assert (thumb.format, thumb.size) == ("WEBP", (480, 240))
