@@ -1,4 +1,4 @@
-"""One engine for SQLite and PostgreSQL, and the two ways to use it: `transaction()` to change, `reading()` to look."""
+"""One engine for SQLite and PostgreSQL; `transaction()` to change, `reading()` to look."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,9 +30,10 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """All or nothing. On SQLite it holds the one write lock from its start (BEGIN IMMEDIATE), so read-then-write is
-        safe; on PostgreSQL lock what you read with `with_for_update()`, which SQLite ignores. Keep pictures and the network
-        out of it. Never commit yourself.
+        """All or nothing; never commit yourself, and keep pictures and the network out of it.
+
+        On SQLite it holds the one write lock from its start (BEGIN IMMEDIATE), so read-then-write
+        is safe; on PostgreSQL lock what you read with `with_for_update()`, which SQLite ignores.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
@@ -44,7 +45,7 @@ class Database:
             yield session
 
     def check_writable(self) -> None:
-        """Take the write lock once and let it go. Raises SQLAlchemyError when the database is not there."""
+        """Take the write lock once and let go. Raises SQLAlchemyError when there is none."""
         with self.transaction() as session:
             session.execute(text("SELECT 1"))
 
@@ -85,7 +86,7 @@ def make_parent_directory(file: str) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # a raw DBAPI connection
-    # The driver's own BEGIN is deferred and loses updates under several writers (43 of 160 kept when measured).
+    # The driver's own BEGIN is deferred and loses updates (43 of 160 kept when measured).
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")

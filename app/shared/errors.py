@@ -1,6 +1,7 @@
+# ruff: noqa: N818  # "raise FileTooLarge" says it; a suffix on thirty names adds nothing
 """Everything that can go wrong, and how it is told to people.
 
-* AppError                     an answer to a client: code, HTTP status, words in Chinese and English
+* AppError                     an answer to a client: code, HTTP status, words in two languages
   * BadRequest                 400 bad_request
     * MissingFile              422 missing_file
     * MissingStyle             422 missing_style
@@ -25,29 +26,38 @@
   * QuotaExceeded              429 quota_exceeded
   * QueueFull                  503 queue_full
   * ServerError                500 server_error
-  * RowFailure                 what a worker writes on a row (a client reads it in `error` of the row, with HTTP 200)
-    * StyleFailed              style_failed (422 where a request names a style that already failed)
+  * RowFailure                 what a worker writes on a row; a client reads it in the row's `error`
+    * StyleFailed              style_failed (422 where a request names a failed style)
     * RenderFailed             render_failed
     * WorkerDied               worker_died
     * PictureLost              picture_lost
     * StyleLost                style_lost
     * OutOfMemory              out_of_memory
     * TimedOut                 timed_out
-* IllegalStep                  a row was asked for a step that its status does not allow (a defect or a race, never shown)
-  * ClaimLost                  a worker finishes a row that is no longer its own; its work is dropped
+* IllegalStep                  a step that the row's status does not allow (a defect or a race)
+  * ClaimLost                  the row is no longer this worker's; its work is dropped
 * SetupError                   the command line cannot start; one clear line, no trace
 
 The codes are the contract with every client; messages carry the numbers.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 DEFAULT_LANGUAGE: Language = "en"
 
 
+class Words(NamedTuple):
+    """What is told to people, with braces for the numbers."""
+
+    zh: str
+    en: str
+
+
 class AppError(Exception):
-    """An answer to a client. Subclasses are the whole vocabulary; `numbers` fill the braces of their words.
+    """An answer to a client. The subclasses are the whole vocabulary.
+
+    `numbers` fill the braces of the words.
 
     Usage: `raise FileTooLarge(max_mb=20)`; `error.message("zh")`.
     """
@@ -55,15 +65,15 @@ class AppError(Exception):
     code: ClassVar[str] = "server_error"
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
-    words: ClassVar[dict[Language, str]] = {
-        "zh": "服务器出了点问题，请稍后再试。",
-        "en": "Something went wrong on the server. Please try again later.",
-    }
+    words: ClassVar[Words] = Words(
+        zh="服务器出了点问题，请稍后再试。",
+        en="Something went wrong on the server. Please try again later.",
+    )
 
     def __init__(
         self, *, field: str | None = None, retry_after_s: int | None = None, **numbers: object
     ) -> None:
-        """Args: `field`, the form field at fault; `retry_after_s`, seconds to wait; `numbers`, what the words name."""
+        """`field` is the form field at fault, `retry_after_s` the seconds to wait."""
         self.field = field
         self.retry_after_s = retry_after_s
         self.numbers = numbers
@@ -71,7 +81,8 @@ class AppError(Exception):
 
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """The words, safe to show to a person."""
-        return self.words[language].format_map(self.numbers)
+        words = self.words.zh if language == "zh" else self.words.en
+        return words.format_map(self.numbers)
 
     def messages(self) -> dict[str, str]:
         """The words in both languages, as a row keeps them."""
@@ -83,17 +94,17 @@ class BadRequest(AppError):
 
     code = "bad_request"
     status = 400
-    words = {"zh": "请求无法识别：{reason}。", "en": "The request cannot be read: {reason}."}
+    words = Words(zh="请求无法识别：{reason}。", en="The request cannot be read: {reason}.")
 
 
 class InvalidValue(BadRequest):
     """A field holds a value that is not allowed. Needs `name` and `reason`."""
 
     status = 422
-    words = {
-        "zh": "字段 {name} 的值无效：{reason}。",
-        "en": "The value of {name} is not valid: {reason}.",
-    }
+    words = Words(
+        zh="字段 {name} 的值无效：{reason}。",
+        en="The value of {name} is not valid: {reason}.",
+    )
 
 
 class MissingFile(BadRequest):
@@ -101,10 +112,10 @@ class MissingFile(BadRequest):
 
     code = "missing_file"
     status = 422
-    words = {
-        "zh": "没有收到图片，请在 file 字段中上传一张图片。",
-        "en": "No picture was received. Send one in the form field file.",
-    }
+    words = Words(
+        zh="没有收到图片，请在 file 字段中上传一张图片。",
+        en="No picture was received. Send one in the form field file.",
+    )
 
 
 class MissingStyle(BadRequest):
@@ -112,21 +123,21 @@ class MissingStyle(BadRequest):
 
     code = "missing_style"
     status = 422
-    words = {
-        "zh": "请选择一种风格（style_id），或上传一张风格图片（style）。",
-        "en": "Choose a style (style_id) or send a style picture (style).",
-    }
+    words = Words(
+        zh="请选择一种风格（style_id），或上传一张风格图片（style）。",
+        en="Choose a style (style_id) or send a style picture (style).",
+    )
 
 
 class InvalidTau(BadRequest):
-    """The strength is not a number from `low` to `high`. Never clamped. Needs `value`, `low`, `high`."""
+    """The strength is not a number from `low` to `high`; needs these and `value`. Never clamped."""
 
     code = "invalid_tau"
     status = 422
-    words = {
-        "zh": "风格强度 tau 须为 {low} 到 {high} 之间的数，收到的是“{value}”。",
-        "en": 'The style strength tau must be a number from {low} to {high}, not "{value}".',
-    }
+    words = Words(
+        zh="风格强度 tau 须为 {low} 到 {high} 之间的数，收到的是“{value}”。",
+        en='The style strength tau must be a number from {low} to {high}, not "{value}".',
+    )
 
 
 class UnknownStyle(BadRequest):
@@ -134,7 +145,7 @@ class UnknownStyle(BadRequest):
 
     code = "unknown_style"
     status = 422
-    words = {"zh": "没有名为“{style_id}”的风格。", "en": 'There is no style "{style_id}".'}
+    words = Words(zh="没有名为“{style_id}”的风格。", en='There is no style "{style_id}".')
 
 
 class Unauthenticated(AppError):
@@ -142,10 +153,10 @@ class Unauthenticated(AppError):
 
     code = "unauthenticated"
     status = 401
-    words = {
-        "zh": "请先登录，或提供有效的密钥（Authorization: Bearer …）。",
-        "en": "A valid key is needed (Authorization: Bearer ...).",
-    }
+    words = Words(
+        zh="请先登录，或提供有效的密钥（Authorization: Bearer …）。",
+        en="A valid key is needed (Authorization: Bearer ...).",
+    )
 
 
 class Forbidden(AppError):
@@ -153,7 +164,7 @@ class Forbidden(AppError):
 
     code = "forbidden"
     status = 403
-    words = {"zh": "没有权限访问。", "en": "This is not allowed."}
+    words = Words(zh="没有权限访问。", en="This is not allowed.")
 
 
 class NotFound(AppError):
@@ -161,7 +172,7 @@ class NotFound(AppError):
 
     code = "not_found"
     status = 404
-    words = {"zh": "没有找到。", "en": "Not found."}
+    words = Words(zh="没有找到。", en="Not found.")
 
 
 class MethodNotAllowed(AppError):
@@ -169,7 +180,7 @@ class MethodNotAllowed(AppError):
 
     code = "method_not_allowed"
     status = 405
-    words = {"zh": "该地址不支持此操作。", "en": "This address does not take this method."}
+    words = Words(zh="该地址不支持此操作。", en="This address does not take this method.")
 
 
 class UploadTimedOut(AppError):
@@ -178,10 +189,10 @@ class UploadTimedOut(AppError):
     code = "upload_timeout"
     status = 408
     retryable = True
-    words = {
-        "zh": "上传超过 {seconds} 秒仍未完成，请检查网络后重试。",
-        "en": "The upload took longer than {seconds} seconds. Please try again.",
-    }
+    words = Words(
+        zh="上传超过 {seconds} 秒仍未完成，请检查网络后重试。",
+        en="The upload took longer than {seconds} seconds. Please try again.",
+    )
 
 
 class IdempotencyConflict(AppError):
@@ -189,10 +200,10 @@ class IdempotencyConflict(AppError):
 
     code = "idempotency_conflict"
     status = 409
-    words = {
-        "zh": "同一个 client_key 已用于另一个请求，请换一个。",
-        "en": "This client_key was already used for a different request. Use a new one.",
-    }
+    words = Words(
+        zh="同一个 client_key 已用于另一个请求，请换一个。",
+        en="This client_key was already used for a different request. Use a new one.",
+    )
 
 
 class AlreadyFinished(AppError):
@@ -200,7 +211,7 @@ class AlreadyFinished(AppError):
 
     code = "already_finished"
     status = 409
-    words = {"zh": "作品已结束（{state}），不能取消。", "en": "It has already ended ({state})."}
+    words = Words(zh="作品已结束（{state}），不能取消。", en="It has already ended ({state}).")
 
 
 class Expired(AppError):
@@ -208,7 +219,7 @@ class Expired(AppError):
 
     code = "expired"
     status = 410
-    words = {"zh": "链接或图片已过期。", "en": "The address or the picture has expired."}
+    words = Words(zh="链接或图片已过期。", en="The address or the picture has expired.")
 
 
 class FileTooLarge(AppError):
@@ -216,10 +227,10 @@ class FileTooLarge(AppError):
 
     code = "file_too_large"
     status = 413
-    words = {
-        "zh": "文件过大，上限为 {max_mb} MB。",
-        "en": "The file is too large; the limit is {max_mb} MB.",
-    }
+    words = Words(
+        zh="文件过大，上限为 {max_mb} MB。",
+        en="The file is too large; the limit is {max_mb} MB.",
+    )
 
 
 class UnsupportedImage(AppError):
@@ -227,10 +238,10 @@ class UnsupportedImage(AppError):
 
     code = "unsupported_image"
     status = 415
-    words = {
-        "zh": "无法识别的图片，请使用 {formats}。",
-        "en": "This is not a picture that can be read. Use {formats}.",
-    }
+    words = Words(
+        zh="无法识别的图片，请使用 {formats}。",
+        en="This is not a picture that can be read. Use {formats}.",
+    )
 
 
 class TruncatedImage(AppError):
@@ -238,10 +249,10 @@ class TruncatedImage(AppError):
 
     code = "truncated_image"
     status = 422
-    words = {
-        "zh": "图片不完整或已损坏，请重新上传。",
-        "en": "The picture is incomplete or damaged.",
-    }
+    words = Words(
+        zh="图片不完整或已损坏，请重新上传。",
+        en="The picture is incomplete or damaged.",
+    )
 
 
 class ImageTooSmall(AppError):
@@ -249,22 +260,22 @@ class ImageTooSmall(AppError):
 
     code = "image_too_small"
     status = 422
-    words = {
-        "zh": "图片太小（{width}×{height}），每边至少 {min_side_px} 像素。",
-        "en": "The picture is too small ({width}x{height}); each side needs {min_side_px} pixels.",
-    }
+    words = Words(
+        zh="图片太小（{width}×{height}），每边至少 {min_side_px} 像素。",
+        en="The picture is too small ({width}x{height}); each side needs {min_side_px} pixels.",
+    )
 
 
 class ImageTooNarrow(ImageTooSmall):
     """At the render size a side would be under `min_side_px`. Needs also `max_ratio`, long side to short."""
 
-    words = {
-        "zh": "图片过于狭长（{width}×{height}），长边最多为短边的 {max_ratio} 倍。",
-        "en": (
+    words = Words(
+        zh="图片过于狭长（{width}×{height}），长边最多为短边的 {max_ratio} 倍。",
+        en=(
             "The picture is too narrow ({width}x{height}); "
             "its long side may be at most {max_ratio} times its short side."
         ),
-    }
+    )
 
 
 class DecompressionBomb(AppError):
@@ -272,10 +283,10 @@ class DecompressionBomb(AppError):
 
     code = "decompression_bomb"
     status = 422
-    words = {
-        "zh": "图片像素过多（{megapixels} 百万），上限为 {max_megapixels} 百万像素。",
-        "en": "The picture has {megapixels} megapixels; the limit is {max_megapixels}.",
-    }
+    words = Words(
+        zh="图片像素过多（{megapixels} 百万），上限为 {max_megapixels} 百万像素。",
+        en="The picture has {megapixels} megapixels; the limit is {max_megapixels}.",
+    )
 
 
 class RateLimited(AppError):
@@ -284,10 +295,10 @@ class RateLimited(AppError):
     code = "rate_limited"
     status = 429
     retryable = True
-    words = {
-        "zh": "操作太快，每分钟最多 {limit} 次，请稍后再试。",
-        "en": "Too many requests; {limit} a minute are allowed. Try again shortly.",
-    }
+    words = Words(
+        zh="操作太快，每分钟最多 {limit} 次，请稍后再试。",
+        en="Too many requests; {limit} a minute are allowed. Try again shortly.",
+    )
 
 
 class QuotaExceeded(AppError):
@@ -296,10 +307,10 @@ class QuotaExceeded(AppError):
     code = "quota_exceeded"
     status = 429
     retryable = True
-    words = {
-        "zh": "已有 {limit} 个作品在排队，请等待其中一些完成。",
-        "en": "{limit} stylizations are waiting already. Let some finish first.",
-    }
+    words = Words(
+        zh="已有 {limit} 个作品在排队，请等待其中一些完成。",
+        en="{limit} stylizations are waiting already. Let some finish first.",
+    )
 
 
 class QueueFull(AppError):
@@ -308,10 +319,10 @@ class QueueFull(AppError):
     code = "queue_full"
     status = 503
     retryable = True
-    words = {
-        "zh": "排队人数已满（{limit}），请稍后再试。",
-        "en": "The queue is full ({limit} waiting). Please try again later.",
-    }
+    words = Words(
+        zh="排队人数已满（{limit}），请稍后再试。",
+        en="The queue is full ({limit} waiting). Please try again later.",
+    )
 
 
 class ServerError(AppError):
@@ -329,10 +340,10 @@ class StyleFailed(RowFailure):
 
     code = "style_failed"
     status = 422
-    words = {
-        "zh": "所选风格图片处理失败，请换一张风格图片。",
-        "en": "The chosen style could not be prepared. Use another style picture.",
-    }
+    words = Words(
+        zh="所选风格图片处理失败，请换一张风格图片。",
+        en="The chosen style could not be prepared. Use another style picture.",
+    )
 
 
 class RenderFailed(RowFailure):
@@ -340,10 +351,10 @@ class RenderFailed(RowFailure):
 
     code = "render_failed"
     retryable = True
-    words = {
-        "zh": "这张图片处理失败，请重试或换一张。",
-        "en": "This picture could not be stylized.",
-    }
+    words = Words(
+        zh="这张图片处理失败，请重试或换一张。",
+        en="This picture could not be stylized.",
+    )
 
 
 class WorkerDied(RowFailure):
@@ -351,37 +362,37 @@ class WorkerDied(RowFailure):
 
     code = "worker_died"
     retryable = True
-    words = {
-        "zh": "处理中断了 {attempts} 次，请换一张图片再试。",
-        "en": "Processing broke off {attempts} times. Try again with another picture.",
-    }
+    words = Words(
+        zh="处理中断了 {attempts} 次，请换一张图片再试。",
+        en="Processing broke off {attempts} times. Try again with another picture.",
+    )
 
 
 class PictureLost(RowFailure):
     """The uploaded picture is no longer in storage."""
 
     code = "picture_lost"
-    words = {
-        "zh": "上传的图片已不存在，请重新上传。",
-        "en": "The uploaded picture is gone. Send it again.",
-    }
+    words = Words(
+        zh="上传的图片已不存在，请重新上传。",
+        en="The uploaded picture is gone. Send it again.",
+    )
 
 
 class StyleLost(RowFailure):
     """The style is no longer known to the model. Needs `style_id`."""
 
     code = "style_lost"
-    words = {"zh": "风格“{style_id}”已不存在。", "en": 'The style "{style_id}" no longer exists.'}
+    words = Words(zh="风格“{style_id}”已不存在。", en='The style "{style_id}" no longer exists.')
 
 
 class OutOfMemory(RowFailure):
     """One picture alone does not fit. Needs `width` and `height`."""
 
     code = "out_of_memory"
-    words = {
-        "zh": "内存不足，无法处理 {width}×{height} 的图片。",
-        "en": "There is not enough memory for a picture of {width}x{height}.",
-    }
+    words = Words(
+        zh="内存不足，无法处理 {width}×{height} 的图片。",
+        en="There is not enough memory for a picture of {width}x{height}.",
+    )
 
 
 class TimedOut(RowFailure):
@@ -389,10 +400,10 @@ class TimedOut(RowFailure):
 
     code = "timed_out"
     retryable = True
-    words = {
-        "zh": "处理超过 {seconds} 秒，已停止。",
-        "en": "It was stopped after {seconds} seconds.",
-    }
+    words = Words(
+        zh="处理超过 {seconds} 秒，已停止。",
+        en="It was stopped after {seconds} seconds.",
+    )
 
 
 class IllegalStep(RuntimeError):

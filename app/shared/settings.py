@@ -1,4 +1,4 @@
-"""Everything that can be set from outside, in one typed place; no other module reads the environment."""
+"""Everything that can be set from outside; no other module reads the environment."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 log = logging.getLogger(__name__)
 
-SECRET_FILE = "secret_key"
+SECRET_FILE = "secret_key"  # noqa: S105  # the name of a file
 SECRET_BYTES = 32
 MIN_SECRET_CHARACTERS = 16
 
@@ -18,8 +18,9 @@ MIN_SECRET_CHARACTERS = 16
 class Settings(BaseSettings):
     """The settings of API, worker and command line.
 
-    Read from the environment with the prefix `DUALTRANS_`; `REDIS_URL`, `DATABASE_URL` and `STORAGE_URL` carry no prefix, as
-    hosting services set them so. Without these three the stack is embedded: Valkey, SQLite and a folder, all in `data_dir`.
+    Read from the environment with the prefix `DUALTRANS_`; `REDIS_URL`, `DATABASE_URL` and
+    `STORAGE_URL` carry no prefix, as hosting services set them so. Without these three the stack is
+    embedded: Valkey, SQLite and a folder, all in `data_dir`.
 
     Usage: `Settings()` reads the environment; `Settings(data_dir=tmp_path, port=0)` overrides it.
     """
@@ -85,7 +86,8 @@ class Settings(BaseSettings):
 def signing_secrets(settings: Settings) -> tuple[str, ...]:
     """The secrets that sign picture addresses and tokens; the first signs, all of them verify.
 
-    Without `DUALTRANS_SECRET_KEYS` one is made once and kept in `data_dir` with mode 0600, which serves one machine only.
+    Without `DUALTRANS_SECRET_KEYS` one is made once and kept in `data_dir` with mode 0600, which
+    serves one machine only.
 
     Raises:
         ValueError: a secret that is too short to be one.

@@ -1,4 +1,4 @@
-"""Where the bytes of pictures live: a local folder or an S3-compatible bucket, behind four verbs."""
+"""Where the bytes of pictures live: a folder or an S3-compatible bucket, behind four verbs."""
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit

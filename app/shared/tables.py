@@ -1,4 +1,4 @@
-"""The tables, and the life of a stylization: the row is the job, and only its own methods change its status."""
+"""The tables. A stylization's row is the job, and only its own methods change its status."""
 
 import secrets
 from datetime import UTC, datetime
@@ -55,7 +55,7 @@ OPEN_STATUSES = (Status.QUEUED, Status.RUNNING)
 
 
 def now_utc() -> datetime:
-    """This moment, aware. Machines that share a database must agree within a few seconds (leases are 15 s)."""
+    """This moment, aware. Machines that share a database must agree within a few seconds."""
     return datetime.now(UTC)
 
 
@@ -79,7 +79,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002  # SQLAlchemy's signature
+    ) -> datetime | None:
         """Give an aware time back."""
         if value is None:
             return None
@@ -87,7 +91,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """Common ground of the tables; named constraints, so that migrations can change them on SQLite too."""
+    """Common ground; constraints are named so that migrations can change them on SQLite too."""
 
     metadata = MetaData(
         naming_convention={
@@ -135,7 +139,7 @@ class ApiKey(Base):
 
 
 class Picture(Base):
-    """What is known of stored bytes: uploads (normalised: upright, sRGB, no metadata), results and thumbnails."""
+    """What is known of stored bytes: normalised uploads, results and thumbnails."""
 
     __tablename__ = "pictures"
     __table_args__ = (Index(None, "expires_at"), Index(None, "storage_key"))
@@ -187,7 +191,7 @@ class Style(Base):
     deleted_at: Mapped[datetime | None]
 
     def claim(self, *, token: str, lease_until: datetime) -> None:
-        """Take it for preparing. A ready style is taken again when the model has changed; its attempts start anew then."""
+        """Take it for preparing, a ready one again when the model has changed."""
         if self.status == StyleStatus.FAILED:
             raise IllegalStep(f"style {self.id} is {self.status} and cannot be prepared")
         if self.status == StyleStatus.READY:
@@ -229,7 +233,8 @@ class Style(Base):
 class Stylization(Base):
     """One upload, one picture back. The row is the job.
 
-    queued -> running -> done | failed;  running -> queued when its worker died;  queued | running -> cancelled.
+    queued -> running -> done | failed; running -> queued when its worker died;
+    queued | running -> cancelled.
     """
 
     __tablename__ = "stylizations"
@@ -274,7 +279,7 @@ class Stylization(Base):
         return self.status in OPEN_STATUSES
 
     def claim(self, *, token: str, now: datetime, lease_until: datetime) -> None:
-        """Queued to running; the attempt is counted before the work, so that a deadly picture is bounded."""
+        """Queued to running; the attempt counts before the work, which bounds a deadly picture."""
         if self.status != Status.QUEUED:
             raise IllegalStep(f"stylization {self.id} is {self.status} and cannot be claimed")
         self.status = Status.RUNNING
@@ -286,7 +291,7 @@ class Stylization(Base):
     def finish(
         self, *, token: str, result: Picture, thumb: Picture, model_version: str, now: datetime
     ) -> None:
-        """Running to done. Raises ClaimLost when it is no longer this worker's: the late result is dropped."""
+        """Running to done. Raises ClaimLost when no longer this worker's (drop the result)."""
         self._must_be_held(token)
         self.result_picture_id = result.id
         self.thumb_picture_id = thumb.id
@@ -298,8 +303,8 @@ class Stylization(Base):
     def fail(self, *, token: str | None, error: AppError, now: datetime) -> None:
         """To failed, with the code and words of `error`.
 
-        A worker passes its token (ClaimLost when it is no longer its own); `token=None` fails a row that only waits, or
-        whose lease has run out.
+        A worker passes its token (ClaimLost when the row is no longer its own); `token=None` fails
+        a row that only waits, or whose lease has run out.
         """
         if token is not None:
             self._must_be_held(token)
@@ -310,13 +315,13 @@ class Stylization(Base):
         self._end(Status.FAILED, now)
 
     def cancel(self, *, now: datetime) -> None:
-        """Queued or running to cancelled; a result that comes later is dropped. Raises AlreadyFinished."""
+        """Queued or running to cancelled; a later result is dropped. Raises AlreadyFinished."""
         if not self.is_open:
             raise AlreadyFinished(state=self.status)
         self._end(Status.CANCELLED, now)
 
     def release(self, *, token: str) -> None:
-        """Running back to queued, to be tried again. Raises ClaimLost when it is no longer held with this token."""
+        """Running back to queued, to be tried again. Raises ClaimLost when it is not held so."""
         self._must_be_held(token)
         self.status = Status.QUEUED
         self.token = None
