@@ -1,0 +1,60 @@
+"""What the documents say is there, is there; and what there is to set, they say."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.shared.settings import Settings
+from tests.architecture.source import ROOMS, ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ENV_EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+DOCUMENTS = [Path("README.md"), *(Path(room) / "README.md" for room in ROOMS)]
+
+# a path in backticks that begins in this repository, such as `app/pictures.py` or `.ci/run`
+NAMED = re.compile(r"`((?:app|model|worker|tests|benchmarks|docs|\.ci)/[\w./-]*)`")
+LINKED = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+TARGETS = re.compile(r"`make ([a-z-]+)`")
+
+
+def environment_name(field: str) -> str:
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"DUALTRANS_{field.upper()}"
+
+
+SETTINGS = [environment_name(field) for field in Settings.model_fields]
+
+
+def test_every_setting_is_in_the_readme():
+    assert [name for name in SETTINGS if f"`{name}`" not in README] == []
+
+
+def test_every_setting_is_in_the_example_of_an_environment():
+    named = set(re.findall(r"^#? ?([A-Z_]+)=", ENV_EXAMPLE, flags=re.MULTILINE))
+
+    assert [name for name in SETTINGS if name not in named] == []
+
+
+def test_the_documents_name_no_setting_that_is_not_there():
+    known = {*SETTINGS, "DUALTRANS_PUBLISH"}  # the second is read by docker-compose.yml alone
+
+    assert set(re.findall(r"\bDUALTRANS_[A-Z_]+\b", README + ENV_EXAMPLE)) - known == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_a_document_names_only_files_that_are_there(document: Path):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = [ROOT / path for path in NAMED.findall(text)]
+    linked = [(ROOT / document).parent / path for path in LINKED.findall(text)]
+
+    assert [path for path in named + linked if not path.exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_a_document_names_only_targets_that_make_knows(document: Path):
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+
+    named = TARGETS.findall((ROOT / document).read_text(encoding="utf-8"))
+
+    assert set(named) - set(targets) == set()
