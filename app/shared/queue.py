@@ -21,6 +21,9 @@ QUEUE_NAME = "dualtrans"
 TASK_NAME = "worker.tasks.run_next_batch"  # by name: app does not import worker
 MAX_WAKE_UPS = 64  # more rings than this wake nobody who is not awake already
 WAKE_UP_SECONDS_KEPT = 300  # how long RQ remembers a wake-up that failed
+# Far above what a batch takes: SIGALRM cannot stop a long forward, and the worker has a watchdog of
+# its own. It bounds how long RQ remembers a wake-up whose worker was killed.
+WAKE_UP_TIMEOUT_SECONDS = 3600
 CONNECT_SECONDS = 0.5
 ANSWER_SECONDS = 1.0  # with redis-py's own settings a frozen server blocks for over 25 s
 
@@ -70,9 +73,11 @@ class Queue:
         self._connection.close()
 
     def _ring(self) -> None:
-        # No RQ time-out: SIGALRM cannot stop a long forward, and the worker has a watchdog.
         self._rings.enqueue(
-            TASK_NAME, job_timeout=-1, result_ttl=0, failure_ttl=WAKE_UP_SECONDS_KEPT
+            TASK_NAME,
+            job_timeout=WAKE_UP_TIMEOUT_SECONDS,
+            result_ttl=0,
+            failure_ttl=WAKE_UP_SECONDS_KEPT,
         )
 
 

@@ -1,0 +1,1 @@
+"""Turns queued rows into pictures; stands on `app.shared`, enters the model by `inference`."""

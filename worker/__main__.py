@@ -1,0 +1,171 @@
+"""Load the model once, warm it, then listen: `python -m worker`.
+
+One process a device. It is to be supervised: it ends with 75 when a forward hangs, and with 78 when
+it cannot start for a reason that another try will not change.
+"""
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from rq.exceptions import StopRequested
+from rq.serializers import JSONSerializer
+
+from app.shared.database import open_database
+from app.shared.errors import SetupError
+from app.shared.logs import write_logs
+from app.shared.migrations.upgrade import upgrade
+from app.shared.queue import QUEUE_NAME, open_queue, queue_url
+from app.shared.settings import Settings
+from app.shared.storage import open_storage
+from worker.batch import Renderer
+from worker.heart import Heart
+from worker.reconcile import Reconciler
+from worker.tasks import answer_rings_with
+
+if TYPE_CHECKING:
+    from model.inference import StyleCode, Stylizer
+
+log = logging.getLogger("worker")
+
+EXIT_SETUP = 78  # EX_CONFIG
+IDLE_SECONDS = 30  # RQ asks Redis anew after half of it, and notices a frozen one soon after
+WARM_UP_SIDE_PX = 256
+
+
+class Listener(SimpleWorker):
+    """RQ's worker without a fork (CUDA does not survive one), which does not give up on Redis."""
+
+    max_connection_wait_time = 2.0  # seconds between tries; the model stays loaded meanwhile
+    is_asked_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Finish the batch in hand, then stop; also when Redis is gone already."""
+        self.is_asked_to_stop = True
+        self.log.setLevel(logging.CRITICAL)
+        try:
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # not typed in rq
+        except RedisError:
+            log.debug("the queue is gone already")
+
+
+def run(
+    settings: Settings,
+    *,
+    load: "Callable[[Settings], Stylizer]",
+    read_code: "Callable[[bytes], StyleCode]",
+) -> None:
+    """Work until told to stop by SIGTERM or SIGINT."""
+    database = open_database(settings)
+    if settings.database_url is None:
+        upgrade(database)
+    storage = open_storage(settings)
+    queue = open_queue(settings)
+    heart = Heart(database, settings)
+    heart.start()
+    stylizer = load(settings)
+    _warm_up(stylizer)
+    reconciler = Reconciler(
+        database=database,
+        storage=storage,
+        queue=queue,
+        settings=settings,
+        model_version=stylizer.model_version,
+    )
+    renderer = Renderer(
+        database=database,
+        storage=storage,
+        stylizer=stylizer,
+        read_code=read_code,
+        heart=heart,
+        settings=settings,
+    )
+    answer_rings_with(lambda: answer(renderer, reconciler))
+    heart.is_ready(device=str(stylizer.device), model_version=stylizer.model_version)
+    reconciler.start()
+    try:
+        listen(queue_url(settings))
+    finally:
+        reconciler.stop()
+        heart.stop()
+        queue.close()
+        database.close()
+
+
+def answer(renderer: Renderer, reconciler: Reconciler) -> None:
+    """Answer one wake-up: an own style first, since rows may wait for it; then one batch."""
+    has_prepared = renderer.prepare_next_style()
+    renderer.render_next_batch()
+    if has_prepared:
+        reconciler.top_up_wake_ups()
+
+
+def listen(url: str) -> None:
+    """Answer wake-ups until told to stop, also through an outage of Redis."""
+    connection = Redis.from_url(url)
+    listener: Listener | None = None
+    while listener is None or not listener.is_asked_to_stop:
+        try:
+            listener = Listener(
+                [QUEUE_NAME],
+                connection=connection,
+                serializer=JSONSerializer,
+                worker_ttl=IDLE_SECONDS,
+                maintenance_interval=IDLE_SECONDS,
+            )
+            listener.work(logging_level="WARNING")
+        except RedisError as error:
+            log.warning("the queue is away: %s", error)
+        except StopRequested:
+            return
+        _pause(listener)
+
+
+def _pause(listener: Listener | None) -> None:
+    if listener is None or not listener.is_asked_to_stop:
+        time.sleep(1)
+
+
+def _warm_up(stylizer: "Stylizer") -> None:
+    """The first forward is slow (memory, threads, kernels); nobody should wait for it."""
+    grey = Image.new("RGB", (WARM_UP_SIDE_PX, WARM_UP_SIDE_PX), (128, 128, 128))
+    stylizer.stylize(grey, stylizer.style_code(grey))
+
+
+def main() -> int:
+    """Returns the exit status."""
+    settings = Settings()
+    write_logs(settings.log_level)
+    try:
+        inference = import_module("model.inference")
+    except ImportError as error:
+        print(
+            f"the model is not installed ({error}): pip install 'dualtrans[all]'", file=sys.stderr
+        )
+        return EXIT_SETUP
+    try:
+        run(
+            settings,
+            load=lambda chosen: inference.Stylizer.load(
+                chosen.weights, device=chosen.device, precision=chosen.precision
+            ),
+            read_code=inference.StyleCode.from_bytes,
+        )
+    except (SetupError, FileNotFoundError) as error:
+        print(f"the worker cannot start: {error}", file=sys.stderr)
+        return EXIT_SETUP
+    except (KeyboardInterrupt, StopRequested):
+        log.info("stopped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,253 @@
+"""Claim -> load -> forward -> store -> finish, for one own style or one batch of rows.
+
+Everything it needs is passed in; it knows nothing of the queue. What ends how:
+
+* the model refuses a picture, or breaks on it: tried alone once, then `failed` with a code
+* storage or database are away: the row is left to its lease, then tried again, a few times
+* the row was cancelled or given to another meanwhile: the result is dropped
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from obstore.exceptions import BaseError as StorageError
+from PIL import Image
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.shared.database import Database
+from app.shared.errors import (
+    AppError,
+    ClaimLost,
+    OutOfMemory,
+    PictureLost,
+    RenderFailed,
+    StyleFailed,
+    StyleLost,
+)
+from app.shared.settings import Settings
+from app.shared.storage import Storage, picture_key
+from app.shared.tables import Picture, Status, Style, Stylization, new_id, now_utc
+from worker.claim import claim_batch, claim_style
+from worker.heart import Heart
+from worker.pictures import EncodedPicture, decode, encode_result, encode_thumb
+
+if TYPE_CHECKING:
+    from model.inference import StyleCode, Stylizer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A row with all that its forward needs."""
+
+    row: Stylization
+    token: str
+    picture: Image.Image
+    code: "StyleCode"
+
+
+class Renderer:
+    """Takes one piece of work at a time. One a process; the model is loaded once."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        storage: Storage,
+        stylizer: "Stylizer",
+        read_code: "Callable[[bytes], StyleCode]",
+        heart: Heart,
+        settings: Settings,
+    ) -> None:
+        """`read_code` turns the bytes of an own style's row into its code."""
+        self._database = database
+        self._storage = storage
+        self._stylizer = stylizer
+        self._read_code = read_code
+        self._heart = heart
+        self._settings = settings
+
+    def prepare_next_style(self) -> bool:
+        """Compute the code of one own style. Returns False when none waits."""
+        style = claim_style(
+            self._database,
+            model_version=self._stylizer.model_version,
+            lease_seconds=self._settings.lease_seconds,
+        )
+        if style is None or style.token is None:
+            return False
+        with self._heart.holding(style.token):
+            self._prepare(style, style.token)
+        return True
+
+    def render_next_batch(self) -> int:
+        """Render the next rows. Returns how many were taken; 0 when none waits."""
+        rows = claim_batch(
+            self._database,
+            model_version=self._stylizer.model_version,
+            max_batch=self._settings.max_batch,
+            lease_seconds=self._settings.lease_seconds,
+        )
+        if not rows or rows[0].token is None:
+            return 0
+        token = rows[0].token
+        with self._heart.holding(token):
+            jobs = [job for row in rows if (job := self._load(row, token)) is not None]
+            if jobs:
+                self._render(jobs)
+        return len(rows)
+
+    # Own styles
+
+    def _prepare(self, style: Style, token: str) -> None:
+        try:
+            picture = decode(self._storage.open(self._storage_key(style.picture_id)))
+            self._heart.begin_forward()
+            code = self._stylizer.style_code(picture).to_bytes()
+        except (SQLAlchemyError, StorageError):
+            log.exception("style %s: left to be tried again", style.id)
+        except Exception as error:  # whatever the model raises ends on the row
+            log.warning("style %s cannot be prepared", style.id, exc_info=error)
+            failure = _words_for(error)
+            self._change_style(style.id, lambda row: row.fail(token=token, error=failure))
+        else:
+            version = self._stylizer.model_version
+            self._change_style(
+                style.id, lambda row: row.finish(token=token, code=code, model_version=version)
+            )
+
+    def _change_style(self, style_id: str, step: Callable[[Style], None]) -> None:
+        try:
+            with self._database.transaction() as session:
+                step(session.get_one(Style, style_id, with_for_update=True))
+        except ClaimLost as lost:
+            log.info("%s", lost)
+
+    # Rows
+
+    def _load(self, row: Stylization, token: str) -> Job | None:
+        try:
+            code = self._code_of(row.style_id)
+            data = self._storage.open(self._storage_key(row.picture_id))
+            picture = decode(data, width=row.width, height=row.height)
+            return Job(row, token, picture, code)
+        except (SQLAlchemyError, StorageError):
+            log.exception("%s: left to be tried again", row.id)
+        except AppError as error:
+            self._fail(row.id, token, error)
+        except (OSError, ValueError):
+            log.exception("%s: its picture is gone", row.id)
+            self._fail(row.id, token, PictureLost())
+        return None
+
+    def _code_of(self, style_id: str) -> "StyleCode":
+        with self._database.reading() as session:
+            style = session.get(Style, style_id)
+        try:
+            if style is None or style.code is None:
+                return self._stylizer.preset(style_id)
+            return self._read_code(style.code)
+        except (KeyError, ValueError) as error:
+            raise StyleLost(style_id=style_id) from error
+
+    def _render(self, jobs: Sequence[Job]) -> None:
+        self._heart.begin_forward()
+        try:
+            pictures = self._stylizer.stylize_batch(
+                [job.picture for job in jobs],
+                [job.code for job in jobs],
+                [job.row.tau for job in jobs],
+                keep_colors=[job.row.keep_color for job in jobs],
+            )
+        except Exception as error:  # noqa: BLE001  # whatever the model raises ends on the row
+            self._render_singly(jobs, error)
+            return
+        for job, picture in zip(jobs, pictures, strict=True):
+            self._store(job, picture)
+
+    def _render_singly(self, jobs: Sequence[Job], error: Exception) -> None:
+        if len(jobs) == 1:
+            job = jobs[0]
+            log.warning("%s cannot be stylized", job.row.id, exc_info=error)
+            self._fail(job.row.id, job.token, _words_for(error, job.picture))
+            return
+        log.warning("a batch of %d failed; each is tried alone", len(jobs), exc_info=error)
+        for job in jobs:
+            if self._is_still_ours(job):
+                self._render([job])
+
+    def _is_still_ours(self, job: Job) -> bool:
+        mine = select(Stylization.id).where(
+            Stylization.id == job.row.id,
+            Stylization.token == job.token,
+            Stylization.status == Status.RUNNING,
+        )
+        with self._database.reading() as session:
+            return session.scalar(mine) is not None
+
+    def _store(self, job: Job, picture: Image.Image) -> None:
+        encoded = (encode_result(picture), encode_thumb(picture))
+        result, thumb = (self._picture_row(job.row.owner_id, each) for each in encoded)
+        try:
+            for row, each in zip((result, thumb), encoded, strict=True):
+                self._storage.put(row.storage_key, each.data)
+            with self._database.transaction() as session:
+                self._finish(session, job, result, thumb)
+        except ClaimLost as lost:
+            log.info("the result is dropped: %s", lost)
+            self._storage.remove(result.storage_key)
+            self._storage.remove(thumb.storage_key)
+        except (SQLAlchemyError, StorageError):
+            log.exception("%s: left to be tried again", job.row.id)
+
+    def _finish(self, session: Session, job: Job, result: Picture, thumb: Picture) -> None:
+        row = session.get_one(Stylization, job.row.id, with_for_update=True)
+        session.add_all([result, thumb])
+        session.flush()  # before the row that names them
+        row.finish(
+            token=job.token,
+            result=result,
+            thumb=thumb,
+            model_version=self._stylizer.model_version,
+            now=now_utc(),
+        )
+
+    def _picture_row(self, owner_id: str, encoded: EncodedPicture) -> Picture:
+        picture_id = new_id("pic")
+        return Picture(
+            id=picture_id,
+            owner_id=owner_id,
+            sha256=encoded.sha256,
+            bytes=len(encoded.data),
+            width=encoded.width,
+            height=encoded.height,
+            format=encoded.format,
+            storage_key=picture_key(picture_id, encoded.extension),
+            expires_at=now_utc() + timedelta(days=self._settings.result_days),
+        )
+
+    def _storage_key(self, picture_id: str) -> str:
+        with self._database.reading() as session:
+            return session.get_one(Picture, picture_id).storage_key
+
+    def _fail(self, row_id: str, token: str, error: AppError) -> None:
+        try:
+            with self._database.transaction() as session:
+                row = session.get_one(Stylization, row_id, with_for_update=True)
+                row.fail(token=token, error=error, now=now_utc())
+        except ClaimLost as lost:
+            log.info("%s", lost)
+
+
+def _words_for(error: Exception, picture: Image.Image | None = None) -> AppError:
+    if picture is None:
+        return PictureLost() if isinstance(error, OSError) else StyleFailed()
+    if isinstance(error, MemoryError):
+        return OutOfMemory(width=picture.width, height=picture.height)
+    return RenderFailed()
