@@ -1,0 +1,78 @@
+"""One named maker for each thing that tests put into the tables."""
+
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from app.shared.keys import local_user
+from app.shared.storage import Storage, picture_key
+from app.shared.tables import Picture, Style, Stylization, new_id
+
+NIXI = "nixi-black-pottery"
+
+
+def jpeg(size: tuple[int, int] = (96, 64), color: tuple[int, int, int] = (200, 120, 40)) -> bytes:
+    """A picture of one colour."""
+    buffer = BytesIO()
+    Image.new("RGB", size, color).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def make_picture(
+    session: Session, storage: Storage, size: tuple[int, int] = (96, 64), **given: Any
+) -> Picture:
+    """A stored picture of the local user."""
+    picture_id = new_id("pic")
+    data = jpeg(size)
+    picture = Picture(
+        **{
+            "id": picture_id,
+            "owner_id": local_user(session).id,
+            "sha256": "0" * 64,
+            "bytes": len(data),
+            "width": size[0],
+            "height": size[1],
+            "format": "JPEG",
+            "storage_key": picture_key(picture_id, "jpg"),
+            **given,
+        }
+    )
+    storage.put(picture.storage_key, data)
+    session.add(picture)
+    session.flush()
+    return picture
+
+
+def make_style(session: Session, storage: Storage, **given: Any) -> Style:
+    """An own style of the local user that waits for its code."""
+    picture = make_picture(session, storage)
+    style = Style(
+        **{"owner_id": picture.owner_id, "name": "mine", "picture_id": picture.id, **given}
+    )
+    session.add(style)
+    session.flush()
+    return style
+
+
+def make_stylization(
+    session: Session, storage: Storage, size: tuple[int, int] = (96, 64), **given: Any
+) -> Stylization:
+    """A queued row of the local user with its stored upload."""
+    picture = make_picture(session, storage, size)
+    row = Stylization(
+        **{
+            "owner_id": picture.owner_id,
+            "style_id": NIXI,
+            "style_name": {"zh": "尼西黑陶", "en": "Nixi black pottery"},
+            "tau": 1.0,
+            "picture_id": picture.id,
+            "width": size[0],
+            "height": size[1],
+            **given,
+        }
+    )
+    session.add(row)
+    session.flush()
+    return row

@@ -1,0 +1,101 @@
+"""A worker's surroundings: a real database, a real folder, a real queue; only the model stands in."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from app.shared.database import Database, open_database
+from app.shared.queue import Queue, open_queue
+from app.shared.settings import Settings
+from app.shared.storage import Storage, open_storage
+from app.shared.tables import Base, Style, Stylization
+from tests.factories import make_style, make_stylization
+from tests.worker.stand_in import StandInCode, StandInStylizer
+from worker.batch import Renderer
+from worker.heart import Heart
+from worker.reconcile import Reconciler
+
+
+@dataclass
+class Workshop:
+    """Everything of one worker, and short ways to put work into it and to look at it."""
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    queue: Queue
+    stylizer: StandInStylizer
+    heart: Heart
+    renderer: Renderer
+    reconciler: Reconciler
+
+    def queue_row(self, **given: Any) -> str:
+        with self.database.transaction() as session:
+            return make_stylization(session, self.storage, **given).id
+
+    def queue_rows(self, count: int, **given: Any) -> list[str]:
+        return [self.queue_row(**given) for _ in range(count)]
+
+    def new_style(self, **given: Any) -> str:
+        with self.database.transaction() as session:
+            return make_style(session, self.storage, **given).id
+
+    def row(self, row_id: str) -> Stylization:
+        with self.database.reading() as session:
+            return session.get_one(Stylization, row_id)
+
+    def style(self, style_id: str) -> Style:
+        with self.database.reading() as session:
+            return session.get_one(Style, style_id)
+
+    def change(self, row_id: str, step: Callable[[Stylization], object]) -> None:
+        with self.database.transaction() as session:
+            step(session.get_one(Stylization, row_id, with_for_update=True))
+
+    def statuses(self, row_ids: list[str]) -> list[str]:
+        return [self.row(row_id).status for row_id in row_ids]
+
+
+@pytest.fixture
+def worker_settings(tmp_path: Path, database_url: str, redis_url: str) -> Settings:
+    return Settings(
+        data_dir=tmp_path, database_url=database_url, redis_url=redis_url, heartbeat_seconds=0.1
+    )
+
+
+@pytest.fixture
+def workshop(worker_settings: Settings) -> Iterator[Workshop]:
+    database = open_database(worker_settings)
+    Base.metadata.create_all(database.engine)
+    storage = open_storage(worker_settings)
+    queue = open_queue(worker_settings)
+    stylizer = StandInStylizer()
+    heart = Heart(database, worker_settings)
+    yield Workshop(
+        worker_settings,
+        database,
+        storage,
+        queue,
+        stylizer,
+        heart,
+        Renderer(
+            database=database,
+            storage=storage,
+            stylizer=cast("Any", stylizer),
+            read_code=cast("Any", StandInCode.from_bytes),
+            heart=heart,
+            settings=worker_settings,
+        ),
+        Reconciler(
+            database=database,
+            storage=storage,
+            queue=queue,
+            settings=worker_settings,
+            model_version=stylizer.model_version,
+        ),
+    )
+    queue.close()
+    database.close()

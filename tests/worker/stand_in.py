@@ -1,0 +1,68 @@
+"""A model's stand-in with the shape of `model.inference`, for tests of everything around it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image, ImageChops
+
+MODEL_VERSION = "stand-in-1"
+
+
+@dataclass(frozen=True)
+class StandInCode:
+    """A style's mean colour."""
+
+    color: tuple[int, int, int]
+    model_version: str = MODEL_VERSION
+
+    def to_bytes(self) -> bytes:
+        return bytes(self.color)
+
+    @classmethod
+    def from_bytes(cls, blob: bytes) -> "StandInCode":
+        if len(blob) != 3:
+            raise ValueError(f"a code has 3 bytes, not {len(blob)}")
+        return cls((blob[0], blob[1], blob[2]))
+
+
+@dataclass
+class StandInStylizer:
+    """Tints pictures and remembers the size of each forward."""
+
+    model_version: str = MODEL_VERSION
+    device: str = "cpu"
+    precision: str = "fp32"
+    forward_seconds: float = 0.0
+    forwards: list[int] = field(default_factory=list)
+    before_forward: Callable[[Sequence[Image.Image]], None] = lambda pictures: None
+
+    def style_code(self, picture: Any) -> StandInCode:
+        return StandInCode(picture.convert("RGB").resize((1, 1)).getpixel((0, 0)))
+
+    def preset(self, style_id: str) -> StandInCode:
+        return {"nixi-black-pottery": StandInCode((20, 20, 20))}[style_id]
+
+    def preset_ids(self) -> list[str]:
+        return ["nixi-black-pottery"]
+
+    def stylize(self, picture: Image.Image, code: StandInCode, tau: float = 1.0) -> Image.Image:
+        return self.stylize_batch([picture], [code], [tau])[0]
+
+    def stylize_batch(
+        self,
+        pictures: Sequence[Image.Image],
+        codes: Sequence[StandInCode],
+        taus: Sequence[float],
+        *,
+        keep_colors: Sequence[bool] | None = None,
+    ) -> list[Image.Image]:
+        assert len({picture.size for picture in pictures}) == 1
+        self.before_forward(pictures)
+        time.sleep(self.forward_seconds)
+        self.forwards.append(len(pictures))
+        return [
+            ImageChops.blend(picture, Image.new("RGB", picture.size, code.color), tau / 2)
+            for picture, code, tau in zip(pictures, codes, taus, strict=True)
+        ]

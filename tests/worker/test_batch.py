@@ -1,0 +1,206 @@
+"""How a batch begins and ends."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from app.shared.tables import Picture, now_utc
+from tests.factories import NIXI
+from tests.worker.conftest import Workshop
+
+
+def render_all(workshop: Workshop) -> int:
+    batches = 0
+    while workshop.renderer.render_next_batch():
+        batches += 1
+    return batches
+
+
+def refuse_width(width: int, error: Exception):
+    def look(pictures: Sequence[Image.Image]) -> None:
+        if any(picture.width == width for picture in pictures):
+            raise error
+
+    return look
+
+
+def refuse_red(error: Exception):
+    def look(pictures: Sequence[Image.Image]) -> None:
+        if any(picture.getpixel((0, 0)) == (254, 0, 0) for picture in pictures):
+            raise error
+
+    return look
+
+
+def test_a_queued_row_ends_done_with_a_jpeg_and_a_thumbnail(workshop: Workshop) -> None:
+    row_id = workshop.queue_row(size=(640, 427))
+
+    workshop.renderer.render_next_batch()
+
+    row = workshop.row(row_id)
+    with workshop.database.reading() as session:
+        result = session.get_one(Picture, row.result_picture_id)
+        thumb = session.get_one(Picture, row.thumb_picture_id)
+    assert (row.status, row.result_width, row.result_height) == ("done", 640, 427)
+    assert (result.format, thumb.format, thumb.width) == ("JPEG", "WEBP", 480)
+    assert Image.open(BytesIO(workshop.storage.open(result.storage_key))).size == (640, 427)
+    assert row.finished_at and row.started_at and row.token is None
+
+
+def test_a_result_carries_no_metadata(workshop: Workshop) -> None:
+    row_id = workshop.queue_row()
+
+    workshop.renderer.render_next_batch()
+
+    with workshop.database.reading() as session:
+        result = session.get_one(Picture, workshop.row(row_id).result_picture_id)
+    stored = Image.open(BytesIO(workshop.storage.open(result.storage_key)))
+    assert not stored.getexif()
+    assert set(stored.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+
+
+def test_twenty_rows_of_one_size_use_three_forwards(workshop: Workshop) -> None:
+    rows = workshop.queue_rows(20)
+
+    render_all(workshop)
+
+    assert workshop.stylizer.forwards == [8, 8, 4]
+    assert workshop.statuses(rows) == ["done"] * 20
+
+
+def test_styles_and_strengths_mix_in_one_forward(workshop: Workshop) -> None:
+    style = workshop.new_style()
+    workshop.renderer.prepare_next_style()
+    rows = [
+        workshop.queue_row(style_id=NIXI, tau=0.5),
+        workshop.queue_row(style_id=style, tau=1.5, keep_color=True),
+    ]
+
+    render_all(workshop)
+
+    assert workshop.stylizer.forwards == [2]
+    assert workshop.statuses(rows) == ["done", "done"]
+
+
+def test_sizes_do_not_mix_and_the_oldest_row_goes_first(workshop: Workshop) -> None:
+    workshop.queue_row(size=(96, 64))
+    workshop.queue_row(size=(64, 96))
+    workshop.queue_row(size=(96, 64))
+
+    render_all(workshop)
+
+    assert workshop.stylizer.forwards == [2, 1]
+
+
+def test_a_row_that_was_tried_before_runs_alone(workshop: Workshop) -> None:
+    workshop.queue_row(attempts=1)
+    workshop.queue_rows(2)
+
+    render_all(workshop)
+
+    assert workshop.stylizer.forwards == [1, 2]
+
+
+def test_one_bad_picture_does_not_fail_its_batch(workshop: Workshop) -> None:
+    good = workshop.queue_rows(3)
+    bad = workshop.queue_row()
+    with workshop.database.transaction() as session:
+        picture = session.get_one(Picture, workshop.row(bad).picture_id)
+        buffer = BytesIO()
+        Image.new("RGB", (96, 64), (255, 0, 0)).save(buffer, "JPEG", quality=100)
+        workshop.storage.put(picture.storage_key, buffer.getvalue())
+    workshop.stylizer.before_forward = refuse_red(ValueError("no red"))
+
+    render_all(workshop)
+
+    assert workshop.statuses(good) == ["done"] * 3
+    assert workshop.row(bad).error_code == "render_failed"
+    assert workshop.row(bad).attempts == 1
+
+
+def test_a_picture_that_does_not_fit_says_its_size(workshop: Workshop) -> None:
+    row_id = workshop.queue_row()
+    workshop.stylizer.before_forward = refuse_width(96, MemoryError())
+
+    workshop.renderer.render_next_batch()
+
+    row = workshop.row(row_id)
+    assert (row.status, row.error_code) == ("failed", "out_of_memory")
+    assert row.error_message is not None
+    assert "96x64" in row.error_message["en"] and "96×64" in row.error_message["zh"]
+
+
+def test_a_row_whose_upload_is_gone_fails_and_says_so(workshop: Workshop) -> None:
+    row_id = workshop.queue_row()
+    with workshop.database.reading() as session:
+        key = session.get_one(Picture, workshop.row(row_id).picture_id).storage_key
+    workshop.storage.remove(key)
+
+    workshop.renderer.render_next_batch()
+
+    assert workshop.row(row_id).error_code == "picture_lost"
+
+
+def test_a_row_whose_preset_is_gone_fails_and_says_so(workshop: Workshop) -> None:
+    row_id = workshop.queue_row(style_id="no-such-preset")
+
+    workshop.renderer.render_next_batch()
+
+    assert workshop.row(row_id).error_code == "style_lost"
+
+
+def test_a_row_cancelled_while_it_is_rendered_stays_cancelled(workshop: Workshop) -> None:
+    row_id = workshop.queue_row()
+    workshop.stylizer.before_forward = lambda _: workshop.change(
+        row_id, lambda row: row.cancel(now=now_utc())
+    )
+
+    workshop.renderer.render_next_batch()
+
+    assert workshop.row(row_id).status == "cancelled"
+    assert workshop.row(row_id).result_picture_id is None
+    assert count_pictures(workshop) == 1
+
+
+def test_a_late_result_of_a_worker_that_lost_its_lease_is_dropped(workshop: Workshop) -> None:
+    row_id = workshop.queue_row()
+
+    def lose_the_lease(_: Sequence[Image.Image]) -> None:
+        workshop.stylizer.before_forward = lambda _: None
+        workshop.change(row_id, expire_lease)
+        workshop.reconciler.free_expired_rows()
+        workshop.renderer.render_next_batch()
+
+    workshop.stylizer.before_forward = lose_the_lease
+
+    workshop.renderer.render_next_batch()
+
+    row = workshop.row(row_id)
+    assert (row.status, row.attempts) == ("done", 2)
+    assert count_pictures(workshop) == 3
+
+
+def test_a_cancelled_row_is_not_rendered(workshop: Workshop) -> None:
+    row_id = workshop.queue_row()
+    workshop.change(row_id, lambda row: row.cancel(now=now_utc()))
+
+    assert workshop.renderer.render_next_batch() == 0
+
+
+@pytest.mark.parametrize("kind", ["style", "row"])
+def test_nothing_waiting_is_as_good(workshop: Workshop, kind: str) -> None:
+    take = {"style": workshop.renderer.prepare_next_style, "row": workshop.renderer.render_next_batch}
+
+    assert not take[kind]()
+
+
+def expire_lease(row) -> None:
+    row.lease_until = now_utc() - timedelta(seconds=1)
+
+
+def count_pictures(workshop: Workshop) -> int:
+    with workshop.database.reading() as session:
+        return session.query(Picture).count()
