@@ -1,0 +1,1 @@
+"""DualTrans: the network, its training and its one door, `model.inference.Stylizer`."""

@@ -1,0 +1,185 @@
+"""Every loss of the paper, one function an equation and in its order, then the terms that are ours.
+
+B batch, C channels, H x W pixels or tokens, S scales, F statistics. Pictures are in [-1, 1].
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange, reduce
+from jaxtyping import Float
+from torch import Tensor
+
+from model.config import LossWeights
+
+# The paper's
+
+
+def style_discriminator_loss(
+    real: Float[Tensor, "..."],
+    fake: Float[Tensor, "..."],
+    kind: Literal["nonsaturating", "minimax", "hinge"],
+) -> Float[Tensor, ""]:
+    """Punishes D_s for taking painted pictures for paintings, and paintings for painted.
+
+    Paper: Eq. 1, the discriminator's side. -log sigmoid(real) - log(1 - sigmoid(fake)), stable as softplus.
+    """
+    if kind == "hinge":
+        return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+    return F.softplus(-real).mean() + F.softplus(fake).mean()
+
+
+def style_generator_loss(
+    fake: Float[Tensor, "..."], kind: Literal["nonsaturating", "minimax", "hinge"]
+) -> Float[Tensor, ""]:
+    """Punishes the generator when D_s sees through it.
+
+    Paper: Eq. 1, the generator's side. minimax is as printed, log(1 - sigmoid(fake)); nonsaturating is -log sigmoid(fake).
+    """
+    if kind == "hinge":
+        return -fake.mean()
+    if kind == "minimax":
+        return -F.softplus(fake).mean()
+    return F.softplus(-fake).mean()
+
+
+def style_loss(
+    painted: Float[Tensor, "B S F"],
+    style: Float[Tensor, "B S F"],
+    channels: Sequence[int],
+    scale_weights: Sequence[float],
+) -> Float[Tensor, ""]:
+    """Punishes a painted picture whose features have another mean or deviation than the style's.
+
+    Paper: Eq. 2. sum_i |mu(phi_i(G)) - mu(phi_i(y))|_2 + |sigma(phi_i(G)) - sigma(phi_i(y))|_2
+    `channels`: of each phi_i; statistics lie as mu_1, sigma_1, mu_2, ... Each level is divided by the style's own energy.
+    """
+    sizes = [size for count in channels for size in (count, count)]
+    distances = []
+    differences = (painted - style).split(sizes, dim=-1)
+    targets = style.split(sizes, dim=-1)
+    for index in range(0, len(sizes), 2):
+        energy = (targets[index].square() + targets[index + 1].square()).sum(-1).clamp(min=1e-6)
+        for part in differences[index : index + 2]:
+            # The floor keeps the gradient of the root finite where painted and style agree.
+            distances.append((part.square().sum(-1) / energy + 1e-6).sqrt())
+    mean_over_levels = torch.stack(distances).mean(0) * 2
+    weights = mean_over_levels.new_tensor(scale_weights)
+    return (mean_over_levels * weights / weights.sum()).sum(-1).mean()
+
+
+def structure_loss(
+    painted: Float[Tensor, "B 3 H W"],
+    photograph: Float[Tensor, "B 3 H W"],
+    pooled: Literal["luma", "rgb"],
+) -> Float[Tensor, ""]:
+    """Punishes a painted picture whose coarse layout is not the photograph's.
+
+    Paper: Eq. 7. |P(G) - P(x)|_2^2
+    P is average pooling. "rgb" is the literal reading and holds the photograph's palette fast; "luma" compares instance-
+    normalised luma, which leaves the palette to the style; see model/README.md, decision 6.
+    """
+    kernel = max(2, round(10 * min(photograph.shape[2:]) / 768))
+
+    def seen(pictures: Tensor) -> Tensor:
+        pooled_pictures = F.avg_pool2d(pictures, kernel, stride=1)
+        return pooled_pictures if pooled == "rgb" else instance_normalised(_luma(pooled_pictures))
+
+    return F.mse_loss(seen(painted), seen(photograph))
+
+
+def style_aware_loss(
+    photograph_tokens: Float[Tensor, "B H W D"], painted_tokens: Float[Tensor, "B H W D"]
+) -> Float[Tensor, ""]:
+    """Punishes a painted picture that E reads as other content than the photograph.
+
+    Paper: L_SA, named in section 3 and never defined; AST's mean |E(x) - E(G)|, here on normalised tokens, so that shrinking
+    E cannot lower it; see model/README.md, decision 7.
+    """
+    size = photograph_tokens.shape[-1:]
+    return F.l1_loss(
+        F.layer_norm(painted_tokens.float(), size),
+        F.layer_norm(photograph_tokens.float(), size).detach(),
+    )
+
+
+def feature_discriminator_loss(
+    content: Float[Tensor, "..."], painted: Float[Tensor, "..."]
+) -> Float[Tensor, ""]:
+    """Punishes D_f for confusing E(x) with E(G).
+
+    Paper: Eq. 8, the discriminator's side, as a hinge (as DualAST trains it); see model/README.md, decision 8.
+    """
+    return F.relu(1 - content).mean() + F.relu(1 + painted).mean()
+
+
+def feature_generator_loss(painted: Float[Tensor, "..."]) -> Float[Tensor, ""]:
+    """Punishes a painted picture whose E(G) D_f tells from E(x).
+
+    Paper: Eq. 8, the generator's side. -D_f(E(G))
+    """
+    return -painted.mean()
+
+
+def weighted_sum(terms: dict[str, Tensor], weights: LossWeights) -> Float[Tensor, ""]:
+    """The whole of what a step minimises.
+
+    Paper: Eq. 9. L_all = sum_i lambda_i L_i, over the terms present.
+    """
+    return torch.stack([getattr(weights, name) * term for name, term in terms.items()]).sum()
+
+
+# Ours
+
+
+def content_loss(
+    painted_taps: Sequence[Float[Tensor, "B C H W"]],
+    photograph_taps: Sequence[Float[Tensor, "B C H W"]],
+) -> Float[Tensor, ""]:
+    """Punishes lost content: MSE of instance-normalised relu4_1, and of relu3_1 at 0.3."""
+    coarse, fine = (
+        F.mse_loss(instance_normalised(painted), instance_normalised(photograph))
+        for painted, photograph in zip(
+            reversed(painted_taps[-2:]), reversed(photograph_taps[-2:]), strict=True
+        )
+    )
+    return coarse + 0.3 * fine
+
+
+def identity_loss(
+    painted: Float[Tensor, "B 3 H W"],
+    photograph: Float[Tensor, "B 3 H W"],
+    is_identity: Float[Tensor, " B"],
+) -> Float[Tensor, ""]:
+    """Punishes any change where tau is the photograph's own: mean |G - x| over the pictures marked 1."""
+    distance = reduce((painted - photograph).abs(), "b c h w -> b", "mean")
+    return (distance * is_identity).sum() / is_identity.sum().clamp(min=1.0)
+
+
+def distillation_loss(
+    told: Float[Tensor, "B F"], statistics: Float[Tensor, "B F"]
+) -> Float[Tensor, ""]:
+    """Punishes a style code from which VGG's statistics of its picture cannot be read."""
+    return (told - statistics).square().mean() / statistics.square().mean()
+
+
+def total_variation(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, ""]:
+    """Punishes noise: mean |difference| of neighbouring pixels."""
+    rows = (pictures[:, :, 1:] - pictures[:, :, :-1]).abs().mean()
+    columns = (pictures[:, :, :, 1:] - pictures[:, :, :, :-1]).abs().mean()
+    return rows + columns
+
+
+def instance_normalised(features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:
+    """Every channel to mean 0 and deviation 1 over the picture, in fp32."""
+    wide = features.float()
+    centred = wide - reduce(wide, "b c h w -> b c 1 1", "mean")
+    variance = reduce(centred.square(), "b c h w -> b c 1 1", "mean")
+    return centred * (variance + 1e-5).rsqrt()
+
+
+def _luma(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 1 H W"]:
+    weights = pictures.new_tensor([0.299, 0.587, 0.114])  # BT.601
+    return reduce(pictures * rearrange(weights, "c -> c 1 1"), "b c h w -> b 1 h w", "sum")

@@ -1,0 +1,1 @@
+"""The generator of DualTrans, part by part: tokens, blocks, location, style control, generator."""

@@ -1,0 +1,221 @@
+"""Transformer blocks: attention in windows and over whole maps, and the MLP between.
+
+B batch, H x W tokens, D channels, K heads, S extra tokens (style slots, whole-picture tokens), C style condition.
+"""
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange, repeat
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from model.network.tokens import pool_tokens
+
+# Positions
+
+
+def rotary_angles(side: int, channels: int) -> Float[Tensor, "N c"]:
+    """By how much each token of a side x side window turns each channel of a head, by row and by column.
+
+    Relative by construction: no window place has weights of its own, so none can print itself.
+    """
+    quarter = channels // 4
+    turns = torch.pi / 2 ** torch.linspace(1.0, 4.0, quarter)  # from a period of 4 tokens to 32
+    places = torch.arange(side, dtype=torch.float32)
+    rows = repeat(places[:, None] * turns, "h c -> (h w) c", w=side)
+    columns = repeat(places[:, None] * turns, "w c -> (h w) c", h=side)
+    return torch.cat([rows, columns, rows, columns], dim=-1)
+
+
+def rotate(
+    vectors: Float[Tensor, "... N c"], cosines: Float[Tensor, "N c"], sines: Float[Tensor, "N c"]
+) -> Float[Tensor, "... N c"]:
+    """Turn queries or keys by their place in the window."""
+    first, second = vectors.chunk(2, dim=-1)
+    turned = torch.cat([-second, first], dim=-1)
+    return vectors * cosines.to(vectors.dtype) + turned * sines.to(vectors.dtype)
+
+
+# Attention
+
+FEW_KEYS = 256  # below this the score matrix fits the cache
+
+
+def attend(
+    queries: Float[Tensor, "B K N c"],
+    keys: Float[Tensor, "B K M c"],
+    values: Float[Tensor, "B K M c"],
+) -> Float[Tensor, "B K N c"]:
+    """softmax(q k^T / sqrt(c)) v.
+
+    Written out for few keys on a CPU: the fused kernel's bf16 backward pass takes eight times as long there.
+    """
+    if queries.device.type != "cpu" or keys.shape[2] > FEW_KEYS:
+        return F.scaled_dot_product_attention(queries, keys, values)
+    scores = (queries * queries.shape[-1] ** -0.5) @ keys.mT
+    return scores.softmax(dim=-1) @ values
+
+
+class WindowAttention(nn.Module):
+    """Attention inside windows; every window also sees the extra tokens of the whole picture."""
+
+    def __init__(self, dim: int, heads: int, window: int, shift: int) -> None:
+        """`shift` tokens of offset let neighbouring windows meet in every second block."""
+        super().__init__()
+        self.heads, self.window, self.shift = heads, window, shift
+        self.project_in = nn.Linear(dim, 3 * dim)
+        self.project_out = nn.Linear(dim, dim)
+        angles = rotary_angles(window, dim // heads)
+        self.cosines: Tensor
+        self.sines: Tensor
+        self.register_buffer("cosines", angles.cos(), persistent=False)
+        self.register_buffer("sines", angles.sin(), persistent=False)
+
+    def forward(
+        self, tokens: Float[Tensor, "B H W D"], extra: Float[Tensor, "B S D"] | None
+    ) -> Float[Tensor, "B H W D"]:
+        """Any H and W: the rim is filled by its mirror image, which needs no mask and wraps nothing."""
+        batch, height, width, _ = tokens.shape
+        padded = self._pad(self.project_in(tokens))
+        rows = padded.shape[1] // self.window
+        queries, keys, values = rearrange(
+            padded,
+            "b (i p) (j q) (t k c) -> t (b i j) k (p q) c",
+            p=self.window,
+            q=self.window,
+            t=3,
+            k=self.heads,
+        )
+        queries = rotate(queries, self.cosines, self.sines)
+        keys = rotate(keys, self.cosines, self.sines)
+        if extra is not None:
+            more_keys, more_values = self._extra(extra, windows=queries.shape[0] // batch)
+            keys = torch.cat([keys, more_keys], dim=2)
+            values = torch.cat([values, more_values], dim=2)
+        seen = attend(queries, keys, values)
+        joined = rearrange(
+            seen, "(b i j) k (p q) c -> b (i p) (j q) (k c)", b=batch, i=rows, p=self.window
+        )
+        kept = joined[:, self.shift : self.shift + height, self.shift : self.shift + width]
+        out: Tensor = self.project_out(kept)
+        return out
+
+    def _pad(self, tokens: Float[Tensor, "B H W d"]) -> Float[Tensor, "B h w d"]:
+        for axis in (1, 2):
+            size = tokens.shape[axis]
+            after = -(size + self.shift) % self.window
+            before = tokens.narrow(axis, 0, self.shift).flip(axis)
+            behind = tokens.narrow(axis, size - after, after).flip(axis)
+            tokens = torch.cat([before, tokens, behind], dim=axis) if self.shift or after else tokens
+        return tokens
+
+    def _extra(self, extra: Tensor, windows: int) -> tuple[Tensor, Tensor]:
+        """Keys and values of the extra tokens, repeated for every window; they have no place, so no turn."""
+        _, weight, value_weight = self.project_in.weight.chunk(3)
+        _, bias, value_bias = self.project_in.bias.chunk(3)
+        keys = F.linear(extra, weight, bias)
+        values = F.linear(extra, value_weight, value_bias)
+        pattern = "b s (k c) -> (b n) k s c"
+        return (
+            repeat(keys, pattern, n=windows, k=self.heads),
+            repeat(values, pattern, n=windows, k=self.heads),
+        )
+
+
+class FullAttention(nn.Module):
+    """Attention over the whole map. Keys are pooled to at most `key_side` a side: linear cost for large pictures."""
+
+    def __init__(self, dim: int, heads: int, key_side: int) -> None:
+        """No position here: LIM has put it into the tokens (Eq. 4)."""
+        super().__init__()
+        self.heads, self.key_side = heads, key_side
+        self.query = nn.Linear(dim, dim)
+        self.key_value = nn.Linear(dim, 2 * dim)
+        self.project_out = nn.Linear(dim, dim)
+
+    def forward(
+        self, tokens: Float[Tensor, "B H W D"], extra: Float[Tensor, "B S D"] | None
+    ) -> Float[Tensor, "B H W D"]:
+        """Paper: Eq. 4. A_ij = ((e_i + p_i) W_q) . ((e_j + p_j) W_k), scaled by 1 / sqrt(channels)."""
+        height, width = tokens.shape[1:3]
+        sources = rearrange(pool_tokens(tokens, self.key_side), "b h w d -> b (h w) d")
+        if extra is not None:
+            sources = torch.cat([sources, extra.to(sources.dtype)], dim=1)
+        queries = rearrange(self.query(tokens), "b h w (k c) -> b k (h w) c", k=self.heads)
+        keys, values = rearrange(
+            self.key_value(sources), "b n (t k c) -> t b k n c", t=2, k=self.heads
+        )
+        seen = attend(queries, keys, values)
+        out: Tensor = self.project_out(
+            rearrange(seen, "b k (h w) c -> b h w (k c)", h=height, w=width)
+        )
+        return out
+
+
+class Mlp(nn.Module):
+    """Two Linears with a hard swish between (GELU's shape without its exponential), token by token."""
+
+    def __init__(self, dim: int, ratio: int) -> None:
+        """The hidden layer is `ratio` times as wide."""
+        super().__init__()
+        self.widen = nn.Linear(dim, ratio * dim)
+        self.narrow = nn.Linear(ratio * dim, dim)
+
+    def forward(self, tokens: Float[Tensor, "... D"]) -> Float[Tensor, "... D"]:
+        """Shape unchanged."""
+        out: Tensor = self.narrow(F.hardswish(self.widen(tokens)))
+        return out
+
+
+def attention(
+    dim: int, heads: int, *, window: int | None, shift: int, key_side: int
+) -> WindowAttention | FullAttention:
+    """Window attention where `window` is given, else full attention."""
+    if window is None:
+        return FullAttention(dim, heads, key_side)
+    return WindowAttention(dim, heads, window, shift)
+
+
+# Blocks
+
+
+class Block(nn.Module):
+    """x + attention(norm x), then x + mlp(norm x): the block of the encoder and of the style controller."""
+
+    def __init__(self, dim: int, attention_: nn.Module, mlp_ratio: int) -> None:
+        """Pre-norm."""
+        super().__init__()
+        self.norm_1, self.attention = nn.LayerNorm(dim), attention_
+        self.norm_2, self.mlp = nn.LayerNorm(dim), Mlp(dim, mlp_ratio)
+
+    def forward(
+        self, tokens: Float[Tensor, "B H W D"], extra: Float[Tensor, "B S D"] | None = None
+    ) -> Float[Tensor, "B H W D"]:
+        """Shape unchanged."""
+        tokens = tokens + self.attention(self.norm_1(tokens), extra)
+        return tokens + self.mlp(self.norm_2(tokens))
+
+
+class StyledBlock(nn.Module):
+    """A block whose norms are scaled, shifted and gated by the style condition (STCM's hand on the decoder)."""
+
+    def __init__(self, dim: int, attention_: nn.Module, mlp_ratio: int, condition_dim: int) -> None:
+        """`condition_dim` channels of condition; scale, shift and gate start as 1, 0 and 1."""
+        super().__init__()
+        self.attention, self.mlp = attention_, Mlp(dim, mlp_ratio)
+        self.norm = nn.LayerNorm(dim, elementwise_affine=False)
+        self.control = nn.Linear(condition_dim, 6 * dim)
+
+    def forward(
+        self,
+        tokens: Float[Tensor, "B H W D"],
+        condition: Float[Tensor, "B C"],
+        extra: Float[Tensor, "B S D"] | None = None,
+    ) -> Float[Tensor, "B H W D"]:
+        """Shape unchanged."""
+        controls = rearrange(self.control(condition), "b (t d) -> t b 1 1 d", t=6)
+        scale_1, shift_1, gate_1, scale_2, shift_2, gate_2 = controls.to(tokens.dtype)
+        normed = torch.addcmul(shift_1, self.norm(tokens).to(tokens.dtype), 1 + scale_1)
+        tokens = torch.addcmul(tokens, 1 + gate_1, self.attention(normed, extra).to(tokens.dtype))
+        normed = torch.addcmul(shift_2, self.norm(tokens).to(tokens.dtype), 1 + scale_2)
+        return torch.addcmul(tokens, 1 + gate_2, self.mlp(normed).to(tokens.dtype))

@@ -1,0 +1,306 @@
+"""The generator: content encoder E, style controller, position decoder D. G(x, y) = D(E(x), tau(y)); no convolution.
+
+B batch, H x W pixels, h x w tokens, D channels, C channels of a style condition.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from model.config import DualTransConfig
+from model.network.blocks import Block, Mlp, StyledBlock, attention
+from model.network.location import LocatedTokens, LocationInformation
+from model.network.style_control import ControlFactors, StyleControl
+from model.network.tokens import (
+    PatchEmbedding,
+    TokenMerge,
+    TokenRise,
+    instance_normalise,
+    pool_tokens,
+)
+
+STRIDE = 16  # sides of a picture are padded to multiples of the coarsest grid
+
+
+@dataclass(frozen=True)
+class EncodedContent:
+    """E(x) and what the decoder takes of x beside it."""
+
+    bottleneck: Float[Tensor, "B h w D"]
+    """E(x) of the paper, at 1/16."""
+    quarter: Float[Tensor, "B h w D"]
+    eighth: Float[Tensor, "B h w D"]
+    location: Float[Tensor, "B D n n"]
+    """The n x n map of LIM."""
+
+
+class ContentEncoder(nn.Module):
+    """E: the content Transformer with LIM."""
+
+    def __init__(self, config: DualTransConfig) -> None:
+        """Windows and pooled whole-picture tokens at 1/4 and 1/8, full attention at 1/16."""
+        super().__init__()
+        dims = config.dims
+        self.global_side = config.global_side
+        self.embed = PatchEmbedding(8, 4, dims[0])
+        self.location = LocationInformation(dims[0], config.lim_side)
+        self.locate = LocatedTokens(dims[0], dims[0])
+        self.relocate = LocatedTokens(dims[2], dims[0])
+        self.merge_1, self.merge_2 = TokenMerge(dims[0], dims[1]), TokenMerge(dims[1], dims[2])
+        self.quarter_blocks = _blocks(config, 0)
+        self.eighth_blocks = _blocks(config, 1)
+        self.sixteenth_blocks = _blocks(config, 2)
+
+    def forward(self, picture: Float[Tensor, "B 3 H W"]) -> EncodedContent:
+        """Pictures in [-1, 1], sides multiples of 16."""
+        tokens = self.embed(picture)
+        location = self.location(tokens)
+        quarter = self._windows(self.quarter_blocks, self.locate(tokens, location))
+        eighth = self._windows(self.eighth_blocks, self.merge_1(quarter))
+        tokens = self.relocate(self.merge_2(eighth), location)
+        for block in self.sixteenth_blocks:
+            tokens = block(tokens)
+        return EncodedContent(tokens, quarter, eighth, location)
+
+    def _windows(self, blocks: nn.ModuleList, tokens: Tensor) -> Tensor:
+        for block in blocks:
+            whole = rearrange(pool_tokens(tokens, self.global_side), "b h w d -> b (h w) d")
+            tokens = block(tokens, block.norm_1(whole))  # type: ignore[operator]  # a LayerNorm
+        return tokens
+
+
+class PositionDecoder(nn.Module):
+    """D: rises from 1/16 to 1/1 by bilinear x2 and token-wise Linear; tau steers every grid.
+
+    Differs from the paper: detail re-enters from the encoder at 1/8 and 1/4 and from overlapping patches of the photograph
+    at 1/2 and 1/1; see model/README.md, decision 3.
+    """
+
+    def __init__(self, config: DualTransConfig) -> None:
+        """Three grids under a level vector each; 1/2 and 1/1 share that of 1/4."""
+        super().__init__()
+        dims, code = config.dims, config.code_dim
+        self.adaptive = config.modulation == "adaptive"
+        condition = 2 * code if self.adaptive else 0
+        self.locate = LocatedTokens(dims[2], dims[0])
+        self.slots = nn.ModuleList(nn.Linear(code, dim) for dim in dims if config.slots)
+        self.sixteenth_blocks = _decoder_blocks(config, 2, condition)
+        self.rise_eighth = TokenRise(dims[2], dims[1])
+        self.skip_eighth = StyledSkip(dims[1], dims[1], condition)
+        self.eighth_blocks = _decoder_blocks(config, 1, condition)
+        self.rise_quarter = TokenRise(dims[1], dims[0])
+        self.skip_quarter = StyledSkip(dims[0], dims[0], condition)
+        self.quarter_blocks = _decoder_blocks(config, 0, condition)
+        self.rise_half = TokenRise(dims[0], config.half_dim)
+        self.detail_half = PhotographDetail(4, 2, config.half_dim, code)
+        self.half_blocks = nn.ModuleList(
+            ModulatedMlp(config.half_dim, config.mlp_ratio, condition)
+            for _ in range(config.half_blocks)
+        )
+        self.rise_full = TokenRise(config.half_dim, config.full_dim)
+        self.detail_full = PhotographDetail(3, 1, config.full_dim, code)
+        self.full_blocks = nn.ModuleList(
+            ModulatedMlp(config.full_dim, config.mlp_ratio, condition)
+            for _ in range(config.full_blocks)
+        )
+        self.colour = nn.Linear(config.full_dim, 3)
+        if not self.adaptive:
+            self.gains = nn.ModuleList([nn.Linear(code, dims[2]), nn.Linear(code, dims[1])])
+
+    def forward(
+        self,
+        content: EncodedContent,
+        picture: Float[Tensor, "B 3 H W"],
+        own: ControlFactors,
+        tau: ControlFactors,
+    ) -> Float[Tensor, "B 3 H W"]:
+        """Paper: D(E(x), tau).
+
+        `own` is the photograph's own tau, `tau` the one to paint with. The condition of a grid is [tau; tau - own]: with
+        tau = own the second half is zero and nothing pushes the picture away from the photograph.
+        """
+        step = tau.levels - own.levels
+        fine, middle, coarse = torch.cat([tau.levels, step], dim=-1).unbind(1)
+        slots = [project(tau.slots) for project in self.slots] or [None] * 3
+
+        tokens = self.locate(content.bottleneck, content.location)
+        if self.adaptive:
+            tokens = instance_normalise(tokens)
+        else:
+            tokens = self._gain(tokens, 0, tau.levels[:, 2])
+        for block in self.sixteenth_blocks:
+            tokens = block(tokens, coarse, slots[2])
+
+        tokens = self.rise_eighth(tokens)
+        if not self.adaptive:
+            tokens = self._gain(tokens, 1, tau.levels[:, 1])
+        tokens = self.skip_eighth(tokens, content.eighth, middle)
+        for block in self.eighth_blocks:
+            tokens = block(tokens, middle, slots[1])
+
+        tokens = self.skip_quarter(self.rise_quarter(tokens), content.quarter, fine)
+        for block in self.quarter_blocks:
+            tokens = block(tokens, fine, slots[0])
+
+        tokens = self.rise_half(tokens) + self.detail_half(picture, step[:, 0])
+        for block in self.half_blocks:
+            tokens = block(tokens, fine)
+
+        tokens = self.rise_full(tokens) + self.detail_full(picture, step[:, 0])
+        for block in self.full_blocks:
+            tokens = block(tokens, fine)
+        return rearrange(self.colour(tokens), "b h w c -> b c h w").float()
+
+    def _gain(self, tokens: Tensor, index: int, tau: Float[Tensor, "B C"]) -> Tensor:
+        """The paper's E(x) * tau: one gain a channel, the same at every place."""
+        gained: Tensor = tokens * rearrange(1 + self.gains[index](tau), "b d -> b 1 1 d")
+        return gained
+
+
+class StyledSkip(nn.Module):
+    """Encoder tokens without their palette, scaled and shifted to the style's, added to the rising tokens."""
+
+    def __init__(self, dim: int, next_dim: int, condition_dim: int) -> None:
+        """`condition_dim` 0: no style here (the paper's gain)."""
+        super().__init__()
+        self.project = nn.Linear(dim, next_dim)
+        self.control = nn.Linear(condition_dim, 2 * next_dim) if condition_dim else None
+
+    def forward(
+        self,
+        tokens: Float[Tensor, "B H W D"],
+        skip: Float[Tensor, "B H W d"],
+        condition: Float[Tensor, "B C"],
+    ) -> Float[Tensor, "B H W D"]:
+        """Shape of `tokens`."""
+        detail = self.project(instance_normalise(skip))
+        if self.control is None:
+            return tokens + detail
+        controls = rearrange(self.control(condition), "b (t d) -> t b 1 1 d", t=2)
+        scale, shift = controls.to(detail.dtype)
+        return tokens + torch.addcmul(shift, detail, 1 + scale)
+
+
+class PhotographDetail(nn.Module):
+    """Overlapping patches of the photograph as tokens; the step of the style code says how much of them passes.
+
+    A step of zero passes them as they are; scale is exp(A step) and shift B step, so a strength in between lies between.
+    """
+
+    def __init__(self, patch: int, stride: int, dim: int, code_dim: int) -> None:
+        """See PatchEmbedding."""
+        super().__init__()
+        self.embed = PatchEmbedding(patch, stride, dim)
+        self.control = nn.Linear(code_dim, 2 * dim, bias=False)
+        nn.init.zeros_(self.control.weight)
+
+    def forward(
+        self, picture: Float[Tensor, "B 3 H W"], step: Float[Tensor, "B W"]
+    ) -> Float[Tensor, "B h w D"]:
+        """Tokens at 1 / stride."""
+        detail = self.embed(picture)
+        controls = rearrange(self.control(step), "b (t d) -> t b 1 1 d", t=2)
+        scale, shift = controls.to(detail.dtype)
+        return torch.addcmul(shift, detail, scale.exp())
+
+
+class ModulatedMlp(nn.Module):
+    """x + mlp((1 + scale) x + shift), token by token: no norm, so that flat colours stay what they are."""
+
+    def __init__(self, dim: int, ratio: int, condition_dim: int) -> None:
+        """`condition_dim` 0: a plain MLP."""
+        super().__init__()
+        self.mlp = Mlp(dim, ratio)
+        self.control = nn.Linear(condition_dim, 2 * dim) if condition_dim else None
+
+    def forward(
+        self, tokens: Float[Tensor, "B H W D"], condition: Float[Tensor, "B C"]
+    ) -> Float[Tensor, "B H W D"]:
+        """Shape unchanged."""
+        if self.control is None:
+            steered = tokens
+        else:
+            controls = rearrange(self.control(condition), "b (t d) -> t b 1 1 d", t=2)
+            scale, shift = controls.to(tokens.dtype)
+            steered = torch.addcmul(shift, tokens, 1 + scale)
+        out: Tensor = tokens + self.mlp(steered)
+        return out
+
+
+class Generator(nn.Module):
+    """E, the style controller and D: the whole of what is trained and shipped."""
+
+    def __init__(self, config: DualTransConfig) -> None:
+        """Random weights; model.checkpoint reads trained ones."""
+        super().__init__()
+        self.config = config
+        self.encoder = ContentEncoder(config)
+        self.style = StyleControl(config)
+        self.decoder = PositionDecoder(config)
+
+    def forward(
+        self,
+        picture: Float[Tensor, "B 3 H W"],
+        own: ControlFactors,
+        tau: ControlFactors,
+    ) -> Float[Tensor, "B 3 H W"]:
+        """Paint `picture` (in [-1, 1], any sides from 64 px) with `tau`; `own` is the picture's own code."""
+        height, width = picture.shape[2:]
+        whole = F.pad(picture, (0, -width % STRIDE, 0, -height % STRIDE), mode="reflect")
+        painted: Tensor = self.decoder(self.encoder(whole), whole, own, tau)
+        return painted[:, :, :height, :width]
+
+    def code(self, picture: Float[Tensor, "B 3 H W"]) -> ControlFactors:
+        """tau of pictures already at the style controller's size; sides are padded to its grid."""
+        height, width = picture.shape[2:]
+        factors: ControlFactors = self.style(
+            F.pad(picture, (0, -width % STRIDE, 0, -height % STRIDE), mode="reflect")
+        )
+        return factors
+
+
+def _blocks(config: DualTransConfig, grid: int) -> nn.ModuleList:
+    return nn.ModuleList(
+        Block(config.dims[grid], _attention_of(config, grid, index), config.mlp_ratio)
+        for index in range(config.encoder_blocks[grid])
+    )
+
+
+def _decoder_blocks(config: DualTransConfig, grid: int, condition: int) -> nn.ModuleList:
+    return nn.ModuleList(
+        _block(config, config.dims[grid], _attention_of(config, grid, index), condition)
+        for index in range(config.decoder_blocks[grid])
+    )
+
+
+def _attention_of(config: DualTransConfig, grid: int, index: int) -> nn.Module:
+    return attention(
+        config.dims[grid],
+        config.heads[grid],
+        window=None if grid == 2 else config.window,
+        shift=config.window // 2 * (index % 2),
+        key_side=config.key_side,
+    )
+
+
+def _block(config: DualTransConfig, dim: int, attention_: nn.Module, condition: int) -> nn.Module:
+    if condition:
+        return StyledBlock(dim, attention_, config.mlp_ratio, condition)
+    return PlainBlock(dim, attention_, config.mlp_ratio)
+
+
+class PlainBlock(Block):
+    """A decoder block of the paper's literal reading: the style condition does not reach it."""
+
+    def forward(  # type: ignore[override]  # takes the condition's place and leaves it unread
+        self,
+        tokens: Float[Tensor, "B H W D"],
+        condition: Float[Tensor, "B C"],  # noqa: ARG002
+        extra: Float[Tensor, "B S D"] | None = None,
+    ) -> Float[Tensor, "B H W D"]:
+        """Shape unchanged."""
+        return super().forward(tokens, extra)

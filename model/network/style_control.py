@@ -1,0 +1,139 @@
+"""The style controller: phi, a trunk of TransGAN-type blocks, and STCM, which reads the style code tau from it (Eq. 3).
+
+B batch, H x W pixels or tokens, D channels, L levels, S slots, W channels of the code.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from einops import rearrange, repeat
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from model.config import DualTransConfig
+from model.network.blocks import Block, attend, attention
+from model.network.tokens import PatchEmbedding, TokenMerge, token_statistics
+
+LEVELS = 3
+
+
+@dataclass(frozen=True)
+class ControlFactors:
+    """tau of Eq. 3: what the decoder knows of a style. A vector space: codes are mixed and moved linearly."""
+
+    levels: Float[Tensor, "B L W"]
+    """One vector a decoder grid: 0 rules 1/1 to 1/4, 1 rules 1/8, 2 the bottleneck."""
+    slots: Float[Tensor, "B S W"]
+    """Style tokens that the decoder's attention reads; they answer fixed learned questions, so slots of two styles correspond."""
+
+    def moved(self, towards: "ControlFactors", strength: Float[Tensor, " B"]) -> "ControlFactors":
+        """self + strength * (towards - self): 0 stays, 1 arrives, beyond 1 goes past."""
+        share = strength[:, None, None].to(self.levels.dtype)
+        return ControlFactors(
+            self.levels + share * (towards.levels - self.levels),
+            self.slots + share * (towards.slots - self.slots),
+        )
+
+
+class StyleTrunk(nn.Module):
+    """phi: TransGAN-type blocks at 1/4, 1/8 and 1/16 of the style picture; its levels are the phi_i of Eq. 2."""
+
+    def __init__(self, config: DualTransConfig) -> None:
+        """Windows at the two finer grids, full attention at the coarsest."""
+        super().__init__()
+        dims = config.style_dims
+        self.embed = PatchEmbedding(8, 4, dims[0])
+        self.merges = nn.ModuleList(TokenMerge(a, b) for a, b in zip(dims, dims[1:], strict=False))
+        self.stages = nn.ModuleList(
+            nn.ModuleList(
+                Block(
+                    dims[level],
+                    attention(
+                        dims[level],
+                        config.style_heads[level],
+                        window=config.window if level < LEVELS - 1 else None,
+                        shift=config.window // 2 * (index % 2),
+                        key_side=config.key_side,
+                    ),
+                    config.mlp_ratio,
+                )
+                for index in range(config.style_blocks[level])
+            )
+            for level in range(LEVELS)
+        )
+
+    def forward(self, picture: Float[Tensor, "B 3 H W"]) -> list[Tensor]:
+        """Token maps: the embedding, then each level's."""
+        tokens = self.embed(picture)
+        maps = [tokens]
+        for level, stage in enumerate(self.stages):
+            if level:
+                tokens = self.merges[level - 1](tokens)
+            for block in stage:  # type: ignore[attr-defined]  # a ModuleList iterates
+                tokens = block(tokens)
+            maps.append(tokens)
+        return maps
+
+
+class StyleControl(nn.Module):
+    """STCM: statistics of phi's levels become level vectors, learned questions become slots.
+
+    Paper: Eq. 3. tau = SCB(phi_Block(y))
+    """
+
+    def __init__(self, config: DualTransConfig) -> None:
+        """The trunk and the heads that read it."""
+        super().__init__()
+        self.trunk = StyleTrunk(config)
+        self.side = config.style_side
+        dims, code = config.style_dims, config.code_dim
+        sizes = [2 * (dims[0] + dims[0]), 2 * dims[1], 2 * dims[2]]
+        self.bend = nn.ModuleList(
+            nn.Sequential(nn.Linear(size, code), nn.GELU(), nn.Linear(code, code)) for size in sizes
+        )
+        self.straight = nn.ModuleList(nn.Linear(size, code) for size in sizes)
+        self.slots = config.slots
+        if config.slots:
+            self.questions = nn.Parameter(torch.randn(config.slots, code))
+            self.sources = nn.ModuleList(nn.Linear(dim, code) for dim in dims[1:])
+            self.key_value = nn.Linear(code, 2 * code)
+            self.answer = nn.Linear(code, code)
+
+    def forward(self, picture: Float[Tensor, "B 3 H W"]) -> ControlFactors:
+        """Pictures in [-1, 1], sides multiples of 16, already at the size `style_side` asks for."""
+        maps = self.trunk(picture)
+        first = torch.cat([_described(maps[0]), _described(maps[1])], dim=-1)
+        described = [first, *(_described(map_) for map_ in maps[2:])]
+        levels = [
+            bend(text) + straight(text)
+            for bend, straight, text in zip(self.bend, self.straight, described, strict=True)
+        ]
+        return ControlFactors(torch.stack(levels, dim=1).float(), self._slots(maps[2:]).float())
+
+    def _slots(self, maps: list[Tensor]) -> Float[Tensor, "B S W"]:
+        if not self.slots:
+            return maps[0].new_zeros(maps[0].shape[0], 0, self.key_value_width())
+        sources = torch.cat(
+            [
+                rearrange(source(map_), "b h w d -> b (h w) d")
+                for source, map_ in zip(self.sources, maps, strict=True)
+            ],
+            dim=1,
+        )
+        keys, values = rearrange(self.key_value(sources), "b n (t k c) -> t b k n c", t=2, k=4)
+        questions = repeat(
+            self.questions.to(keys.dtype), "s (k c) -> b k s c", b=keys.shape[0], k=4
+        )
+        seen = attend(questions, keys, values)
+        answers: Tensor = self.answer(rearrange(seen, "b k s c -> b s (k c)"))
+        return answers
+
+    def key_value_width(self) -> int:
+        """W, the channels of the code."""
+        return self.straight[0].out_features  # type: ignore[return-value]  # a Linear's int
+
+
+def _described(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B d"]:
+    """Mean and log-deviation of every channel: in these, a change of palette is a sum, of contrast too."""
+    mean, deviation = token_statistics(tokens)
+    return rearrange(torch.cat([mean, deviation.log()], dim=-1), "b 1 1 d -> b d")

@@ -1,0 +1,1 @@
+"""How the generator is trained: pictures, losses of a step, schedule, logbook."""

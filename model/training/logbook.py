@@ -1,0 +1,85 @@
+"""What a run leaves behind: scalars and sheets for TensorBoard, one line a step in log.jsonl."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from einops import rearrange
+from jaxtyping import Float
+from PIL import Image, ImageOps
+from torch import Tensor
+from torch.utils.tensorboard import SummaryWriter
+
+from model.network.generator import Generator
+from model.training.data import picture_tensor
+
+_SHEET_PX = 192
+
+
+class Logbook:
+    """Writes into the run's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """The folder is made when it is missing."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.board = SummaryWriter(str(folder))  # type: ignore[no-untyped-call]  # untyped in torch
+        self.lines = (folder / "log.jsonl").open("a", buffering=1)
+
+    def scalars(self, step: int, values: dict[str, float]) -> None:
+        """One line of numbers."""
+        rounded = {name: float(f"{value:.5g}") for name, value in values.items()}
+        self.lines.write(json.dumps({"step": step, **rounded}) + "\n")
+        for name, value in values.items():
+            self.board.add_scalar(name, value, step)  # type: ignore[no-untyped-call]
+
+    def sheet(self, step: int, picture: Image.Image) -> None:
+        """A contact sheet, as a file and on the board."""
+        picture.save(self.folder / f"sheet-{step:06d}.jpg", quality=88)
+        self.board.add_image("sheet", (picture_tensor(picture) + 1) / 2, step)  # type: ignore[no-untyped-call]
+
+    def close(self) -> None:
+        """Flush both."""
+        self.board.close()  # type: ignore[no-untyped-call]
+        self.lines.close()
+
+
+@torch.no_grad()
+def contact_sheet(
+    generator: Generator, photographs: list[Image.Image], styles: list[Image.Image]
+) -> Image.Image:
+    """Rows are photographs, columns: the photograph, tau = 0, then every style at tau = 1; artworks stand on top."""
+    device = next(generator.parameters()).device
+    contents, artworks = (
+        torch.stack([picture_tensor(ImageOps.fit(p, (_SHEET_PX, _SHEET_PX))) for p in pictures]).to(
+            device
+        )
+        for pictures in (photographs, styles)
+    )
+    codes = generator.code(artworks)
+    rows = [torch.cat([torch.ones_like(contents[:1]), torch.ones_like(contents[:1]), artworks])]
+    for content in contents:
+        repeated = content[None].expand(len(styles) + 1, -1, -1, -1)
+        own = generator.code(repeated)
+        strength = torch.ones(len(styles) + 1, device=device)
+        strength[0] = 0
+        towards = type(codes)(
+            torch.cat([own.levels[:1], codes.levels]), torch.cat([own.slots[:1], codes.slots])
+        )
+        rows.append(torch.cat([content[None], generator(repeated, own, own.moved(towards, strength))]))
+    return tensor_picture(rearrange(torch.stack(rows), "r k c h w -> c (r h) (k w)"))
+
+
+def tensor_picture(picture: Float[Tensor, "3 H W"]) -> Image.Image:
+    """Floats in [-1, 1] as a Pillow picture."""
+    pixels = ((picture.clamp(-1, 1) + 1) * 127.5).round().to("cpu", torch.uint8)
+    return Image.fromarray(rearrange(pixels, "c h w -> h w c").contiguous().numpy())
+
+
+def run_record(**facts: Any) -> dict[str, Any]:  # noqa: ANN401  # plain JSON values
+    """The training record that a weights file carries."""
+    return {
+        "data": "research-only pictures; see model/README.md, training data",
+        **facts,
+    }
