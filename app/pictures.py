@@ -33,6 +33,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 JPEG_QUALITY: Final = 95  # with full chroma: what the network sees shows no blocks of ours
 THUMB_SIDE_PX: Final = 480
+CHUNK_BYTES: Final = 64 * 1024
 ALLOWED_FORMATS: Final = (
     "JPEG",
     "PNG",
@@ -157,6 +158,16 @@ class PictureReader:
             eight_bit = eight_bit.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
         turn = _TURNS.get(_orientation(picture))
         return eight_bit if turn is None else eight_bit.transpose(turn)
+
+
+def sha256_of(stream: BinaryIO) -> str:
+    """The hash of an uploaded file, read in small pieces; the stream is left at its start."""
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while chunk := stream.read(CHUNK_BYTES):
+        digest.update(chunk)
+    stream.seek(0)
+    return digest.hexdigest()
 
 
 def in_mebibytes(size_bytes: int) -> str:

@@ -1,0 +1,53 @@
+"""How many uploads a key may send in a minute."""
+
+import logging
+import math
+import time
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
+
+from app.shared.errors import RateLimited
+from app.shared.queue import ANSWER_SECONDS, CONNECT_SECONDS, queue_url
+from app.shared.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class UploadRate:
+    """Counts in Redis, so that several API processes count together; in memory while it is away."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connects when first used."""
+        address = queue_url(settings)
+        if address.startswith("unix://"):
+            address = f"redis+{address}"
+        shared = RedisStorage(
+            address,
+            key_prefix="dualtrans-uploads",
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=ANSWER_SECONDS,
+        )
+        self._limit = RateLimitItemPerMinute(settings.uploads_per_minute)
+        self._shared = MovingWindowRateLimiter(shared)
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+
+    def take(self, who: str) -> None:
+        """Count one upload of `who`, a key or a user.
+
+        Raises:
+            RateLimited: the minute is used up; says how long until the next upload is free.
+        """
+        try:
+            self._take(self._shared, who)
+        except RedisError as error:
+            log.warning("uploads are counted in this process alone: %s", error)
+            self._take(self._own, who)
+
+    def _take(self, limiter: MovingWindowRateLimiter, who: str) -> None:
+        if limiter.hit(self._limit, who):
+            return
+        wait = limiter.get_window_stats(self._limit, who).reset_time - time.time()
+        raise RateLimited(limit=self._limit.amount, retry_after_s=max(1, math.ceil(wait)))

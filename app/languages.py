@@ -1,0 +1,42 @@
+"""Which language the reader of an answer wants."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from app.shared.errors import DEFAULT_LANGUAGE, Language
+
+
+def language_of(accept_language: str) -> Language:
+    """Chinese or English, whichever the header puts first; English when it names neither.
+
+    Usage: `language_of("zh-CN,zh;q=0.9,en;q=0.8")` is "zh".
+    """
+    best: tuple[float, Language] = (0.0, DEFAULT_LANGUAGE)
+    for choice in accept_language.split(","):
+        tag, _, parameters = choice.strip().lower().partition(";")
+        weight = _weight(parameters)
+        if tag[:2] in ("zh", "en") and tag[2:3] in ("", "-", "_") and weight > best[0]:
+            best = (weight, "zh" if tag.startswith("zh") else "en")
+    return best[1]
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+def _reader_language(
+    accept_language: Annotated[
+        str, Header(description="`zh` or `en`: the language of messages.", examples=["zh-CN"])
+    ] = "",
+) -> Language:
+    return language_of(accept_language)
+
+
+ReaderLanguage = Annotated[Language, Depends(_reader_language)]

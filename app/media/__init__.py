@@ -1,0 +1,1 @@
+"""Signed, expiring picture addresses: the <image> of a mini program sends no headers."""

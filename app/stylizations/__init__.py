@@ -1,0 +1,1 @@
+"""The heart: one upload, one picture back; create, follow, list, cancel, delete."""

@@ -1,0 +1,144 @@
+"""Reads the multipart forms of `wx.uploadFile` and of REST clients: files, and values as strings.
+
+The framework's own `Form(...)` takes an empty string for an absent field and the last of several
+values; here what is present counts as it came, and what cannot be meant is refused.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+
+from app.shared.errors import BadRequest, InvalidTau, InvalidValue
+
+TAU_LOW: Final = 0.0
+TAU_HIGH: Final = 1.5
+MAX_FIELDS: Final = 32
+MAX_FIELD_BYTES: Final = 16 * 1024
+MAX_CLIENT_KEY: Final = 200  # characters
+MAX_SHOWN: Final = 40  # characters of a refused value that a message repeats
+
+DECIMAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20}", re.ASCII)
+VISIBLE: Final = re.compile(r"[!-~]+")
+SWITCHES: Final = {"0": False, "false": False, "1": True, "true": True}
+
+
+@dataclass(frozen=True)
+class UploadForm:
+    """A form that has arrived; its files are on disk or small."""
+
+    data: FormData
+    headers: Mapping[str, str]
+
+    def file(self, name: str) -> BinaryIO | None:
+        """The file of this name; an empty one counts as absent, as browsers send it.
+
+        Raises:
+            InvalidValue: several files of one name.
+        """
+        parts = [part for part in self.data.getlist(name) if isinstance(part, UploadFile)]
+        if len(parts) > 1:
+            raise InvalidValue(name=name, reason="one file is expected", field=name)
+        return parts[0].file if parts and parts[0].size else None
+
+    def text(self, name: str) -> str | None:
+        """The value of this name as it came, or None when it is absent.
+
+        Raises:
+            InvalidValue: several values of one name, or a file in place of one.
+        """
+        parts = self.data.getlist(name)
+        if len(parts) > 1 or any(isinstance(part, UploadFile) for part in parts):
+            raise InvalidValue(name=name, reason="one value is expected", field=name)
+        return str(parts[0]) if parts else None
+
+    def tau(self) -> float | None:
+        """The style strength, a decimal from 0 to 1.5; None when absent. Never clamped.
+
+        Raises:
+            InvalidTau: anything else, an empty string and several values included.
+        """
+        values = [str(value) for value in self.data.getlist("tau")]
+        if not values:
+            return None
+        if len(values) > 1 or not DECIMAL.fullmatch(values[0]) or float(values[0]) > TAU_HIGH:
+            shown = _shown(", ".join(values))
+            raise InvalidTau(value=shown, low=f"{TAU_LOW:g}", high=f"{TAU_HIGH:g}", field="tau")
+        return float(values[0])
+
+    def switch(self, name: str) -> bool:
+        """A yes or no as `0`, `1`, `false` or `true`; absent means no.
+
+        Raises:
+            InvalidValue: anything else.
+        """
+        value = self.text(name)
+        if value is None:
+            return False
+        if value not in SWITCHES:
+            reason = f"0, 1, false or true is expected, not {_shown(value)!r}"
+            raise InvalidValue(name=name, reason=reason, field=name)
+        return SWITCHES[value]
+
+    def client_key(self) -> str | None:
+        """The client's own id of this request, from the form or the header `Idempotency-Key`.
+
+        Raises:
+            InvalidValue: unusable, or the two differ.
+        """
+        in_form, in_header = self.text("client_key"), self.headers.get("Idempotency-Key")
+        if in_form is not None and in_header is not None and in_form != in_header:
+            reason = "it differs from the header Idempotency-Key"
+            raise InvalidValue(name="client_key", reason=reason, field="client_key")
+        key = in_header if in_form is None else in_form
+        if key is not None and not (len(key) <= MAX_CLIENT_KEY and VISIBLE.fullmatch(key)):
+            reason = f"1 to {MAX_CLIENT_KEY} visible ASCII characters are expected"
+            raise InvalidValue(name="client_key", reason=reason, field="client_key")
+        return key
+
+
+def _shown(value: str) -> str:
+    """A client's own text, made safe and short enough to be repeated."""
+    return "".join(c if c.isprintable() else "?" for c in value)[:MAX_SHOWN]
+
+
+@asynccontextmanager
+async def read_upload_form(request: Request, *, max_files: int) -> AsyncIterator[UploadForm]:
+    """Receive the whole form; files over 1 MB lie on disk, and all are closed at the end.
+
+    Raises:
+        BadRequest: not a multipart form, or one with too many or too large parts.
+    """
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise BadRequest(reason="multipart/form-data is expected")
+    async with request.form(
+        max_files=max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+    ) as data:
+        yield UploadForm(data, request.headers)
+
+
+def form_documentation(fields: dict[str, Any], *, required: list[str]) -> dict[str, Any]:
+    """The `openapi_extra` of a route that reads its form with `read_upload_form`."""
+    schema = {"type": "object", "properties": fields, "required": required}
+    return {
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+    }
+
+
+FILE_FIELD: Final = {"type": "string", "format": "binary"}
+CLIENT_KEY_FIELD: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_CLIENT_KEY,
+    "pattern": "^[!-~]+$",
+    "description": (
+        "The client's own id of this request, such as a UUID made when the user taps the button. "
+        "The same key with the same body gives the same answer again (200) and starts nothing; "
+        "with another body it is refused (409). The header `Idempotency-Key` is as good."
+    ),
+}
