@@ -111,6 +111,16 @@ def _kept_secret(settings: Settings) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
+def kept_key_path(settings: Settings) -> Path:
+    """Where `serve` leaves its development key for the other commands, readable by its owner."""
+    return settings.data_dir / "development_key"
+
+
+def child_environment(**changed: str) -> dict[str, str]:
+    """The environment for a process that we start: our own, with some settings changed."""
+    return {**os.environ, **changed}  # noqa: TID251  # this module is the one that may
+
+
 def write_private(path: Path, text: str, *, replace: bool = True) -> None:
     """Write a file that only its owner can read (0600), whole or not at all.
 
