@@ -26,7 +26,11 @@ class PictureAddresses:
 
     signer: PictureSigner
     client_url: str
-    now: datetime
+
+    @property
+    def now(self) -> datetime:
+        """This moment: an answer may have been waited for longer than an address lives."""
+        return now_utc()
 
     def of(self, picture: Picture, variant: Variant = Variant.FULL) -> str:
         """The whole address, host included."""
@@ -40,7 +44,7 @@ def picture_addresses(
     request: Request, resources: OpenResources, signer: Signer
 ) -> PictureAddresses:
     """Addresses for this request's client, as of now."""
-    return PictureAddresses(signer, client_url(request, resources.settings), now_utc())
+    return PictureAddresses(signer, client_url(request, resources.settings))
 
 
 Addresses = Annotated[PictureAddresses, Depends(picture_addresses)]

@@ -25,6 +25,7 @@
   * RateLimited                429 rate_limited
   * QuotaExceeded              429 quota_exceeded
   * QueueFull                  503 queue_full
+  * NotReady                   503 not_ready
   * ServerError                500 server_error
   * RowFailure                 what a worker writes on a row; a client reads it in the row's `error`
     * StyleFailed              style_failed (422 where a request names a failed style)
@@ -323,6 +324,15 @@ class QueueFull(AppError):
         zh="排队人数已满（{limit}），请稍后再试。",
         en="The queue is full ({limit} waiting). Please try again later.",
     )
+
+
+class NotReady(AppError):
+    """Something the service stands on is away. Needs `missing`, such as "database"."""
+
+    code = "not_ready"
+    status = 503
+    retryable = True
+    words = Words(zh="服务暂不可用（{missing}）。", en="The service is not ready ({missing}).")
 
 
 class ServerError(AppError):

@@ -1,0 +1,93 @@
+"""Wires the rooms of the service together; nothing else."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from app.accounts.rates import UploadRate
+from app.accounts.router import router as accounts
+from app.accounts.tokens import TokenSigner
+from app.edge import Edge, max_body_bytes
+from app.error_responses import install_error_responses
+from app.media.router import router as media
+from app.media.signatures import PictureSigner
+from app.ops.router import router as ops
+from app.pictures import PictureReader
+from app.resources import Resources
+from app.shared.database import open_database
+from app.shared.queue import open_queue
+from app.shared.settings import Settings, signing_secrets
+from app.shared.storage import open_storage
+from app.styles.presets import Presets
+from app.styles.router import router as styles
+from app.stylizations.router import router as stylizations
+
+DESCRIPTION = """
+Send a photograph, get it back in another style.
+
+1. `GET /v1/styles` lists the styles; `POST /v1/styles` adds one of your own.
+2. `POST /v1/stylizations` takes a photograph, a `style_id` and a strength `tau`, and gives an `id`.
+3. `GET /v1/stylizations/{id}?wait=20` answers when it has ended; `result.url` is the picture.
+
+Send your key as `Authorization: Bearer …` (`dualtrans keys create NAME` makes one). Picture
+addresses need no header: they are signed and expire. Errors are always
+`{"error": {"code", "message", "retryable", "request_id"}}`, with `message` in Chinese or English by
+`Accept-Language`. Times are ISO 8601 in UTC; ids are opaque.
+"""
+
+
+class DualTransAPI(FastAPI):
+    """FastAPI within our own edge, which must stand outside Starlette's body limit."""
+
+    settings: Settings
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the edge around everything."""
+        return Edge(super().build_middleware_stack(), self.settings)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the service; without settings it reads them from the environment.
+
+    Nothing is connected yet, but what must be right is checked here: the secrets, the presets.
+
+    Usage: `uvicorn --factory app.main:create_app`.
+    """
+    settings = settings or Settings()
+    resources = Resources(
+        settings, open_database(settings), open_storage(settings), open_queue(settings)
+    )
+    app = DualTransAPI(
+        title="DualTrans",
+        summary="Arbitrary style transfer with Transformers.",
+        description=DESCRIPTION,
+        version="0.1.0",
+        max_body_size=max_body_bytes(settings),
+        lifespan=_closing(resources),
+    )
+    app.settings = settings
+    secrets = signing_secrets(settings)
+    app.state.resources = resources
+    app.state.token_signer = TokenSigner(secrets)
+    app.state.picture_signer = PictureSigner(
+        secrets, lifetime_seconds=settings.url_lifetime_seconds
+    )
+    app.state.upload_rate = UploadRate(settings)
+    app.state.picture_reader = PictureReader(settings)
+    app.state.presets = Presets.load()
+    install_error_responses(app, settings)
+    for router in (stylizations, styles, media, accounts, ops):
+        app.include_router(router)
+    return app
+
+
+def _closing(resources: Resources) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        resources.database.close()
+        resources.queue.close()
+
+    return lifespan

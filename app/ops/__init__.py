@@ -1,0 +1,1 @@
+"""For those who run it and those who build on it: health, readiness, the limits in force."""

@@ -1,0 +1,76 @@
+"""Looks at what the service stands on."""
+
+import logging
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.ops.schemas import CheckResult, Checks
+from app.resources import Resources
+from app.shared.database import Database
+from app.shared.errors import NotReady
+from app.shared.settings import Settings
+from app.shared.tables import WorkerHeartbeat, now_utc
+
+log = logging.getLogger(__name__)
+
+LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
+SIGN_OF_LIFE_WITHIN: Final = timedelta(seconds=30)
+
+
+def readiness(resources: Resources) -> Checks:
+    """Check all of it.
+
+    Raises:
+        NotReady: database or storage is away, so that no upload could be kept. Without Redis or
+            a worker uploads are kept and wait.
+    """
+    database = _takes_a_write(resources.database)
+    checks = Checks(
+        database=_result(is_there=database),
+        storage=_result(is_there=_has_room(resources.settings)),
+        queue=_result(is_there=resources.queue.ping()),
+        worker=_result(is_there=database and _has_a_living_worker(resources.database)),
+    )
+    missing = [name for name in ("database", "storage") if getattr(checks, name) == "away"]
+    if missing:
+        raise NotReady(missing=", ".join(missing), retry_after_s=5)
+    return checks
+
+
+def _result(*, is_there: bool) -> CheckResult:
+    return "ok" if is_there else "away"
+
+
+def _takes_a_write(database: Database) -> bool:
+    try:
+        database.check_writable()
+    except SQLAlchemyError as error:
+        log.warning("the database is away: %s", error)
+        return False
+    return True
+
+
+def _has_room(settings: Settings) -> bool:
+    """Whether the disk of a local storage has room; a bucket is not asked, as it costs a call."""
+    if settings.storage_url is not None and settings.storage_url.startswith("s3://"):
+        return True
+    folder = settings.data_dir
+    if settings.storage_url is not None:
+        folder = Path(settings.storage_url.removeprefix("file://"))
+    try:
+        return shutil.disk_usage(folder).free > LEAST_FREE_BYTES
+    except OSError:
+        return False
+
+
+def _has_a_living_worker(database: Database) -> bool:
+    young = select(WorkerHeartbeat.id).where(
+        WorkerHeartbeat.seen_at > now_utc() - SIGN_OF_LIFE_WITHIN
+    )
+    with database.reading() as session:
+        return session.scalars(young.limit(1)).first() is not None
