@@ -182,7 +182,7 @@ class LossWeights:
     feature_adversarial: float
     """lambda_cadv, Eq. 8."""
     content: float
-    """Instance-normalised relu4_1 and relu3_1; ours."""
+    """Instance-normalised relu4_1; ours."""
     identity: float
     """L1 of a photograph under its own style code; ours: it makes tau=0 give the photograph back."""
     identity_features: float

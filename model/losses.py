@@ -135,17 +135,10 @@ def weighted_sum(terms: dict[str, Tensor], weights: LossWeights) -> Float[Tensor
 
 
 def content_loss(
-    painted_taps: Sequence[Float[Tensor, "B C H W"]],
-    photograph_taps: Sequence[Float[Tensor, "B C H W"]],
+    painted: Float[Tensor, "B C H W"], photograph: Float[Tensor, "B C H W"]
 ) -> Float[Tensor, ""]:
-    """Punishes lost content: MSE of instance-normalised relu4_1, and of relu3_1 at 0.3."""
-    coarse, fine = (
-        F.mse_loss(instance_normalised(painted), instance_normalised(photograph))
-        for painted, photograph in zip(
-            reversed(painted_taps[-2:]), reversed(photograph_taps[-2:]), strict=True
-        )
-    )
-    return coarse + 0.3 * fine
+    """Punishes lost content: MSE of instance-normalised features (relu4_1)."""
+    return F.mse_loss(instance_normalised(painted), instance_normalised(photograph))
 
 
 def identity_loss(

@@ -14,7 +14,8 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+from model.pictures import SUFFIXES, to_tensor
+
 STYLE_VARIANTS = 4
 """Crops of one artwork that training meets; few enough to keep their VGG statistics."""
 _PICTURES_AHEAD = 4
@@ -124,14 +125,8 @@ class Pairs:
         return shapes[int(chance.integers(len(shapes)))]
 
 
-def picture_tensor(picture: Image.Image) -> Float[Tensor, "3 H W"]:
-    """A Pillow RGB picture as floats in [-1, 1]: the one place where the range changes on the way in."""
-    pixels = torch.from_numpy(np.asarray(picture, dtype=np.uint8).copy())
-    return pixels.permute(2, 0, 1).float() / 127.5 - 1
-
-
 def _stack(pictures: Sequence[Image.Image]) -> Float[Tensor, "B 3 H W"]:
-    return torch.stack([picture_tensor(picture) for picture in pictures])
+    return torch.stack([to_tensor(picture) for picture in pictures])
 
 
 def _open(pool: Sequence[Path], chance: np.random.Generator) -> Image.Image:

@@ -6,13 +6,11 @@ from typing import Any
 
 import torch
 from einops import rearrange
-from jaxtyping import Float
 from PIL import Image, ImageOps
-from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from model.network.generator import Generator
-from model.training.data import picture_tensor
+from model.pictures import to_picture, to_tensor
 
 _SHEET_PX = 192
 
@@ -37,7 +35,7 @@ class Logbook:
     def sheet(self, step: int, picture: Image.Image) -> None:
         """A contact sheet, as a file and on the board."""
         picture.save(self.folder / f"sheet-{step:06d}.jpg", quality=88)
-        self.board.add_image("sheet", (picture_tensor(picture) + 1) / 2, step)  # type: ignore[no-untyped-call]
+        self.board.add_image("sheet", (to_tensor(picture) + 1) / 2, step)  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Flush both."""
@@ -52,7 +50,7 @@ def contact_sheet(
     """Rows are photographs, columns: the photograph, tau = 0, then every style at tau = 1; artworks stand on top."""
     device = next(generator.parameters()).device
     contents, artworks = (
-        torch.stack([picture_tensor(ImageOps.fit(p, (_SHEET_PX, _SHEET_PX))) for p in pictures]).to(
+        torch.stack([to_tensor(ImageOps.fit(p, (_SHEET_PX, _SHEET_PX))) for p in pictures]).to(
             device
         )
         for pictures in (photographs, styles)
@@ -68,13 +66,7 @@ def contact_sheet(
             torch.cat([own.levels[:1], codes.levels]), torch.cat([own.slots[:1], codes.slots])
         )
         rows.append(torch.cat([content[None], generator(repeated, own, own.moved(towards, strength))]))
-    return tensor_picture(rearrange(torch.stack(rows), "r k c h w -> c (r h) (k w)"))
-
-
-def tensor_picture(picture: Float[Tensor, "3 H W"]) -> Image.Image:
-    """Floats in [-1, 1] as a Pillow picture."""
-    pixels = ((picture.clamp(-1, 1) + 1) * 127.5).round().to("cpu", torch.uint8)
-    return Image.fromarray(rearrange(pixels, "c h w -> h w c").contiguous().numpy())
+    return to_picture(rearrange(torch.stack(rows), "r k c h w -> c (r h) (k w)"))
 
 
 def run_record(**facts: Any) -> dict[str, Any]:  # noqa: ANN401  # plain JSON values

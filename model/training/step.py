@@ -91,6 +91,7 @@ class StepLosses:
             )
             target[between] = photograph.lerp(target[between], strength[between, None, None])
 
+        half = (len(batch.style_keys) + 1) // 2  # L_SA needs E once more: half the batch tells enough
         own, tau = generator.code(batch.content), generator.code(batch.style)
         encoded = generator.encoder(batch.content)
         painted = generator.decoder(encoded, batch.content, own, own.moved(tau, strength))
@@ -98,10 +99,10 @@ class StepLosses:
         statistics = coarser_statistics(self.vgg, painted_taps, painted, SCALES)
         return {
             "style": losses.style_loss(statistics, target, TAP_CHANNELS, SCALE_WEIGHTS),
-            "content": losses.content_loss(painted_taps, photograph_taps),
+            "content": losses.content_loss(painted_taps[-1], photograph_taps[-1]),
             "structure": losses.structure_loss(painted, batch.content, "luma"),
             "style_aware": losses.style_aware_loss(
-                encoded.bottleneck, generator.encoder(painted).bottleneck
+                encoded.bottleneck[:half], generator.encoder(painted[:half]).bottleneck
             ),
             "identity": losses.identity_loss(painted, batch.content, (strength == 0).float()),
             "distillation": losses.distillation_loss(self.reader(tau.levels), explained),

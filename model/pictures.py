@@ -1,0 +1,60 @@
+"""Files to Pillow pictures, and Pillow pictures to the network: uint8 RGB outside, floats in [-1, 1] inside."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import torch
+from einops import rearrange
+from jaxtyping import Float
+from PIL import Image, ImageCms, ImageOps
+from torch import Tensor
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+"""Files that are taken for pictures in a folder."""
+
+
+def to_tensor(picture: Image.Image) -> Float[Tensor, "3 H W"]:
+    """A Pillow RGB picture as floats in [-1, 1]."""
+    pixels = torch.from_numpy(np.array(picture, dtype=np.uint8))
+    return rearrange(pixels, "h w c -> c h w").float() / 127.5 - 1
+
+
+def to_picture(tensor: Float[Tensor, "3 H W"]) -> Image.Image:
+    """Floats in [-1, 1] as a Pillow RGB picture; what lies outside is cut."""
+    pixels = ((tensor.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return Image.fromarray(rearrange(pixels, "c h w -> h w c").contiguous().cpu().numpy())
+
+
+def to_rgb(picture: Image.Image) -> Image.Image:
+    """The picture itself when it is RGB already."""
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def open_picture(path: Path) -> Image.Image:
+    """A picture file as upright sRGB.
+
+    Raises:
+        ValueError: the file is no picture or is cut short.
+    """
+    try:
+        with Image.open(path) as file:
+            upright = ImageOps.exif_transpose(file)
+            profile = file.info.get("icc_profile")
+            return _in_srgb(upright, profile) if profile else to_rgb(upright)
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path} cannot be read as a picture: {error}") from error
+
+
+def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
+    """Through the embedded profile; a profile that does not fit the picture is left aside."""
+    if picture.mode not in {"RGB", "CMYK", "L"}:
+        picture = to_rgb(picture)
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(
+            picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except ImageCms.PyCMSError:
+        return to_rgb(picture)
+    return to_rgb(converted) if converted is not None else to_rgb(picture)

@@ -1,0 +1,142 @@
+"""`python -m model.stylize`: photographs from files, painted to files."""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from model.inference import STRONGEST_TAU, StyleCode, Stylizer
+from model.pictures import SUFFIXES, open_picture
+
+JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True)
+class NamedStyle:
+    """A style and the word for it in a file's name."""
+
+    name: str
+    code: StyleCode
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Paint every photograph in every style; what is wrong is told in one line and ends with 2."""
+    options = _parse(arguments)
+    try:
+        photographs = _photographs(options.photographs)
+        stylizer = Stylizer.load(
+            options.weights, device=options.device, precision=options.precision
+        )
+        styles = _styles(stylizer, options)
+        if options.save_style:
+            if len(styles) > 1:
+                raise ValueError(f"--save-style keeps one style, {len(styles)} are named; add --mix")  # noqa: TRY301
+            options.save_style.write_bytes(styles[0].code.to_bytes())
+        _paint(stylizer, photographs, styles, options)
+    except (ValueError, OSError, MemoryError) as error:
+        print(f"dualtrans stylize: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="dualtrans stylize",
+        description="Paint photographs in the style of an artwork. The result has the photograph's size.",
+        epilog="A STYLE is the id of one that ships (--list), an artwork's picture, a folder of them (their mean), or a style "
+        "code kept by --save-style. NAME:0.7 gives it a share in a --mix.",
+    )
+    add = parser.add_argument
+    add("photographs", type=Path, nargs="*", metavar="PHOTO", help="pictures, or folders of them")
+    add("--style", nargs="+", action="extend", metavar="STYLE", default=[], help="one or more")
+    add("--mix", action="store_true", help="one style out of all those named")
+    add("--tau", type=float, default=1.0, help=f"strength, 0 to {STRONGEST_TAU} (default: 1)")
+    add("--keep-color", action="store_true", help="keep the photograph's palette")
+    add("-o", "--out", type=Path, help="a file for one picture, else a folder (default: here)")
+    add("--save-style", type=Path, metavar="FILE", help="keep the style's code, a few kB")
+    add("--list", action="store_true", help="print the ids of the styles that ship")
+    add("--weights", type=Path, help="weights of your own training")
+    add("--device", help="cpu, cuda, cuda:1 (default: a GPU when there is one)")
+    add("--precision", choices=["fp32", "bf16"], help="default: what this machine does fast")
+    options = parser.parse_args(arguments)
+    if options.list:
+        print("\n".join(Stylizer.load(options.weights, device="cpu").preset_ids()))
+        raise SystemExit(0)
+    if not options.photographs or not options.style:
+        parser.error("name at least one PHOTO and one --style (see --list)")
+    if not 0 <= options.tau <= STRONGEST_TAU:
+        parser.error(f"--tau {options.tau} is outside 0 to {STRONGEST_TAU}")
+    return options
+
+
+def _photographs(named: list[Path]) -> list[Path]:
+    found = [path for name in named for path in _files(name)]
+    if not found:
+        raise ValueError(f"no pictures in {', '.join(map(str, named))}")
+    return found
+
+
+def _files(name: Path) -> list[Path]:
+    if name.is_dir():
+        return sorted(path for path in name.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not name.is_file():
+        raise ValueError(f"{name} does not exist")
+    return [name]
+
+
+def _styles(stylizer: Stylizer, options: argparse.Namespace) -> list[NamedStyle]:
+    shares = [_share(text) for text in options.style]
+    styles = [_style(stylizer, name) for name, _ in shares]
+    if not options.mix:
+        return styles
+    mixed = StyleCode.mix([style.code for style in styles], [share for _, share in shares])
+    return [NamedStyle("+".join(style.name for style in styles), mixed)]
+
+
+def _share(text: str) -> tuple[str, float]:
+    """NAME:0.7 as a name and a share; a colon that no number follows belongs to the name."""
+    name, _, share = text.rpartition(":")
+    try:
+        return (name, float(share)) if name else (text, 1.0)
+    except ValueError:
+        return text, 1.0
+
+
+def _style(stylizer: Stylizer, name: str) -> NamedStyle:
+    if name in stylizer.preset_ids():
+        return NamedStyle(name, stylizer.preset(name))
+    path = Path(name)
+    if path.is_file() and path.suffix.lower() not in SUFFIXES:
+        return NamedStyle(path.stem, StyleCode.from_bytes(path.read_bytes()))
+    if not path.exists():
+        known = ", ".join(stylizer.preset_ids())
+        raise ValueError(f"{name} is neither a file nor a style that ships ({known})")
+    return NamedStyle(path.stem, stylizer.style_code([open_picture(p) for p in _files(path)]))
+
+
+def _paint(
+    stylizer: Stylizer,
+    photographs: list[Path],
+    styles: list[NamedStyle],
+    options: argparse.Namespace,
+) -> None:
+    single = len(photographs) == len(styles) == 1
+    to_file = single and options.out is not None and not options.out.is_dir()
+    folder = options.out if options.out is not None and not to_file else Path()
+    jobs = [(path, style) for path in photographs for style in styles]
+    for path, style in tqdm(jobs, unit="picture", disable=single):
+        picture = open_picture(path)
+        painted = stylizer.stylize(
+            picture, style.code, options.tau, keep_color=options.keep_color
+        )
+        target = options.out if to_file else folder / f"{path.stem}-{style.name}.jpg"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        painted.save(target, quality=JPEG_QUALITY)
+        if single:
+            print(target)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
