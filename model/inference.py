@@ -319,8 +319,8 @@ def read_presets(path: Path, version: str) -> dict[str, StyleCode]:
         ids = sorted(name.removesuffix(".levels") for name in file.keys() if name.endswith(".levels"))  # noqa: SIM118
         return {
             style_id: StyleCode(
-                file.getto_tensor(f"{style_id}.levels").float(),
-                file.getto_tensor(f"{style_id}.slots").float(),
+                file.get_tensor(f"{style_id}.levels").float(),
+                file.get_tensor(f"{style_id}.slots").float(),
                 version,
             )
             for style_id in ids
