@@ -1,4 +1,4 @@
-"""A worker's surroundings: a real database, a real folder, a real queue; only the model stands in."""
+"""A worker's surroundings, all real: database, folder, queue. Only the model stands in."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

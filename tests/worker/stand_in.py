@@ -36,7 +36,7 @@ class StandInStylizer:
     precision: str = "fp32"
     forward_seconds: float = 0.0
     forwards: list[int] = field(default_factory=list)
-    before_forward: Callable[[Sequence[Image.Image]], None] = lambda pictures: None
+    before_forward: Callable[[Sequence[Image.Image]], None] = lambda _: None
 
     def style_code(self, picture: Any) -> StandInCode:
         return StandInCode(picture.convert("RGB").resize((1, 1)).getpixel((0, 0)))
@@ -56,7 +56,7 @@ class StandInStylizer:
         codes: Sequence[StandInCode],
         taus: Sequence[float],
         *,
-        keep_colors: Sequence[bool] | None = None,
+        keep_colors: Sequence[bool] | None = None,  # noqa: ARG002  # the model's signature
     ) -> list[Image.Image]:
         assert len({picture.size for picture in pictures}) == 1
         self.before_forward(pictures)

@@ -47,7 +47,9 @@ def test_a_queued_row_ends_done_with_a_jpeg_and_a_thumbnail(workshop: Workshop) 
     assert (row.status, row.result_width, row.result_height) == ("done", 640, 427)
     assert (result.format, thumb.format, thumb.width) == ("JPEG", "WEBP", 480)
     assert Image.open(BytesIO(workshop.storage.open(result.storage_key))).size == (640, 427)
-    assert row.finished_at and row.started_at and row.token is None
+    assert row.finished_at
+    assert row.started_at
+    assert row.token is None
 
 
 def test_a_result_carries_no_metadata(workshop: Workshop) -> None:
@@ -130,7 +132,8 @@ def test_a_picture_that_does_not_fit_says_its_size(workshop: Workshop) -> None:
     row = workshop.row(row_id)
     assert (row.status, row.error_code) == ("failed", "out_of_memory")
     assert row.error_message is not None
-    assert "96x64" in row.error_message["en"] and "96×64" in row.error_message["zh"]
+    assert "96x64" in row.error_message["en"]
+    assert "96×64" in row.error_message["zh"]
 
 
 def test_a_row_whose_upload_is_gone_fails_and_says_so(workshop: Workshop) -> None:
@@ -192,7 +195,10 @@ def test_a_cancelled_row_is_not_rendered(workshop: Workshop) -> None:
 
 @pytest.mark.parametrize("kind", ["style", "row"])
 def test_nothing_waiting_is_as_good(workshop: Workshop, kind: str) -> None:
-    take = {"style": workshop.renderer.prepare_next_style, "row": workshop.renderer.render_next_batch}
+    take = {
+        "style": workshop.renderer.prepare_next_style,
+        "row": workshop.renderer.render_next_batch,
+    }
 
     assert not take[kind]()
 

@@ -1,0 +1,143 @@
+"""A stack whose worker is a real process, to be killed, starved and confused."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from app.shared.database import Database, open_database
+from app.shared.migrations.upgrade import upgrade
+from app.shared.queue import Queue, open_queue
+from app.shared.settings import Settings
+from app.shared.storage import Storage, open_storage
+from app.shared.tables import Status, Stylization
+from tests.factories import make_stylization
+
+ENDED = (Status.DONE, Status.FAILED, Status.CANCELLED)
+PATIENCE_SECONDS = 60.0
+
+# Each time that a row ends, a line is written: "exactly once" is then a matter of counting.
+NOTE_EVERY_ENDING = {
+    "sqlite": [
+        "CREATE TABLE endings (row_id TEXT)",
+        """CREATE TRIGGER note_ending AFTER UPDATE OF status ON stylizations
+        WHEN NEW.status IN ('done', 'failed', 'cancelled')
+        BEGIN INSERT INTO endings VALUES (NEW.id); END""",
+    ],
+    "postgresql": [
+        "CREATE TABLE endings (row_id TEXT)",
+        """CREATE FUNCTION note_ending() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO endings VALUES (NEW.id); RETURN NEW; END $$""",
+        """CREATE TRIGGER note_ending AFTER UPDATE OF status ON stylizations FOR EACH ROW
+        WHEN (NEW.status IN ('done', 'failed', 'cancelled'))
+        EXECUTE FUNCTION note_ending()""",
+    ],
+}
+
+
+class Stack:
+    """Tables, folder, queue, and worker processes that are started and killed by hand."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database: Database = open_database(settings)
+        upgrade(self.database)
+        with self.database.engine.begin() as connection:
+            for statement in NOTE_EVERY_ENDING[connection.dialect.name]:
+                connection.execute(text(statement))
+        self.storage: Storage = open_storage(settings)
+        self.queue: Queue = open_queue(settings)
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.forward_seconds = 0.0
+
+    def start_worker(self) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.journeys.stand_in_worker"],
+            env={**os.environ, **_as_environment(self.settings)}
+            | {"STAND_IN_SECONDS": str(self.forward_seconds)},
+            cwd=Path(__file__).parents[2],
+        )
+        self.workers.append(process)
+        return process
+
+    def keep_a_worker(self) -> None:
+        """What a supervisor does."""
+        if all(worker.poll() is not None for worker in self.workers):
+            self.start_worker()
+
+    def post(self, count: int, **given: Any) -> list[str]:
+        """Queue rows as the API does: bytes, row, then the bell."""
+        row_ids = []
+        for _ in range(count):
+            with self.database.transaction() as session:
+                row_ids.append(make_stylization(session, self.storage, **given).id)
+            self.queue.wake()
+        return row_ids
+
+    def count(self, *statuses: str) -> int:
+        with self.database.reading() as session:
+            counted = select(func.count()).where(Stylization.status.in_(statuses))
+            return session.scalar(counted) or 0
+
+    def rows(self, row_ids: list[str]) -> list[Stylization]:
+        with self.database.reading() as session:
+            return [session.get_one(Stylization, row_id) for row_id in row_ids]
+
+    def wait_for(self, condition: Callable[[], bool], *, supervised: bool = False) -> None:
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < give_up, "it did not happen in time"
+            if supervised:
+                self.keep_a_worker()
+            time.sleep(0.05)
+
+    def wait_until_ended(self, row_ids: list[str]) -> None:
+        """Wait, with a supervisor at work, until each of these rows has ended."""
+        self.wait_for(lambda: self.count(*ENDED) == len(row_ids), supervised=True)
+
+    def endings(self) -> list[str]:
+        """The ids of rows, once for each time that one ended."""
+        with self.database.reading() as session:
+            return sorted(session.scalars(text("SELECT row_id FROM endings")))
+
+    def forwards(self) -> list[int]:
+        note = self.settings.data_dir / "forwards.txt"
+        return [int(line) for line in note.read_text().split()] if note.exists() else []
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+            worker.wait()
+        self.queue.close()
+        self.database.close()
+
+
+def _as_environment(settings: Settings) -> dict[str, str]:
+    return {
+        "DUALTRANS_DATA_DIR": str(settings.data_dir),
+        "DUALTRANS_LEASE_SECONDS": str(settings.lease_seconds),
+        "DUALTRANS_HEARTBEAT_SECONDS": str(settings.heartbeat_seconds),
+        "DUALTRANS_LOG_LEVEL": "warning",
+        "DATABASE_URL": settings.database_url or "",
+        "REDIS_URL": settings.redis_url or "",
+    }
+
+
+@pytest.fixture
+def stack(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=database_url,
+        redis_url=redis_url,
+        lease_seconds=1.5,
+        heartbeat_seconds=0.3,
+    )
+    stack = Stack(settings)
+    yield stack
+    stack.close()

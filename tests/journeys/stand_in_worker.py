@@ -1,0 +1,51 @@
+"""A worker process whose model stands in: `python -m tests.journeys.stand_in_worker`.
+
+All else is the product's own. It notes each forward as a line in `forwards.txt` of the data folder,
+takes STAND_IN_SECONDS for one, and dies at the sight of a picture of DEADLY_SIZE.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any, cast
+
+from PIL import Image
+
+from app.shared.logs import write_logs
+from app.shared.settings import Settings
+from tests.worker.stand_in import StandInCode, StandInStylizer
+from worker.__main__ import WARM_UP_SIDE_PX, run
+
+DEADLY_SIZE = (166, 166)
+REFUSED_SIZE = (177, 177)
+
+
+def load(settings: Settings) -> StandInStylizer:
+    note = settings.data_dir / "forwards.txt"
+
+    def before_forward(pictures: Sequence[Image.Image]) -> None:
+        sizes = {picture.size for picture in pictures}
+        if DEADLY_SIZE in sizes:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if REFUSED_SIZE in sizes:
+            raise ValueError("this size is refused")
+        if sizes != {(WARM_UP_SIDE_PX, WARM_UP_SIDE_PX)}:
+            with note.open("a") as file:
+                file.write(f"{len(pictures)}\n")
+
+    return StandInStylizer(
+        forward_seconds=float(os.environ.get("STAND_IN_SECONDS", "0")),
+        before_forward=before_forward,
+    )
+
+
+def main() -> int:
+    settings = Settings()
+    write_logs(settings.log_level)
+    run(settings, load=cast("Any", load), read_code=cast("Any", StandInCode.from_bytes))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""Workers are killed and Redis is lost; every row still ends, exactly once."""
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from app.shared.embedded_queue import EmbeddedQueue
+from app.shared.settings import Settings
+from app.shared.tables import Status
+from tests.journeys.conftest import Stack
+from tests.journeys.stand_in_worker import DEADLY_SIZE, REFUSED_SIZE
+
+
+def test_twenty_equal_rows_use_at_most_five_forwards(stack: Stack) -> None:
+    rows = stack.post(20)
+
+    stack.start_worker()
+    stack.wait_until_ended(rows)
+
+    assert len(stack.forwards()) <= 5
+    assert stack.count(Status.DONE) == 20
+
+
+def test_rows_that_arrive_while_a_worker_listens_are_rendered_at_once(stack: Stack) -> None:
+    stack.start_worker()
+    stack.wait_until_ended(stack.post(1))
+
+    began = time.monotonic()
+    stack.post(1)
+    stack.wait_for(lambda: stack.count(Status.DONE) == 2)
+
+    assert time.monotonic() - began < 1.0
+
+
+def test_a_worker_killed_amid_twenty_rows_loses_none_and_doubles_none(stack: Stack) -> None:
+    stack.forward_seconds = 0.3
+    rows = stack.post(20)
+    worker = stack.start_worker()
+    stack.wait_for(lambda: stack.count(Status.DONE) >= 8)
+    stack.wait_for(lambda: stack.count(Status.RUNNING) > 0)
+
+    worker.kill()
+    stack.wait_until_ended(rows)
+
+    assert stack.count(Status.DONE) == 20
+    assert stack.endings() == sorted(rows)
+
+
+def test_a_queue_that_is_flushed_with_twenty_rows_waiting_loses_none(
+    stack: Stack, redis_url: str
+) -> None:
+    rows = stack.post(20)
+    with Redis.from_url(redis_url) as connection:
+        connection.flushall()
+
+    stack.start_worker()
+    stack.wait_until_ended(rows)
+
+    assert stack.count(Status.DONE) == 20
+    assert stack.endings() == sorted(rows)
+
+
+def test_a_queue_flushed_under_a_worker_loses_none(stack: Stack, redis_url: str) -> None:
+    stack.forward_seconds = 0.2
+    stack.start_worker()
+    rows = stack.post(20)
+    stack.wait_for(lambda: stack.count(Status.DONE) > 0)
+    with Redis.from_url(redis_url) as connection:
+        connection.flushall()
+
+    stack.wait_until_ended(rows)
+
+    assert stack.endings() == sorted(rows)
+
+
+def test_a_picture_that_kills_its_worker_is_tried_three_times_and_takes_no_other_along(
+    stack: Stack,
+) -> None:
+    deadly = stack.post(1, size=DEADLY_SIZE)
+    others = stack.post(6)
+
+    stack.wait_until_ended(deadly + others)
+
+    row = stack.rows(deadly)[0]
+    assert (row.status, row.error_code, row.attempts) == ("failed", "worker_died", 3)
+    assert stack.count(Status.DONE) == 6
+    assert stack.endings() == sorted(deadly + others)
+
+
+def test_a_picture_that_the_model_refuses_fails_once_and_the_worker_lives(stack: Stack) -> None:
+    refused = stack.post(1, size=REFUSED_SIZE)
+    others = stack.post(2)
+    worker = stack.start_worker()
+
+    stack.wait_until_ended(refused + others)
+
+    row = stack.rows(refused)[0]
+    assert (row.error_code, row.attempts) == ("render_failed", 1)
+    assert worker.poll() is None
+
+
+def test_two_workers_share_the_rows_and_render_each_once(stack: Stack) -> None:
+    stack.forward_seconds = 0.05
+    rows = stack.post(30, attempts=1)
+    stack.start_worker()
+    stack.start_worker()
+
+    stack.wait_until_ended(rows)
+
+    assert stack.endings() == sorted(rows)
+    assert len(stack.forwards()) == 30
+
+
+def test_a_worker_asked_to_stop_finishes_its_batch_first(stack: Stack) -> None:
+    stack.forward_seconds = 1.0
+    rows = stack.post(3)
+    worker = stack.start_worker()
+    stack.wait_for(lambda: stack.count(Status.RUNNING) == 3)
+
+    worker.send_signal(signal.SIGTERM)
+
+    assert worker.wait(timeout=10) == 0
+    assert [row.status for row in stack.rows(rows)] == ["done"] * 3
+
+
+def test_a_frozen_worker_that_wakes_up_late_changes_nothing(stack: Stack) -> None:
+    stack.forward_seconds = 1.0
+    rows = stack.post(3)
+    frozen = stack.start_worker()
+    stack.wait_for(lambda: stack.count(Status.RUNNING) == 3)
+    frozen.send_signal(signal.SIGSTOP)
+
+    stack.start_worker()
+    stack.wait_for(lambda: stack.count(Status.DONE) == 3)
+    frozen.send_signal(signal.SIGCONT)
+    time.sleep(2.0)
+
+    assert stack.endings() == sorted(rows)
+
+
+@pytest.fixture
+def own_queue(tmp_path: Path) -> EmbeddedQueue:
+    return EmbeddedQueue(tmp_path / "own")
+
+
+def test_a_queue_server_that_is_killed_and_replaced_by_an_empty_one_loses_no_row(
+    tmp_path: Path, own_queue: EmbeddedQueue
+) -> None:
+    own_queue.start()
+    settings = Settings(data_dir=tmp_path / "own", lease_seconds=1.5, heartbeat_seconds=0.3)
+    stack = Stack(settings)
+    stack.forward_seconds = 0.2
+    try:
+        stack.start_worker()
+        rows = stack.post(10)
+        stack.wait_for(lambda: stack.count(Status.DONE) > 0)
+        kill(own_queue)
+        rows += stack.post(10)  # the API accepts them all the same
+
+        EmbeddedQueue(tmp_path / "own").start()
+        stack.wait_until_ended(rows)
+
+        assert stack.endings() == sorted(rows)
+        assert stack.count(Status.DONE) == 20
+        assert all(worker.poll() is None for worker in stack.workers)
+    finally:
+        stack.close()
+        EmbeddedQueue(tmp_path / "own").stop()
+
+
+def kill(server: EmbeddedQueue) -> None:
+    process_id = server.process_id()
+    assert process_id is not None
+    os.kill(process_id, signal.SIGKILL)
+    while server.is_running():
+        time.sleep(0.02)
+    for folder in server._home.glob("appendonlydir"):
+        shutil.rmtree(folder)
