@@ -1,0 +1,98 @@
+"""The service in this process, with real SQLite, Valkey and folder, and one who may use it."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import httpx
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
+
+from app.accounts.service import create_key
+from app.main import create_app
+from app.resources import Resources
+from app.shared.migrations.upgrade import upgrade
+from app.shared.settings import Settings
+
+
+class Client:
+    """Speaks to the application without a socket, in plain calls; holds one key."""
+
+    def __init__(self, app: FastAPI, portal: BlockingPortal, key: str | None) -> None:
+        self.app = app
+        self.key = key
+        self._portal = portal
+
+    @property
+    def resources(self) -> Resources:
+        return self.app.state.resources
+
+    def request(
+        self, method: str, url: str, *, client: str = "127.0.0.1", **options
+    ) -> httpx.Response:
+        return self._portal.call(partial(self._request, method, url, client, options))
+
+    async def _request(self, method: str, url: str, client: str, options: dict) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(client, 1))
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        headers |= options.pop("headers", {})
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://service", timeout=60
+        ) as http:
+            return await http.request(method, url, headers=headers, **options)
+
+    def get(self, url: str, **options) -> httpx.Response:
+        return self.request("GET", url, **options)
+
+    def post(self, url: str, **options) -> httpx.Response:
+        return self.request("POST", url, **options)
+
+    def delete(self, url: str, **options) -> httpx.Response:
+        return self.request("DELETE", url, **options)
+
+    def of_another_user(self) -> "Client":
+        return Client(self.app, self._portal, create_key(self.resources.database, "another"))
+
+    def without_key(self) -> "Client":
+        return Client(self.app, self._portal, None)
+
+
+@pytest.fixture
+def portal() -> Iterator[BlockingPortal]:
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture
+def make_client(portal: BlockingPortal, settings: Settings):
+    """Makes a client of a service of its own; keyword arguments change the settings."""
+    opened: list[Client] = []
+
+    def make(**changed) -> Client:
+        app = create_app(settings.model_copy(update=changed))
+        database = app.state.resources.database
+        upgrade(database)
+        client = Client(app, portal, create_key(database, "tester"))
+        opened.append(client)
+        return client
+
+    yield make
+    for client in opened:
+        client.resources.database.close()
+        client.resources.queue.close()
+
+
+@pytest.fixture
+def client(make_client) -> Client:
+    return make_client()
+
+
+@pytest.fixture
+def stored_files(settings: Settings):
+    """What lies in the storage at this moment."""
+
+    def list_files() -> list[str]:
+        folder = settings.data_dir / "storage"
+        return sorted(str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file())
+
+    return list_files

@@ -1,0 +1,73 @@
+"""Health, readiness and the limits in force."""
+
+import shutil
+from collections import namedtuple
+
+from app.shared.tables import WorkerHeartbeat, WorkerState
+
+
+def heartbeat(client, **given) -> None:
+    with client.resources.database.transaction() as session:
+        session.add(WorkerHeartbeat(state=WorkerState.READY, **given))
+
+
+def test_a_process_that_answers_is_alive(client):
+    assert client.without_key().get("/healthz").json() == {"status": "ok"}
+
+
+def test_with_a_living_worker_the_service_is_ready(client):
+    heartbeat(client)
+
+    answer = client.without_key().get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+    assert set(answer.json()["checks"].values()) == {"ok"}
+
+
+def test_without_a_worker_the_service_is_degraded_and_still_takes_uploads(client):
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["checks"]["worker"] == "away"
+
+
+def test_without_redis_the_service_is_degraded(make_client, tmp_path):
+    client = make_client(redis_url=f"unix://{tmp_path}/nobody.sock")
+    heartbeat(client)
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["checks"]["queue"]) == (200, "away")
+
+
+def test_without_the_database_the_service_is_not_ready(client, settings):
+    client.resources.database.close()
+    (settings.data_dir / "dualtrans.sqlite3").unlink()
+    (settings.data_dir / "dualtrans.sqlite3").mkdir()
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_ready")
+    assert answer.headers["Retry-After"] == "5"
+    assert "database" in answer.json()["error"]["message"]
+
+
+def test_without_room_on_the_disk_the_service_is_not_ready(client, monkeypatch):
+    full = namedtuple("Usage", "total used free")(10, 10, 0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "storage" in answer.json()["error"]["message"]
+
+
+def test_the_limits_in_force_can_be_read_without_a_key(make_client):
+    client = make_client(max_upload_bytes=5 * 2**20, result_max_side_px=1280)
+
+    config = client.without_key().get("/v1/config").json()
+
+    assert (config["max_upload_mb"], config["result_max_side_px"]) == (5, 1280)
+    assert config["tau"] == {"min": 0, "max": 1.5, "default": 1, "step": 0.05}
+    assert {"JPEG", "PNG", "WEBP"} <= set(config["formats"])
+    assert config["max_aspect_ratio"] == 20

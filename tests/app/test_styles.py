@@ -1,0 +1,258 @@
+"""The styles: presets for all, own styles for their owner."""
+
+import io
+import json
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from app.shared.errors import WorkerDied
+from app.shared.tables import Picture, Style, now_utc
+from app.styles.presets import Presets
+from tests.app.sample_pictures import file_of, gradient, jpeg
+from tests.app.test_creating_stylizations import count, upload
+from tests.factories import NIXI
+
+URL = "/v1/styles"
+
+
+def add(client, data: bytes | None = None, **fields):
+    return client.post(URL, files={"file": jpeg() if data is None else data}, data=fields)
+
+
+def become(client, style_id: str, step: str) -> None:
+    with client.resources.database.transaction() as session:
+        style = session.get_one(Style, style_id)
+        style.claim(token="tkn", lease_until=now_utc())
+        if step == "ready":
+            style.finish(token="tkn", code=b"code", model_version="m1")
+        else:
+            style.fail(token="tkn", error=WorkerDied(attempts=3))
+
+
+def test_the_presets_stand_first_with_names_in_both_languages(client):
+    items = client.get(URL).json()["items"]
+
+    nixi = next(item for item in items if item["id"] == NIXI)
+    assert (nixi["kind"], nixi["status"], nixi["default_tau"]) == ("preset", "ready", 1.0)
+    assert nixi["name"] == {"zh": "尼西黑陶", "en": "Nixi black pottery"}
+    assert set(nixi["credit"]) == {"zh", "en"}
+
+
+def test_a_presets_preview_needs_no_key_and_can_be_kept_for_good(client):
+    nixi = client.get(f"{URL}/{NIXI}").json()
+
+    answer = client.without_key().get(nixi["preview_url"])
+
+    assert Image.open(io.BytesIO(answer.content)).format == "WEBP"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_preview_that_is_known_is_not_sent_again(client):
+    url = f"{URL}/{NIXI}/preview"
+    etag = client.get(url).headers["ETag"]
+
+    answer = client.get(url, headers={"If-None-Match": etag})
+
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
+def test_a_preview_of_no_preset_is_not_found(client):
+    assert client.get(f"{URL}/no-such-style/preview").status_code == 404
+
+
+def test_a_list_that_is_known_is_not_sent_again(client):
+    etag = client.get(URL).headers["ETag"]
+
+    unchanged = client.get(URL, headers={"If-None-Match": etag})
+    add(client)
+    changed = client.get(URL, headers={"If-None-Match": etag})
+
+    assert (unchanged.status_code, changed.status_code) == (304, 200)
+
+
+def test_a_picture_becomes_an_own_style_that_waits_for_a_worker(client, stored_files):
+    answer = add(client, name=" 外婆的刺绣 ")
+
+    style = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"{URL}/{style['id']}"
+    assert (style["kind"], style["status"], style["category"]) == ("own", "preparing", "own")
+    assert style["name"] == {"zh": "外婆的刺绣", "en": "外婆的刺绣"}
+    assert client.without_key().get(style["thumb_url"]).headers["Content-Type"] == "image/webp"
+    assert len(stored_files()) == 1
+    assert client.resources.queue.waiting() == 1
+
+
+def test_the_picture_of_an_own_style_does_not_expire(client):
+    add(client)
+
+    with client.resources.database.reading() as session:
+        assert session.scalars(select(Picture)).one().expires_at is None
+
+
+def test_an_unnamed_style_has_a_name_to_show(client):
+    assert add(client).json()["name"] == {"zh": "我的风格", "en": "My style"}
+
+
+@pytest.mark.parametrize("name", ["x" * 81, "two\nlines", "a\0b"])
+def test_a_name_that_cannot_be_shown_is_refused(client, stored_files, name):
+    answer = add(client, name=name)
+
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "name")
+    assert (count(client, Style), stored_files()) == (0, [])
+
+
+def test_a_bad_style_picture_is_refused_before_anything_is_stored(client, stored_files):
+    answer = add(client, b"text")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported_image")
+    assert (count(client, Style), stored_files()) == (0, [])
+
+
+def test_a_style_without_a_file_is_refused(client):
+    answer = client.post(URL, files={"picture": jpeg()})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "missing_file")
+
+
+def test_the_same_key_and_picture_give_the_same_style_again(client, stored_files):
+    first, second = (add(client, name="mine", client_key="tap-1") for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["id"] == second.json()["id"]
+    assert len(stored_files()) == 1
+
+
+def test_the_same_key_with_another_picture_is_a_conflict(client):
+    add(client, client_key="tap-1")
+
+    answer = add(client, file_of(gradient(100, 90)).getvalue(), client_key="tap-1")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "idempotency_conflict")
+
+
+def test_own_styles_stand_after_the_presets_newest_first_in_pages(client):
+    ids = [add(client).json()["id"] for _ in range(3)]
+    presets = [preset.entry.id for preset in Presets.load()]
+
+    first = client.get(URL, params={"limit": 2}).json()
+    second = client.get(URL, params={"limit": 2, "cursor": first["next"]}).json()
+
+    assert [item["id"] for item in first["items"]] == [*presets, ids[2], ids[1]]
+    assert [item["id"] for item in second["items"]] == [ids[0]]
+    assert second["next"] is None
+
+
+def test_the_list_can_be_narrowed_by_kind_and_category(client):
+    own = add(client).json()["id"]
+
+    by_kind = client.get(URL, params={"kind": "own"}).json()["items"]
+    by_category = client.get(URL, params={"category": "pottery"}).json()["items"]
+
+    assert [item["id"] for item in by_kind] == [own]
+    assert NIXI in [item["id"] for item in by_category]
+    assert own not in [item["id"] for item in by_category]
+
+
+def test_a_style_that_is_preparing_can_be_named_at_once(client):
+    style = add(client, name="mine").json()
+
+    answer = upload(client, style_id=style["id"])
+
+    assert answer.status_code == 202
+    assert answer.json()["style"] == {"id": style["id"], "name": {"zh": "mine", "en": "mine"}}
+
+
+def test_a_style_that_failed_says_why_and_cannot_be_named(client):
+    style = add(client).json()
+    become(client, style["id"], "failed")
+
+    shown = client.get(f"{URL}/{style['id']}").json()
+    answer = upload(client, style_id=style["id"])
+
+    assert (shown["status"], shown["error"]["code"]) == ("failed", "worker_died")
+    assert "broke off 1 times" in shown["error"]["message"]
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "style_failed")
+
+
+def test_a_style_that_is_ready_is_shown_so(client):
+    style = add(client).json()
+    become(client, style["id"], "ready")
+
+    assert client.get(f"{URL}/{style['id']}").json()["status"] == "ready"
+
+
+def test_somebody_elses_style_does_not_exist(client):
+    style = add(client).json()
+    other = client.of_another_user()
+
+    assert other.get(f"{URL}/{style['id']}").status_code == 404
+    assert other.delete(f"{URL}/{style['id']}").status_code == 404
+    assert upload(other, style_id=style["id"]).json()["error"]["code"] == "unknown_style"
+    assert client.get(f"{URL}/{style['id']}").status_code == 200
+
+
+def test_a_deleted_style_is_gone_with_its_picture(client):
+    style = add(client).json()
+
+    answer = client.delete(f"{URL}/{style['id']}")
+
+    assert answer.status_code == 204
+    assert client.get(f"{URL}/{style['id']}").status_code == 404
+    assert client.get(style["preview_url"]).status_code == 404
+    assert upload(client, style_id=style["id"]).json()["error"]["code"] == "unknown_style"
+
+
+def test_a_preset_cannot_be_deleted(client):
+    answer = client.delete(f"{URL}/{NIXI}")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+
+
+ENTRY = {
+    "id": "a-style",
+    "name": {"zh": "名", "en": "name"},
+    "category": "ink",
+    "credit": {"zh": "源", "en": "source"},
+    "default_tau": 1.0,
+}
+
+
+def catalogue(folder, *entries) -> None:
+    (folder / "catalogue.json").write_text(json.dumps(entries), encoding="utf-8")
+    (folder / "a-style.webp").write_bytes(file_of(gradient(), "WEBP").getvalue())
+
+
+def test_a_catalogue_is_loaded_in_its_order(tmp_path):
+    catalogue(tmp_path, ENTRY)
+
+    assert [preset.entry.id for preset in Presets.load(tmp_path)] == ["a-style"]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [{**ENTRY, "id": "another"}],
+        [{**ENTRY, "id": "Not Kebab"}],
+        [{**ENTRY, "default_tau": 2}],
+        [{**ENTRY, "name": {"en": "name"}}],
+        [ENTRY, ENTRY],
+    ],
+    ids=["no preview", "no kebab case", "tau too high", "one language", "twice"],
+)
+def test_a_catalogue_at_fault_stops_the_start(tmp_path, entries):
+    catalogue(tmp_path, *entries)
+
+    with pytest.raises(ValueError, match=r"."):
+        Presets.load(tmp_path)
+
+
+def test_a_preview_that_is_no_picture_stops_the_start(tmp_path):
+    catalogue(tmp_path, ENTRY)
+    (tmp_path / "a-style.webp").write_bytes(b"RIFF")
+
+    with pytest.raises(ValueError, match="no preview"):
+        Presets.load(tmp_path)
