@@ -5,7 +5,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from app.shared.errors import AppError, RateLimited, ServerError, Unauthenticated, all_errors
+from app.shared.errors import (
+    AppError,
+    InvalidValue,
+    RateLimited,
+    ServerError,
+    Unauthenticated,
+    all_errors,
+)
 
 RETRY_AFTER_HEADER = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
@@ -49,11 +56,16 @@ def failure_kind(code: str) -> type[AppError]:
 def answers(*kinds: type[AppError], guarded: bool = True) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route: each error it may answer, by status, with its code and words.
 
-    Usage: `@router.get("/{id}", responses=answers(NotFound))`. A guarded route needs a key.
+    Usage: `@router.get("/{id}", responses=answers(NotFound))`. A guarded route needs a key. Any
+    route may find a parameter not valid.
     """
     by_status: dict[int, list[type[AppError]]] = defaultdict(list)
-    always = (Unauthenticated, ServerError) if guarded else (ServerError,)
-    for kind in (*kinds, *always):
+    always: tuple[type[AppError], ...] = (
+        InvalidValue,
+        ServerError,
+        *([Unauthenticated] if guarded else []),
+    )
+    for kind in dict.fromkeys((*kinds, *always)):
         by_status[kind.status].append(kind)
     return {status: _answer(status, group) for status, group in sorted(by_status.items())}
 

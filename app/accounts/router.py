@@ -10,7 +10,7 @@ from app.accounts.schemas import DevelopmentLogin, TokenRead, UserRead
 from app.accounts.service import development_login
 from app.error_schemas import answers
 from app.resources import OpenResources
-from app.shared.errors import BadRequest, InvalidValue, NotFound
+from app.shared.errors import BadRequest, NotFound
 
 router = APIRouter(prefix="/v1/auth", tags=["accounts"])
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/auth", tags=["accounts"])
 @router.post(
     "/dev",
     summary="Log in for development",
-    responses=answers(BadRequest, InvalidValue, NotFound, guarded=False),
+    responses=answers(BadRequest, NotFound, guarded=False),
 )
 def log_in_for_development(
     request: Request,

@@ -9,7 +9,7 @@ from app.media.dependencies import Signer
 from app.media.service import find_picture, open_picture
 from app.media.signatures import Variant
 from app.resources import OpenResources
-from app.shared.errors import Expired, Forbidden, InvalidValue, NotFound
+from app.shared.errors import Expired, Forbidden, NotFound
 from app.shared.tables import now_utc
 
 router = APIRouter(prefix="/v1/pictures", tags=["pictures"])
@@ -33,7 +33,7 @@ PICTURE_ANSWERS: dict[int | str, dict[str, Any]] = {
     response_class=Response,
     responses={
         **PICTURE_ANSWERS,
-        **answers(Forbidden, NotFound, Expired, InvalidValue, guarded=False),
+        **answers(Forbidden, NotFound, Expired, guarded=False),
     },
 )
 def see_picture(

@@ -27,7 +27,6 @@ UPLOAD_ERRORS = (
     errors.FileTooLarge,
     errors.UnsupportedImage,
     errors.MissingFile,
-    errors.InvalidValue,
     errors.TruncatedImage,
     errors.ImageTooSmall,
     errors.ImageTooNarrow,
@@ -50,7 +49,7 @@ STYLE_FORM = form_documentation(
     response_model=StylePage,
     responses={
         304: {"description": "Nothing has changed since the `ETag` of `If-None-Match`."},
-        **answers(errors.InvalidValue),
+        **answers(),
     },
 )
 def list_styles(

@@ -131,7 +131,7 @@ def create_stylization(
 @router.get(
     "",
     summary="List one's own stylizations",
-    responses=answers(errors.InvalidValue),
+    responses=answers(),
 )
 def list_stylizations(
     resources: OpenResources,
@@ -165,7 +165,7 @@ def list_stylizations(
     summary="Follow one stylization",
     responses={
         200: {"description": "As it stands.", "headers": RETRY_AFTER_HEADER},
-        **answers(errors.NotFound, errors.InvalidValue),
+        **answers(errors.NotFound),
     },
 )
 async def read_stylization(

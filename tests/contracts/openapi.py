@@ -1,0 +1,31 @@
+"""The description of the API as it is committed; `make openapi` writes it anew."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from app.main import create_app
+from app.shared.settings import Settings
+
+SNAPSHOT = Path(__file__).with_name("openapi.json")
+
+
+def description() -> str:
+    """The description of the API as the code says it now."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Settings(data_dir=Path(folder)))
+        text = json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True)
+        app.state.resources.database.close()
+        app.state.resources.queue.close()
+    return text + "\n"
+
+
+def main() -> int:
+    """Write the snapshot."""
+    SNAPSHOT.write_text(description(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

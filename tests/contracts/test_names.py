@@ -1,0 +1,80 @@
+"""Names that one room says and another must know: error codes, the worker's task, preset ids."""
+
+import json
+import re
+import struct
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from app.shared.errors import AppError, all_errors
+from app.shared.queue import TASK_NAME
+from app.styles.presets import Presets
+
+CODES_OF_PRESETS = Path(__file__).parents[2] / "model" / "weights" / "presets.safetensors"
+NUMBERS = re.compile(r"{(\w+)}")
+
+
+def names_in_safetensors(file: Path) -> set[str]:
+    """The style ids of the file, by its header alone: no torch is needed."""
+    with file.open("rb") as stream:
+        (length,) = struct.unpack("<Q", stream.read(8))
+        header = json.loads(stream.read(length))
+    return {name.partition("/")[0].partition(".")[0] for name in header if name != "__metadata__"}
+
+
+@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
+def test_an_error_has_words_in_both_languages_with_the_same_numbers(kind: type[AppError]):
+    chinese, english = kind.words.zh, kind.words.en
+
+    assert re.search(r"[\u4e00-\u9fff]", chinese)
+    assert english.isascii()
+    assert set(NUMBERS.findall(chinese)) == set(NUMBERS.findall(english))
+
+
+@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
+def test_an_error_code_is_snake_case_with_a_status_from_400_on(kind: type[AppError]):
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", kind.code)
+    assert 400 <= kind.status < 600
+
+
+def test_the_codes_that_clients_know_are_all_there():
+    assert {kind.code for kind in all_errors()} >= {
+        "already_finished",
+        "bad_request",
+        "decompression_bomb",
+        "expired",
+        "file_too_large",
+        "forbidden",
+        "idempotency_conflict",
+        "image_too_small",
+        "invalid_tau",
+        "missing_file",
+        "missing_style",
+        "not_found",
+        "queue_full",
+        "quota_exceeded",
+        "rate_limited",
+        "server_error",
+        "truncated_image",
+        "unauthenticated",
+        "unknown_style",
+        "unsupported_image",
+    }
+
+
+def test_the_task_that_the_api_names_is_a_function_of_the_worker():
+    module, _, function = TASK_NAME.rpartition(".")
+
+    assert callable(getattr(import_module(module), function))
+
+
+def test_black_pottery_is_among_the_presets():
+    assert Presets.load().find("nixi-black-pottery") is not None
+
+
+def test_every_preset_of_the_catalogue_has_a_code_and_every_code_a_name():
+    ids = {preset.entry.id for preset in Presets.load()}
+
+    assert names_in_safetensors(CODES_OF_PRESETS) == ids

@@ -1,0 +1,109 @@
+"""The description of the API: as it is committed, complete, and true."""
+
+import json
+
+import pytest
+
+from app.shared.errors import RowFailure, StyleFailed, all_errors
+from tests.contracts.openapi import SNAPSHOT, description
+
+ROWS_ONLY = {kind.code for kind in all_errors() if issubclass(kind, RowFailure)} - {
+    StyleFailed.code,
+    "server_error",
+}
+
+
+@pytest.fixture(scope="module")
+def api() -> dict:
+    return json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+
+
+def operations(api: dict) -> list[tuple[str, dict]]:
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in api["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_the_committed_description_is_what_the_code_says():
+    assert description() == SNAPSHOT.read_text(encoding="utf-8"), (
+        "run `make openapi` if it is meant"
+    )
+
+
+def test_the_addresses_that_others_lean_on_exist(api):
+    names = {name for name, _ in operations(api)}
+
+    assert names >= {
+        "POST /v1/stylizations",
+        "GET /v1/stylizations",
+        "GET /v1/stylizations/{stylization_id}",
+        "DELETE /v1/stylizations/{stylization_id}",
+        "POST /v1/stylizations/{stylization_id}/cancel",
+        "GET /v1/styles",
+        "POST /v1/styles",
+        "GET /v1/styles/{style_id}",
+        "DELETE /v1/styles/{style_id}",
+        "GET /v1/pictures/{picture_id}",
+        "POST /v1/auth/dev",
+        "GET /v1/config",
+        "GET /healthz",
+        "GET /readyz",
+    }
+
+
+def test_every_address_says_what_it_is_for_and_what_it_does(api):
+    silent = [
+        name
+        for name, operation in operations(api)
+        if not operation.get("summary") or not operation.get("description")
+    ]
+
+    assert silent == []
+
+
+def test_every_error_is_documented_with_the_envelope(api):
+    schemas = {
+        answer["content"]["application/json"]["schema"]["$ref"]
+        for _, operation in operations(api)
+        for status, answer in operation["responses"].items()
+        if int(status) >= 400
+    }
+
+    assert schemas == {"#/components/schemas/ErrorEnvelope"}
+
+
+def test_every_code_that_a_request_can_be_refused_with_is_documented(api):
+    text = json.dumps(api)
+    codes = {kind.code for kind in all_errors()} - ROWS_ONLY - {"method_not_allowed"}
+
+    assert {code for code in codes if f"`{code}`" not in text} == set()
+
+
+def test_what_needs_a_key_says_so(api):
+    open_to_all = {name for name, operation in operations(api) if not operation.get("security")}
+
+    assert open_to_all == {
+        "GET /v1/styles/{style_id}/preview",
+        "GET /v1/pictures/{picture_id}",
+        "POST /v1/auth/dev",
+        "GET /v1/config",
+        "GET /healthz",
+        "GET /readyz",
+    }
+
+
+def test_the_form_of_an_upload_says_all_its_fields(api):
+    body = api["paths"]["/v1/stylizations"]["post"]["requestBody"]
+    form = body["content"]["multipart/form-data"]["schema"]
+
+    assert set(form["properties"]) == {
+        "file",
+        "style_id",
+        "style",
+        "tau",
+        "keep_color",
+        "client_key",
+    }
+    assert form["required"] == ["file"]
