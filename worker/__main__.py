@@ -71,8 +71,7 @@ def run(
     queue = open_queue(settings)
     heart = Heart(database, settings)
     heart.start()
-    stylizer = load(settings)
-    _warm_up(stylizer)
+    stylizer = _load_warm(settings, load)
     reconciler = Reconciler(
         database=database,
         storage=storage,
@@ -134,10 +133,19 @@ def _pause(listener: Listener | None) -> None:
         time.sleep(1)
 
 
-def _warm_up(stylizer: "Stylizer") -> None:
+def _load_warm(settings: Settings, load: "Callable[[Settings], Stylizer]") -> "Stylizer":
     """The first forward is slow (memory, threads, kernels); nobody should wait for it."""
+    try:
+        stylizer = load(settings)
+    except (OSError, ValueError) as error:
+        raise SetupError(f"the model cannot be loaded: {error}") from error
     grey = Image.new("RGB", (WARM_UP_SIDE_PX, WARM_UP_SIDE_PX), (128, 128, 128))
     stylizer.stylize(grey, stylizer.style_code(grey))
+    try:
+        stylizer.preset_ids()
+    except (OSError, ValueError) as error:
+        log.error("the styles that ship are of no use with these weights: %s", error)  # noqa: TRY400  # no trace is needed
+    return stylizer
 
 
 def main() -> int:
@@ -159,7 +167,7 @@ def main() -> int:
             ),
             read_code=inference.StyleCode.from_bytes,
         )
-    except (SetupError, FileNotFoundError) as error:
+    except SetupError as error:
         print(f"the worker cannot start: {error}", file=sys.stderr)
         return EXIT_SETUP
     except (KeyboardInterrupt, StopRequested):

@@ -153,7 +153,7 @@ class Renderer:
             if style is None or style.code is None:
                 return self._stylizer.preset(style_id)
             return self._read_code(style.code)
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, OSError) as error:
             raise StyleLost(style_id=style_id) from error
 
     def _render(self, jobs: Sequence[Job]) -> None:
