@@ -12,6 +12,7 @@ import struct
 import threading
 import warnings
 import zlib
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -33,6 +34,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 JPEG_QUALITY: Final = 95  # with full chroma: what the network sees shows no blocks of ours
 THUMB_SIDE_PX: Final = 480
+LARGE_PIXELS: Final = 16_000_000
 CHUNK_BYTES: Final = 64 * 1024
 ALLOWED_FORMATS: Final = (
     "JPEG",
@@ -90,8 +92,9 @@ class PictureReader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        # A decode of the largest picture takes a few hundred MB: never more of them than cores.
         self._turns = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+        # A 49-megapixel WebP was measured to take 750 MB: no more than two such at a time.
+        self._large_turns = threading.BoundedSemaphore(2)
 
     def read(self, stream: BinaryIO) -> EncodedPicture:
         """Check, decode, bring to the render size and encode one uploaded picture.
@@ -118,10 +121,9 @@ class PictureReader:
     def _upright_srgb(self, stream: BinaryIO) -> Image.Image:
         with _opened(stream, max_pixels=self._settings.max_picture_pixels) as picture:
             self._refuse_small(picture)
-            try:
+            is_large = picture.width * picture.height > LARGE_PIXELS
+            with self._large_turns if is_large else nullcontext():
                 pixels = self._decoded(picture)
-            except _DECODER_COMPLAINTS as damage:
-                raise errors.TruncatedImage from damage
             return _as_srgb(pixels, profile=picture.info.get("icc_profile"))
 
     def _refuse_small(self, picture: ImageFile.ImageFile) -> None:
@@ -151,9 +153,12 @@ class PictureReader:
     def _decoded(self, picture: ImageFile.ImageFile) -> Image.Image:
         """The picture's pixels in eight bits at the render size, turned upright."""
         size = self._render_size(picture.size)
-        picture.draft(None, size)  # JPEG: decodes at 1/2, 1/4 or 1/8, a third of the time
-        picture.load()
-        eight_bit = _in_eight_bits(picture)
+        try:
+            picture.draft(None, size)  # JPEG: decodes at 1/2, 1/4 or 1/8, a third of the time
+            picture.load()
+            eight_bit = _in_eight_bits(picture)
+        except _DECODER_COMPLAINTS as damage:
+            raise errors.TruncatedImage from damage
         if eight_bit.size != size:
             eight_bit = eight_bit.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
         turn = _TURNS.get(_orientation(picture))
@@ -241,7 +246,7 @@ def _in_eight_bits(picture: Image.Image) -> Image.Image:
     if picture.mode in _WIDE_GREY_MODES:
         return picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
     if picture.has_transparency_data:
-        return picture.convert("RGBA")
+        return picture if picture.mode == "RGBA" else picture.convert("RGBA")
     return picture if picture.mode in ("L", "RGB", "CMYK") else picture.convert("RGB")
 
 
