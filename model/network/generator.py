@@ -85,7 +85,7 @@ class PositionDecoder(nn.Module):
         super().__init__()
         dims, code = config.dims, config.code_dim
         self.adaptive = config.modulation == "adaptive"
-        condition = 2 * code if self.adaptive else 0
+        condition = 2 * code + 1 if self.adaptive else 0
         self.locate = LocatedTokens(dims[2], dims[0])
         self.slots = nn.ModuleList(nn.Linear(code, dim) for dim in dims if config.slots)
         self.sixteenth_blocks = _decoder_blocks(config, 2, condition)
@@ -120,11 +120,11 @@ class PositionDecoder(nn.Module):
     ) -> Float[Tensor, "B 3 H W"]:
         """Paper: D(E(x), tau).
 
-        `own` is the photograph's own tau, `tau` the one to paint with. The condition of a grid is [tau; tau - own]: with
-        tau = own the second half is zero and nothing pushes the picture away from the photograph.
+        `own` is the photograph's own tau, `tau` the one to paint with. The condition of a grid is [tau; step; length of the
+        step], step = tau - own: with tau = own the last two are zero and nothing pushes the picture away from the photograph.
         """
         step = tau.levels - own.levels
-        fine, middle, coarse = torch.cat([tau.levels, step], dim=-1).unbind(1)
+        fine, middle, coarse = torch.cat([tau.levels, step, _length(step)], dim=-1).unbind(1)
         slots = [project(tau.slots) for project in self.slots] or [None] * 3
 
         tokens = self.locate(content.bottleneck, content.location)
@@ -188,7 +188,8 @@ class StyledSkip(nn.Module):
 class PhotographDetail(nn.Module):
     """Overlapping patches of the photograph as tokens; the step of the style code says how much of them passes.
 
-    A step of zero passes them as they are; scale is exp(A step) and shift B step, so a strength in between lies between.
+    A step of zero passes them as they are; scale is exp(A step - c |step|) with c > 0, so that every painting can shut them
+    out, and shift is B step: a strength in between lies between.
     """
 
     def __init__(self, patch: int, stride: int, dim: int, code_dim: int) -> None:
@@ -197,6 +198,8 @@ class PhotographDetail(nn.Module):
         self.embed = PatchEmbedding(patch, stride, dim)
         self.control = nn.Linear(code_dim, 2 * dim, bias=False)
         nn.init.zeros_(self.control.weight)
+        # At the length of a usual step, 0.2, less than half of the detail passes from the start: copying it is the easy way.
+        self.closing = nn.Parameter(torch.full((dim,), 4.0))
 
     def forward(
         self, picture: Float[Tensor, "B 3 H W"], step: Float[Tensor, "B W"]
@@ -204,8 +207,9 @@ class PhotographDetail(nn.Module):
         """Tokens at 1 / stride."""
         detail = self.embed(picture)
         controls = rearrange(self.control(step), "b (t d) -> t b 1 1 d", t=2)
-        scale, shift = controls.to(detail.dtype)
-        return torch.addcmul(shift, detail, scale.exp())
+        closing = rearrange(F.softplus(self.closing) * _length(step), "b d -> b 1 1 d")
+        scale = (controls[0].float() - closing).exp()
+        return torch.addcmul(controls[1].to(detail.dtype), detail, scale.to(detail.dtype))
 
 
 class ModulatedMlp(nn.Module):
@@ -261,6 +265,11 @@ class Generator(nn.Module):
             F.pad(picture, (0, -width % STRIDE, 0, -height % STRIDE), mode="reflect")
         )
         return factors
+
+
+def _length(step: Float[Tensor, "... W"]) -> Float[Tensor, "... 1"]:
+    """Root mean square; the small constant keeps its gradient finite at zero."""
+    return (step.square().mean(-1, keepdim=True) + 1e-6).sqrt() - 1e-3
 
 
 def _blocks(config: DualTransConfig, grid: int) -> nn.ModuleList:

@@ -1,0 +1,1 @@
+"""How good the painted pictures are: measures, and the command that takes them."""
