@@ -1,0 +1,235 @@
+"""The whole stack under one command, as a person starts it; the smallest model, not trained."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.factories import jpeg
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 90.0
+
+
+@pytest.fixture(scope="session")
+def smallest_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from model.checkpoint import save_generator
+    from model.config import TINY
+    from model.network.generator import Generator
+
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    save_generator(Generator(TINY), path, {"trained": "not at all"})
+    return path
+
+
+@dataclass
+class Served:
+    """A running `dualtrans serve`, in a process group of its own."""
+
+    process: "subprocess.Popen[str]"
+    errors: Path
+    environment: dict[str, str]
+    url: str = ""
+    key: str = ""
+
+    def wait_until_ready(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.fullmatch(r"ready url=(http://127\.0\.0\.1:\d+) key=(\S+)\n", line)
+        assert found, f"{line!r}\n{self.errors.read_text()}"
+        self.url, self.key = found.groups()
+        return line
+
+    def client(self, key: str | None = None) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {key or self.key}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+    def commands(self) -> dict[int, str]:
+        """The command lines of the whole process group."""
+        listed = subprocess.run(
+            ["ps", "-eo", "pid=,pgid=,stat=,args="], capture_output=True, text=True, check=True
+        )
+        rows = [line.split(None, 3) for line in listed.stdout.splitlines()]
+        group = str(self.process.pid)
+        return {int(row[0]): row[3] for row in rows if row[1] == group and "Z" not in row[2]}
+
+    def worker_id(self) -> int | None:
+        return next((pid for pid, line in self.commands().items() if "worker" in line), None)
+
+    def stop(self) -> int:
+        os.killpg(self.process.pid, signal.SIGINT)  # what Ctrl-C does
+        return self.process.wait(timeout=30)
+
+
+@contextmanager
+def stacks(folder: Path, weights: Path) -> Iterator[Callable[..., Served]]:
+    """Gives what starts stacks over one data folder, and leaves none of them running."""
+    begun: list[Served] = []
+
+    def start(**changed: str) -> Served:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.endswith("_URL")},
+            "DUALTRANS_DATA_DIR": str(folder / "var"),
+            "DUALTRANS_WEIGHTS": str(weights),
+            "DUALTRANS_PORT": "0",
+            **changed,
+        }
+        errors = folder / f"stderr{len(begun)}"
+        with errors.open("w") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "app.command_line", "serve"],
+                env=environment,
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+                start_new_session=True,
+            )
+        begun.append(Served(process, errors, environment))
+        return begun[-1]
+
+    yield start
+    for served in begun:
+        if served.commands():
+            os.killpg(served.process.pid, signal.SIGKILL)
+        served.process.wait()
+        assert served.process.stdout is not None
+        served.process.stdout.close()
+
+
+@pytest.fixture
+def start(
+    tmp_path_factory: pytest.TempPathFactory, smallest_weights: Path
+) -> Iterator[Callable[..., Served]]:
+    """Starts stacks of one test."""
+    with stacks(tmp_path_factory.mktemp("stack"), smallest_weights) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, smallest_weights: Path) -> Iterator[Served]:
+    """A running stack that several tests share, since a start takes seconds."""
+    with stacks(tmp_path_factory.mktemp("shared"), smallest_weights) as start:
+        running = start()
+        running.wait_until_ready()
+        yield running
+
+
+def new_style(served: Served) -> str:
+    with served.client() as client:
+        answer = client.post("/v1/styles", files={"file": jpeg()}, data={"name": "mine"})
+    return answer.raise_for_status().json()["id"]
+
+
+def wait_for(condition, seconds: float = 30.0) -> None:
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def test_a_photograph_goes_in_and_a_picture_comes_out(served: Served, tmp_path: Path) -> None:
+    photo, result = tmp_path / "photo.jpg", tmp_path / "result.jpg"
+    photo.write_bytes(jpeg((320, 200)))
+    style = new_style(served)
+
+    demo = subprocess.run(
+        [
+            *(sys.executable, "-m", "app.command_line", "demo", str(photo), "--url", served.url),
+            *("--style", style, "--tau", "0.5", "-o", str(result)),
+        ],
+        env=served.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert demo.returncode == 0, demo.stderr
+    assert demo.stdout.splitlines()[-1] == f"{result}  320x200"
+    with Image.open(result) as picture:
+        assert picture.size == (320, 200)
+
+
+def test_all_of_it_is_one_group_and_only_one_command_line_says_worker(served: Served) -> None:
+    lines = list(served.commands().values())
+
+    assert len([line for line in lines if "worker" in line]) == 1
+    assert len([line for line in lines if "uvicorn" in line]) == 1
+    assert len([line for line in lines if "valkey" in line]) == 1
+    assert len(lines) == 4
+
+
+def test_a_killed_worker_is_there_again_within_five_seconds(served: Served) -> None:
+    killed = served.worker_id()
+    assert killed is not None
+
+    os.kill(killed, signal.SIGKILL)
+
+    wait_for(lambda: served.worker_id() not in (None, killed), seconds=5.0)
+
+
+def test_ctrl_c_stops_all_of_it_and_the_next_start_has_a_new_key_and_the_old_history(
+    start,
+) -> None:
+    first = start()
+    first.wait_until_ready()
+    style = new_style(first)
+
+    assert first.stop() == 0
+    assert first.commands() == {}
+    assert "Traceback" not in first.errors.read_text()
+
+    second = start()
+    second.wait_until_ready()
+
+    with second.client() as client, second.client(first.key) as retired:
+        assert client.get("/v1/styles").raise_for_status().text.count(style) > 0
+        assert retired.get("/v1/styles").status_code == 401
+
+
+def test_a_killed_supervisor_leaves_nobody_in_the_way_of_the_next(start) -> None:
+    first = start()
+    first.wait_until_ready()
+    first.process.kill()
+    wait_for(lambda: all("valkey" in line for line in first.commands().values()))
+
+    second = start(DUALTRANS_PORT=first.url.rsplit(":", 1)[1])
+    second.wait_until_ready()
+
+    assert second.stop() == 0
+    assert first.commands() == {}  # its queue server was adopted, and stopped
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = start(DUALTRANS_PORT=port)
+
+        assert refused.process.wait(timeout=30) == 1
+
+    words = refused.errors.read_text().splitlines()
+    assert len(words) == 1
+    assert port in words[0]
+    assert "DUALTRANS_PORT" in words[0]
+
+
+def test_weights_that_are_not_there_are_told_and_nothing_is_left_running(start) -> None:
+    refused = start(DUALTRANS_WEIGHTS="/no/such/file.safetensors")
+
+    assert refused.process.wait(timeout=60) == 1
+
+    assert "/no/such/file.safetensors" in refused.errors.read_text()
+    assert "Traceback" not in refused.errors.read_text()
+    assert refused.commands() == {}
