@@ -53,7 +53,7 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import httpx; httpx.get('http://127.0.0.1:8000/healthz').raise_for_status()"]
 CMD ["uvicorn", "--factory", "app.main:create_app", "--host", "0.0.0.0", "--port", "8000", \
-     "--proxy-headers", "--limit-concurrency", "500", "--timeout-graceful-shutdown", "25"]
+     "--no-server-header", "--limit-concurrency", "500", "--timeout-graceful-shutdown", "25"]
 
 
 FROM base AS worker
@@ -61,7 +61,9 @@ COPY --from=build-worker /opt/dualtrans /opt/dualtrans
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-# Loading the model takes a while on a cold disk.
-HEALTHCHECK --interval=15s --timeout=5s --start-period=90s --retries=3 \
-    CMD ["python", "-m", "worker", "--check"]
+# A worker beats every 5 seconds, also while it loads the model or renders. A forward that hangs ends the
+# process by itself, so that the restart policy starts another.
+ENV DUALTRANS_HEARTBEAT_FILE=/tmp/heartbeat
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "import os, sys, time; sys.exit(time.time() - os.stat('/tmp/heartbeat').st_mtime > 30)"]
 CMD ["python", "-m", "worker"]

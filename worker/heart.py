@@ -119,6 +119,8 @@ class Heart:
                         .where(table.token == token, table.status == status)
                         .values(lease_until=lease)
                     )
+        if self._settings.heartbeat_file is not None:
+            self._settings.heartbeat_file.touch()
 
     def _sign_of_life(self, row: WorkerHeartbeat) -> None:
         row.seen_at = now_utc()
@@ -153,7 +155,7 @@ class Heart:
     def _beat_safely(self) -> None:
         try:
             self.beat()
-        except (SQLAlchemyError, IllegalStep):
+        except (SQLAlchemyError, IllegalStep, OSError):
             log.exception("a heartbeat was missed")
 
     def _run(self) -> None:

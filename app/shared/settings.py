@@ -53,6 +53,7 @@ class Settings(BaseSettings):
 
     lease_seconds: float = Field(default=15, gt=0)
     heartbeat_seconds: float = Field(default=5, gt=0)
+    heartbeat_file: Path | None = None  # touched at each beat, for a container's health check
     max_attempts: int = Field(default=3, ge=1)
     max_batch: int = Field(default=8, ge=1)
     job_timeout_seconds: float = Field(default=120, gt=0)

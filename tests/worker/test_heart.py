@@ -1,6 +1,7 @@
 """The sign of life, the leases it keeps, and the end of a forward that hangs."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,17 @@ def test_a_worker_says_that_it_starts_and_then_that_it_is_ready(workshop: Worksh
 
     row = sign_of_life(workshop)
     assert (row.state, row.device, row.model_version) == ("ready", "cpu", MODEL_VERSION)
+
+
+def test_a_beat_is_seen_from_outside_where_a_file_is_named(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    seen = tmp_path / "heartbeat"
+    settings = workshop.settings.model_copy(update={"heartbeat_file": seen})
+
+    Heart(workshop.database, settings).beat()
+
+    assert seen.exists()
 
 
 def test_a_held_lease_is_renewed(workshop: Workshop) -> None:
