@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
+from starlette.requests import ClientDisconnect
 
 from app.shared.errors import BadRequest, InvalidTau, InvalidValue
 
@@ -116,10 +117,16 @@ async def read_upload_form(request: Request, *, max_files: int) -> AsyncIterator
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":
         raise BadRequest(reason="multipart/form-data is expected")
-    async with request.form(
-        max_files=max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
-    ) as data:
+    try:
+        data = await request.form(
+            max_files=max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+        )
+    except ClientDisconnect as gone:
+        raise BadRequest(reason="the connection broke off") from gone
+    try:
         yield UploadForm(data, request.headers)
+    finally:
+        await data.close()
 
 
 def form_documentation(fields: dict[str, Any], *, required: list[str]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field
 class DevelopmentLogin(BaseModel):
     """A name is all it takes; the same name is the same user."""
 
-    name: Annotated[str, Field(min_length=1, max_length=64)] = "developer"
+    name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")] = (
+        "developer"
+    )
 
 
 class UserRead(BaseModel):

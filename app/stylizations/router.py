@@ -141,7 +141,8 @@ def list_stylizations(
     response: Response,
     status: Annotated[Status | None, Query(description="Only with this status.")] = None,
     style: Annotated[
-        str | None, Query(max_length=100, description="Only with this style's id.")
+        str | None,
+        Query(pattern="^[A-Za-z0-9_-]{1,100}$", description="Only with this style's id."),
     ] = None,
     cursor: CursorText = None,
     limit: Limit = 20,

@@ -246,8 +246,10 @@ def delete_stylization(database: Database, owner_id: str, stylization_id: str) -
 def _own_row(
     session: Session, owner_id: str, stylization_id: str, *, lock: bool = False
 ) -> Stylization:
+    if "\0" in stylization_id:  # PostgreSQL cannot even be asked for it
+        raise NotFound
     own = select(Stylization).where(
-        Stylization.id == stylization_id.replace("\0", ""),
+        Stylization.id == stylization_id,
         Stylization.owner_id == owner_id,
         Stylization.deleted_at.is_(None),
     )

@@ -153,3 +153,28 @@ def test_no_other_site_may_read_the_answers(client):
     answer = client.get("/v1/config", headers={"Origin": "https://elsewhere.example"})
 
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_client_that_hangs_up_in_its_upload_is_no_defect(client, portal, caplog):
+    sent: list[dict] = []
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/stylizations",
+        "query_string": b"",
+        "headers": [
+            (b"authorization", f"Bearer {client.key}".encode()),
+            (b"content-type", b"multipart/form-data; boundary=x"),
+        ],
+    }
+
+    async def hang_up() -> dict:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    portal.call(client.app, scope, hang_up, send)
+
+    assert sent[0]["status"] == 400
+    assert caplog.records == []

@@ -1,0 +1,90 @@
+"""The road of a job through the API, on SQLite and on PostgreSQL."""
+
+import threading
+
+from tests.app.sample_pictures import jpeg
+from tests.app.test_creating_stylizations import count, upload
+from tests.app.test_following_stylizations import finish
+
+URL = "/v1/stylizations"
+
+
+def test_a_job_is_taken_in_followed_cancelled_and_deleted(make_client, database_url):
+    client = make_client(database_url=database_url)
+
+    job = upload(client, client_key="tap-1").json()
+    replay = upload(client, client_key="tap-1")
+    cancelled = client.post(f"{URL}/{job['id']}/cancel")
+    deleted = client.delete(f"{URL}/{job['id']}")
+
+    assert (replay.status_code, replay.json()["id"]) == (200, job["id"])
+    assert cancelled.json()["status"] == "cancelled"
+    assert deleted.status_code == 204
+    assert client.get(URL).json()["items"] == []
+
+
+def test_the_history_is_paged_and_places_are_counted(make_client, database_url):
+    client = make_client(database_url=database_url)
+    ids = [upload(client).json()["id"] for _ in range(4)]
+    finish(client, ids[0])
+
+    first = client.get(URL, params={"limit": 2}).json()
+    second = client.get(URL, params={"limit": 2, "cursor": first["next"]}).json()
+
+    items = first["items"] + second["items"]
+    assert [item["id"] for item in items] == ids[::-1]
+    assert [item["position"] for item in items] == [3, 2, 1, None]
+
+
+def test_a_style_picture_comes_along(make_client, database_url):
+    client = make_client(database_url=database_url)
+
+    answer = client.post(URL, files={"file": jpeg(), "style": jpeg(100, 100)})
+
+    assert answer.status_code == 202
+    assert len(client.get("/v1/styles", params={"kind": "own"}).json()["items"]) == 1
+
+
+def test_an_owner_who_sends_all_at_once_stays_within_the_quota(make_client, database_url):
+    client = make_client(database_url=database_url, max_queued_per_owner=3)
+    answers: list[int] = []
+    senders = [
+        threading.Thread(target=lambda: answers.append(upload(client).status_code))
+        for _ in range(8)
+    ]
+
+    [sender.start() for sender in senders]
+    [sender.join() for sender in senders]
+
+    assert sorted(answers) == [202] * 3 + [429] * 5
+    assert count(client) == 3
+
+
+def test_retries_that_arrive_together_make_one_job(make_client, database_url, stored_files):
+    client = make_client(database_url=database_url)
+    answers: list[str] = []
+    senders = [
+        threading.Thread(
+            target=lambda: answers.append(upload(client, client_key="tap-1").json()["id"])
+        )
+        for _ in range(6)
+    ]
+
+    [sender.start() for sender in senders]
+    [sender.join() for sender in senders]
+
+    assert len(set(answers)) == 1
+    assert (count(client), len(stored_files())) == (1, 1)
+
+
+def test_ids_that_no_database_can_hold_are_not_found(make_client, database_url):
+    client = make_client(database_url=database_url, dev_login=True)
+
+    answers = [
+        client.get(f"{URL}/a%00b"),
+        client.get(f"{URL}?style=a%00b"),
+        client.get("/v1/styles/a%00b"),
+        client.post("/v1/auth/dev", json={"name": "a\0b"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 422, 404, 422]
