@@ -1,4 +1,4 @@
-"""`python -m benchmarks.speed`: seconds from a Pillow picture to a Pillow picture, the style's code at hand.
+"""`python -m benchmarks.speed`: seconds from Pillow picture to Pillow picture, style code at hand.
 
 The target is 512 x 512 in at most 0.35 s in fp32 on two CPU cores.
 """

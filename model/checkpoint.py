@@ -39,13 +39,15 @@ def load_generator(path: Path) -> tuple[Generator, str]:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is none of ours, or its tensors do not fit its configuration; the first misfit is named.
+        ValueError: the file is none of ours, or its tensors do not fit its configuration; the
+        first misfit is named.
     """
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata() or {}
         if metadata.get("format") != FORMAT:
             raise ValueError(f"{path} is not a {FORMAT} file but {metadata.get('format')!r}")
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
+        names = file.keys()
+        tensors = {name: file.get_tensor(name) for name in names}
     generator = Generator(DualTransConfig.from_dict(json.loads(metadata["config"])))
     _refuse_misfit(path, generator.state_dict(), tensors)
     generator.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})

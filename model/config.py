@@ -23,14 +23,14 @@ class DualTransConfig:
     half_blocks: int
     full_dim: int
     full_blocks: int
-    """Channels and token-wise modulated MLPs at 1/2 and 1/1, where tokens no longer see each other."""
+    """Channels and token-wise MLPs at 1/2 and 1/1, where tokens no longer see each other."""
     mlp_ratio: int
     window: int
     """Side of an attention window in tokens, at every grid but 1/16, where attention is full."""
     global_side: int
     """Side of the pooled map of whole-picture tokens that every encoder window also sees."""
     key_side: int
-    """Full attention pools its keys to at most this many tokens a side, so that cost stays linear."""
+    """Full attention pools its keys to at most this many a side, so that cost stays linear."""
     lim_side: int
     """n of Eq. 6: the side of the grid the Location Information Module pools to."""
     style_dims: tuple[int, int, int]
@@ -63,7 +63,10 @@ class DualTransConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "DualTransConfig":
         """The table read back; an unknown or missing name raises TypeError."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        table: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**table)
 
 
 TINY = DualTransConfig(
@@ -139,7 +142,7 @@ BASE = DualTransConfig(
 )
 
 PAPER = DualTransConfig(
-    name="paper",  # the literal reading: tau is a channel gain at the bottleneck and the first upsampling
+    name="paper",  # the literal reading: tau is a channel gain at two places
     dims=(64, 128, 256),
     heads=(2, 4, 8),
     encoder_blocks=(2, 2, 6),
@@ -184,7 +187,7 @@ class LossWeights:
     content: float
     """Instance-normalised relu4_1; ours."""
     identity: float
-    """L1 of a photograph under its own style code; ours: it makes tau=0 give the photograph back."""
+    """L1 of a photograph under its own code; ours: it makes tau=0 give the photograph back."""
     identity_features: float
     distillation: float
     """The style code explains VGG's statistics of its picture; ours."""

@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -18,12 +17,10 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from model.checkpoint import load_generator
-from model.memory import available_bytes, keep_large_blocks
+from model.machine import Precision, available_bytes, fast_precision, keep_large_blocks
 from model.network.generator import Generator
 from model.network.style_control import ControlFactors
 from model.pictures import to_picture, to_rgb, to_tensor
-
-Precision = Literal["fp32", "bf16"]
 
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
 PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
@@ -35,7 +32,7 @@ _BYTES_PER_PIXEL = {"fp32": 900, "bf16": 600}  # measured peak of one forward pa
 
 @dataclass(frozen=True)
 class StyleCode:
-    """A style as the generator knows it: a few kB, to be stored, named, mixed and used without its picture."""
+    """A style as the generator knows it: a few kB, stored and used without its picture."""
 
     levels: Float[Tensor, "L W"]
     slots: Float[Tensor, "S W"]
@@ -76,7 +73,8 @@ class StyleCode:
             weights: not negative; they are divided by their sum.
 
         Raises:
-            ValueError: no codes, another number of weights, a negative one, a sum of zero, or codes of several versions.
+            ValueError: no codes, another number of weights, a negative one, a sum of zero, or
+            codes of several versions.
         """
         if not codes or len(codes) != len(weights):
             raise ValueError(f"{len(codes)} codes and {len(weights)} weights do not make a mixture")
@@ -175,10 +173,12 @@ class Stylizer:
             picture: at least 64 px a side; the result has its size.
             code: of `style_code`, `preset` or `StyleCode.mix`.
             tau: strength, 0 (the photograph) over 1 (the style as learned) to 1.5.
-            keep_color: give the result the photograph's palette (mean and covariance of its colours).
+            keep_color: give the result the photograph's palette (mean and covariance of its
+            colours).
 
         Raises:
-            ValueError: a side under 64 px, tau outside 0 to 1.5, or a code of another model version.
+            ValueError: a side under 64 px, tau outside 0 to 1.5, or a code of another model
+            version.
             MemoryError: the picture is too large for this machine.
         """
         return self.stylize_batch([picture], [code], [tau], keep_colors=[keep_color])[0]
@@ -253,7 +253,7 @@ class Stylizer:
         ]
 
     def _refuse_too_large(self, pictures: Sequence[Image.Image]) -> None:
-        """On a CPU the system ends a process that takes too much, without a word: so the need is told beforehand."""
+        """A process that takes too much is killed without a word: so a CPU's need is told."""
         if self.device.type != "cpu":
             return
         width, height = pictures[0].size
@@ -296,9 +296,7 @@ class Stylizer:
         )
 
     def _autocast(self) -> torch.autocast:
-        return torch.autocast(
-            self.device.type, torch.bfloat16, enabled=self.precision == "bf16"
-        )
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
     def _shipped(self) -> dict[str, StyleCode]:
         if self._presets is None:
@@ -316,7 +314,8 @@ def read_presets(path: Path, version: str) -> dict[str, StyleCode]:
         written = (file.metadata() or {}).get("model_version")
         if written != version:
             raise ValueError(f"{path} is of model {written}, these weights are {version}")
-        ids = sorted(name.removesuffix(".levels") for name in file.keys() if name.endswith(".levels"))  # noqa: SIM118
+        names = file.keys()
+        ids = sorted(n.removesuffix(".levels") for n in names if n.endswith(".levels"))
         return {
             style_id: StyleCode(
                 file.get_tensor(f"{style_id}.levels").float(),
@@ -330,8 +329,8 @@ def read_presets(path: Path, version: str) -> dict[str, StyleCode]:
 def with_palette_of(picture: Image.Image, source: Image.Image) -> Image.Image:
     """`picture` with its colours moved so that their mean and covariance are those of `source`.
 
-    The linear map of least movement between the two (Monge-Kantorovich): T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2. Only two
-    statistics of the photograph enter, none of its pixels.
+    The linear map of least movement between the two (Monge-Kantorovich): T = A^-1/2 (A^1/2 B
+    A^1/2)^1/2 A^-1/2. Only two statistics of the photograph enter, none of its pixels.
     """
     here = np.asarray(picture, dtype=np.float64).reshape(-1, 3)
     there = np.asarray(to_rgb(source), dtype=np.float64).reshape(-1, 3)
@@ -355,9 +354,7 @@ def _precision(asked: str | None, device: torch.device) -> Precision:
         raise ValueError(f"precision is {asked!r}, it is fp32 or bf16")
     if asked is not None:
         return "fp32" if asked == "fp32" else "bf16"
-    if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    return "bf16" if torch.cpu._is_avx512_bf16_supported() else "fp32"  # noqa: SLF001  # the only name
+    return fast_precision(device)
 
 
 def _refuse_small(picture: Image.Image) -> None:
@@ -370,15 +367,15 @@ def _refuse_small(picture: Image.Image) -> None:
 
 def _too_large(picture: Image.Image, error: BaseException) -> str:
     first_line = str(error).partition("\n")[0]
-    return f"a picture of {picture.width} x {picture.height} px does not fit into memory: {first_line}"
+    return (
+        f"a picture of {picture.width} x {picture.height} px does not fit into memory: {first_line}"
+    )
 
 
 def _at_style_size(picture: Image.Image, side: int) -> Image.Image:
-    """Short side brought down to `side`; the long one is at most four times as much, so that a panorama costs no more."""
+    """Short side brought down to `side`, the long one to at most four times as much."""
     scale = side / min(picture.size)
     if scale >= 1:
         return picture
-    width, height = (
-        min(max(side, round(edge * scale)), 4 * side) for edge in picture.size
-    )
+    width, height = (min(max(side, round(edge * scale)), 4 * side) for edge in picture.size)
     return picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3)

@@ -24,7 +24,8 @@ def style_discriminator_loss(
 ) -> Float[Tensor, ""]:
     """Punishes D_s for taking painted pictures for paintings, and paintings for painted.
 
-    Paper: Eq. 1, the discriminator's side. -log sigmoid(real) - log(1 - sigmoid(fake)), stable as softplus.
+    Paper: Eq. 1, the discriminator's side. -log sigmoid(real) - log(1 - sigmoid(fake)), stable as
+    softplus.
     """
     if kind == "hinge":
         return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
@@ -36,7 +37,8 @@ def style_generator_loss(
 ) -> Float[Tensor, ""]:
     """Punishes the generator when D_s sees through it.
 
-    Paper: Eq. 1, the generator's side. minimax is as printed, log(1 - sigmoid(fake)); nonsaturating is -log sigmoid(fake).
+    Paper: Eq. 1, the generator's side. minimax is as printed, log(1 - sigmoid(fake));
+    nonsaturating is -log sigmoid(fake).
     """
     if kind == "hinge":
         return -fake.mean()
@@ -54,17 +56,20 @@ def style_loss(
     """Punishes a painted picture whose features have another mean or deviation than the style's.
 
     Paper: Eq. 2. sum_i |mu(phi_i(G)) - mu(phi_i(y))|_2 + |sigma(phi_i(G)) - sigma(phi_i(y))|_2
-    `channels`: of each phi_i; statistics lie as mu_1, sigma_1, mu_2, ... Each level is divided by the style's own energy.
+    `channels`: of each phi_i; statistics lie as mu_1, sigma_1, mu_2, ... Each level is divided by
+    the style's own energy.
     """
     sizes = [size for count in channels for size in (count, count)]
-    distances = []
-    differences = (painted - style).split(sizes, dim=-1)
-    targets = style.split(sizes, dim=-1)
+    distances: list[Tensor] = []
+    differences = torch.split(painted - style, sizes, dim=-1)
+    targets = torch.split(style, sizes, dim=-1)
     for index in range(0, len(sizes), 2):
         energy = (targets[index].square() + targets[index + 1].square()).sum(-1).clamp(min=1e-6)
-        for part in differences[index : index + 2]:
+        distances += [
             # The floor keeps the gradient of the root finite where painted and style agree.
-            distances.append((part.square().sum(-1) / energy + 1e-6).sqrt())
+            (part.square().sum(-1) / energy + 1e-6).sqrt()
+            for part in differences[index : index + 2]
+        ]
     mean_over_levels = torch.stack(distances).mean(0) * 2
     weights = mean_over_levels.new_tensor(scale_weights)
     return (mean_over_levels * weights / weights.sum()).sum(-1).mean()
@@ -78,8 +83,9 @@ def structure_loss(
     """Punishes a painted picture whose coarse layout is not the photograph's.
 
     Paper: Eq. 7. |P(G) - P(x)|_2^2
-    P is average pooling. "rgb" is the literal reading and holds the photograph's palette fast; "luma" compares instance-
-    normalised luma, which leaves the palette to the style; see model/README.md, decision 6.
+    P is average pooling. "rgb" is the literal reading and holds the photograph's palette fast;
+    "luma" compares instance- normalised luma, which leaves the palette to the style; see
+    model/README.md, decision 6.
     """
     kernel = max(2, round(10 * min(photograph.shape[2:]) / 768))
 
@@ -95,8 +101,8 @@ def style_aware_loss(
 ) -> Float[Tensor, ""]:
     """Punishes a painted picture that E reads as other content than the photograph.
 
-    Paper: L_SA, named in section 3 and never defined; AST's mean |E(x) - E(G)|, here on normalised tokens, so that shrinking
-    E cannot lower it; see model/README.md, decision 7.
+    Paper: L_SA, named in section 3 and never defined; AST's mean |E(x) - E(G)|, here on normalised
+    tokens, so that shrinking E cannot lower it; see model/README.md, decision 7.
     """
     size = photograph_tokens.shape[-1:]
     return F.l1_loss(
@@ -110,7 +116,8 @@ def feature_discriminator_loss(
 ) -> Float[Tensor, ""]:
     """Punishes D_f for confusing E(x) with E(G).
 
-    Paper: Eq. 8, the discriminator's side, as a hinge (as DualAST trains it); see model/README.md, decision 8.
+    Paper: Eq. 8, the discriminator's side, as a hinge (as DualAST trains it); see model/README.md,
+    decision 8.
     """
     return F.relu(1 - content).mean() + F.relu(1 + painted).mean()
 
@@ -146,7 +153,7 @@ def identity_loss(
     photograph: Float[Tensor, "B 3 H W"],
     is_identity: Float[Tensor, " B"],
 ) -> Float[Tensor, ""]:
-    """Punishes any change where tau is the photograph's own: mean |G - x| over the pictures marked 1."""
+    """Punishes change where tau is the photograph's own: mean |G - x| over pictures marked 1."""
     distance = reduce((painted - photograph).abs(), "b c h w -> b", "mean")
     return (distance * is_identity).sum() / is_identity.sum().clamp(min=1.0)
 

@@ -1,4 +1,4 @@
-"""The VGG-19 feature tower that judges pictures in training and evaluation. It is not shipped and never paints.
+"""VGG-19, which judges pictures in training and evaluation; it is not shipped.
 
 B batch, C channels, H x W pixels, S scales of the pyramid, F statistics of all taps.
 """
@@ -32,8 +32,9 @@ class Vgg19(nn.Module):
     ) -> None:
         """Weights take RGB in [0, 1].
 
-        `rims`: how a convolution sees past the border. "reflect" is how the normalised weights were made and what figures are
-        reported with; "zeros" (after the first layer) is five times as fast on a CPU and what training uses on both sides.
+        `rims`: how a convolution sees past the border. "reflect" is how the normalised weights
+        were made and what figures are reported with; "zeros" (after the first layer) is five times
+        as fast on a CPU and what training uses on both sides.
         """
         super().__init__()
         self.rims = rims
@@ -65,7 +66,7 @@ class Vgg19(nn.Module):
 
 
 def load_vgg(path: Path, *, rims: Literal["reflect", "zeros"] = "reflect") -> Vgg19:
-    """Read the normalised weights (safetensors) or a torchvision VGG-19 state dict (.pth or safetensors).
+    """Read the normalised weights or a torchvision VGG-19 state dict (.pth or safetensors).
 
     Raises:
         ValueError: the file holds no VGG-19 up to relu4_1.
@@ -78,7 +79,9 @@ def load_vgg(path: Path, *, rims: Literal["reflect", "zeros"] = "reflect") -> Vg
         weight = weights.get(f"features.{index}.weight")
         if weight is None or weight.shape[0] != channels:
             raise ValueError(f"{path}: features.{index}.weight of {channels} channels is missing")
-    if "features.21.weight" in weights:  # torchvision's goes on beyond relu4_1 and wants ImageNet's scale
+    if (
+        "features.21.weight" in weights
+    ):  # torchvision's goes on beyond relu4_1 and wants ImageNet's scale
         weights = _in_unit_range(weights)
     return Vgg19(weights, rims=rims)
 
@@ -95,14 +98,15 @@ def _in_unit_range(weights: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def statistics(taps: list[Tensor]) -> Float[Tensor, "B F"]:
     """Channel mean and deviation of every tap: mu and sigma of Eq. 2, laid end to end."""
-    return torch.cat([moment for tap in taps for moment in _Moments.apply(tap)], dim=1)
+    moments = [_Moments.apply(tap) for tap in taps]  # type: ignore[no-untyped-call]  # in torch
+    return torch.cat([part for pair in moments for part in pair], dim=1)
 
 
 class _Moments(torch.autograd.Function):
-    """Mean and deviation of every channel, with a backward pass of one multiply-add over the features."""
+    """Mean and deviation of every channel; the backward pass is one multiply-add."""
 
     @staticmethod
-    def forward(  # type: ignore[override]  # torch leaves the arguments open
+    def forward(
         ctx: Any,  # noqa: ANN401  # torch's context
         features: Float[Tensor, "B C H W"],
     ) -> tuple[Float[Tensor, "B C"], Float[Tensor, "B C"]]:
@@ -115,12 +119,12 @@ class _Moments(torch.autograd.Function):
         return mean, deviation
 
     @staticmethod
-    def backward(  # type: ignore[override]
+    def backward(
         ctx: Any,  # noqa: ANN401
         mean_gradient: Float[Tensor, "B C"],
         deviation_gradient: Float[Tensor, "B C"],
     ) -> Float[Tensor, "B C H W"]:
-        """d mean / d x = 1 / n; d deviation / d x = (x - mean) / (n deviation)."""
+        """D mean / d x = 1 / n; d deviation / d x = (x - mean) / (n deviation)."""
         features, mean, deviation = ctx.saved_tensors
         count = features.shape[2] * features.shape[3]
         slope = deviation_gradient / (deviation * count)
@@ -131,9 +135,7 @@ class _Moments(torch.autograd.Function):
         return torch.addcmul(offset, features, slope)
 
 
-def pyramid(
-    pictures: Float[Tensor, "B 3 H W"], scales: int
-) -> list[Float[Tensor, "B 3 h w"]]:
+def pyramid(pictures: Float[Tensor, "B 3 H W"], scales: int) -> list[Float[Tensor, "B 3 h w"]]:
     """The pictures at 1, 1/2, 1/4, ...: large strokes fall into the reach of the taps."""
     levels = [pictures]
     for _ in range(scales - 1):

@@ -1,4 +1,4 @@
-"""Files to Pillow pictures, and Pillow pictures to the network: uint8 RGB outside, floats in [-1, 1] inside."""
+"""Files, Pillow pictures and tensors: uint8 RGB outside the network, floats in [-1, 1] inside."""
 
 import io
 from pathlib import Path

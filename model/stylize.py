@@ -31,9 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
         styles = _styles(stylizer, options)
         if options.save_style:
-            if len(styles) > 1:
-                raise ValueError(f"--save-style keeps one style, {len(styles)} are named; add --mix")  # noqa: TRY301
-            options.save_style.write_bytes(styles[0].code.to_bytes())
+            _keep(styles, options.save_style)
         _paint(stylizer, photographs, styles, options)
     except (ValueError, OSError, MemoryError) as error:
         print(f"dualtrans stylize: {error}", file=sys.stderr)
@@ -44,9 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="dualtrans stylize",
-        description="Paint photographs in the style of an artwork. The result has the photograph's size.",
-        epilog="A STYLE is the id of one that ships (--list), an artwork's picture, a folder of them (their mean), or a style "
-        "code kept by --save-style. NAME:0.7 gives it a share in a --mix.",
+        description="Paint photographs in the style of an artwork; the size stays.",
+        epilog="A STYLE is the id of one that ships (--list), an artwork's picture, a folder of "
+        "them (their mean), or a style code kept by --save-style. NAME:0.7 gives it a share in a "
+        "--mix.",
     )
     add = parser.add_argument
     add("photographs", type=Path, nargs="*", metavar="PHOTO", help="pictures, or folders of them")
@@ -116,6 +115,12 @@ def _style(stylizer: Stylizer, name: str) -> NamedStyle:
     return NamedStyle(path.stem, stylizer.style_code([open_picture(p) for p in _files(path)]))
 
 
+def _keep(styles: list[NamedStyle], path: Path) -> None:
+    if len(styles) > 1:
+        raise ValueError(f"--save-style keeps one style, {len(styles)} are named; add --mix")
+    path.write_bytes(styles[0].code.to_bytes())
+
+
 def _paint(
     stylizer: Stylizer,
     photographs: list[Path],
@@ -128,9 +133,7 @@ def _paint(
     jobs = [(path, style) for path in photographs for style in styles]
     for path, style in tqdm(jobs, unit="picture", disable=single):
         picture = open_picture(path)
-        painted = stylizer.stylize(
-            picture, style.code, options.tau, keep_color=options.keep_color
-        )
+        painted = stylizer.stylize(picture, style.code, options.tau, keep_color=options.keep_color)
         target = options.out if to_file else folder / f"{path.stem}-{style.name}.jpg"
         target.parent.mkdir(parents=True, exist_ok=True)
         painted.save(target, quality=JPEG_QUALITY)

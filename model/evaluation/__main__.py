@@ -1,4 +1,4 @@
-"""`python -m model.evaluation`: paints photographs x artworks x strengths and measures what came out."""
+"""`python -m model.evaluation`: paints photographs x artworks x strengths and measures them."""
 
 import argparse
 import csv
@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,7 @@ def summarise(rows: list[Row], taus: list[float]) -> dict[str, object]:
     curves: dict[tuple[str, str], list[float]] = {}
     for row in sorted(rows, key=lambda row: row.tau):
         curves.setdefault((row.photograph, row.style), []).append(row.style_distance)
-    falling = [all(a > b for a, b in zip(c, c[1:], strict=False)) for c in curves.values()]
+    falling = [all(a > b for a, b in pairwise(c)) for c in curves.values()]
     return {
         "pairs": len(curves),
         "by_tau": by_tau,

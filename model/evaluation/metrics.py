@@ -26,7 +26,7 @@ def style_statistics(vgg: Vgg19, picture: Image.Image) -> Tensor:
 
 
 def style_distance(painted: Tensor, style: Tensor) -> float:
-    """Mean over taps and scales of sum(d mu^2 + d sigma^2) / sum(mu^2 + sigma^2) of the style; 0 is its own style.
+    """Mean over taps and scales of sum(d mu^2 + d sigma^2) / sum(mu^2 + sigma^2) of the style.
 
     Both sides are `style_statistics`. The unstyled photograph lies near 0.3.
     """
@@ -34,7 +34,9 @@ def style_distance(painted: Tensor, style: Tensor) -> float:
     shares = [
         difference.square().sum(-1) / target.square().sum(-1)
         for difference, target in zip(
-            (painted - style).split(sizes, dim=-1), style.split(sizes, dim=-1), strict=True
+            torch.split(painted - style, sizes, dim=-1),
+            torch.split(style, sizes, dim=-1),
+            strict=True,
         )
     ]
     return float(torch.stack(shares).mean())
@@ -47,7 +49,7 @@ def content_features(vgg: Vgg19, picture: Image.Image) -> Tensor:
 
 
 def content_distance(painted: Tensor, photograph: Tensor) -> float:
-    """MSE of `content_features`; 0 is the photograph, 2 a picture that has nothing to do with it."""
+    """MSE of `content_features`; 0 is the photograph, 2 a picture of something else."""
     return float((painted - photograph).square().mean())
 
 
@@ -59,10 +61,10 @@ def psnr(one: Image.Image, other: Image.Image) -> float:
 
 
 def grid_index(picture: Image.Image) -> float:
-    """How much a patch grid shows: about 0.9 for photographs, 4 to 8 where one is printed over the picture.
+    """How much a patch grid shows: about 0.9 for photographs, 4 to 8 where one is printed.
 
-    Power of the mean gradient profile of rows and of columns at the periods 4, 8, 16, 32 px and their harmonics, over the
-    median of the neighbouring frequencies; the geometric mean of all.
+    Power of the mean gradient profile of rows and of columns at the periods 4, 8, 16, 32 px and
+    their harmonics, over the median of the neighbouring frequencies; the geometric mean of all.
     """
     luma = np.asarray(picture.convert("L"), dtype=np.float64)
     logs = []
@@ -81,7 +83,7 @@ def _peaks(profile: np.ndarray) -> list[float]:
     for period in GRID_PERIODS_PX:
         for harmonic in range(1, _HARMONICS + 1):
             place = round(size * harmonic / period)
-            if not 8 <= place < power.size - 8:  # noqa: PLR2004  # room for neighbours
+            if not 8 <= place < power.size - 8:  # room for neighbours
                 continue
             around = np.r_[power[place - 7 : place - 2], power[place + 3 : place + 8]]
             logs.append(float(np.log(power[place - 1 : place + 2].max() / np.median(around))))

@@ -10,7 +10,7 @@ _GAP_PX = 4
 def contact_sheet(
     rows: Sequence[Sequence[Image.Image | None]], cell: int | tuple[int, int]
 ) -> Image.Image:
-    """Rows of pictures, each cut to its cell (`cell` px square, or width and height); None leaves a cell white."""
+    """Rows of pictures, each cut to its cell (px square, or width and height); None is white."""
     width, height = (cell, cell) if isinstance(cell, int) else cell
     columns = max(len(row) for row in rows)
     size = (columns * (width + _GAP_PX) - _GAP_PX, len(rows) * (height + _GAP_PX) - _GAP_PX)

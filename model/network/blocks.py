@@ -1,6 +1,7 @@
 """Transformer blocks: attention in windows and over whole maps, and the MLP between.
 
-B batch, H x W tokens, D channels, K heads, S extra tokens (style slots, whole-picture tokens), C style condition.
+B batch, H x W tokens, D channels, K heads, S extra tokens (style slots, whole-picture tokens), C
+style condition.
 """
 
 import torch
@@ -15,7 +16,7 @@ from model.network.tokens import pool_tokens
 
 
 def rotary_angles(side: int, channels: int) -> Float[Tensor, "N c"]:
-    """By how much each token of a side x side window turns each channel of a head, by row and by column.
+    """By how much each place of a side x side window turns each channel, by row and by column.
 
     Relative by construction: no window place has weights of its own, so none can print itself.
     """
@@ -48,7 +49,8 @@ def attend(
 ) -> Float[Tensor, "B K N c"]:
     """softmax(q k^T / sqrt(c)) v.
 
-    Written out for few keys on a CPU: the fused kernel's bf16 backward pass takes eight times as long there.
+    Written out for few keys on a CPU: the fused kernel's bf16 backward pass takes eight times as
+    long there.
     """
     if queries.device.type != "cpu" or keys.shape[2] > FEW_KEYS:
         return F.scaled_dot_product_attention(queries, keys, values)
@@ -74,7 +76,7 @@ class WindowAttention(nn.Module):
     def forward(
         self, tokens: Float[Tensor, "B H W D"], extra: Float[Tensor, "B S D"] | None
     ) -> Float[Tensor, "B H W D"]:
-        """Any H and W: the rim is filled by its mirror image, which needs no mask and wraps nothing."""
+        """Any H and W: the rim is filled by its mirror image, which needs no mask."""
         batch, height, width, _ = tokens.shape
         padded = self._pad(self.project_in(tokens))
         rows = padded.shape[1] // self.window
@@ -106,11 +108,13 @@ class WindowAttention(nn.Module):
             after = -(size + self.shift) % self.window
             before = tokens.narrow(axis, 0, self.shift).flip(axis)
             behind = tokens.narrow(axis, size - after, after).flip(axis)
-            tokens = torch.cat([before, tokens, behind], dim=axis) if self.shift or after else tokens
+            tokens = (
+                torch.cat([before, tokens, behind], dim=axis) if self.shift or after else tokens
+            )
         return tokens
 
     def _extra(self, extra: Tensor, windows: int) -> tuple[Tensor, Tensor]:
-        """Keys and values of the extra tokens, repeated for every window; they have no place, so no turn."""
+        """Keys and values of the extra tokens for every window; they have no place, so no turn."""
         _, weight, value_weight = self.project_in.weight.chunk(3)
         _, bias, value_bias = self.project_in.bias.chunk(3)
         keys = F.linear(extra, weight, bias)
@@ -123,7 +127,7 @@ class WindowAttention(nn.Module):
 
 
 class FullAttention(nn.Module):
-    """Attention over the whole map. Keys are pooled to at most `key_side` a side: linear cost for large pictures."""
+    """Attention over the whole map; keys pooled to at most `key_side` a side, so cost is linear."""
 
     def __init__(self, dim: int, heads: int, key_side: int) -> None:
         """No position here: LIM has put it into the tokens (Eq. 4)."""
@@ -136,7 +140,7 @@ class FullAttention(nn.Module):
     def forward(
         self, tokens: Float[Tensor, "B H W D"], extra: Float[Tensor, "B S D"] | None
     ) -> Float[Tensor, "B H W D"]:
-        """Paper: Eq. 4. A_ij = ((e_i + p_i) W_q) . ((e_j + p_j) W_k), scaled by 1 / sqrt(channels)."""
+        """Paper: Eq. 4. A_ij = ((e_i + p_i) W_q) . ((e_j + p_j) W_k) / sqrt(channels)."""
         height, width = tokens.shape[1:3]
         sources = rearrange(pool_tokens(tokens, self.key_side), "b h w d -> b (h w) d")
         if extra is not None:
@@ -153,7 +157,7 @@ class FullAttention(nn.Module):
 
 
 class Mlp(nn.Module):
-    """Two Linears with a hard swish between (GELU's shape without its exponential), token by token."""
+    """Two Linears with a hard swish between: GELU's shape without its exponential."""
 
     def __init__(self, dim: int, ratio: int) -> None:
         """The hidden layer is `ratio` times as wide."""
@@ -180,7 +184,7 @@ def attention(
 
 
 class Block(nn.Module):
-    """x + attention(norm x), then x + mlp(norm x): the block of the encoder and of the style controller."""
+    """x + attention(norm x), then x + mlp(norm x): the block of encoder and style controller."""
 
     def __init__(self, dim: int, attention_: nn.Module, mlp_ratio: int) -> None:
         """Pre-norm."""
@@ -197,7 +201,7 @@ class Block(nn.Module):
 
 
 class StyledBlock(nn.Module):
-    """A block whose norms are scaled, shifted and gated by the style condition (STCM's hand on the decoder)."""
+    """A block scaled, shifted and gated by the style condition: STCM's hand on the decoder."""
 
     def __init__(self, dim: int, attention_: nn.Module, mlp_ratio: int, condition_dim: int) -> None:
         """`condition_dim` channels of condition; scale, shift and gate start as 1, 0 and 1."""

@@ -1,4 +1,4 @@
-"""The generator: content encoder E, style controller, position decoder D. G(x, y) = D(E(x), tau(y)); no convolution.
+"""The generator G(x, y) = D(E(x), tau(y)): encoder, style controller, decoder; no convolution.
 
 B batch, H x W pixels, h x w tokens, D channels, C channels of a style condition.
 """
@@ -76,8 +76,8 @@ class ContentEncoder(nn.Module):
 class PositionDecoder(nn.Module):
     """D: rises from 1/16 to 1/1 by bilinear x2 and token-wise Linear; tau steers every grid.
 
-    Differs from the paper: detail re-enters from the encoder at 1/8 and 1/4 and from overlapping patches of the photograph
-    at 1/2 and 1/1; see model/README.md, decision 3.
+    Differs from the paper: detail re-enters from the encoder at 1/8 and 1/4 and from overlapping
+    patches of the photograph at 1/2 and 1/1; see model/README.md, decision 3.
     """
 
     def __init__(self, config: DualTransConfig) -> None:
@@ -120,8 +120,9 @@ class PositionDecoder(nn.Module):
     ) -> Float[Tensor, "B 3 H W"]:
         """Paper: D(E(x), tau).
 
-        `own` is the photograph's own tau, `tau` the one to paint with. The condition of a grid is [tau; step; length of the
-        step], step = tau - own: with tau = own the last two are zero and nothing pushes the picture away from the photograph.
+        `own` is the photograph's own tau, `tau` the one to paint with. The condition of a grid is
+        [tau; step; length of the step], step = tau - own: with tau = own the last two are zero and
+        nothing pushes the picture away from the photograph.
         """
         step = tau.levels - own.levels
         fine, middle, coarse = torch.cat([tau.levels, step, _length(step)], dim=-1).unbind(1)
@@ -162,7 +163,7 @@ class PositionDecoder(nn.Module):
 
 
 class StyledSkip(nn.Module):
-    """Encoder tokens without their palette, scaled and shifted to the style's, added to the rising tokens."""
+    """Encoder tokens without their palette, scaled and shifted to the style's, then added."""
 
     def __init__(self, dim: int, next_dim: int, condition_dim: int) -> None:
         """`condition_dim` 0: no style here (the paper's gain)."""
@@ -186,10 +187,10 @@ class StyledSkip(nn.Module):
 
 
 class PhotographDetail(nn.Module):
-    """Overlapping patches of the photograph as tokens; the step of the style code says how much of them passes.
+    """Overlapping patches of the photograph; the step of the code says how much of them passes.
 
-    A step of zero passes them as they are; scale is exp(A step - c |step|) with c > 0, so that every painting can shut them
-    out, and shift is B step: a strength in between lies between.
+    A step of zero passes them as they are; scale is exp(A step - c |step|) with c > 0, so that
+    every painting can shut them out, and shift is B step: a strength in between lies between.
     """
 
     def __init__(self, patch: int, stride: int, dim: int, code_dim: int) -> None:
@@ -198,7 +199,8 @@ class PhotographDetail(nn.Module):
         self.embed = PatchEmbedding(patch, stride, dim)
         self.control = nn.Linear(code_dim, 2 * dim, bias=False)
         nn.init.zeros_(self.control.weight)
-        # At the length of a usual step, 0.2, less than half of the detail passes from the start: copying it is the easy way.
+        # At the length of a usual step, 0.2, less than half of the detail passes from the start:
+        # copying it is the easy way.
         self.closing = nn.Parameter(torch.full((dim,), 4.0))
 
     def forward(
@@ -213,7 +215,7 @@ class PhotographDetail(nn.Module):
 
 
 class ModulatedMlp(nn.Module):
-    """x + mlp((1 + scale) x + shift), token by token: no norm, so that flat colours stay what they are."""
+    """x + mlp((1 + scale) x + shift), without a norm: flat colours stay what they are."""
 
     def __init__(self, dim: int, ratio: int, condition_dim: int) -> None:
         """`condition_dim` 0: a plain MLP."""
@@ -252,14 +254,14 @@ class Generator(nn.Module):
         own: ControlFactors,
         tau: ControlFactors,
     ) -> Float[Tensor, "B 3 H W"]:
-        """Paint `picture` (in [-1, 1], any sides from 64 px) with `tau`; `own` is the picture's own code."""
+        """Paint `picture` ([-1, 1], any sides from 64 px) with `tau`; `own` is its own code."""
         height, width = picture.shape[2:]
         whole = F.pad(picture, (0, -width % STRIDE, 0, -height % STRIDE), mode="reflect")
         painted: Tensor = self.decoder(self.encoder(whole), whole, own, tau)
         return painted[:, :, :height, :width]
 
     def code(self, picture: Float[Tensor, "B 3 H W"]) -> ControlFactors:
-        """tau of pictures already at the style controller's size; sides are padded to its grid."""
+        """Tau of pictures already at the style controller's size; sides are padded to its grid."""
         height, width = picture.shape[2:]
         factors: ControlFactors = self.style(
             F.pad(picture, (0, -width % STRIDE, 0, -height % STRIDE), mode="reflect")

@@ -11,8 +11,8 @@ class LocationInformation(nn.Module):
     """Where a token is, whatever the picture's size.
 
     Paper: Eq. 6. P_LI(x, y) = sum_kl a_kl F_pos(AvgP_nxn(e))(x_k, y_l)
-    e is the map of embedded patches, AvgP pools it to n x n (n = 18), F_pos is the paper's 1 x 1 convolution, which on
-    tokens is a Linear, and a_kl are bilinear weights to the grid that asks.
+    e is the map of embedded patches, AvgP pools it to n x n (n = 18), F_pos is the paper's 1 x 1
+    convolution, which on tokens is a Linear, and a_kl are bilinear weights to the grid that asks.
     """
 
     def __init__(self, dim: int, side: int) -> None:
@@ -24,12 +24,12 @@ class LocationInformation(nn.Module):
     def forward(self, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B D n n"]:
         """The n x n map F_pos(AvgP(e))."""
         pooled = F.adaptive_avg_pool2d(rearrange(tokens, "b h w d -> b d h w"), self.side)
-        return rearrange(self.position(rearrange(pooled, "b d h w -> b h w d")), "b h w d -> b d h w")
+        return rearrange(
+            self.position(rearrange(pooled, "b d h w -> b h w d")), "b h w d -> b d h w"
+        )
 
 
-def spread(
-    location: Float[Tensor, "B D n n"], height: int, width: int
-) -> Float[Tensor, "B h w D"]:
+def spread(location: Float[Tensor, "B D n n"], height: int, width: int) -> Float[Tensor, "B h w D"]:
     """The bilinear sum over a_kl of Eq. 6: the n x n map read at every token of a grid."""
     map_ = F.interpolate(location, size=(height, width), mode="bilinear", align_corners=False)
     return rearrange(map_, "b d h w -> b h w d")
@@ -46,7 +46,7 @@ class LocatedTokens(nn.Module):
     def forward(
         self, tokens: Float[Tensor, "B H W D"], location: Float[Tensor, "B d n n"]
     ) -> Float[Tensor, "B H W D"]:
-        """e' = e + Linear([e; P_LI]): so p enters both W_q and W_k of Eq. 4."""
+        """E' = e + Linear([e; P_LI]): so p enters both W_q and W_k of Eq. 4."""
         placed = spread(location, tokens.shape[1], tokens.shape[2]).to(tokens.dtype)
         located: Tensor = tokens + self.project(torch.cat([tokens, placed], dim=-1))
         return located

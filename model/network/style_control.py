@@ -1,9 +1,10 @@
-"""The style controller: phi, a trunk of TransGAN-type blocks, and STCM, which reads the style code tau from it (Eq. 3).
+"""The style controller: phi, a trunk of TransGAN-type blocks, and STCM, which reads tau (Eq. 3).
 
 B batch, H x W pixels or tokens, D channels, L levels, S slots, W channels of the code.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from einops import rearrange, repeat
@@ -19,15 +20,15 @@ LEVELS = 3
 
 @dataclass(frozen=True)
 class ControlFactors:
-    """tau of Eq. 3: what the decoder knows of a style. A vector space: codes are mixed and moved linearly."""
+    """tau of Eq. 3: what the decoder knows of a style. Codes are mixed and moved linearly."""
 
     levels: Float[Tensor, "B L W"]
     """One vector a decoder grid: 0 rules 1/1 to 1/4, 1 rules 1/8, 2 the bottleneck."""
     slots: Float[Tensor, "B S W"]
-    """Style tokens that the decoder's attention reads; they answer fixed learned questions, so slots of two styles correspond."""
+    """Style tokens for the decoder; they answer learned questions, so slots correspond."""
 
     def moved(self, towards: "ControlFactors", strength: Float[Tensor, " B"]) -> "ControlFactors":
-        """self + strength * (towards - self): 0 stays, 1 arrives, beyond 1 goes past."""
+        """Self + strength * (towards - self): 0 stays, 1 arrives, beyond 1 goes past."""
         share = strength[:, None, None].to(self.levels.dtype)
         return ControlFactors(
             self.levels + share * (towards.levels - self.levels),
@@ -36,14 +37,14 @@ class ControlFactors:
 
 
 class StyleTrunk(nn.Module):
-    """phi: TransGAN-type blocks at 1/4, 1/8 and 1/16 of the style picture; its levels are the phi_i of Eq. 2."""
+    """phi: TransGAN-type blocks at 1/4, 1/8, 1/16 of a picture; its levels are Eq. 2's phi_i."""
 
     def __init__(self, config: DualTransConfig) -> None:
         """Windows at the two finer grids, full attention at the coarsest."""
         super().__init__()
         dims = config.style_dims
         self.embed = PatchEmbedding(8, 4, dims[0])
-        self.merges = nn.ModuleList(TokenMerge(a, b) for a, b in zip(dims, dims[1:], strict=False))
+        self.merges = nn.ModuleList(TokenMerge(a, b) for a, b in pairwise(dims))
         self.stages = nn.ModuleList(
             nn.ModuleList(
                 Block(
@@ -134,6 +135,6 @@ class StyleControl(nn.Module):
 
 
 def _described(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B d"]:
-    """Mean and log-deviation of every channel: in these, a change of palette is a sum, of contrast too."""
+    """Mean and log-deviation of every channel: a change of palette or contrast is then a sum."""
     mean, deviation = token_statistics(tokens)
     return rearrange(torch.cat([mean, deviation.log()], dim=-1), "b 1 1 d -> b d")

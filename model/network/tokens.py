@@ -12,7 +12,8 @@ from torch import Tensor, nn
 class PatchEmbedding(nn.Module):
     """Overlapping square patches of a picture, each through one Linear.
 
-    Differs from the paper: the patches overlap (as in TransGAN's discriminator); see model/README.md, decision 2.
+    Differs from the paper: the patches overlap (as in TransGAN's discriminator); see
+    model/README.md, decision 2.
     """
 
     def __init__(self, patch: int, stride: int, dim: int) -> None:
@@ -48,7 +49,7 @@ class TokenMerge(nn.Module):
 
 
 class TokenRise(nn.Module):
-    """Token-wise Linear, then bilinear x2: no weight knows its place in a patch, so none can print a grid."""
+    """Token-wise Linear, then bilinear x2: no weight knows its place, so none prints a grid."""
 
     def __init__(self, dim: int, next_dim: int) -> None:
         """From `dim` channels to `next_dim`."""

@@ -27,7 +27,14 @@ class Surface:
 
 def look_of(material: str, own: Points, normals: Points, seed: int, solid: Solid) -> Surface:
     """The surface of a solid; `own` are its points in its own coordinates."""
-    looks = {"clay": _clay, "apple": _apple, "pear": _pear, "leaf": _leaf, "stalk": _stalk, "cloth": _cloth}
+    looks = {
+        "clay": _clay,
+        "apple": _apple,
+        "pear": _pear,
+        "leaf": _leaf,
+        "stalk": _stalk,
+        "cloth": _cloth,
+    }
     offset = np.float32(np.sum(solid.centre) * 13.7)
     return looks[material](own, normals, seed, offset)
 
@@ -146,7 +153,9 @@ def _pear(own: Points, normals: Points, seed: int, offset: np.float32) -> Surfac
 def _leaf(own: Points, normals: Points, seed: int, offset: np.float32) -> Surface:
     x, _, z = own.T
     vein = np.abs(((x - np.abs(z) * 0.9) * 15) % 1 - 0.5)
-    rib = np.maximum(1 - smoothstep(0.004, 0.012, np.abs(z)), 0.6 * (1 - smoothstep(0.02, 0.12, vein)))
+    rib = np.maximum(
+        1 - smoothstep(0.004, 0.012, np.abs(z)), 0.6 * (1 - smoothstep(0.02, 0.12, vein))
+    )
     cloud = fractal_noise(own * 9 + offset, 4, seed=seed + 61)
     tone = np.clip(0.45 + 0.6 * cloud, 0, 1)[:, None]
     colours = np.float32([0.05, 0.10, 0.02]) * (1 - tone) + np.float32([0.17, 0.21, 0.045]) * tone

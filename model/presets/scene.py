@@ -1,6 +1,7 @@
 """A still life that the project renders itself: a clay pot with handles, fruit and a cloth on a table by a window.
 
-N points or rays. Distances are in units of about 20 cm; x right, y up, z towards the eye; the table is at y = 0.
+N points or rays. Distances are in units of about 20 cm; x right, y up, z towards the eye; the
+table is at y = 0.
 """
 
 from dataclasses import dataclass
@@ -83,7 +84,9 @@ class Scene:
             mine = np.flatnonzero(hit)[which == index]
             if mine.size:
                 normals = _normals(solid, points[mine])
-                surface = look_of(solid.material, solid.own(points[mine]), normals, self.seed, solid)
+                surface = look_of(
+                    solid.material, solid.own(points[mine]), normals, self.seed, solid
+                )
                 colours[mine] = self._lit(surface, points[mine], rays[mine])
         return colours, kinds
 
@@ -97,7 +100,9 @@ class Scene:
         lambert = np.clip((normals * to_light).sum(1), 0, 1)
         openness = self._openness(points, normals)
         window_side = 0.55 - 0.45 * normals[:, 0] * 0.8 + 0.2 * normals[:, 1]
-        ground = np.clip(0.5 - 0.5 * normals[:, 1], 0, 1) * np.exp(-np.maximum(points[:, 1], 0) * 1.2)
+        ground = np.clip(0.5 - 0.5 * normals[:, 1], 0, 1) * np.exp(
+            -np.maximum(points[:, 1], 0) * 1.2
+        )
         light = (
             (lambert * shadow)[:, None] * _DAYLIGHT
             + (openness * window_side)[:, None] * _SKY
@@ -150,7 +155,9 @@ def march_shadow(solids: list[Solid], starts: Points, rays: Points) -> Values:
     way, leave = _through_balls(solids, starts, rays)
     seen = np.ones(len(starts), dtype=np.float32)
     active = np.flatnonzero(way < leave)
-    chance = np.random.default_rng(len(starts))  # uneven first steps: grain where even ones leave rings
+    chance = np.random.default_rng(
+        len(starts)
+    )  # uneven first steps: grain where even ones leave rings
     way = np.maximum(way[active], 0.015) + chance.uniform(0, 0.05, len(active)).astype(np.float32)
     for _ in range(90):
         distance, _which = nearest(solids, starts[active] + rays[active] * way[:, None])
@@ -212,8 +219,10 @@ def _through_window(points: Points, ways: Points, blur: Values | float) -> Value
     z = points[:, 2] + ways[:, 2] * far
     open_ = np.float32(1)
     for value, low, high, bar in ((y, 0.75, 4.4, 2.7), (z, -0.9, 3.5, 1.35)):
-        open_ = open_ * smooth_gate(value, low, high, blur) * (
-            1 - 0.8 * smooth_gate(value, bar - 0.05, bar + 0.05, blur)
+        open_ = (
+            open_
+            * smooth_gate(value, low, high, blur)
+            * (1 - 0.8 * smooth_gate(value, bar - 0.05, bar + 0.05, blur))
         )
     return np.asarray(open_ * (far > 0), dtype=np.float32)
 
@@ -222,9 +231,9 @@ def _through_leaves(points: Points, seed: int) -> Values:
     """Sunlight through a tree before the window: soft patches that wander over wall and table."""
     right, up = np.float32([0.55, 0.0, -0.83]), np.float32([0.40, 0.80, 0.45])
     crown = np.stack([points @ right, points @ up, np.zeros(len(points))], -1).astype(np.float32)
-    cover = fractal_noise(crown * np.float32(1.35), 3, seed=seed + 5, gain=0.55)
+    cover = fractal_noise(crown * np.float32(2.6), 4, seed=seed + 5, gain=0.6)
     aim = np.exp(-np.square(crown[:, 0] / 1.1) - np.square((crown[:, 1] - 0.6) / 0.9))
-    return 1 - 0.62 * smoothstep(-0.02, 0.22, cover - 0.35 * aim)
+    return 1 - 0.66 * smoothstep(-0.02, 0.16, cover - 0.30 * aim)
 
 
 def smooth_gate(value: Values, low: float, high: float, blur: Values | float) -> Values:
@@ -240,24 +249,80 @@ def _solids(seed: int) -> list[Solid]:
     chance = np.random.default_rng([seed, 7])
     turn = chance.uniform(-0.5, 0.5)
     lid = turned(
-        [(0, 1.255), (0.3, 1.255), (0.37, 1.26), (0.385, 1.28), (0.33, 1.32), (0.2, 1.375), (0.09, 1.4),
-         (0.055, 1.43), (0.07, 1.47), (0.105, 1.5), (0.085, 1.54), (0.03, 1.56), (0, 1.56)]
+        [
+            (0, 1.255),
+            (0.3, 1.255),
+            (0.37, 1.26),
+            (0.385, 1.28),
+            (0.33, 1.32),
+            (0.2, 1.375),
+            (0.09, 1.4),
+            (0.055, 1.43),
+            (0.07, 1.47),
+            (0.105, 1.5),
+            (0.085, 1.54),
+            (0.03, 1.56),
+            (0, 1.56),
+        ]
     )
     body = turned(
-        [(0, 0), (0.3, 0), (0.36, 0.0), (0.37, 0.035), (0.345, 0.075), (0.42, 0.16), (0.55, 0.32), (0.635, 0.52),
-         (0.62, 0.7), (0.52, 0.87), (0.405, 0.985), (0.365, 1.06), (0.37, 1.13), (0.41, 1.2), (0.44, 1.235),
-         (0.43, 1.255), (0.38, 1.245), (0.33, 1.15), (0.33, 1.05), (0.45, 0.85), (0.56, 0.6), (0.4, 0.2), (0, 0.1)]
+        [
+            (0, 0),
+            (0.3, 0),
+            (0.36, 0.0),
+            (0.37, 0.035),
+            (0.345, 0.075),
+            (0.42, 0.16),
+            (0.55, 0.32),
+            (0.635, 0.52),
+            (0.62, 0.7),
+            (0.52, 0.87),
+            (0.405, 0.985),
+            (0.365, 1.06),
+            (0.37, 1.13),
+            (0.41, 1.2),
+            (0.44, 1.235),
+            (0.43, 1.255),
+            (0.38, 1.245),
+            (0.33, 1.15),
+            (0.33, 1.05),
+            (0.45, 0.85),
+            (0.56, 0.6),
+            (0.4, 0.2),
+            (0, 0.1),
+        ]
     )
     ear = [(0.38, 1.13), (0.53, 1.2), (0.69, 1.13), (0.76, 0.95), (0.73, 0.77), (0.6, 0.66)]
     handles = [rod(ear, 0.048, 1.5), rod([(-x, y) for x, y in ear], 0.048, 1.5)]
     pot = joined(body, *handles, blend=0.06)
     apple = turned(
-        [(0, 0.06), (0.07, 0.03), (0.15, 0.0), (0.24, 0.06), (0.33, 0.22), (0.345, 0.36), (0.28, 0.51), (0.18, 0.575),
-         (0.09, 0.565), (0.03, 0.5), (0, 0.47)]
+        [
+            (0, 0.06),
+            (0.07, 0.03),
+            (0.15, 0.0),
+            (0.24, 0.06),
+            (0.33, 0.22),
+            (0.345, 0.36),
+            (0.28, 0.51),
+            (0.18, 0.575),
+            (0.09, 0.565),
+            (0.03, 0.5),
+            (0, 0.47),
+        ]
     )
     pear = turned(
-        [(0, 0.03), (0.1, 0.0), (0.22, 0.05), (0.3, 0.2), (0.28, 0.36), (0.19, 0.52), (0.14, 0.65), (0.11, 0.74),
-         (0.05, 0.785), (0, 0.775)]
+        [
+            (0, 0.03),
+            (0.1, 0.0),
+            (0.22, 0.05),
+            (0.3, 0.2),
+            (0.28, 0.36),
+            (0.19, 0.52),
+            (0.14, 0.65),
+            (0.11, 0.74),
+            (0.05, 0.785),
+            (0, 0.775),
+        ]
     )
     stalk = rod([(0.0, 0.46), (0.01, 0.56), (0.04, 0.66), (0.09, 0.72)], 0.016)
     pear_stalk = rod([(0.0, 0.76), (0.02, 0.84), (0.06, 0.9)], 0.016)
@@ -265,16 +330,37 @@ def _solids(seed: int) -> list[Solid]:
     fruit = [
         placed("apple", apple, at=(-1.02, 0.05, 0.62), radius=0.5, middle=0.3, turn=spin[0]),
         placed("stalk", stalk, at=(-1.02, 0.05, 0.62), radius=0.2, middle=0.6, turn=spin[0]),
-        placed("apple", apple, at=(-1.6, 0.02, 0.1), radius=0.5, middle=0.3, turn=spin[1], scale=0.94),
-        placed("stalk", stalk, at=(-1.6, 0.02, 0.1), radius=0.2, middle=0.6, turn=spin[1], scale=0.94),
+        placed(
+            "apple", apple, at=(-1.6, 0.02, 0.1), radius=0.5, middle=0.3, turn=spin[1], scale=0.94
+        ),
+        placed(
+            "stalk", stalk, at=(-1.6, 0.02, 0.1), radius=0.2, middle=0.6, turn=spin[1], scale=0.94
+        ),
         placed("pear", pear, at=(1.28, 0.0, 0.2), radius=0.55, middle=0.39, turn=spin[2]),
         placed("stalk", pear_stalk, at=(1.28, 0.0, 0.2), radius=0.15, middle=0.83, turn=spin[2]),
         placed("pear", pear, at=(0.62, 0.295, 1.0), radius=0.55, middle=0.39, turn=-0.5, tilt=1.75),
-        placed("stalk", pear_stalk, at=(0.62, 0.295, 1.0), radius=0.15, middle=0.83, turn=-0.5, tilt=1.75),
+        placed(
+            "stalk",
+            pear_stalk,
+            at=(0.62, 0.295, 1.0),
+            radius=0.15,
+            middle=0.83,
+            turn=-0.5,
+            tilt=1.75,
+        ),
     ]
     leaves = [
-        placed("leaf", leaf(0.62, 0.15, 0.10), at=(-0.62, 0.13, 1.02), radius=0.68, turn=-0.35, tilt=-0.03),
-        placed("leaf", leaf(0.5, 0.13, 0.12), at=(-0.62, 0.12, 1.06), radius=0.58, turn=-2.3, tilt=0.02),
+        placed(
+            "leaf",
+            leaf(0.62, 0.15, 0.10),
+            at=(-0.62, 0.13, 1.02),
+            radius=0.68,
+            turn=-0.35,
+            tilt=-0.03,
+        ),
+        placed(
+            "leaf", leaf(0.5, 0.13, 0.12), at=(-0.62, 0.12, 1.06), radius=0.58, turn=-2.3, tilt=0.02
+        ),
     ]
     return [
         placed("clay", pot, at=(0.12, 0, -0.25), radius=1.0, middle=0.64, turn=0.35 + turn * 0.4),
@@ -307,7 +393,7 @@ def _developed(light: Float[np.ndarray, "H W 3"], seed: int) -> Image.Image:
     height, width = light.shape[:2]
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     light = light * (1 - 0.22 * smoothstep(0.3, 1.9, x * x + y * y))[..., None]
-    light = np.clip(light * 0.62, 0, None)
+    light = np.clip(light * 0.7, 0, None)
     film = light * (2.51 * light + 0.03) / (light * (2.43 * light + 0.59) + 0.14)
     grain = np.random.default_rng([seed, 3]).normal(0, 0.008, (height, width, 1))
     shown = np.clip(film, 0, 1) ** (1 / 2.2) + grain

@@ -70,10 +70,10 @@ def placed(
         tilt: radians by which it leans, before the turn.
         scale: size.
     """
-    lean = np.array(
-        [[np.cos(tilt), -np.sin(tilt), 0], [np.sin(tilt), np.cos(tilt), 0], [0, 0, 1]]
+    lean = np.array([[np.cos(tilt), -np.sin(tilt), 0], [np.sin(tilt), np.cos(tilt), 0], [0, 0, 1]])
+    around = np.array(
+        [[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]]
     )
-    around = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])
     stand = (around @ lean).astype(np.float32)  # columns: the shape's axes in the scene
     origin, size = np.float32(at), np.float32(scale)
 
@@ -173,7 +173,13 @@ def smooth_line(points: Sequence[tuple[float, float]]) -> Float[np.ndarray, "M 2
     knots = np.array([points[0], *points, points[-1]], dtype=np.float64)
     t = np.linspace(0, 1, 8, endpoint=False)[:, None]
     pieces = [
-        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+        0.5
+        * (
+            2 * b
+            + (c - a) * t
+            + (2 * a - 5 * b + 4 * c - d) * t**2
+            + (3 * b - a - 3 * c + d) * t**3
+        )
         for a, b, c, d in zip(knots, knots[1:], knots[2:], knots[3:], strict=False)
     ]
     return np.concatenate([*pieces, knots[-1:]])

@@ -1,7 +1,7 @@
-"""From which artworks each style that ships was computed: file patterns below a folder of research pictures.
+"""From which artworks each style that ships was computed: file patterns below one folder.
 
-Only artworks long in the public domain. The pictures themselves are neither shipped nor shown; names and credits are in
-app/styles/presets/catalogue.json, under the same ids.
+Only artworks long in the public domain. The pictures themselves are neither shipped nor shown;
+names and credits are in app/styles/presets/catalogue.json, under the same ids.
 """
 
 SOURCES: dict[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""`python -m model.training`: trains a generator from folders of pictures, and goes on where it stopped."""
+"""`python -m model.training`: trains a generator on pictures; goes on where it stopped."""
 
 import argparse
 import copy
@@ -17,7 +17,7 @@ from tqdm import tqdm
 from model import losses
 from model.checkpoint import save_generator
 from model.config import CONFIGS, PERCEPTUAL_WEIGHTS, LossWeights
-from model.memory import keep_large_blocks
+from model.machine import fast_precision, keep_large_blocks
 from model.network.generator import Generator
 from model.perceptual import load_vgg
 from model.training.data import Batch, Pairs, find_pictures
@@ -143,8 +143,9 @@ class Training:
     def _follow(self) -> None:
         """The exponential moving average of the weights: what is saved, shown and shipped."""
         decay = min(self.options.average, (1 + self.step) / (10 + self.step))
-        averages = list(self.average.parameters())
-        torch._foreach_lerp_(averages, list(self.generator.parameters()), 1 - decay)  # noqa: SLF001
+        pairs = zip(self.average.parameters(), self.generator.parameters(), strict=True)
+        for average, parameter in pairs:
+            average.lerp_(parameter, 1 - decay)
 
     # What is left behind
 
@@ -219,7 +220,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options, each with the reason for its default."""
     parser = argparse.ArgumentParser(
         prog="dualtrans train",
-        description="Train a DualTrans generator. Run the same command again to go on from its checkpoint.",
+        description="Train a generator. The same command again goes on from its checkpoint.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
@@ -238,8 +239,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--content-weight", type=float, default=PERCEPTUAL_WEIGHTS.content, help="more: tamer")
     add("--average", type=float, default=0.998, help="decay of the weights' moving average")
     add("--seed", type=int, default=0, help="of weights, crops and pairs")
-    add("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cpu or cuda")
-    add("--precision", choices=["bf16", "fp32"], default=default_precision(), help="of a step")
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    add("--device", default=device.type, help="cpu or cuda")
+    add("--precision", choices=["bf16", "fp32"], default=fast_precision(device), help="of a step")
     add("--threads", type=int, default=2, help="threads that read pictures")
     add("--held-out", nargs="*", default=[], help="file-name prefixes never trained on")
     add("--sheet-content", type=Path, nargs="*", default=[], help="photographs of the sample sheet")
@@ -248,16 +250,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--save-minutes", type=float, default=3.0, help="between two checkpoints")
     add("--log-every", type=int, default=20, help="steps between two log lines")
     options = parser.parse_args(arguments)
-    if options.crop % 32 or options.crop < 64:  # noqa: PLR2004
+    if options.crop % 32 or options.crop < 64:
         parser.error(f"--crop {options.crop} is not a multiple of 32 of at least 64")
     return options
-
-
-def default_precision() -> str:
-    """bf16 where the machine multiplies it fast."""
-    if torch.cuda.is_available():
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    return "bf16" if torch.cpu._is_avx512_bf16_supported() else "fp32"
 
 
 def main(arguments: list[str] | None = None) -> int:

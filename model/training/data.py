@@ -1,4 +1,4 @@
-"""Pictures for training: folders of any layout, and the crops of any step, told by its number alone.
+"""Pictures for training: folders of any layout, and the crops of any step.
 
 B pictures a step, H x W px of a crop.
 """
@@ -37,7 +37,7 @@ class Batch:
 def find_pictures(
     folders: Sequence[Path], *, held_out: Sequence[str] = (), at_least: int = 2
 ) -> list[Path]:
-    """Every picture under the folders (MS-COCO's flat folders, WikiArt's tree of styles), in a fixed order.
+    """Every picture under the folders (MS-COCO's flat ones, WikiArt's tree), in a fixed order.
 
     Args:
         folders: searched with all their subfolders.
@@ -62,7 +62,7 @@ def find_pictures(
 
 
 class Pairs:
-    """Endless batches of photographs and artworks. A batch depends on the seed and its step, so a run resumes exactly."""
+    """Endless batches, each told by the seed and its step alone, so that a run resumes exactly."""
 
     def __init__(
         self,
@@ -89,12 +89,12 @@ class Pairs:
                 yield ahead.pop(0).result()
 
     def batch_of(self, step: int) -> Batch:
-        """The batch of one step. The first picture is its own style (identity), one in six takes a strength in between."""
+        """The batch of a step: the first is its own style, one in six has a strength in between."""
         chance = np.random.default_rng([self.seed, step])
         height, width = self._shape(chance)
         contents, styles, keys = [], [], []
         for slot in range(self.batch):
-            pool = self.style if slot == 0 and chance.random() < 0.3 else self.content  # noqa: PLR2004
+            pool = self.style if slot == 0 and chance.random() < 0.3 else self.content
             contents.append(_crop(_open(pool, chance), chance, height, width))
             index = int(chance.integers(len(self.style)))
             keys.append(index * STYLE_VARIANTS + int(chance.integers(STYLE_VARIANTS)))
@@ -103,18 +103,16 @@ class Pairs:
             np.arange(self.batch) % 6 == 1, chance.uniform(0.2, 1.0, self.batch), 1.0
         )
         strength[0] = 0.0
-        return Batch(
-            _stack(contents), _stack(styles), keys, torch.from_numpy(strength).float()
-        )
+        return Batch(_stack(contents), _stack(styles), keys, torch.from_numpy(strength).float())
 
     def style_crop(self, key: int) -> Image.Image:
-        """A crop of an artwork, turned, mirrored and recoloured as its key says: more styles than artworks."""
+        """A crop of an artwork, turned, mirrored and recoloured as its key says."""
         chance = np.random.default_rng([self.seed, 1, key])
         picture = _open_at(self.style, key // STYLE_VARIANTS, chance)
         crop = _crop(picture, chance, self.crop, self.crop)
-        if chance.random() < 0.25:  # noqa: PLR2004
+        if chance.random() < 0.25:
             crop = crop.transpose(Image.Transpose.ROTATE_90)
-        if chance.random() < 0.3:  # noqa: PLR2004
+        if chance.random() < 0.3:
             crop = _recoloured(crop, chance)
         return crop
 
@@ -148,7 +146,7 @@ def _open_at(pool: Sequence[Path], index: int, chance: np.random.Generator) -> I
 def _crop(
     picture: Image.Image, chance: np.random.Generator, height: int, width: int
 ) -> Image.Image:
-    """A random box of 0.4 to 1 of the picture, at most 2.5 times the crop's side, resized; mirrored half the time."""
+    """A random box, 0.4 to 1 of the picture and at most 2.5 crops wide, resized, maybe mirrored."""
     scale = min(picture.width / width, picture.height / height)
     share = min(float(np.sqrt(chance.uniform(0.4, 1.0))), 2.5 / scale)
     box_width, box_height = width * scale * share, height * scale * share
@@ -156,7 +154,7 @@ def _crop(
     top = chance.uniform(0, picture.height - box_height)
     box = (left, top, left + box_width, top + box_height)
     crop = picture.resize((width, height), Image.Resampling.BICUBIC, box=box)
-    if chance.random() < 0.5:  # noqa: PLR2004
+    if chance.random() < 0.5:
         crop = crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     return crop
 
@@ -175,5 +173,3 @@ def _recoloured(picture: Image.Image, chance: np.random.Generator) -> Image.Imag
             value.point(lambda v: min(255, int(v * lift))),
         ),
     ).convert("RGB")
-
-

@@ -22,7 +22,7 @@ class Logbook:
         """The folder is made when it is missing."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.board = SummaryWriter(str(folder))  # type: ignore[no-untyped-call]  # untyped in torch
+        self.board = SummaryWriter(str(folder))
         self.lines = (folder / "log.jsonl").open("a", buffering=1)
 
     def scalars(self, step: int, values: dict[str, float]) -> None:
@@ -30,16 +30,16 @@ class Logbook:
         rounded = {name: float(f"{value:.5g}") for name, value in values.items()}
         self.lines.write(json.dumps({"step": step, **rounded}) + "\n")
         for name, value in values.items():
-            self.board.add_scalar(name, value, step)  # type: ignore[no-untyped-call]
+            self.board.add_scalar(name, value, step)
 
     def sheet(self, step: int, picture: Image.Image) -> None:
         """A contact sheet, as a file and on the board."""
         picture.save(self.folder / f"sheet-{step:06d}.jpg", quality=88)
-        self.board.add_image("sheet", (to_tensor(picture) + 1) / 2, step)  # type: ignore[no-untyped-call]
+        self.board.add_image("sheet", (to_tensor(picture) + 1) / 2, step)
 
     def close(self) -> None:
         """Flush both."""
-        self.board.close()  # type: ignore[no-untyped-call]
+        self.board.close()
         self.lines.close()
 
 
@@ -47,7 +47,7 @@ class Logbook:
 def contact_sheet(
     generator: Generator, photographs: list[Image.Image], styles: list[Image.Image]
 ) -> Image.Image:
-    """Rows are photographs, columns: the photograph, tau = 0, then every style at tau = 1; artworks stand on top."""
+    """Rows are photographs; columns: the photograph, tau = 0, then every style at tau = 1."""
     device = next(generator.parameters()).device
     contents, artworks = (
         torch.stack([to_tensor(ImageOps.fit(p, (_SHEET_PX, _SHEET_PX))) for p in pictures]).to(
@@ -65,7 +65,9 @@ def contact_sheet(
         towards = type(codes)(
             torch.cat([own.levels[:1], codes.levels]), torch.cat([own.slots[:1], codes.slots])
         )
-        rows.append(torch.cat([content[None], generator(repeated, own, own.moved(towards, strength))]))
+        rows.append(
+            torch.cat([content[None], generator(repeated, own, own.moved(towards, strength))])
+        )
     return to_picture(rearrange(torch.stack(rows), "r k c h w -> c (r h) (k w)"))
 
 

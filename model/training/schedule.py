@@ -16,7 +16,7 @@ class Schedule:
     rise_steps: int = 200
     """The learning rate climbs from 0 over these steps."""
     ramp_steps: int = 400
-    """The style weight climbs over these steps after stage 0: a sudden one is answered by stamping a pattern."""
+    """The style weight climbs over these steps: a sudden one is answered by stamping a pattern."""
     finish_share: float = 0.25
     """The learning rate falls to a twentieth, linearly, over this last share of the run."""
 

@@ -19,7 +19,7 @@ _STATISTICS = 2 * sum(TAP_CHANNELS)
 
 
 class CodeReader(nn.Module):
-    """Reads VGG's statistics off a style code: a training aid that teaches the style controller what a style is."""
+    """Reads VGG's statistics off a style code: so the style controller learns what a style is."""
 
     def __init__(self, code_dim: int) -> None:
         """From the three level vectors."""
@@ -66,7 +66,7 @@ class StepLosses:
         self.vgg, self.style = vgg, style
 
     def reconstruction(self, batch: Batch) -> dict[str, Tensor]:
-        """Stage 0: every photograph under its own code; the code of every artwork explains its statistics."""
+        """Stage 0: photographs under their own code; an artwork's code explains its statistics."""
         target = self.style.of(batch)
         own = self.generator.code(batch.content)
         tau = self.generator.code(batch.style)
@@ -79,7 +79,7 @@ class StepLosses:
         }
 
     def perceptual(self, batch: Batch) -> dict[str, Tensor]:
-        """Stage 1: every photograph with tau moved from its own code towards the style's by the batch's strengths."""
+        """Stage 1: every photograph with tau moved from its own towards the style's code."""
         generator, strength = self.generator, batch.strength
         target = self.style.of(batch)
         explained = target[:, 0].clone()
@@ -91,7 +91,9 @@ class StepLosses:
             )
             target[between] = photograph.lerp(target[between], strength[between, None, None])
 
-        half = (len(batch.style_keys) + 1) // 2  # L_SA needs E once more: half the batch tells enough
+        half = (
+            len(batch.style_keys) + 1
+        ) // 2  # L_SA needs E once more: half the batch tells enough
         own, tau = generator.code(batch.content), generator.code(batch.style)
         encoded = generator.encoder(batch.content)
         painted = generator.decoder(encoded, batch.content, own, own.moved(tau, strength))
