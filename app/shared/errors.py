@@ -268,7 +268,7 @@ class ImageTooSmall(AppError):
 
 
 class ImageTooNarrow(ImageTooSmall):
-    """At the render size a side would be under `min_side_px`. Needs also `max_ratio`, long side to short."""
+    """At the render size a side would be under `min_side_px`; needs `max_ratio`, long to short."""
 
     words = Words(
         zh="图片过于狭长（{width}×{height}），长边最多为短边的 {max_ratio} 倍。",

@@ -1,0 +1,44 @@
+"""What is told to people when something goes wrong."""
+
+import re
+
+import pytest
+
+from app.shared import errors
+from app.shared.errors import AppError, FileTooLarge, all_errors
+
+NUMBERS = {
+    name: "7"
+    for kind in all_errors()
+    for words in kind.words
+    for name in re.findall(r"{(\w+)}", words)
+}
+
+
+@pytest.mark.parametrize("kind", all_errors())
+def test_every_error_has_words_in_both_languages_and_fills_them(kind: type[AppError]) -> None:
+    error = kind(**NUMBERS)
+
+    assert re.search(r"[\u4e00-\u9fff]", error.message("zh"))
+    assert "{" not in error.message("en") + error.message("zh")
+
+
+@pytest.mark.parametrize("kind", all_errors())
+def test_both_languages_name_the_same_numbers(kind: type[AppError]) -> None:
+    in_chinese, in_english = (set(re.findall(r"{(\w+)}", words)) for words in kind.words)
+
+    assert in_chinese == in_english
+
+
+@pytest.mark.parametrize("kind", all_errors())
+def test_the_tree_in_the_docstring_is_the_tree(kind: type[AppError]) -> None:
+    line = re.search(rf"^ *\* {kind.__name__} +(.+)$", errors.__doc__ or "", re.MULTILINE)
+
+    assert line, f"{kind.__name__} is not in the docstring"
+
+
+def test_a_message_carries_the_numbers() -> None:
+    assert FileTooLarge(max_mb=20).messages() == {
+        "zh": "文件过大，上限为 20 MB。",
+        "en": "The file is too large; the limit is 20 MB.",
+    }

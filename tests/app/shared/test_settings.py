@@ -1,0 +1,78 @@
+"""What can be set, and the secrets that are made when they are not."""
+
+from pathlib import Path
+
+import pytest
+
+from app.shared.settings import Settings, child_environment, signing_secrets, write_private
+
+
+def test_settings_come_from_the_environment_with_our_prefix(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DUALTRANS_MAX_BATCH", "3")
+    monkeypatch.setenv("REDIS_URL", "redis://queue:6379/0")
+    monkeypatch.setenv("DATABASE_URL", "")
+
+    settings = Settings()
+
+    assert (settings.max_batch, settings.redis_url) == (3, "redis://queue:6379/0")
+    assert settings.database_url is None
+    assert not settings.is_embedded
+
+
+def test_what_is_passed_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere")
+
+    assert Settings(database_url=None).database_url is None
+
+
+def test_the_address_of_clients_is_the_public_one_where_there_is_one() -> None:
+    assert Settings(port=81).base_url == "http://127.0.0.1:81"
+    assert Settings(public_url="https://art.example/").base_url == "https://art.example"
+
+
+def test_a_secret_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+
+    first, second = signing_secrets(settings), signing_secrets(settings)
+
+    assert first == second
+    assert len(first[0]) >= 32
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_two_secrets_can_be_given_to_change_them_without_breaking_addresses() -> None:
+    assert signing_secrets(Settings(secret_keys="n" * 16 + " , " + "o" * 16)) == (
+        "n" * 16,
+        "o" * 16,
+    )
+
+
+@pytest.mark.parametrize("keys", ["short", "long-enough-0123456789,short", " , "])
+def test_a_secret_that_is_too_short_is_refused(keys: str) -> None:
+    with pytest.raises(ValueError, match="16 characters"):
+        signing_secrets(Settings(secret_keys=keys))
+
+
+def test_a_private_file_is_replaced_whole(tmp_path: Path) -> None:
+    write_private(tmp_path / "key", "old")
+    write_private(tmp_path / "key", "new")
+
+    assert (tmp_path / "key").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_the_first_of_several_writers_wins(tmp_path: Path) -> None:
+    write_private(tmp_path / "key", "first", replace=False)
+    write_private(tmp_path / "key", "second", replace=False)
+
+    assert (tmp_path / "key").read_text() == "first"
+
+
+def test_a_child_gets_our_environment_with_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEPT", "1")
+
+    environment = child_environment(DUALTRANS_PORT="9")
+
+    assert (environment["KEPT"], environment["DUALTRANS_PORT"]) == ("1", "9")

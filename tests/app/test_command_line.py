@@ -1,0 +1,200 @@
+"""`dualtrans`: what it offers, what it hands on, and how it says what is wrong."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app import command_line
+from app.accounts.service import create_key
+from app.command_line import main
+from app.commands import serve
+from app.shared.database import open_database
+from app.shared.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DUALTRANS_DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+
+    said = capsys.readouterr().out
+    for name in ("serve", "stylize", "train", "evaluate", "keys", "demo", "migrate"):
+        assert f"    {name} " in said
+
+
+def test_an_unknown_command_is_refused_with_the_known_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["fly"])
+
+    assert "serve" in capsys.readouterr().err
+
+
+def test_importing_it_loads_neither_the_model_nor_the_web_framework() -> None:
+    look = "import sys, app.command_line; print(*sys.modules)"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert not {"torch", "numpy", "model", "worker", "fastapi"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [("stylize", "model.stylize"), ("train", "model.training"), ("evaluate", "model.evaluation")],
+)
+def test_the_models_commands_run_in_processes_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, name: str, module: str
+) -> None:
+    ran: list[list[str]] = []
+
+    def run(command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
+        ran.append(command)
+        return subprocess.CompletedProcess(command, 7)
+
+    monkeypatch.setattr(command_line.subprocess, "run", run)
+    monkeypatch.setattr(command_line, "find_spec", lambda _: object())
+
+    assert main([name, "--tau", "0.5", "--help"]) == 7
+    assert ran == [[sys.executable, "-m", module, "--tau", "0.5", "--help"]]
+
+
+def test_without_the_models_packages_a_command_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command_line, "find_spec", lambda _: None)
+
+    assert main(["stylize", "photo.jpg"]) == 1
+
+    assert "pip install 'dualtrans[all]'" in one_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(("package", "extra"), [("uvicorn", "app"), ("torch", "worker")])
+def test_serve_without_a_package_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    package: str,
+    extra: str,
+) -> None:
+    monkeypatch.setattr(
+        serve, "find_spec", lambda name: None if name == package else find_spec(name)
+    )
+    monkeypatch.setattr(serve, "write_logs", lambda _: None)
+
+    assert main(["serve", "--port", "0"]) == 1
+
+    said = one_line(capsys.readouterr().err)
+    assert package in said
+    assert f"dualtrans[{extra}]" in said
+
+
+def test_a_setting_that_is_not_valid_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DUALTRANS_PORT", "eighty")
+
+    assert main(["migrate"]) == 2
+
+    assert "port" in one_line(capsys.readouterr().err)
+
+
+def test_a_database_that_does_not_answer_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/none")
+
+    assert main(["migrate"]) == 1
+
+    assert "database does not answer" in one_line(capsys.readouterr().err)
+
+
+def test_a_database_is_migrated_and_may_be_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate"]) == 0
+    assert main(["migrate"]) == 0
+
+    assert "up to date" in capsys.readouterr().out
+
+
+def test_a_key_is_made_listed_and_revoked(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["keys", "create", "my app"])
+    key = capsys.readouterr().out.strip()
+    main(["keys", "list"])
+    listed = capsys.readouterr().out
+    main(["keys", "revoke", key[:11]])
+    main(["keys", "list"])
+
+    assert key.startswith("dt_")
+    assert key not in listed
+    assert "active" in listed
+    assert "my app" in listed
+    assert "revoked" in capsys.readouterr().out
+
+
+def test_revoking_a_key_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["keys", "revoke", "dt_nothing"]) == 1
+
+    assert "dt_nothing" in one_line(capsys.readouterr().err)
+
+
+def test_a_demo_without_a_key_says_where_one_comes_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", str(tmp_path / "photo.jpg")]) == 1
+
+    assert "dualtrans serve" in one_line(capsys.readouterr().err)
+
+
+def test_a_demo_without_a_service_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"")
+
+    status = main(
+        ["demo", str(tmp_path / "photo.jpg"), "--url", "http://127.0.0.1:1", "--key", "dt_x"]
+    )
+
+    assert status == 1
+    assert "does not answer" in one_line(capsys.readouterr().err)
+
+
+def test_a_demo_shows_what_the_service_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"")
+    refusal = httpx.Response(422, json={"error": {"code": "x", "message": "too small"}})
+    monkeypatch.setattr(httpx.Client, "post", lambda *_, **__: refusal)
+
+    assert main(["demo", str(tmp_path / "photo.jpg"), "--key", "dt_x"]) == 1
+
+    assert "too small" in one_line(capsys.readouterr().err)
+
+
+def test_a_key_made_here_opens_the_same_database(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["keys", "create", "first"])
+    database = open_database(Settings(data_dir=data_dir))
+    create_key(database, "second")
+    database.close()
+    capsys.readouterr()
+
+    main(["keys", "list"])
+
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def one_line(said: str) -> str:
+    lines = said.strip().splitlines()
+    assert len(lines) == 1, said
+    return lines[0]
