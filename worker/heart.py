@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.shared.database import Database
@@ -70,10 +70,11 @@ class Heart:
         """Stop, and take this worker off the list."""
         self._stop.set()
         self._thread.join(timeout=self._settings.heartbeat_seconds + 1)
-        with self._database.transaction() as session:
-            row = session.get(WorkerHeartbeat, self.worker_id)
-            if row is not None:
-                session.delete(row)
+        try:
+            with self._database.transaction() as session:
+                session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.id == self.worker_id))
+        except SQLAlchemyError as error:
+            log.warning("this worker stays on the list: %s", error)
 
     def is_ready(self, *, device: str, model_version: str) -> None:
         """Say that the model is loaded."""

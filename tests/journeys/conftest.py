@@ -123,6 +123,7 @@ def _as_environment(settings: Settings) -> dict[str, str]:
         "DUALTRANS_DATA_DIR": str(settings.data_dir),
         "DUALTRANS_LEASE_SECONDS": str(settings.lease_seconds),
         "DUALTRANS_HEARTBEAT_SECONDS": str(settings.heartbeat_seconds),
+        "DUALTRANS_JOB_TIMEOUT_SECONDS": str(settings.job_timeout_seconds),
         "DUALTRANS_LOG_LEVEL": "warning",
         "DATABASE_URL": settings.database_url or "",
         "REDIS_URL": settings.redis_url or "",
@@ -137,6 +138,7 @@ def stack(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
         redis_url=redis_url,
         lease_seconds=1.5,
         heartbeat_seconds=0.3,
+        job_timeout_seconds=5,
     )
     stack = Stack(settings)
     yield stack

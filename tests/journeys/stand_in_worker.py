@@ -1,12 +1,13 @@
 """A worker process whose model stands in: `python -m tests.journeys.stand_in_worker`.
 
 All else is the product's own. It notes each forward as a line in `forwards.txt` of the data folder,
-takes STAND_IN_SECONDS for one, and dies at the sight of a picture of DEADLY_SIZE.
+takes STAND_IN_SECONDS for one, and dies, hangs or refuses at the sight of certain sizes.
 """
 
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from worker.__main__ import WARM_UP_SIDE_PX, run
 
 DEADLY_SIZE = (166, 166)
 REFUSED_SIZE = (177, 177)
+HANGING_SIZE = (188, 188)
 
 
 def load(settings: Settings) -> StandInStylizer:
@@ -30,6 +32,8 @@ def load(settings: Settings) -> StandInStylizer:
             os.kill(os.getpid(), signal.SIGKILL)
         if REFUSED_SIZE in sizes:
             raise ValueError("this size is refused")
+        if HANGING_SIZE in sizes:
+            time.sleep(3600)
         if sizes != {(WARM_UP_SIDE_PX, WARM_UP_SIDE_PX)}:
             with note.open("a") as file:
                 file.write(f"{len(pictures)}\n")

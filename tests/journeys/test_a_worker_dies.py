@@ -13,7 +13,8 @@ from app.shared.embedded_queue import EmbeddedQueue
 from app.shared.settings import Settings
 from app.shared.tables import Status
 from tests.journeys.conftest import Stack
-from tests.journeys.stand_in_worker import DEADLY_SIZE, REFUSED_SIZE
+from tests.journeys.stand_in_worker import DEADLY_SIZE, HANGING_SIZE, REFUSED_SIZE
+from worker.heart import EXIT_HUNG
 
 
 def test_twenty_equal_rows_use_at_most_five_forwards(stack: Stack) -> None:
@@ -102,6 +103,16 @@ def test_a_picture_that_the_model_refuses_fails_once_and_the_worker_lives(stack:
     row = stack.rows(refused)[0]
     assert (row.error_code, row.attempts) == ("render_failed", 1)
     assert worker.poll() is None
+
+
+def test_a_picture_that_hangs_its_worker_ends_the_process_and_then_fails(stack: Stack) -> None:
+    hanging = stack.post(1, size=HANGING_SIZE, attempts=2)
+    worker = stack.start_worker()
+
+    assert worker.wait(timeout=30) == EXIT_HUNG
+
+    row = stack.rows(hanging)[0]
+    assert (row.status, row.error_code, row.attempts) == ("failed", "timed_out", 3)
 
 
 def test_two_workers_share_the_rows_and_render_each_once(stack: Stack) -> None:

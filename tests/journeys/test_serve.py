@@ -180,6 +180,19 @@ def test_a_killed_worker_is_there_again_within_five_seconds(served: Served) -> N
     wait_for(lambda: served.worker_id() not in (None, killed), seconds=5.0)
 
 
+def test_a_killed_queue_server_is_there_again_and_rows_go_on(served: Served) -> None:
+    style = new_style(served)
+    killed = next(pid for pid, line in served.commands().items() if "valkey" in line)
+
+    os.kill(killed, signal.SIGKILL)
+    with served.client() as client:
+        answer = client.post(
+            "/v1/stylizations", files={"file": jpeg()}, data={"style_id": style, "tau": "1"}
+        )
+        address = f"/v1/stylizations/{answer.raise_for_status().json()['id']}"
+        wait_for(lambda: client.get(address, params={"wait": 5}).json()["status"] == "done")
+
+
 def test_ctrl_c_stops_all_of_it_and_the_next_start_has_a_new_key_and_the_old_history(
     start,
 ) -> None:

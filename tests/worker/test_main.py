@@ -1,0 +1,77 @@
+"""How a worker starts, or says why it cannot."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from app.shared.errors import SetupError
+from app.shared.settings import Settings
+from tests.worker.conftest import Workshop
+from tests.worker.stand_in import StandInCode, StandInStylizer
+from worker import __main__ as worker_main
+from worker import tasks
+
+
+def test_without_the_model_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def not_there(name: str) -> None:
+        raise ImportError(f"No module named {name!r}")
+
+    monkeypatch.setattr(worker_main, "import_module", not_there)
+    monkeypatch.setattr(worker_main, "write_logs", lambda _: None)
+
+    assert worker_main.main() == worker_main.EXIT_SETUP
+
+    assert "pip install" in capsys.readouterr().err
+
+
+def test_weights_that_cannot_be_read_are_a_reason_not_to_try_again(tmp_path: Path) -> None:
+    def load(_: Settings) -> Any:
+        raise ValueError("these weights are none of ours")
+
+    with pytest.raises(SetupError, match="none of ours"):
+        worker_main.run(
+            Settings(data_dir=tmp_path), load=load, read_code=cast("Any", StandInCode.from_bytes)
+        )
+
+
+def test_the_model_is_warm_before_the_first_picture(workshop: Workshop) -> None:
+    stylizer = StandInStylizer()
+
+    worker_main._load_warm(workshop.settings, lambda _: cast("Any", stylizer))
+
+    assert stylizer.forwards == [1]
+
+
+def test_weights_without_presets_are_used_all_the_same(
+    workshop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    def none_ship() -> list[str]:
+        raise ValueError("of another model")
+
+    stylizer = StandInStylizer()
+    stylizer.preset_ids = none_ship
+
+    worker_main._load_warm(workshop.settings, lambda _: cast("Any", stylizer))
+
+    assert "of another model" in caplog.text
+
+
+def test_one_wake_up_prepares_a_style_and_renders_what_waited_for_it(workshop: Workshop) -> None:
+    row_id = workshop.queue_row(style_id=workshop.new_style())
+    tasks.answer_rings_with(lambda: worker_main.answer(workshop.renderer, workshop.reconciler))
+
+    tasks.run_next_batch()
+
+    assert workshop.row(row_id).status == "done"
+
+
+def test_rows_that_a_new_style_sets_free_are_rung_for(workshop: Workshop) -> None:
+    style_id = workshop.new_style()
+    workshop.queue_rows(workshop.settings.max_batch + 2, style_id=style_id)
+
+    worker_main.answer(workshop.renderer, workshop.reconciler)
+
+    assert workshop.queue.waiting() == 2
