@@ -83,7 +83,7 @@ def _answer(status: int, kinds: list[type[AppError]]) -> dict[str, Any]:
 
 def _example(kind: type[AppError]) -> dict[str, Any]:
     return {
-        "summary": kind.__doc__.splitlines()[0] if kind.__doc__ else kind.code,
+        "summary": kind.code,
         "value": {
             "error": {
                 "code": kind.code,
