@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="0.1.0",
         max_body_size=max_body_bytes(settings),
         lifespan=_closing(resources),
+        generate_unique_id_function=lambda route: route.name,  # what generated clients call it
     )
     app.settings = settings
     secrets = signing_secrets(settings)

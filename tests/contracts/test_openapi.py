@@ -53,6 +53,13 @@ def test_the_addresses_that_others_lean_on_exist(api):
     }
 
 
+def test_generated_clients_get_a_short_name_for_each_operation(api):
+    names = [operation["operationId"] for _, operation in operations(api)]
+
+    assert len(set(names)) == len(names)
+    assert "create_stylization" in names
+
+
 def test_every_address_says_what_it_is_for_and_what_it_does(api):
     silent = [
         name
