@@ -1,1 +1,1 @@
-"""Pictures that the project makes itself, so that previews of the shipped styles need no one's photograph."""
+"""Pictures that the project makes itself: previews of styles need no one's photograph."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from model.presets.noise import fractal_noise, noise, smoothstep
+from model.presets.noise import fp32, fractal_noise, noise, smoothstep
 from model.presets.shapes import Points, Solid, Values
 
 
@@ -55,7 +55,7 @@ def wood(points: Points, seed: int) -> Surface:
     tone += np.float32(0.10) * noise(_at(board * 3.7, board * 0, board * 0), seed + 15)
     gap = np.abs(z / 0.62 - np.round(z / 0.62)) * 0.62
     seam = smoothstep(0.004, 0.016, gap + 0.003 * fibre)
-    dark, fair = np.float32([0.055, 0.026, 0.013]), np.float32([0.36, 0.19, 0.09])
+    dark, fair = fp32([0.055, 0.026, 0.013]), fp32([0.36, 0.19, 0.09])
     colours = dark + (fair - dark) * np.clip(tone, 0, 1)[:, None] * (0.25 + 0.75 * seam)[:, None]
     normals = np.zeros_like(points)
     normals[:, 1] = 1
@@ -67,13 +67,13 @@ def wood(points: Points, seed: int) -> Surface:
 
 def wall(points: Points, seed: int) -> Surface:
     """Old lime plaster, trowelled and stained."""
-    cloud = fractal_noise(points * np.float32([0.7, 0.9, 1]), 5, seed=seed + 21, gain=0.6)
-    trowel = fractal_noise(points * np.float32([3.1, 5.2, 1]) + cloud[:, None], 4, seed=seed + 22)
+    cloud = fractal_noise(points * fp32([0.7, 0.9, 1]), 5, seed=seed + 21, gain=0.6)
+    trowel = fractal_noise(points * fp32([3.1, 5.2, 1]) + cloud[:, None], 4, seed=seed + 22)
     sand = fractal_noise(points * 45, 2, seed=seed + 23)
-    crack = np.abs(fractal_noise(points * np.float32([1.1, 0.8, 1]), 5, seed=seed + 24, gain=0.6))
+    crack = np.abs(fractal_noise(points * fp32([1.1, 0.8, 1]), 5, seed=seed + 24, gain=0.6))
     crack = (1 - smoothstep(0.0, 0.012, crack)) * smoothstep(-0.1, 0.3, cloud)
     tone = 0.50 + 0.45 * cloud + 0.20 * trowel + 0.10 * sand - 0.35 * crack
-    grey, warm = np.float32([0.10, 0.15, 0.145]), np.float32([0.34, 0.34, 0.27])
+    grey, warm = fp32([0.10, 0.15, 0.145]), fp32([0.34, 0.34, 0.27])
     colours = grey + (warm - grey) * np.clip(tone, 0, 1)[:, None]
     normals = np.zeros_like(points)
     normals[:, 2] = 1
@@ -90,12 +90,12 @@ def _clay(own: Points, normals: Points, seed: int, offset: np.float32) -> Surfac
     wheel = noise(_at(angle * 0.8, y * 75, y * 0), seed + 32)
     smoke = fractal_noise(own * 2.4 + offset, 4, seed=seed + 33)
     cuts = _incised(angle, y)
-    soot, ash = np.float32([0.020, 0.018, 0.018]), np.float32([0.085, 0.074, 0.066])
+    soot, ash = fp32([0.020, 0.018, 0.018]), fp32([0.085, 0.074, 0.066])
     tone = 0.40 + 0.55 * smoke + 0.14 * grain + 0.10 * wheel
     colours = soot + (ash - soot) * np.clip(tone, 0, 1)[:, None]
     shard = _shards(angle, y)
     colours = colours * (1 - 0.6 * cuts)[:, None]
-    colours += (np.float32([0.62, 0.59, 0.52]) - colours) * shard[:, None]
+    colours += (fp32([0.62, 0.59, 0.52]) - colours) * shard[:, None]
     lean = 0.07 * wheel + 0.10 * grain - 0.35 * cuts
     bent = normals + np.stack([0.05 * grain, lean, 0.05 * smoke], -1)
     bent /= np.linalg.norm(bent, axis=1, keepdims=True)
@@ -122,14 +122,14 @@ def _apple(own: Points, normals: Points, seed: int, offset: np.float32) -> Surfa
     angle = np.arctan2(own[:, 2], own[:, 0])
     y = own[:, 1]
     around = np.stack([np.cos(angle), np.sin(angle), y * 0.35], -1)
-    streaks = fractal_noise(around * np.float32([9, 9, 3]) + offset, 4, seed=seed + 41, gain=0.65)
+    streaks = fractal_noise(around * fp32([9, 9, 3]) + offset, 4, seed=seed + 41, gain=0.65)
     sun = noise(around * 1.1 + offset, seed + 42) + own[:, 0] * 0.8
     spots = smoothstep(0.42, 0.62, fractal_noise(own * 55 + offset, 2, seed=seed + 43))
     ripe = smoothstep(-0.55, 0.45, sun + 0.75 * streaks + 0.25 - 1.6 * np.maximum(y - 0.50, 0) * 4)
-    green, red = np.float32([0.50, 0.43, 0.07]), np.float32([0.40, 0.025, 0.018])
+    green, red = fp32([0.50, 0.43, 0.07]), fp32([0.40, 0.025, 0.018])
     colours = green + (red - green) * ripe[:, None]
     colours = colours * (1 + 0.25 * streaks)[:, None]
-    colours += (np.float32([0.6, 0.5, 0.25]) - colours) * (0.4 * spots)[:, None]
+    colours += (fp32([0.6, 0.5, 0.25]) - colours) * (0.4 * spots)[:, None]
     pit = 1 - smoothstep(0.02, 0.12, np.hypot(own[:, 0], own[:, 2]))
     colours = colours * (1 - 0.6 * pit * (y > 0.3))[:, None]
     return Surface(colours, normals, 0.9 - 0.3 * spots, np.full_like(y, 0.35))
@@ -141,9 +141,9 @@ def _pear(own: Points, normals: Points, seed: int, offset: np.float32) -> Surfac
     freckles = smoothstep(0.30, 0.55, fractal_noise(own * 75 + offset, 2, seed=seed + 52))
     russet = smoothstep(0.1, 0.5, cloud + np.maximum(0.12 - y, 0) * 5 + np.maximum(y - 0.66, 0) * 4)
     blush = smoothstep(-0.1, 0.9, own[:, 0] * 2.2 + cloud)
-    green = np.float32([0.42, 0.40, 0.075])
-    colours = green + (np.float32([0.52, 0.20, 0.055]) - green) * (0.75 * blush)[:, None]
-    brown = np.float32([0.24, 0.13, 0.045])
+    green = fp32([0.42, 0.40, 0.075])
+    colours = green + (fp32([0.52, 0.20, 0.055]) - green) * (0.75 * blush)[:, None]
+    brown = fp32([0.24, 0.13, 0.045])
     colours += (brown - colours) * (0.55 * russet + 0.5 * freckles)[:, None].clip(0, 0.8)
     bent = normals + 0.05 * freckles[:, None]
     bent /= np.linalg.norm(bent, axis=1, keepdims=True)
@@ -158,14 +158,14 @@ def _leaf(own: Points, normals: Points, seed: int, offset: np.float32) -> Surfac
     )
     cloud = fractal_noise(own * 9 + offset, 4, seed=seed + 61)
     tone = np.clip(0.45 + 0.6 * cloud, 0, 1)[:, None]
-    colours = np.float32([0.05, 0.10, 0.02]) * (1 - tone) + np.float32([0.17, 0.21, 0.045]) * tone
-    colours += (np.float32([0.30, 0.30, 0.12]) - colours) * (0.6 * rib)[:, None]
+    colours = fp32([0.05, 0.10, 0.02]) * (1 - tone) + fp32([0.17, 0.21, 0.045]) * tone
+    colours += (fp32([0.30, 0.30, 0.12]) - colours) * (0.6 * rib)[:, None]
     return Surface(colours, normals, 0.7 + 0.3 * cloud, np.full_like(x, 0.9))
 
 
 def _stalk(own: Points, normals: Points, seed: int, offset: np.float32) -> Surface:
     bark = fractal_noise(own * 60 + offset, 2, seed=seed + 71)
-    colours = np.float32([0.14, 0.085, 0.04]) * (1 + 0.6 * bark)[:, None]
+    colours = fp32([0.14, 0.085, 0.04]) * (1 + 0.6 * bark)[:, None]
     return Surface(colours, normals, np.full_like(bark, 0.3), np.full_like(bark, 1.0))
 
 
@@ -180,8 +180,8 @@ def _cloth(own: Points, normals: Points, seed: int, offset: np.float32) -> Surfa
         1 - smoothstep(width, width + 0.006, np.abs(np.abs(z) - level))
         for level, width in ((0.50, 0.022), (0.44, 0.008), (0.56, 0.008))
     )
-    colours = np.float32([0.62, 0.57, 0.47]) * (1 + 0.10 * slubs + 0.08 * cloud)[:, None]
-    colours += (np.float32([0.07, 0.13, 0.26]) - colours) * np.clip(stripes * 0.85, 0, 1)[:, None]
+    colours = fp32([0.62, 0.57, 0.47]) * (1 + 0.10 * slubs + 0.08 * cloud)[:, None]
+    colours += (fp32([0.07, 0.13, 0.26]) - colours) * np.clip(stripes * 0.85, 0, 1)[:, None]
     bent = normals + np.stack([0.06 * weave + 0.06 * slubs, 0 * x, 0.06 * slubs], -1)
     bent /= np.linalg.norm(bent, axis=1, keepdims=True)
     return Surface(colours, bent.astype(np.float32), np.full_like(x, 0.05), np.full_like(x, 2.0))

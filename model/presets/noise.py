@@ -5,6 +5,7 @@ N points of three coordinates each; every function takes all points of a picture
 
 import numpy as np
 from jaxtyping import Float, UInt32
+from numpy.typing import ArrayLike
 
 _PRIMES = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D], dtype=np.uint32)  # xxHash's multipliers
 _TURN = np.array(  # a rotation without a fixed axis: octaves do not line up into a lattice
@@ -51,6 +52,11 @@ def smoothstep(
     """0 below `low`, 1 above `high`, an S between; `low` may be the greater."""
     share = np.clip((value - low) / (high - low), 0, 1)
     return np.asarray(share * share * (3 - 2 * share), dtype=np.float32)
+
+
+def fp32(values: ArrayLike) -> Float[np.ndarray, "..."]:
+    """Numbers as an array in single precision."""
+    return np.asarray(values, dtype=np.float32)
 
 
 def _random(key: UInt32[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:

@@ -5,14 +5,16 @@ N points of three coordinates (x right, y up, z towards the eye); r distance fro
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from model.presets.noise import fractal_noise, noise, smoothstep
+from model.presets.noise import fp32, fractal_noise, noise, smoothstep
 
 Points = Float[np.ndarray, "N 3"]
 Values = Float[np.ndarray, " N"]
+Line = Float[np.ndarray, "M 2"]
 _CELLS = 160
 _MARGIN = 0.1  # more than half of any rod's thickness
 _CLOSE = 0.08  # nearer to its bounding ball than this, a solid is measured itself
@@ -37,7 +39,7 @@ def nearest(solids: Sequence[Solid], points: Points) -> tuple[Values, Int[np.nda
     best = np.full(len(points), 1e3, dtype=np.float32)
     which = np.zeros(len(points), dtype=np.intp)
     for index, solid in enumerate(solids):
-        gap = np.linalg.norm(points - np.float32(solid.centre), axis=1) - np.float32(solid.radius)
+        gap = np.linalg.norm(points - fp32(solid.centre), axis=1) - np.float32(solid.radius)
         candidate = np.maximum(gap, np.float32(_CLOSE))
         close = np.flatnonzero((gap < _CLOSE) & (gap < best))
         if close.size:
@@ -75,12 +77,12 @@ def placed(
         [[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]]
     )
     stand = (around @ lean).astype(np.float32)  # columns: the shape's axes in the scene
-    origin, size = np.float32(at), np.float32(scale)
+    origin, size = fp32(at), np.float32(scale)
 
     def own(points: Points) -> Points:
         return np.asarray((points - origin) @ stand / size)
 
-    centre = stand @ np.float32([0, middle * scale, 0]) + origin
+    centre = stand @ fp32([0, middle * scale, 0]) + origin
     return Solid(
         material,
         (float(centre[0]), float(centre[1]), float(centre[2])),
@@ -90,18 +92,15 @@ def placed(
     )
 
 
-def turned(profile: Sequence[tuple[float, float]]) -> Callable[[Points], Values]:
-    """A solid of revolution. `profile`: (r, y) from the axis round to the axis again, smoothed; a sharp point stands twice."""
-    outline = smooth_line(profile)
-    table = _Outline(outline, closed=True)
+def turned(profile: Line) -> Callable[[Points], Values]:
+    """A solid of revolution; `profile`: (r, y) from the axis round to the axis again."""
+    table = _Outline(_smoothed(profile), closed=True)
     return lambda points: table.read(np.hypot(points[:, 0], points[:, 2]), points[:, 1])
 
 
-def rod(
-    line: Sequence[tuple[float, float]], thickness: float, flatness: float = 1.0
-) -> Callable[[Points], Values]:
-    """A rod along a line of (x, y), at its thickest in the middle; `flatness` times as broad (along z) as it is thick."""
-    table = _Outline(smooth_line(line), closed=False)
+def rod(way: Line, thickness: float, flatness: float = 1.0) -> Callable[[Points], Values]:
+    """A rod along a line of (x, y), `flatness` times as broad (along z) as it is thick."""
+    table = _Outline(_smoothed(way), closed=False)
 
     def distance(points: Points) -> Values:
         across = table.read(points[:, 0], points[:, 1])
@@ -168,21 +167,20 @@ def joined(*parts: Callable[[Points], Values], blend: float) -> Callable[[Points
     return distance
 
 
-def smooth_line(points: Sequence[tuple[float, float]]) -> Float[np.ndarray, "M 2"]:
+def line(text: str) -> Line:
+    """Points from "x y, x y, ..."."""
+    return np.array([[float(number) for number in pair.split()] for pair in text.split(",")])
+
+
+def _smoothed(points: Line) -> Line:
     """Catmull-Rom through the points, eight pieces between two."""
-    knots = np.array([points[0], *points, points[-1]], dtype=np.float64)
+    knots = np.concatenate([points[:1], points, points[-1:]])
     t = np.linspace(0, 1, 8, endpoint=False)[:, None]
-    pieces = [
-        0.5
-        * (
-            2 * b
-            + (c - a) * t
-            + (2 * a - 5 * b + 4 * c - d) * t**2
-            + (3 * b - a - 3 * c + d) * t**3
-        )
-        for a, b, c, d in zip(knots, knots[1:], knots[2:], knots[3:], strict=False)
-    ]
-    return np.concatenate([*pieces, knots[-1:]])
+    before, a, b, after = (knots[i : len(knots) - 3 + i, None] for i in range(4))
+    turn = 2 * before - 5 * a + 4 * b - after
+    bend = 3 * a - before - 3 * b + after
+    curve = (a + 0.5 * ((b - before) * t + turn * t**2 + bend * t**3)).reshape(-1, 2)
+    return np.concatenate([curve, points[-1:]])
 
 
 class _Grid:
@@ -190,7 +188,7 @@ class _Grid:
 
     def __init__(self, values: Values, low: Sequence[float], high: Sequence[float]) -> None:
         self.values = values.astype(np.float32)
-        self.low, self.high = np.float32(low), np.float32(high)
+        self.low, self.high = fp32(low), fp32(high)
         self.step = (self.high - self.low) / np.float32(_CELLS - 1)
 
     def read(self, u: Values, v: Values) -> Values:
@@ -206,16 +204,16 @@ class _Grid:
 
 
 class _Outline:
-    """Distances to a line in a plane, computed once; signed when the line closes over the axis u = 0."""
+    """Distances to a line in a plane, computed once; signed where it closes over the axis u = 0."""
 
-    def __init__(self, line: Float[np.ndarray, "M 2"], *, closed: bool) -> None:
-        low, high = line.min(0) - _MARGIN, line.max(0) + _MARGIN
+    def __init__(self, way: Line, *, closed: bool) -> None:
+        low, high = way.min(0) - _MARGIN, way.max(0) + _MARGIN
         if closed:
             low[0] = 0.0
         axes = [np.linspace(a, b, _CELLS) for a, b in zip(low, high, strict=True)]
         places = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
         self.low, self.high = low.astype(np.float32), high.astype(np.float32)
-        self.grid = _Grid(_distance_to_line(line, places, closed=closed), low, high)
+        self.grid = _Grid(_distance_to_line(way, places, closed=closed), low, high)
 
     def read(self, u: Values, v: Values) -> Values:
         """Outside the grid the way to it and its margin, which is less than the distance."""
@@ -226,16 +224,16 @@ class _Outline:
 
 
 def _distance_to_line(
-    line: Float[np.ndarray, "M 2"], places: Float[np.ndarray, "N 2"], *, closed: bool
+    way: Line, places: Float[np.ndarray, "N 2"], *, closed: bool
 ) -> Float[np.ndarray, " N"]:
     distance = np.full(len(places), np.inf)
     inside = np.zeros(len(places), dtype=bool)
-    for a, b in zip(line, line[1:], strict=False):
-        way, to = b - a, places - a
-        share = np.clip(to @ way / max(float(way @ way), 1e-12), 0, 1)
-        distance = np.minimum(distance, np.square(to - share[:, None] * way).sum(1))
+    for a, b in pairwise(way):
+        step, to = b - a, places - a
+        share = np.clip(to @ step / max(float(step @ step), 1e-12), 0, 1)
+        distance = np.minimum(distance, np.square(to - share[:, None] * step).sum(1))
         crosses = (a[1] > places[:, 1]) != (b[1] > places[:, 1])
         with np.errstate(divide="ignore", invalid="ignore"):
-            inside ^= crosses & (to[:, 0] < way[0] * to[:, 1] / way[1])
+            inside ^= crosses & (to[:, 0] < step[0] * to[:, 1] / step[1])
     distance = np.sqrt(distance)
     return np.where(inside, -distance, distance) if closed else distance
