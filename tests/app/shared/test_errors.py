@@ -1,13 +1,14 @@
 """What is told to people when something goes wrong."""
 
 import re
+from typing import Any
 
 import pytest
 
 from app.shared import errors
 from app.shared.errors import AppError, FileTooLarge, all_errors
 
-NUMBERS = {
+NUMBERS: dict[str, Any] = {
     name: "7"
     for kind in all_errors()
     for words in kind.words
