@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -42,12 +42,15 @@ def load_generator(path: Path) -> tuple[Generator, str]:
         ValueError: the file is none of ours, or its tensors do not fit its configuration; the
         first misfit is named.
     """
-    with safe_open(path, framework="pt") as file:
-        metadata = file.metadata() or {}
-        if metadata.get("format") != FORMAT:
-            raise ValueError(f"{path} is not a {FORMAT} file but {metadata.get('format')!r}")
-        names = file.keys()
-        tensors = {name: file.get_tensor(name) for name in names}
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            names = file.keys()
+            tensors = {name: file.get_tensor(name) for name in names}
+    except SafetensorError as error:
+        raise ValueError(f"{path} is not a {FORMAT} file: {error}") from error
+    if metadata.get("format") != FORMAT:
+        raise ValueError(f"{path} is not a {FORMAT} file but {metadata.get('format')!r}")
     generator = Generator(DualTransConfig.from_dict(json.loads(metadata["config"])))
     _refuse_misfit(path, generator.state_dict(), tensors)
     generator.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})

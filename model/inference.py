@@ -60,9 +60,11 @@ class StyleCode:
             metadata = json.loads(blob[8 : 8 + length]).get("__metadata__", {})
         except (SafetensorError, ValueError) as error:
             raise ValueError(f"{len(blob)} bytes are not a style code: {error}") from error
-        if metadata.get("format") != _CODE_FORMAT or tensors.keys() != {"levels", "slots"}:
+        version = metadata.get("model_version")
+        is_ours = metadata.get("format") == _CODE_FORMAT and tensors.keys() == {"levels", "slots"}
+        if not is_ours or version is None:
             raise ValueError(f"{len(blob)} bytes are not a {_CODE_FORMAT}")
-        return cls(tensors["levels"].float(), tensors["slots"].float(), metadata["model_version"])
+        return cls(tensors["levels"].float(), tensors["slots"].float(), version)
 
     @staticmethod
     def mix(codes: Sequence["StyleCode"], weights: Sequence[float]) -> "StyleCode":
@@ -374,8 +376,8 @@ def _too_large(picture: Image.Image, error: BaseException) -> str:
 
 def _at_style_size(picture: Image.Image, side: int) -> Image.Image:
     """Short side brought down to `side`, the long one to at most four times as much."""
-    scale = side / min(picture.size)
-    if scale >= 1:
+    scale = min(1.0, side / min(picture.size))
+    width, height = (min(round(edge * scale), 4 * side) for edge in picture.size)
+    if (width, height) == picture.size:
         return picture
-    width, height = (min(max(side, round(edge * scale)), 4 * side) for edge in picture.size)
     return picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3)

@@ -1,0 +1,71 @@
+"""A model small enough for tests, pictures made here, and shapes checked while tests run.
+
+Every function of `model` that tests call has its jaxtyping annotations checked by beartype: a
+wrong shape fails the test that meets it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jaxtyping import install_import_hook
+
+install_import_hook("model", "beartype.beartype")  # before anything below imports the model
+
+import torch  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
+
+from model.checkpoint import save_generator  # noqa: E402
+from model.inference import Stylizer  # noqa: E402
+from model.network.generator import Generator  # noqa: E402
+from tests.model.samples import random_vgg_weights, tiny_generator, write_pictures  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _one_thread_and_one_seed() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def generator() -> Generator:
+    """TINY with seeded random weights."""
+    return tiny_generator()
+
+
+@pytest.fixture
+def weights(tmp_path: Path, generator: Generator) -> Path:
+    """The file of a TINY generator."""
+    path = tmp_path / "weights.safetensors"
+    save_generator(generator, path, {"steps": 3})
+    return path
+
+
+@pytest.fixture
+def stylizer(weights: Path) -> Stylizer:
+    """A Stylizer on TINY, on the CPU, in fp32."""
+    return Stylizer.load(weights, device="cpu", precision="fp32")
+
+
+@pytest.fixture(scope="session")
+def vgg_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VGG-19 of random numbers, as a file of normalised weights."""
+    path = tmp_path_factory.mktemp("vgg") / "vgg19.safetensors"
+    save_file(random_vgg_weights(), path)
+    return path
+
+
+@pytest.fixture
+def content_folder(tmp_path: Path) -> Path:
+    """Three photographs, flat, as MS-COCO has them."""
+    return write_pictures(tmp_path / "content", ["1.jpg", "2.jpg", "3.jpg"])
+
+
+@pytest.fixture
+def style_folder(tmp_path: Path) -> Path:
+    """Three artworks in a tree of styles, as WikiArt has them."""
+    names = ["Cubism/a.jpg", "Cubism/b.jpg", "Ukiyo_e/c.png"]
+    return write_pictures(tmp_path / "style", names, first_seed=10)

@@ -1,0 +1,159 @@
+"""Eq. 4 in the network against Eq. 4 written out, one query at a time."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from model.network.blocks import FEW_KEYS, FullAttention, WindowAttention, attend, rotary_angles
+from model.network.tokens import pool_tokens
+
+
+def attention_of_one(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Softmax(q k / sqrt(c)) v, for a single query."""
+    scores = torch.stack([query @ key for key in keys]) / len(query) ** 0.5
+    shares = scores.exp() / scores.exp().sum()
+    return (shares[:, None] * values).sum(0)
+
+
+def turned(vector: Tensor, place: int, side: int) -> Tensor:
+    """A head's channels turned by a place of the window, as complex numbers."""
+    angles = rotary_angles(side, len(vector))[place, : len(vector) // 2]
+    first, second = vector.chunk(2)
+    whole = torch.complex(first, second) * torch.polar(torch.ones_like(angles), angles)
+    return torch.cat([whole.real, whole.imag])
+
+
+def mirrored(place: int, size: int) -> int:
+    """The token that stands for a place beyond the rim."""
+    if place < 0:
+        return -place - 1
+    return place if place < size else 2 * size - 1 - place
+
+
+def window_reference(
+    layer: WindowAttention, tokens: Tensor, extra: Tensor | None, at: tuple[int, int]
+) -> Tensor:
+    """What the layer says of one token of the first picture."""
+    side, (height, width) = layer.window, tokens.shape[1:3]
+    down, right = (at[0] + layer.shift) // side, (at[1] + layer.shift) // side
+    members = [
+        tokens[
+            0,
+            mirrored(down * side + row - layer.shift, height),
+            mirrored(right * side + column - layer.shift, width),
+        ]
+        for row in range(side)
+        for column in range(side)
+    ]
+    mine = (at[0] + layer.shift) % side * side + (at[1] + layer.shift) % side
+    query, keys, values = layer.project_in(torch.stack(members)).chunk(3, dim=-1)
+    _, more_keys, more_values = layer.project_in(
+        tokens.new_zeros(0, tokens.shape[-1]) if extra is None else extra[0]
+    ).chunk(3, dim=-1)
+    heads = []
+    for q, k, v, mk, mv in zip(
+        *(
+            part.chunk(layer.heads, dim=-1)
+            for part in (query, keys, values, more_keys, more_values)
+        ),
+        strict=True,
+    ):
+        placed = torch.stack([turned(key, place, side) for place, key in enumerate(k)])
+        heads.append(
+            attention_of_one(
+                turned(q[mine], mine, side), torch.cat([placed, mk]), torch.cat([v, mv])
+            )
+        )
+    return layer.project_out(torch.cat(heads))
+
+
+@pytest.mark.parametrize("keys", [5, FEW_KEYS + 1])
+def test_attention_is_the_softmax_of_scaled_products(keys: int):
+    q, k, v = torch.randn(1, 2, 3, 8), torch.randn(1, 2, keys, 8), torch.randn(1, 2, keys, 8)
+
+    seen = attend(q, k, v)
+
+    torch.testing.assert_close(seen[0, 1, 2], attention_of_one(q[0, 1, 2], k[0, 1], v[0, 1]))
+
+
+@pytest.mark.parametrize("extra", [None, torch.randn(1, 3, 8)], ids=["alone", "with slots"])
+@pytest.mark.parametrize("key_side", [8, 2], ids=["every key", "pooled keys"])
+def test_eq_4_full_attention_sees_every_token_of_the_map(key_side: int, extra: Tensor | None):
+    layer, tokens = FullAttention(8, 2, key_side), torch.randn(1, 4, 6, 8)
+
+    seen = layer(tokens, extra)
+
+    sources = pool_tokens(tokens, key_side)[0].flatten(0, 1)
+    sources = sources if extra is None else torch.cat([sources, extra[0]])
+    keys, values = layer.key_value(sources).chunk(2, dim=-1)
+    query = layer.query(tokens[0, 3, 1])
+    heads = [attention_of_one(query[h], keys[:, h], values[:, h]) for h in HEADS_OF_FOUR]
+    torch.testing.assert_close(seen[0, 3, 1], layer.project_out(torch.cat(heads)))
+
+
+HEADS_OF_FOUR = (slice(0, 4), slice(4, 8))
+
+
+def test_keys_are_pooled_to_the_means_of_equal_rectangles():
+    tokens = torch.arange(8.0).reshape(1, 2, 4, 1)  # rows 0 1 2 3 and 4 5 6 7
+
+    pooled = pool_tokens(tokens, 2)
+
+    assert pooled.flatten().tolist() == [0.5, 2.5, 4.5, 6.5]
+
+
+def test_a_map_of_fewer_tokens_than_the_pool_is_left_as_it_is():
+    tokens = torch.randn(1, 3, 2, 4)
+
+    pooled = pool_tokens(tokens, 32)
+
+    torch.testing.assert_close(pooled, tokens)
+
+
+@pytest.mark.parametrize("extra", [None, torch.randn(1, 3, 8)], ids=["alone", "with the whole"])
+@pytest.mark.parametrize("shift", [0, 2], ids=["straight", "shifted"])
+@pytest.mark.parametrize("size", [(8, 8), (5, 11), (4, 4)], ids=str)
+@pytest.mark.parametrize("at", [(0, 0), (3, 2), (-1, -1)], ids=["first", "inside", "last"])
+def test_a_token_sees_its_window_filled_by_its_mirror_image(
+    size: tuple[int, int], shift: int, extra: Tensor | None, at: tuple[int, int]
+):
+    layer, tokens = WindowAttention(8, 2, window=4, shift=shift), torch.randn(1, *size, 8)
+
+    seen = layer(tokens, extra)
+
+    place = (at[0] % size[0], at[1] % size[1])
+    expected = window_reference(layer, tokens, extra, place)
+    torch.testing.assert_close(seen[0, place[0], place[1]], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_straight_window_sees_nothing_of_its_neighbour():
+    layer, tokens = WindowAttention(8, 2, window=4, shift=0), torch.randn(1, 4, 8, 8)
+    changed = tokens.clone()
+    changed[:, :, 4:] = 0
+
+    difference = (layer(tokens, None) - layer(changed, None)).abs()
+
+    assert difference[:, :, :4].max().item() == 0.0
+
+
+def test_a_shifted_window_sees_over_the_border():
+    layer, tokens = WindowAttention(8, 2, window=4, shift=2), torch.randn(1, 4, 8, 8)
+    changed = tokens.clone()
+    changed[:, :, 4:] = 0
+
+    difference = (layer(tokens, None) - layer(changed, None)).abs()
+
+    assert difference[:, :, 2:4].min().item() > 0.0
+
+
+def test_a_window_answers_by_distance_not_by_place():
+    # the same neighbour one place to the right, seen from two places of the window
+    layer = WindowAttention(8, 2, window=4, shift=0)
+    vectors = torch.randn(2, 4)
+
+    products = [
+        turned(vectors[0], place, layer.window) @ turned(vectors[1], place + 1, layer.window)
+        for place in (0, 5)
+    ]
+
+    torch.testing.assert_close(products[0], products[1])

@@ -1,0 +1,57 @@
+"""LIM: position told by the picture's own content, whatever its size (Eq. 6)."""
+
+import pytest
+import torch
+
+from model.network.location import LocatedTokens, LocationInformation, spread
+
+
+def test_eq_6_a_map_without_content_tells_one_place_from_no_other():
+    tokens = torch.ones(1, 23, 40, 4)
+
+    location = LocationInformation(4, 18)(tokens)
+
+    torch.testing.assert_close(location, location[:, :, :1, :1].expand(1, 4, 18, 18))
+
+
+def test_eq_6_pools_to_the_same_places_at_twice_the_size():
+    layer, small = LocationInformation(4, 18), torch.randn(1, 18, 18, 4)
+    large = small.repeat_interleave(2, dim=1).repeat_interleave(2, dim=2)
+
+    torch.testing.assert_close(layer(large), layer(small))
+
+
+def test_eq_6_f_pos_is_one_linear_for_every_place():
+    layer, tokens = LocationInformation(4, 3), torch.randn(1, 3, 3, 4)
+
+    location = layer(tokens)
+
+    torch.testing.assert_close(location[0, :, 2, 1], layer.position(tokens[0, 2, 1]))
+
+
+def test_eq_6_a_picture_of_fewer_tokens_than_the_grid_has_a_location_too():
+    location = LocationInformation(4, 18)(torch.randn(1, 16, 16, 4))
+
+    assert location.shape == (1, 4, 18, 18)
+
+
+def test_eq_6_reads_the_map_bilinearly_between_its_places():
+    location = torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]])
+
+    seen = spread(location, 4, 4)
+
+    # places of a grid of 4 lie at -1/4, 1/4, 3/4, 5/4 of the map's two; beyond its rim it stays
+    assert seen[0, 0, :, 0].tolist() == pytest.approx([0.0, 0.25, 0.75, 1.0])
+    assert seen[0, :, 0, 0].tolist() == pytest.approx([0.0, 0.5, 1.5, 2.0])
+    assert seen[0, 1, 2, 0].item() == pytest.approx(0.25 * 2 + 0.75)
+
+
+def test_the_location_is_concatenated_and_projected_beside_the_token():
+    layer, tokens, location = LocatedTokens(2, 1), torch.ones(1, 1, 1, 2), torch.ones(1, 1, 1, 1)
+    with torch.no_grad():
+        layer.project.weight.copy_(torch.tensor([[1.0, 2.0, 4.0], [0.0, 0.0, 8.0]]))
+        layer.project.bias.zero_()
+
+    located = layer(tokens, location)
+
+    assert located.flatten().tolist() == [1 + 1 + 2 + 4, 1 + 8]
