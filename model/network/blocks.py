@@ -10,7 +10,7 @@ from einops import rearrange, repeat
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from model.network.tokens import pool_tokens
+from model.network.tokens import pool_tokens, with_neighbours
 
 # Positions
 
@@ -157,17 +157,17 @@ class FullAttention(nn.Module):
 
 
 class Mlp(nn.Module):
-    """Two Linears with a hard swish between: GELU's shape without its exponential."""
+    """Two Linears with a ReLU between: it bends at every scale, also where no norm comes before."""
 
-    def __init__(self, dim: int, ratio: int) -> None:
-        """The hidden layer is `ratio` times as wide."""
+    def __init__(self, dim: int, ratio: int, inputs: int = 1) -> None:
+        """The hidden layer is `ratio` times as wide; `inputs` x `dim` channels come in."""
         super().__init__()
-        self.widen = nn.Linear(dim, ratio * dim)
+        self.widen = nn.Linear(inputs * dim, ratio * dim)
         self.narrow = nn.Linear(ratio * dim, dim)
 
-    def forward(self, tokens: Float[Tensor, "... D"]) -> Float[Tensor, "... D"]:
-        """Shape unchanged."""
-        out: Tensor = self.narrow(F.hardswish(self.widen(tokens)))
+    def forward(self, tokens: Float[Tensor, "... d"]) -> Float[Tensor, "... D"]:
+        """Inputs x D channels to D."""
+        out: Tensor = self.narrow(F.relu(self.widen(tokens)))
         return out
 
 
@@ -206,7 +206,7 @@ class StyledBlock(nn.Module):
     def __init__(self, dim: int, attention_: nn.Module, mlp_ratio: int, condition_dim: int) -> None:
         """`condition_dim` channels of condition; scale, shift and gate start as 1, 0 and 1."""
         super().__init__()
-        self.attention, self.mlp = attention_, Mlp(dim, mlp_ratio)
+        self.attention, self.mlp = attention_, Mlp(dim, mlp_ratio, inputs=2)
         self.norm = nn.LayerNorm(dim, elementwise_affine=False)
         self.control = nn.Linear(condition_dim, 6 * dim)
 
@@ -222,4 +222,4 @@ class StyledBlock(nn.Module):
         normed = torch.addcmul(shift_1, self.norm(tokens).to(tokens.dtype), 1 + scale_1)
         tokens = torch.addcmul(tokens, 1 + gate_1, self.attention(normed, extra).to(tokens.dtype))
         normed = torch.addcmul(shift_2, self.norm(tokens).to(tokens.dtype), 1 + scale_2)
-        return torch.addcmul(tokens, 1 + gate_2, self.mlp(normed).to(tokens.dtype))
+        return torch.addcmul(tokens, 1 + gate_2, self.mlp(with_neighbours(normed)).to(tokens.dtype))

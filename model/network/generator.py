@@ -21,6 +21,7 @@ from model.network.tokens import (
     TokenRise,
     instance_normalise,
     pool_tokens,
+    with_neighbours,
 )
 
 STRIDE = 16  # sides of a picture are padded to multiples of the coarsest grid
@@ -28,13 +29,13 @@ STRIDE = 16  # sides of a picture are padded to multiples of the coarsest grid
 
 @dataclass(frozen=True)
 class EncodedContent:
-    """E(x) and what the decoder takes of x beside it."""
+    """E(x) and what the decoder takes of x beside it; D, F, G channels at 1/16, 1/4, 1/8."""
 
     bottleneck: Float[Tensor, "B h w D"]
     """E(x) of the paper, at 1/16."""
-    quarter: Float[Tensor, "B h w D"]
-    eighth: Float[Tensor, "B h w D"]
-    location: Float[Tensor, "B D n n"]
+    quarter: Float[Tensor, "B 4*h 4*w F"]
+    eighth: Float[Tensor, "B 2*h 2*w G"]
+    location: Float[Tensor, "B F n n"]
     """The n x n map of LIM."""
 
 
@@ -204,7 +205,7 @@ class PhotographDetail(nn.Module):
         self.closing = nn.Parameter(torch.full((dim,), 4.0))
 
     def forward(
-        self, picture: Float[Tensor, "B 3 H W"], step: Float[Tensor, "B W"]
+        self, picture: Float[Tensor, "B 3 H W"], step: Float[Tensor, "B C"]
     ) -> Float[Tensor, "B h w D"]:
         """Tokens at 1 / stride."""
         detail = self.embed(picture)
@@ -220,7 +221,7 @@ class ModulatedMlp(nn.Module):
     def __init__(self, dim: int, ratio: int, condition_dim: int) -> None:
         """`condition_dim` 0: a plain MLP."""
         super().__init__()
-        self.mlp = Mlp(dim, ratio)
+        self.mlp = Mlp(dim, ratio, inputs=2)
         self.control = nn.Linear(condition_dim, 2 * dim) if condition_dim else None
 
     def forward(
@@ -233,7 +234,7 @@ class ModulatedMlp(nn.Module):
             controls = rearrange(self.control(condition), "b (t d) -> t b 1 1 d", t=2)
             scale, shift = controls.to(tokens.dtype)
             steered = torch.addcmul(shift, tokens, 1 + scale)
-        out: Tensor = tokens + self.mlp(steered)
+        out: Tensor = tokens + self.mlp(with_neighbours(steered))
         return out
 
 

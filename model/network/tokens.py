@@ -3,6 +3,7 @@
 B batch, H x W pixels or tokens, D channels, P patch side. A token map is "B H W D".
 """
 
+import torch
 import torch.nn.functional as F
 from einops import rearrange, reduce
 from jaxtyping import Float
@@ -69,6 +70,25 @@ def pool_tokens(tokens: Float[Tensor, "B H W D"], side: int) -> Float[Tensor, "B
     size = (min(side, height), min(side, width))
     pooled = F.adaptive_avg_pool2d(rearrange(tokens, "b h w d -> b d h w"), size)
     return rearrange(pooled, "b d h w -> b h w d")
+
+
+def with_neighbours(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W d"]:
+    """Every token beside what its neighbours hold: d = 2 D.
+
+    The second half is the same channels, a quarter of them from each of the four neighbours (token shift). It has no weights,
+    so it knows no place in a patch; it lets a token-wise Linear answer to edges.
+    """
+    left, right, up, down = tokens.chunk(4, dim=-1)
+    return torch.cat(
+        [
+            tokens,
+            torch.cat([left[:, :, :1], left[:, :, :-1]], dim=2),
+            torch.cat([right[:, :, 1:], right[:, :, -1:]], dim=2),
+            torch.cat([up[:, :1], up[:, :-1]], dim=1),
+            torch.cat([down[:, 1:], down[:, -1:]], dim=1),
+        ],
+        dim=-1,
+    )
 
 
 def token_statistics(

@@ -89,7 +89,11 @@ class Pairs:
                 yield ahead.pop(0).result()
 
     def batch_of(self, step: int) -> Batch:
-        """The batch of a step: the first is its own style, one in six has a strength in between."""
+        """The batch of a step: mostly at full strength.
+
+        Every second batch has a photograph under its own code (identity), and every second one at a
+        strength in between.
+        """
         chance = np.random.default_rng([self.seed, step])
         height, width = self._shape(chance)
         contents, styles, keys = [], [], []
@@ -99,10 +103,11 @@ class Pairs:
             index = int(chance.integers(len(self.style)))
             keys.append(index * STYLE_VARIANTS + int(chance.integers(STYLE_VARIANTS)))
             styles.append(self.style_crop(keys[-1]))
-        strength = np.where(
-            np.arange(self.batch) % 6 == 1, chance.uniform(0.2, 1.0, self.batch), 1.0
-        )
-        strength[0] = 0.0
+        strength = np.ones(self.batch)
+        if chance.random() < 0.5:  # noqa: PLR2004
+            strength[0] = 0.0
+        if self.batch > 1 and chance.random() < 0.5:  # noqa: PLR2004
+            strength[1] = chance.uniform(0.2, 1.0)
         return Batch(_stack(contents), _stack(styles), keys, torch.from_numpy(strength).float())
 
     def style_crop(self, key: int) -> Image.Image:

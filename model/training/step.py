@@ -86,10 +86,10 @@ class StepLosses:
         between = strength < 1
         with torch.no_grad():
             photograph_taps = self.vgg(batch.content)
-            photograph = coarser_statistics(
-                self.vgg, [tap[between] for tap in photograph_taps], batch.content[between], SCALES
-            )
-            target[between] = photograph.lerp(target[between], strength[between, None, None])
+            if bool(between.any()):
+                taps = [tap[between] for tap in photograph_taps]
+                own_target = coarser_statistics(self.vgg, taps, batch.content[between], SCALES)
+                target[between] = own_target.lerp(target[between], strength[between, None, None])
 
         half = (
             len(batch.style_keys) + 1
