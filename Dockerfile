@@ -53,7 +53,7 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import httpx; httpx.get('http://127.0.0.1:8000/healthz').raise_for_status()"]
 CMD ["uvicorn", "--factory", "app.main:create_app", "--host", "0.0.0.0", "--port", "8000", \
-     "--no-server-header", "--limit-concurrency", "500", "--timeout-graceful-shutdown", "25"]
+     "--no-server-header", "--limit-concurrency", "2000", "--timeout-graceful-shutdown", "25"]
 
 
 FROM base AS worker
