@@ -75,8 +75,9 @@ def pool_tokens(tokens: Float[Tensor, "B H W D"], side: int) -> Float[Tensor, "B
 def with_neighbours(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W d"]:
     """Every token beside what its neighbours hold: d = 2 D.
 
-    The second half is the same channels, a quarter of them from each of the four neighbours (token shift). It has no weights,
-    so it knows no place in a patch; it lets a token-wise Linear answer to edges.
+    The second half is the same channels, a quarter of them from each of the four neighbours (token
+    shift). It has no weights, so it knows no place in a patch; it lets a token-wise Linear answer
+    to edges.
     """
     left, right, up, down = tokens.chunk(4, dim=-1)
     return torch.cat(

@@ -104,9 +104,9 @@ class Pairs:
             keys.append(index * STYLE_VARIANTS + int(chance.integers(STYLE_VARIANTS)))
             styles.append(self.style_crop(keys[-1]))
         strength = np.ones(self.batch)
-        if chance.random() < 0.5:  # noqa: PLR2004
+        if chance.random() < 0.5:
             strength[0] = 0.0
-        if self.batch > 1 and chance.random() < 0.5:  # noqa: PLR2004
+        if self.batch > 1 and chance.random() < 0.5:
             strength[1] = chance.uniform(0.2, 1.0)
         return Batch(_stack(contents), _stack(styles), keys, torch.from_numpy(strength).float())
 
