@@ -310,9 +310,13 @@ def read_presets(path: Path, version: str) -> dict[str, StyleCode]:
     """The codes of a presets file by id.
 
     Raises:
-        ValueError: they are of other weights than `version`.
+        ValueError: they are of other weights than `version`, or the file holds none.
     """
-    with safe_open(path, framework="pt") as file:
+    try:
+        opened = safe_open(path, framework="pt")
+    except SafetensorError as error:
+        raise ValueError(f"{path} holds no style codes: {error}") from error
+    with opened as file:
         written = (file.metadata() or {}).get("model_version")
         if written != version:
             raise ValueError(f"{path} is of model {written}, these weights are {version}")

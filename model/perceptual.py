@@ -4,12 +4,14 @@ B batch, C channels, H x W pixels, S scales of the pyramid, F statistics of all 
 """
 
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from einops import rearrange, reduce
 from jaxtyping import Float
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -71,17 +73,19 @@ def load_vgg(path: Path, *, rims: Literal["reflect", "zeros"] = "reflect") -> Vg
     Raises:
         ValueError: the file holds no VGG-19 up to relu4_1.
     """
-    if path.suffix == ".safetensors":
-        weights = load_file(path)
-    else:
-        weights = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        if path.suffix == ".safetensors":
+            weights = load_file(path)
+        else:
+            weights = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, UnpicklingError, RuntimeError, EOFError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"{path} holds no weights: {reason}") from error
     for index, channels in CONVOLUTIONS.items():
         weight = weights.get(f"features.{index}.weight")
         if weight is None or weight.shape[0] != channels:
             raise ValueError(f"{path}: features.{index}.weight of {channels} channels is missing")
-    if (
-        "features.21.weight" in weights
-    ):  # torchvision's goes on beyond relu4_1 and wants ImageNet's scale
+    if "features.21.weight" in weights:  # torchvision's goes on, and wants ImageNet's scale
         weights = _in_unit_range(weights)
     return Vgg19(weights, rims=rims)
 

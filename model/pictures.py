@@ -32,29 +32,41 @@ def to_rgb(picture: Image.Image) -> Image.Image:
 
 
 def open_picture(path: Path) -> Image.Image:
-    """A picture file as upright sRGB.
+    """A picture file as upright sRGB, what is transparent on white.
 
     Raises:
         ValueError: the file is no picture or is cut short.
     """
     try:
         with Image.open(path) as file:
-            upright = ImageOps.exif_transpose(file)
             profile = file.info.get("icc_profile")
-            return _in_srgb(upright, profile) if profile else to_rgb(upright)
+            picture = _in_eight_bits(ImageOps.exif_transpose(file))
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"{path} cannot be read as a picture: {error}") from error
+    if picture.mode != "RGBA":
+        return _in_srgb(picture, profile)
+    page = Image.new("RGB", picture.size, "white")
+    page.paste(_in_srgb(picture.convert("RGB"), profile), mask=picture.getchannel("A"))
+    return page
 
 
-def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
-    """Through the embedded profile; a profile that does not fit the picture is left aside."""
-    if picture.mode not in {"RGB", "CMYK", "L"}:
-        picture = to_rgb(picture)
+def _in_eight_bits(picture: Image.Image) -> Image.Image:
+    """L, RGB, RGBA or CMYK; Pillow's own conversion of 16-bit grey would clip it to white."""
+    if picture.mode == "I" or picture.mode.startswith("I;16"):
+        return picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    return picture if picture.mode in {"L", "CMYK"} else to_rgb(picture)
+
+
+def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Through the embedded profile; one that does not fit the picture is left aside."""
+    if not profile:
+        return to_rgb(picture)
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(
-            picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
-    except ImageCms.PyCMSError:
+        srgb = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(picture, source, srgb, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
         return to_rgb(picture)
     return to_rgb(converted) if converted is not None else to_rgb(picture)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Paint every photograph in every style; what is wrong is told in one line and ends with 2."""
     options = _parse(arguments)
     try:
+        if options.list:
+            print("\n".join(Stylizer.load(options.weights, device="cpu").preset_ids()))
+            return 0
         photographs = _photographs(options.photographs)
         stylizer = Stylizer.load(
             options.weights, device=options.device, precision=options.precision
@@ -60,10 +64,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--device", help="cpu, cuda, cuda:1 (default: a GPU when there is one)")
     add("--precision", choices=["fp32", "bf16"], help="default: what this machine does fast")
     options = parser.parse_args(arguments)
-    if options.list:
-        print("\n".join(Stylizer.load(options.weights, device="cpu").preset_ids()))
-        raise SystemExit(0)
-    if not options.photographs or not options.style:
+    if not options.list and not (options.photographs and options.style):
         parser.error("name at least one PHOTO and one --style (see --list)")
     if not 0 <= options.tau <= STRONGEST_TAU:
         parser.error(f"--tau {options.tau} is outside 0 to {STRONGEST_TAU}")
@@ -104,15 +105,24 @@ def _share(text: str) -> tuple[str, float]:
 
 
 def _style(stylizer: Stylizer, name: str) -> NamedStyle:
-    if name in stylizer.preset_ids():
+    shipped = _shipped(stylizer)
+    if name in shipped:
         return NamedStyle(name, stylizer.preset(name))
     path = Path(name)
     if path.is_file() and path.suffix.lower() not in SUFFIXES:
         return NamedStyle(path.stem, StyleCode.from_bytes(path.read_bytes()))
     if not path.exists():
-        known = ", ".join(stylizer.preset_ids())
+        known = ", ".join(shipped) or "none with these weights"
         raise ValueError(f"{name} is neither a file nor a style that ships ({known})")
     return NamedStyle(path.stem, stylizer.style_code([open_picture(p) for p in _files(path)]))
+
+
+def _shipped(stylizer: Stylizer) -> list[str]:
+    """Ids of the styles that ship; none with weights of one's own, which read no other's codes."""
+    try:
+        return stylizer.preset_ids()
+    except (OSError, ValueError):
+        return []
 
 
 def _keep(styles: list[NamedStyle], path: Path) -> None:
@@ -128,13 +138,19 @@ def _paint(
     options: argparse.Namespace,
 ) -> None:
     single = len(photographs) == len(styles) == 1
-    to_file = single and options.out is not None and not options.out.is_dir()
-    folder = options.out if options.out is not None and not to_file else Path()
     jobs = [(path, style) for path in photographs for style in styles]
+    out: Path = options.out or Path()
+    to_file = bool(out.suffix) and not out.is_dir()
+    if to_file and not single:
+        raise ValueError(f"{out} is one file, and {len(jobs)} pictures are to be painted")
+    names: Counter[str] = Counter()
     for path, style in tqdm(jobs, unit="picture", disable=single):
         picture = open_picture(path)
         painted = stylizer.stylize(picture, style.code, options.tau, keep_color=options.keep_color)
-        target = options.out if to_file else folder / f"{path.stem}-{style.name}.jpg"
+        name = f"{path.stem}-{style.name}"
+        names[name] += 1
+        number = f"-{names[name]}" if names[name] > 1 else ""  # a.jpg and a.png, say
+        target = out if to_file else out / f"{name}{number}.jpg"
         target.parent.mkdir(parents=True, exist_ok=True)
         painted.save(target, quality=JPEG_QUALITY)
         if single:

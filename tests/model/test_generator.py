@@ -15,7 +15,7 @@ from tests.model.samples import tensor, tiny_generator
 GAIN = replace(TINY, name="tiny-gain", modulation="gain", slots=0)
 ONE = torch.ones(1)
 
-PARAMETERS = {"tiny": 135_955, "small": 7_597_827, "base": 19_923_059, "paper": 12_084_915}
+PARAMETERS = {"tiny": 136_147, "small": 7_598_979, "base": 19_924_595, "paper": 12_084_915}
 """Weights that are shipped or shared fit these; a change of size is a new format."""
 
 
@@ -73,7 +73,8 @@ def test_a_wrong_shape_is_noticed_while_tests_run(generator: Generator):
 
 
 def test_gradients_reach_every_parameter(generator: Generator):
-    paint(generator, tensor(), tensor(seed=1), ONE).square().mean().backward()
+    painted = paint(generator, tensor(), tensor(seed=1), ONE)
+    torch.autograd.backward(painted.square().mean())
 
     unreached = [n for n, p in generator.named_parameters() if p.grad is None or not p.grad.any()]
     assert unreached == []
@@ -82,7 +83,8 @@ def test_gradients_reach_every_parameter(generator: Generator):
 def test_gradients_are_finite_where_a_photograph_is_painted_with_its_own_code(generator: Generator):
     photograph = tensor()
 
-    paint(generator, photograph, photograph, ONE).square().mean().backward()
+    painted = paint(generator, photograph, photograph, ONE)
+    torch.autograd.backward(painted.square().mean())
 
     gradients = [p.grad for p in generator.parameters() if p.grad is not None]
     assert all(bool(gradient.isfinite().all()) for gradient in gradients)
@@ -190,14 +192,13 @@ def test_half_strength_is_not_the_mean_of_the_pixels_of_none_and_full(generator:
 
 
 @torch.inference_mode()
-def test_the_papers_gain_leaves_the_bottleneck_alone_at_a_gain_of_one():
-    generator = tiny_generator(GAIN)
-    nn.init.zeros_(generator.decoder.gains[0].weight)
-    nn.init.zeros_(generator.decoder.gains[0].bias)
+def test_the_papers_gain_is_one_factor_a_channel_the_same_at_every_place():
+    decoder, tau = tiny_generator(GAIN).decoder, torch.randn(1, 32)
 
-    gained = generator.decoder._gain(torch.ones(1, 4, 4, 32), 0, torch.randn(1, 32))
+    gained = decoder._gain(torch.ones(1, 4, 4, 32), 0, tau)
 
-    assert torch.equal(gained, torch.ones(1, 4, 4, 32))
+    torch.testing.assert_close(gained[0, 3, 1], 1 + decoder.gains[0](tau)[0])
+    assert torch.equal(gained, gained[:, :1, :1].expand(1, 4, 4, 32))
 
 
 @pytest.mark.slow
@@ -206,12 +207,13 @@ def test_tiny_learns_one_pair_by_heart(generator: Generator):
     photograph = tensor(64, 64)
     wanted = nn.functional.avg_pool2d(photograph, 5, 1, 2).flip(1) * 0.5
     optimiser = torch.optim.AdamW(generator.parameters(), lr=3e-3)
-    first = (paint(generator, photograph, wanted, ONE) - wanted).abs().mean().item()
+    distances = []
 
     for _ in range(150):
         optimiser.zero_grad()
         loss = (paint(generator, photograph, wanted, ONE) - wanted).abs().mean()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
+        distances.append(loss.item())
 
-    assert loss.item() < first / 5
+    assert distances[-1] < distances[0] / 5

@@ -108,7 +108,7 @@ def test_eq_2_has_a_finite_gradient_where_painted_and_style_agree():
     style = torch.tensor([[[3.0, 4.0]]])
     painted = style.clone().requires_grad_()
 
-    losses.style_loss(painted, style, [1], [1.0]).backward()
+    torch.autograd.backward(losses.style_loss(painted, style, [1], [1.0]))
 
     assert painted.grad is not None
     assert painted.grad.abs().max().item() == 0.0
@@ -168,8 +168,8 @@ def test_eq_7_on_luma_sees_a_hue_as_bright_as_another_as_the_same():
 
 
 def test_l_sa_is_the_mean_distance_of_normalised_tokens():
-    photograph = torch.tensor([[[[1.0, 3.0]]]])  # normalised: (-1, 1)
-    painted = torch.tensor([[[[3.0, 1.0]]]])
+    photograph = torch.tensor([[[[1.0], [3.0]]]])  # two tokens, normalised: -1 and 1
+    painted = torch.tensor([[[[3.0], [1.0]]]])
 
     loss = losses.style_aware_loss(photograph, painted)
 
@@ -185,11 +185,21 @@ def test_l_sa_cannot_be_lowered_by_an_encoder_that_shrinks():
     assert shrunk.item() == pytest.approx(usual.item(), rel=1e-2)
 
 
+def test_l_sa_cannot_be_lowered_by_one_large_constant():
+    photograph, painted = torch.randn(1, 3, 3, 4), torch.randn(1, 3, 3, 4)
+    constant = torch.tensor([0.0, 50.0, 0.0, 0.0])
+
+    usual = losses.style_aware_loss(photograph, painted)
+    lifted = losses.style_aware_loss(photograph + constant, painted + constant)
+
+    assert lifted.item() == pytest.approx(usual.item(), rel=1e-3)
+
+
 def test_l_sa_moves_the_painted_picture_alone():
     photograph = torch.randn(1, 2, 2, 8, requires_grad=True)
     painted = torch.randn(1, 2, 2, 8, requires_grad=True)
 
-    losses.style_aware_loss(photograph, painted).backward()
+    torch.autograd.backward(losses.style_aware_loss(photograph, painted))
 
     assert (photograph.grad, painted.grad is None) == (None, False)
 

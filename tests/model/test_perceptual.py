@@ -1,0 +1,163 @@
+"""The VGG-19 that judges: which files it reads, and its statistics and their gradients."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from model.perceptual import (
+    IMAGENET_DEVIATION,
+    IMAGENET_MEAN,
+    TAP_CHANNELS,
+    _Moments,
+    coarser_statistics,
+    load_vgg,
+    pyramid,
+    pyramid_statistics,
+    statistics,
+)
+from tests.model.samples import random_vgg_weights, tensor
+
+
+def written_moments(features: Tensor) -> tuple[Tensor, Tensor]:
+    mean, deviation = _Moments.apply(features)
+    return mean, deviation
+
+
+def plain_moments(features: Tensor) -> tuple[Tensor, Tensor]:
+    mean = features.mean((2, 3))
+    variance = (features - mean[:, :, None, None]).square().mean((2, 3))
+    return mean, (variance + 1e-6).sqrt()
+
+
+# Statistics
+
+
+def test_the_moments_are_mean_and_deviation_of_every_channel():
+    features = torch.randn(2, 3, 4, 5)
+
+    moments = written_moments(features)
+
+    torch.testing.assert_close(moments, plain_moments(features))
+
+
+def test_the_written_gradient_of_the_moments_is_that_of_the_plain_formula():
+    features = torch.randn(2, 3, 4, 5, requires_grad=True)
+    pull = torch.randn(2, 2, 3)
+
+    written, plain = (
+        torch.autograd.grad((torch.stack(moments(features)) * pull).sum(), features)[0]
+        for moments in (written_moments, plain_moments)
+    )
+
+    torch.testing.assert_close(written, plain, rtol=1e-4, atol=1e-6)
+
+
+def test_the_gradient_of_a_flat_channels_deviation_is_finite():
+    features = torch.ones(1, 1, 4, 4, requires_grad=True)
+
+    gradient = torch.autograd.grad(written_moments(features)[1].sum(), features)[0]
+
+    assert bool(gradient.isfinite().all())
+
+
+def test_statistics_lie_as_mean_and_deviation_of_each_tap_in_turn():
+    taps = [torch.full((1, 2, 2, 2), 3.0), torch.tensor([[[[0.0, 2.0]]]])]
+
+    told = statistics(taps)
+
+    assert told[0].tolist() == pytest.approx([3, 3, 1e-3, 1e-3, 1, 1], rel=1e-3)
+
+
+def test_every_scale_of_the_pyramid_has_half_the_side():
+    assert [level.shape[-1] for level in pyramid(tensor(64, 96), 3)] == [96, 48, 24]
+
+
+def test_statistics_of_all_scales_are_the_same_where_the_first_taps_are_at_hand(vgg_file: Path):
+    vgg, pictures = load_vgg(vgg_file), tensor(64, 64, batch=2)
+
+    told = coarser_statistics(vgg, vgg(pictures), pictures, 3)
+
+    assert told.shape == (2, 3, 2 * sum(TAP_CHANNELS))
+    torch.testing.assert_close(told, pyramid_statistics(vgg, pictures, 3))
+
+
+# Files
+
+
+def torchvision_weights() -> dict[str, Tensor]:
+    """As torchvision names them: going on beyond relu4_1, with a classifier."""
+    return {
+        **random_vgg_weights(),
+        "features.21.weight": torch.zeros(512, 512, 3, 3),
+        "classifier.0.bias": torch.zeros(3),
+    }
+
+
+def test_normalised_weights_take_pictures_in_0_to_1(vgg_file: Path):
+    weights, picture = load_file(vgg_file), tensor()
+
+    first = load_vgg(vgg_file)(picture)[0]
+
+    unit = F.pad((picture + 1) / 2, (1, 1, 1, 1), mode="reflect")
+    expected = F.conv2d(unit, weights["features.0.weight"], weights["features.0.bias"]).relu()
+    torch.testing.assert_close(first, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["vgg19.pth", "vgg19-torchvision.safetensors"])
+def test_torchvisions_weights_take_pictures_in_imagenets_scale(tmp_path: Path, name: str):
+    weights, picture = torchvision_weights(), tensor()
+    torch.save(weights, tmp_path / "vgg19.pth")
+    save_file(weights, tmp_path / "vgg19-torchvision.safetensors")
+
+    first = load_vgg(tmp_path / name)(picture)[0]
+
+    mean, deviation = (torch.tensor(v)[:, None, None] for v in (IMAGENET_MEAN, IMAGENET_DEVIATION))
+    scaled = F.pad(((picture + 1) / 2 - mean) / deviation, (1, 1, 1, 1), mode="reflect")
+    expected = F.conv2d(scaled, weights["features.0.weight"], weights["features.0.bias"]).relu()
+    torch.testing.assert_close(first, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_the_taps_have_the_channels_and_sides_of_vgg_19(vgg_file: Path):
+    taps = load_vgg(vgg_file)(tensor(64, 64))
+
+    assert [tuple(tap.shape[1:]) for tap in taps] == [
+        (64, 64, 64),
+        (128, 32, 32),
+        (256, 16, 16),
+        (512, 8, 8),
+    ]
+
+
+def test_fast_rims_change_the_rim_alone(vgg_file: Path):
+    reflected, fast = (
+        load_vgg(vgg_file, rims=rims)(tensor(64, 64))[2] for rims in ("reflect", "zeros")
+    )
+
+    torch.testing.assert_close(fast[..., 4:-4, 4:-4], reflected[..., 4:-4, 4:-4])
+    assert not torch.equal(fast, reflected)
+
+
+def test_the_judge_is_frozen(vgg_file: Path):
+    assert [p for p in load_vgg(vgg_file).parameters() if p.requires_grad] == []
+
+
+def test_a_file_without_a_layer_is_refused_by_the_layers_name(tmp_path: Path):
+    weights = random_vgg_weights()
+    del weights["features.10.weight"]
+    save_file(weights, tmp_path / "a.safetensors")
+
+    with pytest.raises(ValueError, match=r"features\.10\.weight of 256 channels is missing"):
+        load_vgg(tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize("name", ["a.safetensors", "a.pth"])
+@pytest.mark.parametrize("content", [b"", b"no weights at all"], ids=["empty", "text"])
+def test_a_file_of_no_weights_is_refused_by_name(tmp_path: Path, name: str, content: bytes):
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(ValueError, match="holds no weights"):
+        load_vgg(tmp_path / name)
