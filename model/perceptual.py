@@ -78,7 +78,7 @@ def load_vgg(path: Path, *, rims: Literal["reflect", "zeros"] = "reflect") -> Vg
             weights = load_file(path)
         else:
             weights = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, UnpicklingError, RuntimeError, EOFError) as error:
+    except (SafetensorError, UnpicklingError, RuntimeError, EOFError, LookupError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"{path} holds no weights: {reason}") from error
     for index, channels in CONVOLUTIONS.items():

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -92,7 +93,6 @@ class Training:
         progress.close()
         self.save()
         self.sheet()
-        self.logbook.close()
 
     def one_step(self, batch: Batch) -> dict[str, float]:
         """Forward, backward, update; a step with a number that is not finite changes nothing."""
@@ -179,7 +179,10 @@ class Training:
         path = self.options.run / "checkpoint.pt"
         if not path.exists():
             return
-        state = torch.load(path, map_location=self.device, weights_only=True)
+        try:
+            state = torch.load(path, map_location=self.device, weights_only=True)
+        except (UnpicklingError, RuntimeError, EOFError, LookupError) as error:
+            raise SystemExit(f"{path} is no checkpoint: {error}; choose another --run") from error
         if state["config"] != self.generator.config.to_dict():
             raise SystemExit(f"{path} is of another configuration; choose another --run")
         self.generator.load_state_dict(state["generator"])
@@ -264,8 +267,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"dualtrans train: {error}", file=sys.stderr)
         return 2
-    training.resume()
-    training.run()
+    try:
+        training.resume()
+        training.run()
+    finally:
+        training.logbook.close()
     return 0
 
 

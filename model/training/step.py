@@ -43,16 +43,17 @@ class StyleStatistics:
     @torch.no_grad()
     def of(self, batch: Batch) -> Float[Tensor, "B S F"]:
         """Statistics of the batch's style crops."""
-        missing = [i for i, key in enumerate(batch.style_keys) if key not in self.kept]
-        fresh: dict[int, Tensor] = {}
-        if missing:
-            computed = pyramid_statistics(self.vgg, batch.style[missing], SCALES)
-            for place, row in zip(missing, computed.half(), strict=True):
-                fresh[batch.style_keys[place]] = row
+        pairs = zip(batch.style_keys, torch.split(batch.style, 1), strict=True)
+        return torch.stack([self._of_one(key, crop).float() for key, crop in pairs])
+
+    def _of_one(self, key: int, crop: Float[Tensor, "1 3 H W"]) -> Float[Tensor, "S F"]:
+        """Alone: the last digits depend on a batch's size, and a run that goes on has none kept."""
+        if key in self.kept:
+            return self.kept[key]
+        computed = pyramid_statistics(self.vgg, crop, SCALES)[0].half()
         if len(self.kept) < self.keep:
-            self.kept.update(fresh)
-        rows = [fresh[key] if key in fresh else self.kept[key] for key in batch.style_keys]
-        return torch.stack([row.float() for row in rows])
+            self.kept[key] = computed
+        return computed
 
 
 class StepLosses:
