@@ -6,7 +6,7 @@ N points of a surface.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from model.presets.noise import fp32, fractal_noise, noise, smoothstep
 from model.presets.shapes import Points, Solid, Values
@@ -23,6 +23,18 @@ class Surface:
     """Strength of the mirror image, 1 as varnish."""
     blur: Values
     """Softness of the mirror image: the width of its edges, in units of the scene."""
+
+    def lay(self, places: Int[np.ndarray, " M"], part: "Surface") -> None:
+        """Set some of the points to those of another surface."""
+        self.colours[places], self.normals[places] = part.colours, part.normals
+        self.gloss[places], self.blur[places] = part.gloss, part.blur
+
+
+def bare_surface(count: int) -> Surface:
+    """Room for `count` points."""
+    colours, normals = (np.zeros((count, 3), np.float32) for _ in range(2))
+    gloss, blur = (np.zeros(count, np.float32) for _ in range(2))
+    return Surface(colours, normals, gloss, blur)
 
 
 def look_of(material: str, own: Points, normals: Points, seed: int, solid: Solid) -> Surface:

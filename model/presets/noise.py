@@ -3,9 +3,10 @@
 N points of three coordinates each; every function takes all points of a picture at once.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float, UInt32
-from numpy.typing import ArrayLike
 
 _PRIMES = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D], dtype=np.uint32)  # xxHash's multipliers
 _TURN = np.array(  # a rotation without a fixed axis: octaves do not line up into a lattice
@@ -54,7 +55,9 @@ def smoothstep(
     return np.asarray(share * share * (3 - 2 * share), dtype=np.float32)
 
 
-def fp32(values: ArrayLike) -> Float[np.ndarray, "..."]:
+def fp32(
+    values: np.ndarray | float | Sequence[float] | Sequence[Sequence[float]],
+) -> Float[np.ndarray, "..."]:
     """Numbers as an array in single precision."""
     return np.asarray(values, dtype=np.float32)
 

@@ -7,21 +7,26 @@ table is at y = 0.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from PIL import Image
 
 from model.presets.film import developed
-from model.presets.materials import Surface, look_of, wall, wood
+from model.presets.materials import Surface, bare_surface, look_of, wall, wood
 from model.presets.noise import fp32, fractal_noise, smoothstep
 from model.presets.rays import march, march_shadow
 from model.presets.shapes import Points, Solid, Values, nearest
 from model.presets.table import still_life_solids
 
 Colours = Float[np.ndarray, "N 3"]
+Kinds = Int[np.ndarray, " N"]
+"""Which solid, or the table or the wall."""
+
+_TABLE, _WALL = -1, -2
 
 _EYE = fp32([0.25, 2.05, 6.4])
 _AIM = fp32([0.06, 0.62, 0.0])
 _TANGENT = 0.205  # of half the angle of view, upright
+_INSIDE_A_PIXEL = fp32([(-0.36, -0.12), (-0.12, 0.36), (0.12, -0.36), (0.36, 0.12), (0, 0)])
 _WALL_Z = -1.7
 _LIGHT = fp32([-5.2, 4.3, 3.4])
 _WINDOW_X = -3.4  # the plane of the window that the light falls through
@@ -40,10 +45,9 @@ def still_life(width: int = 640, height: int = 480, *, seed: int = 0) -> Image.I
     places = np.stack([columns.ravel(), rows.ravel()], -1)
     colours, kinds = scene.seen(_rays(places, width, height))
     edges = _edges(colours.reshape(height, width, 3), kinds.reshape(height, width))
-    several = [colours[edges]]
-    for dx, dy in ((-0.36, -0.12), (-0.12, 0.36), (0.12, -0.36), (0.36, 0.12)):
-        several.append(scene.seen(_rays(places[edges] + (dx, dy), width, height))[0])
-    colours[edges] = np.mean(several, axis=0)
+    closer = (places[edges] + _INSIDE_A_PIXEL[:, None]).reshape(-1, 2)
+    several, _ = scene.seen(_rays(closer, width, height))
+    colours[edges] = several.reshape(len(_INSIDE_A_PIXEL), -1, 3).mean(0)
     return developed(colours.reshape(height, width, 3), exposure=0.7, seed=seed)
 
 
@@ -54,31 +58,33 @@ class Scene:
     solids: list[Solid]
     seed: int
 
-    def seen(self, rays: Points) -> tuple[Colours, Values]:
+    def seen(self, rays: Points) -> tuple[Colours, Kinds]:
         """Light that comes along rays from the eye, and a number for what each of them meets."""
         starts = np.broadcast_to(_EYE, rays.shape)
         flat = np.minimum(_to_plane(starts, rays, 1, 0.0), _to_plane(starts, rays, 2, _WALL_Z))
         way = march(self.solids, starts, rays, flat)
         hit = way < flat
         points = starts + rays * np.where(hit, way, flat)[:, None]
-        on_table = ~hit & (points[:, 1] < 1e-3)
-        colours = np.zeros_like(rays)
-        kinds = np.where(on_table, -1.0, -2.0).astype(np.float32)
-        table = points[on_table]
-        colours[on_table] = self._lit(wood(table, self.seed), table, rays[on_table])
-        behind = ~hit & ~on_table
-        colours[behind] = self._lit(wall(points[behind], self.seed), points[behind], rays[behind])
-        which = nearest(self.solids, points[hit])[1]
-        kinds[hit] = which
-        for index, solid in enumerate(self.solids):
-            mine = np.flatnonzero(hit)[which == index]
-            if mine.size:
-                normals = _normals(solid, points[mine])
-                surface = look_of(
-                    solid.material, solid.own(points[mine]), normals, self.seed, solid
-                )
-                colours[mine] = self._lit(surface, points[mine], rays[mine])
-        return colours, kinds
+        kinds = np.where(points[:, 1] < 1e-3, _TABLE, _WALL)
+        kinds[hit] = nearest(self.solids, points[hit])[1]
+        return self._lit(self._surface(points, kinds), points, rays), kinds
+
+    def _surface(self, points: Points, kinds: Kinds) -> Surface:
+        """What is seen at points, kind by kind."""
+        surface = bare_surface(len(points))
+        for kind in np.unique(kinds):
+            mine = np.flatnonzero(kinds == kind)
+            here = points[mine]
+            if kind == _TABLE:
+                surface.lay(mine, wood(here, self.seed))
+            elif kind == _WALL:
+                surface.lay(mine, wall(here, self.seed))
+            else:
+                solid = self.solids[kind]
+                normals = _normals(solid, here)
+                look = look_of(solid.material, solid.own(here), normals, self.seed, solid)
+                surface.lay(mine, look)
+        return surface
 
     def _lit(self, surface: Surface, points: Points, rays: Points) -> Colours:
         """Daylight through the window, the sky, the room's own light, and mirror images."""
@@ -179,7 +185,7 @@ def _between(value: Values, low: float, high: float, blur: Values | float) -> Va
 # From light to picture
 
 
-def _edges(colours: Float[np.ndarray, "H W 3"], kinds: Float[np.ndarray, "H W"]) -> np.ndarray:
+def _edges(colours: Float[np.ndarray, "H W 3"], kinds: Int[np.ndarray, "H W"]) -> np.ndarray:
     """Pixels (their numbers) where things meet, or light and shade do."""
     luma = np.sqrt(np.clip(colours.mean(-1), 0, 1))
     rough = np.zeros(kinds.shape, dtype=bool)

@@ -15,7 +15,7 @@ from model.presets.noise import fp32, fractal_noise, noise, smoothstep
 Points = Float[np.ndarray, "N 3"]
 Values = Float[np.ndarray, " N"]
 Line = Float[np.ndarray, "M 2"]
-_CELLS = 160
+_CELLS = 128
 _MARGIN = 0.1  # more than half of any rod's thickness
 _CLOSE = 0.08  # nearer to its bounding ball than this, a solid is measured itself
 
@@ -144,7 +144,7 @@ def crumpled(seed: int, width: float, depth: float) -> Callable[[Points], Values
     wavy_z = np.abs(z + 0.05 * noise(places * 2.3, seed + 86)) - depth / 2
     rim = np.maximum(wavy_x, wavy_z)
     heights = 0.006 + heights * (0.3 + 0.7 * smoothstep(0.0, -0.2, rim))
-    top, side = (_Grid(part, (u[0], v[0]), (u[-1], v[-1])) for part in (heights, rim))
+    top, side = (_Grid(part, fp32([u[0], v[0]]), fp32([u[-1], v[-1]])) for part in (heights, rim))
 
     def distance(points: Points) -> Values:
         x, y, z = points.T
@@ -172,7 +172,7 @@ def line(text: str) -> Line:
     return np.array([[float(number) for number in pair.split()] for pair in text.split(",")])
 
 
-def _smoothed(points: Line) -> Line:
+def _smoothed(points: Line) -> Float[np.ndarray, "P 2"]:
     """Catmull-Rom through the points, eight pieces between two."""
     knots = np.concatenate([points[:1], points, points[-1:]])
     t = np.linspace(0, 1, 8, endpoint=False)[:, None]
@@ -186,7 +186,9 @@ def _smoothed(points: Line) -> Line:
 class _Grid:
     """Values on a rectangle of a plane, read between its points."""
 
-    def __init__(self, values: Values, low: Sequence[float], high: Sequence[float]) -> None:
+    def __init__(
+        self, values: Values, low: Float[np.ndarray, "2"], high: Float[np.ndarray, "2"]
+    ) -> None:
         self.values = values.astype(np.float32)
         self.low, self.high = fp32(low), fp32(high)
         self.step = (self.high - self.low) / np.float32(_CELLS - 1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.presets.shapes import Solid, crumpled, joined, leaf, line, placed, rod, turned
+from model.presets.shapes import Solid, Values, crumpled, joined, leaf, line, placed, rod, turned
 
 # Outlines from the axis round to the axis again: r y, r y, ...
 _POT = """0 0, .3 0, .36 0, .37 .035, .345 .075, .42 .16, .55 .32, .635 .52, .62 .7, .52 .87,
@@ -23,10 +23,8 @@ def still_life_solids(seed: int) -> list[Solid]:
     turns = np.random.default_rng([seed, 7]).uniform(0, 6.3, 6)
     return [
         *_pot(turn=0.15 + 0.06 * turns[5]),
-        *_apple((-1.02, 0.05, 0.62), turn=turns[0], scale=1.0),
-        *_apple((-1.6, 0.02, 0.1), turn=turns[1], scale=0.94),
-        *_pear((1.28, 0.0, 0.2), turn=turns[2], tilt=0.0),
-        *_pear((0.62, 0.295, 1.0), turn=-0.5, tilt=1.75),  # it lies on its side
+        *_apples(turns),
+        *_pears(turns),
         _leaf((-0.62, 0.13, 1.02), length=0.62, turn=-0.35, tilt=-0.03),
         _leaf((-0.62, 0.12, 1.06), length=0.5, turn=-2.3, tilt=0.02),
         placed("cloth", crumpled(seed, 1.9, 1.25), at=(-1.15, 0, 0.95), radius=1.25, turn=0.32),
@@ -44,20 +42,32 @@ def _pot(turn: float) -> list[Solid]:
     ]
 
 
-def _apple(at: tuple[float, float, float], turn: float, scale: float) -> list[Solid]:
+def _apples(turns: Values) -> list[Solid]:
     body, stalk = turned(line(_APPLE)), rod(line(_APPLE_STALK), 0.016)
-    return [
-        placed("apple", body, at=at, radius=0.5, middle=0.3, turn=turn, scale=scale),
-        placed("stalk", stalk, at=at, radius=0.2, middle=0.6, turn=turn, scale=scale),
-    ]
+    apples = []
+    for at, turn, scale in (
+        ((-1.02, 0.05, 0.62), turns[0], 1.0),
+        ((-1.6, 0.02, 0.1), turns[1], 0.94),
+    ):
+        apples += [
+            placed("apple", body, at=at, radius=0.5, middle=0.3, turn=turn, scale=scale),
+            placed("stalk", stalk, at=at, radius=0.2, middle=0.6, turn=turn, scale=scale),
+        ]
+    return apples
 
 
-def _pear(at: tuple[float, float, float], turn: float, tilt: float) -> list[Solid]:
+def _pears(turns: Values) -> list[Solid]:
     body, stalk = turned(line(_PEAR)), rod(line(_PEAR_STALK), 0.016)
-    return [
-        placed("pear", body, at=at, radius=0.55, middle=0.39, turn=turn, tilt=tilt),
-        placed("stalk", stalk, at=at, radius=0.15, middle=0.83, turn=turn, tilt=tilt),
-    ]
+    pears = []
+    for at, turn, tilt in (
+        ((1.28, 0.0, 0.2), turns[2], 0.0),
+        ((0.62, 0.295, 1.0), -0.5, 1.75),  # it lies on its side
+    ):
+        pears += [
+            placed("pear", body, at=at, radius=0.55, middle=0.39, turn=turn, tilt=tilt),
+            placed("stalk", stalk, at=at, radius=0.15, middle=0.83, turn=turn, tilt=tilt),
+        ]
+    return pears
 
 
 def _leaf(at: tuple[float, float, float], length: float, turn: float, tilt: float) -> Solid:

@@ -12,6 +12,7 @@ Places = Float[np.ndarray, "N 2"]
 Points = Float[np.ndarray, "N 3"]
 Values = Float[np.ndarray, " N"]
 Colours = Float[np.ndarray, "N 3"]
+Colour = Float[np.ndarray, "3"]
 
 SUN = fp32([-0.66, 0.42, 0.30]) / np.float32(0.838)
 """The way to the sun: behind the left shoulder."""
@@ -134,5 +135,5 @@ def _grass(points: Points, patch: Values, seed: int) -> Colours:
     return _blended(grass, petals, smoothstep(0.52, 0.72, bloom + 0.15 * patch - trodden))
 
 
-def _blended(under: Colours, over: Colours, share: Values) -> Colours:
+def _blended(under: Colours | Colour, over: Colours | Colour, share: Values) -> Colours:
     return np.asarray(under + (over - under) * share[:, None], dtype=np.float32)

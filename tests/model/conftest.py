@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 from jaxtyping import install_import_hook
 
-install_import_hook("model", "beartype.beartype")  # before anything below imports the model
+import tests.model.type_checker  # noqa: F401  # the hook asks for it by name
+
+install_import_hook(
+    "model", "tests.model.type_checker.checked"
+)  # before anything below imports the model
 
 import torch  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402

@@ -1,0 +1,100 @@
+"""The pictures that the project makes itself."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.presets.landscape import landscape
+from model.presets.noise import fp32, fractal_noise, noise, smoothstep
+from model.presets.scene import still_life
+from model.presets.shapes import joined, line, nearest, placed, rod, turned
+from tests.model.samples import pixels
+
+PAINTERS = pytest.mark.parametrize("paint", [still_life, landscape], ids=["still life", "land"])
+
+
+@PAINTERS
+@pytest.mark.parametrize("size", [(96, 72), (60, 90), (131, 64)], ids=str)
+def test_a_picture_has_the_size_asked_for(paint: Callable[..., Image.Image], size: tuple[int, int]):
+    picture = paint(*size)
+
+    assert (picture.size, picture.mode) == (size, "RGB")
+
+
+@PAINTERS
+def test_a_seed_is_one_picture(paint: Callable[..., Image.Image]):
+    first, again, other = (paint(64, 48, seed=seed) for seed in (3, 3, 4))
+
+    assert first.tobytes() == again.tobytes() != other.tobytes()
+
+
+@PAINTERS
+def test_a_picture_has_light_and_dark_colour_and_detail(paint: Callable[..., Image.Image]):
+    values = pixels(paint(160, 120))
+
+    luma = values.mean(axis=2)
+    assert (np.percentile(luma, 2) < 60, np.percentile(luma, 98) > 150) == (True, True)
+    assert (values.max(axis=2) - values.min(axis=2)).mean() > 15
+    assert np.abs(np.diff(luma, axis=1)).mean() > 2
+
+
+# What they are made of
+
+
+def test_noise_is_smooth_and_stays_between_minus_1_and_1():
+    points = np.linspace(-30, 30, 40_000, dtype=np.float32)[:, None] * fp32([1.0, 0.7, 0.3])
+
+    values = noise(points, 5)
+
+    assert np.abs(values).max() <= 1
+    assert np.abs(np.diff(values)).max() < 0.02
+    assert values.std() > 0.2
+
+
+def test_fractal_noise_stays_in_the_same_range():
+    points = np.random.default_rng(0).normal(0, 50, (5000, 3)).astype(np.float32)
+
+    assert np.abs(fractal_noise(points, 6)).max() <= 1
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.0, 3.0), (3.0, 1.0)])
+def test_a_smooth_step_goes_from_its_first_end_to_its_second(low: float, high: float):
+    steps = smoothstep(low, high, fp32([low, 2.0, high]))
+
+    assert steps.tolist() == [0.0, 0.5, 1.0]
+
+
+def test_a_turned_profile_knows_its_inside_and_its_distance():
+    cylinder = turned(line("0 0, 0 0, 0.5 0, 0.5 0, 0.5 1, 0.5 1, 0 1, 0 1"))
+
+    distances = cylinder(fp32([[0.2, 0.5, 0.0], [0.0, 0.5, 0.55], [3.0, 0.5, 0.0]]))
+
+    assert distances[:2].tolist() == pytest.approx([-0.3, 0.05], abs=0.01)
+    assert 0 < distances[2] <= 2.5  # far away less than the distance is enough
+
+
+def test_a_rod_is_as_thick_as_asked_for():
+    distances = rod(line("0 0, 1 0"), 0.05)(fp32([[0.5, 0.08, 0.0], [0.5, 0.0, 0.08]]))
+
+    assert distances.tolist() == pytest.approx([0.03, 0.03], abs=0.01)
+
+
+def test_the_nearest_solid_is_found():
+    ball = turned(line("0 -0.1, 0.1 0, 0 0.1"))
+    solids = [placed("clay", ball, at=(x, 0.0, 0.0), radius=0.12) for x in (-1.0, 1.0)]
+
+    distance, which = nearest(solids, fp32([[1.15, 0.0, 0.0], [-0.8, 0.0, 0.0]]))
+
+    assert which.tolist() == [1, 0]
+    assert distance[0] == pytest.approx(0.05, abs=0.01)
+
+
+def test_a_join_is_never_farther_than_its_parts():
+    parts = [rod(line("0 0, 1 0"), 0.1), rod(line("0 0, 0 1"), 0.1)]
+    points = np.random.default_rng(0).uniform(-0.2, 1.2, (200, 3)).astype(np.float32)
+
+    together = joined(*parts, blend=0.1)(points)
+
+    assert bool((together <= np.minimum(parts[0](points), parts[1](points)) + 1e-6).all())
