@@ -132,9 +132,7 @@ class Stylizer:
             FileNotFoundError, ValueError: no such weights, device or precision.
         """
         keep_large_blocks()
-        chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        if chosen.type == "cuda" and not torch.cuda.is_available():
-            raise ValueError(f"device {device} was asked for and no CUDA device is at hand")
+        chosen = _device(device)
         generator, version = load_generator(weights or WEIGHTS)
         return cls(generator.to(chosen), version, chosen, _precision(precision, chosen))
 
@@ -201,9 +199,9 @@ class Stylizer:
             ValueError: as `stylize`, or pictures of several sizes, or lists of several lengths.
             MemoryError: one picture alone does not fit.
         """
-        self._refuse(pictures, codes, taus)
+        keep = list(keep_colors) if keep_colors is not None else [False] * len(pictures)
+        self._refuse(pictures, codes, taus, keep)
         painted = self._paint_halving([to_rgb(picture) for picture in pictures], codes, taus)
-        keep = keep_colors or [False] * len(painted)
         return [
             with_palette_of(result, picture) if kept else result
             for result, picture, kept in zip(painted, pictures, keep, strict=True)
@@ -216,10 +214,12 @@ class Stylizer:
         pictures: Sequence[Image.Image],
         codes: Sequence[StyleCode],
         taus: Sequence[float],
+        keep_colors: Sequence[bool],
     ) -> None:
-        if not len(pictures) == len(codes) == len(taus) > 0:
+        if not len(pictures) == len(codes) == len(taus) == len(keep_colors) > 0:
             raise ValueError(
-                f"{len(pictures)} pictures, {len(codes)} codes and {len(taus)} taus do not pair up"
+                f"{len(pictures)} pictures, {len(codes)} codes, {len(taus)} taus and "
+                f"{len(keep_colors)} choices of colours do not pair up"
             )
         sizes = {picture.size for picture in pictures}
         if len(sizes) > 1:
@@ -353,6 +353,20 @@ def with_palette_of(picture: Image.Image, source: Image.Image) -> Image.Image:
 def _power(matrix: np.ndarray, exponent: float) -> np.ndarray:
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray(vectors @ np.diag(values.clip(min=1e-9) ** exponent) @ vectors.T)
+
+
+def _device(asked: str | None) -> torch.device:
+    try:
+        chosen = torch.device(asked or ("cuda" if torch.cuda.is_available() else "cpu"))
+    except RuntimeError as error:
+        raise ValueError(f"device is {asked!r}, it is cpu, cuda or cuda:1") from error
+    if chosen.type not in {"cpu", "cuda"}:
+        raise ValueError(f"device is {asked!r}, it is cpu, cuda or cuda:1")
+    if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
+        raise ValueError(
+            f"device is {asked!r}, and {torch.cuda.device_count()} CUDA devices are here"
+        )
+    return chosen
 
 
 def _precision(asked: str | None, device: torch.device) -> Precision:

@@ -187,8 +187,13 @@ def test_a_batch_of_two_sizes_is_refused_with_the_sizes(stylizer: Stylizer, code
 def test_a_batch_that_does_not_pair_up_is_refused_with_the_numbers(
     stylizer: Stylizer, code: StyleCode
 ):
-    with pytest.raises(ValueError, match="2 pictures, 1 codes and 2 taus"):
+    with pytest.raises(ValueError, match="2 pictures, 1 codes, 2 taus and 2 choices of colours"):
         stylizer.stylize_batch([picture()] * 2, [code], [1.0] * 2)
+
+
+def test_choices_of_colours_pair_up_too(stylizer: Stylizer, code: StyleCode):
+    with pytest.raises(ValueError, match="1 pictures, 1 codes, 1 taus and 2 choices of colours"):
+        stylizer.stylize_batch([picture()], [code], [1.0], keep_colors=[True, False])
 
 
 def test_a_code_of_another_model_is_refused_with_both_versions(stylizer: Stylizer, code: StyleCode):
@@ -196,13 +201,17 @@ def test_a_code_of_another_model_is_refused_with_both_versions(stylizer: Stylize
         stylizer.stylize(picture(), replace(code, model_version="cafe"))
 
 
-@pytest.mark.parametrize("wrong", [{"precision": "fp8"}, {"device": "cuda"}], ids=str)
+@pytest.mark.parametrize(
+    "wrong",
+    [{"precision": "fp8"}, {"device": "cuda"}, {"device": "abacus"}, {"device": "meta"}],
+    ids=str,
+)
 def test_what_the_machine_cannot_do_is_refused(
     weights: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]
 ):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
 
-    with pytest.raises(ValueError, match=r"fp8|cuda"):
+    with pytest.raises(ValueError, match=next(iter(wrong.values()))):
         Stylizer.load(weights, **wrong)
 
 
