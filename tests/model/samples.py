@@ -1,6 +1,7 @@
 """What the model's tests look at: pictures made of numbers, a small generator, a random VGG-19."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,18 @@ def random_vgg_weights() -> dict[str, Tensor]:
         weights[f"features.{index}.weight"] = noise * (2 / (9 * before)) ** 0.5
         weights[f"features.{index}.bias"] = torch.zeros(channels)
         before = channels
+    return weights
+
+
+def random_decoder_weights() -> dict[str, Tensor]:
+    """AdaIN's decoder, untaught: from relu4_1 back to pixels."""
+    chance = torch.Generator().manual_seed(1)
+    channels = [512, 256, 256, 256, 256, 128, 128, 64, 64, 3]
+    weights: dict[str, Tensor] = {}
+    for index, (before, after) in enumerate(pairwise(channels)):
+        noise = torch.randn(after, before, 3, 3, generator=chance)
+        weights[f"conv{index}.weight"] = noise * (2 / (9 * before)) ** 0.5
+        weights[f"conv{index}.bias"] = torch.full((after,), 0.1)
     return weights
 
 

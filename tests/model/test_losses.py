@@ -285,6 +285,12 @@ def test_the_distillation_loss_is_the_share_of_energy_left_untold(told, expected
     assert loss.item() == pytest.approx(expected)
 
 
+def test_the_teachers_loss_is_the_mean_distance_from_its_picture():
+    loss = losses.teacher_loss(torch.full((1, 3, 2, 2), 0.25), torch.zeros(1, 3, 2, 2))
+
+    assert loss.item() == pytest.approx(0.25)
+
+
 def test_the_total_variation_sums_the_mean_steps_down_and_across():
     loss = losses.total_variation(grey([[0.0, 1.0], [0.0, 3.0]]))
 

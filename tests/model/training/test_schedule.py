@@ -1,5 +1,7 @@
 """When which stage runs, how fast it learns, how much style weighs."""
 
+from dataclasses import replace
+
 import pytest
 
 from model.config import PERCEPTUAL_WEIGHTS
@@ -47,7 +49,14 @@ def test_no_other_weight_climbs():
     weights = vars(SCHEDULE.weights(100, PERCEPTUAL_WEIGHTS))
 
     changed = [name for name, value in vars(PERCEPTUAL_WEIGHTS).items() if weights[name] != value]
-    assert changed == ["style"]
+    assert (changed, weights["teacher"]) == (["style", "teacher"], 0)
+
+
+@pytest.mark.parametrize(("step", "share"), [(100, 0.99), (149, 0.5), (199, 0.0), (900, 0.0)])
+def test_a_teachers_weight_falls_to_nothing(step: int, share: float):
+    weights = replace(SCHEDULE, teacher_steps=100).weights(step, PERCEPTUAL_WEIGHTS)
+
+    assert weights.teacher == pytest.approx(share * PERCEPTUAL_WEIGHTS.teacher)
 
 
 def test_a_run_of_a_few_steps_has_a_rate_at_each():

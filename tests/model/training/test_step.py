@@ -12,7 +12,8 @@ from model.network.generator import Generator
 from model.perceptual import TAP_CHANNELS, load_vgg, pyramid_statistics
 from model.training.data import Batch
 from model.training.step import SCALES, CodeReader, StepLosses, StyleStatistics
-from tests.model.samples import tensor
+from model.training.teacher import AdainTeacher
+from tests.model.samples import random_decoder_weights, tensor
 
 STATISTICS = 2 * sum(TAP_CHANNELS)
 
@@ -30,7 +31,9 @@ def batch(strength: list[float], keys: list[int] | None = None) -> Batch:
 @pytest.fixture
 def step_losses(generator: Generator, vgg_file: Path) -> StepLosses:
     vgg = load_vgg(vgg_file, rims="zeros")
-    return StepLosses(generator, CodeReader(generator.config.code_dim), vgg, StyleStatistics(vgg))
+    return StepLosses(
+        generator, CodeReader(generator.config.code_dim), vgg, StyleStatistics(vgg), None
+    )
 
 
 def test_stage_0_reconstructs_and_distils(step_losses: StepLosses):
@@ -38,7 +41,7 @@ def test_stage_0_reconstructs_and_distils(step_losses: StepLosses):
 
 
 def test_every_term_of_stage_1_has_its_weight_in_eq_9(step_losses: StepLosses):
-    terms = step_losses.perceptual(batch([0.0, 0.5, 1.0]))
+    terms = step_losses.perceptual(batch([0.0, 0.5, 1.0]), taught=False)
 
     assert [name for name in terms if getattr(PERCEPTUAL_WEIGHTS, name) <= 0] == []
     assert all(term.shape == () and bool(term.isfinite()) for term in terms.values())
@@ -46,7 +49,7 @@ def test_every_term_of_stage_1_has_its_weight_in_eq_9(step_losses: StepLosses):
 
 @pytest.mark.parametrize("strength", [[1.0, 1.0], [0.0, 0.0], [1.0]], ids=str)
 def test_any_strengths_make_a_batch(step_losses: StepLosses, strength: list[float]):
-    terms = step_losses.perceptual(batch(strength))
+    terms = step_losses.perceptual(batch(strength), taught=False)
 
     assert all(bool(term.isfinite()) for term in terms.values())
 
@@ -60,10 +63,22 @@ def test_at_strength_0_the_photograph_itself_is_the_style(
     monkeypatch.setattr(step_losses.generator.decoder, "forward", copy)
 
     still, painted = (
-        float(step_losses.perceptual(batch([strength]))["style"]) for strength in (0.0, 1.0)
+        float(step_losses.perceptual(batch([strength]), taught=False)["style"])
+        for strength in (0.0, 1.0)
     )
 
     assert still < 0.01 < painted
+
+
+def test_a_teachers_picture_is_a_term_while_it_teaches(step_losses: StepLosses):
+    step_losses.teacher = AdainTeacher(random_decoder_weights())
+
+    taught, left_alone = (
+        step_losses.perceptual(batch([0.0, 1.0]), taught=taught) for taught in (True, False)
+    )
+
+    assert taught.keys() - left_alone.keys() == {"teacher"}
+    assert bool(taught["teacher"].isfinite())
 
 
 def test_a_style_crop_is_judged_once(step_losses: StepLosses, monkeypatch: pytest.MonkeyPatch):
