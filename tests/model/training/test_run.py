@@ -163,6 +163,19 @@ def test_a_finite_step_changes_weights_and_average(training: Training):
     assert (sum(changed) > len(changed) / 2, training.pairs_seen) == (True, 2)
 
 
+def test_a_gradient_that_leaps_changes_no_weight(training: Training):
+    batch = training.pairs.batch_of(0)
+    usual = training.one_step(batch)["norm"]
+    training.usual_norm = usual / 1000
+    before = [parameter.clone() for parameter in training.generator.parameters()]
+
+    training.one_step(batch)
+
+    after = training.generator.parameters()
+    assert all(torch.equal(now, then) for now, then in zip(after, before, strict=True))
+    assert (training.refused, training.usual_norm) == (1, usual / 1000)
+
+
 def test_many_steps_in_a_row_that_are_not_finite_end_the_run_with_advice(
     training_gone_wrong: Training,
 ):
@@ -170,7 +183,7 @@ def test_many_steps_in_a_row_that_are_not_finite_end_the_run_with_advice(
     training_gone_wrong.refused = 18
 
     training_gone_wrong.one_step(batch)
-    with pytest.raises(SystemExit, match="20 steps in a row were not finite; lower"):
+    with pytest.raises(SystemExit, match=r"20 steps in a row were refused .*; lower"):
         training_gone_wrong.one_step(batch)
 
 
