@@ -192,6 +192,8 @@ class LossWeights:
     distillation: float
     """The style code explains VGG's statistics of its picture; ours."""
     total_variation: float
+    teacher: float
+    """L1 to a teacher's picture, in the first steps of stage 1 and only when there is a teacher."""
 
 
 PERCEPTUAL_WEIGHTS = LossWeights(
@@ -199,13 +201,14 @@ PERCEPTUAL_WEIGHTS = LossWeights(
     style=5.0,
     style_trunk=0.0,
     structure=1.0,
-    style_aware=0.5,
+    style_aware=0.3,
     feature_adversarial=0.0,
     content=1.0,
     identity=8.0,
     identity_features=0.0,
     distillation=0.5,
     total_variation=0.02,
+    teacher=15.0,
 )
 
 PAPER_WEIGHTS = LossWeights(
@@ -220,4 +223,5 @@ PAPER_WEIGHTS = LossWeights(
     identity_features=0.0,
     distillation=0.0,
     total_variation=0.0,
+    teacher=0.0,
 )

@@ -84,8 +84,8 @@ def structure_loss(
 
     Paper: Eq. 7. |P(G) - P(x)|_2^2
     P is average pooling. "rgb" is the literal reading and holds the photograph's palette fast;
-    "luma" compares instance- normalised luma, which leaves the palette to the style; see
-    model/README.md, decision 6.
+    "luma" compares instance-normalised luma, which leaves the palette to the style; see
+    model/README.md, decision 7.
     """
     kernel = max(2, round(10 * min(photograph.shape[2:]) / 768))
 
@@ -101,14 +101,15 @@ def style_aware_loss(
 ) -> Float[Tensor, ""]:
     """Punishes a painted picture that E reads as other content than the photograph.
 
-    Paper: L_SA, named in section 3 and never defined; AST's mean |E(x) - E(G)|, here on normalised
-    tokens, so that shrinking E cannot lower it; see model/README.md, decision 7.
+    Paper: L_SA, named in section 3 and never defined; AST's mean |E(x) - E(G)|. Here every channel
+    is first brought to mean 0 and deviation 1 over the picture: E can lower it neither by shrinking
+    nor by one large constant, which a norm over channels let it; see model/README.md, decision 8.
     """
-    size = photograph_tokens.shape[-1:]
-    return F.l1_loss(
-        F.layer_norm(painted_tokens.float(), size),
-        F.layer_norm(photograph_tokens.float(), size).detach(),
+    photograph, painted = (
+        instance_normalised(rearrange(tokens, "b h w d -> b d h w"))
+        for tokens in (photograph_tokens, painted_tokens)
     )
+    return F.l1_loss(painted, photograph.detach())
 
 
 def feature_discriminator_loss(
@@ -117,7 +118,7 @@ def feature_discriminator_loss(
     """Punishes D_f for confusing E(x) with E(G).
 
     Paper: Eq. 8, the discriminator's side, as a hinge (as DualAST trains it); see model/README.md,
-    decision 8.
+    decision 10.
     """
     return F.relu(1 - content).mean() + F.relu(1 + painted).mean()
 
@@ -163,6 +164,13 @@ def distillation_loss(
 ) -> Float[Tensor, ""]:
     """Punishes a style code from which VGG's statistics of its picture cannot be read."""
     return (told - statistics).square().mean() / statistics.square().mean()
+
+
+def teacher_loss(
+    painted: Float[Tensor, "B 3 H W"], taught: Float[Tensor, "B 3 H W"]
+) -> Float[Tensor, ""]:
+    """Punishes distance from a teacher's picture: mean |G - T|."""
+    return F.l1_loss(painted, taught)
 
 
 def total_variation(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, ""]:

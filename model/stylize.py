@@ -90,6 +90,8 @@ def _styles(stylizer: Stylizer, options: argparse.Namespace) -> list[NamedStyle]
     shares = [_share(text) for text in options.style]
     styles = [_style(stylizer, name) for name, _ in shares]
     if not options.mix:
+        if any(share != 1 for _, share in shares):
+            raise ValueError("a share (NAME:0.7) belongs to a mixture; add --mix")
         return styles
     mixed = StyleCode.mix([style.code for style in styles], [share for _, share in shares])
     return [NamedStyle("+".join(style.name for style in styles), mixed)]

@@ -88,7 +88,9 @@ class PositionDecoder(nn.Module):
         self.adaptive = config.modulation == "adaptive"
         condition = 2 * code + 1 if self.adaptive else 0
         self.locate = LocatedTokens(dims[2], dims[0])
-        self.slots = nn.ModuleList(nn.Linear(code, dim) for dim in dims if config.slots)
+        self.slots = nn.ModuleList(
+            nn.Sequential(nn.LayerNorm(code), nn.Linear(code, dim)) for dim in dims if config.slots
+        )
         self.sixteenth_blocks = _decoder_blocks(config, 2, condition)
         self.rise_eighth = TokenRise(dims[2], dims[1])
         self.skip_eighth = StyledSkip(dims[1], dims[1], condition)
@@ -200,9 +202,9 @@ class PhotographDetail(nn.Module):
         self.embed = PatchEmbedding(patch, stride, dim)
         self.control = nn.Linear(code_dim, 2 * dim, bias=False)
         nn.init.zeros_(self.control.weight)
-        # At the length of a usual step, 0.2, less than half of the detail passes from the start:
+        # At the length of a usual step, 1, less than half of the detail passes from the start:
         # copying it is the easy way.
-        self.closing = nn.Parameter(torch.full((dim,), 4.0))
+        self.closing = nn.Parameter(torch.full((dim,), 0.2))
 
     def forward(
         self, picture: Float[Tensor, "B 3 H W"], step: Float[Tensor, "B C"]

@@ -16,6 +16,7 @@ from model.network.blocks import Block, attend, attention
 from model.network.tokens import PatchEmbedding, TokenMerge, token_statistics
 
 LEVELS = 3
+_GAIN = 5.0  # brings the variance of untrained codes over styles near 1: what the decoder reads
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,9 @@ class StyleControl(nn.Module):
             bend(text) + straight(text)
             for bend, straight, text in zip(self.bend, self.straight, described, strict=True)
         ]
-        return ControlFactors(torch.stack(levels, dim=1).float(), self._slots(maps[2:]).float())
+        return ControlFactors(
+            _GAIN * torch.stack(levels, dim=1).float(), _GAIN * self._slots(maps[2:]).float()
+        )
 
     def _slots(self, maps: list[Tensor]) -> Float[Tensor, "B S W"]:
         if not self.slots:

@@ -25,8 +25,10 @@ from model.training.data import Batch, Pairs, find_pictures
 from model.training.logbook import Logbook, contact_sheet, run_record
 from model.training.schedule import Schedule
 from model.training.step import CodeReader, StepLosses, StyleStatistics
+from model.training.teacher import load_teacher
 
-_NON_FINITE_IN_A_ROW = 20
+_REFUSED_IN_A_ROW = 20
+_LEAP = 8.0  # a gradient so many times the usual is the first sign of a run that blows up
 
 
 class Training:
@@ -37,7 +39,12 @@ class Training:
         torch.manual_seed(options.seed)
         self.options = options
         self.device = torch.device(options.device)
-        self.schedule = Schedule(options.warm_steps, options.steps, options.learning_rate)
+        self.schedule = Schedule(
+            options.warm_steps,
+            options.steps,
+            options.learning_rate,
+            teacher_steps=options.teacher_steps if options.teacher else 0,
+        )
         self.generator = Generator(CONFIGS[options.config]).to(self.device)
         self.reader = CodeReader(self.generator.config.code_dim).to(self.device)
         self.average = copy.deepcopy(self.generator).requires_grad_(requires_grad=False)
@@ -47,16 +54,19 @@ class Training:
             betas=(0.9, 0.99),
             weight_decay=0.01,
         )
-        vgg = load_vgg(options.vgg, rims="zeros").to(self.device)
-        if options.precision == "bf16":
-            vgg = vgg.to(torch.bfloat16)
-        self.losses = StepLosses(self.generator, self.reader, vgg, StyleStatistics(vgg))
+        number_type = torch.bfloat16 if options.precision == "bf16" else torch.float32
+        vgg = load_vgg(options.vgg, rims="zeros").to(self.device, number_type)
+        teacher = load_teacher(options.teacher) if options.teacher else None
+        if teacher is not None:
+            teacher = teacher.to(self.device, number_type)
+        self.losses = StepLosses(self.generator, self.reader, vgg, StyleStatistics(vgg), teacher)
         self.content = find_pictures(options.content, held_out=options.held_out)
         self.style = find_pictures(options.style, held_out=options.held_out)
         self.pairs = Pairs(
             self.content, self.style, batch=options.batch, crop=options.crop, seed=options.seed
         )
         self.step, self.pairs_seen, self.refused, self.seconds = 0, 0, 0, 0.0
+        self.usual_norm = 0.0
         self.logbook = Logbook(options.run)
 
     # The loop
@@ -95,7 +105,7 @@ class Training:
         self.sheet()
 
     def one_step(self, batch: Batch) -> dict[str, float]:
-        """Forward, backward, update; a step with a number that is not finite changes nothing."""
+        """Forward, backward, update; a step that is not finite, or leaps, changes nothing."""
         batch = Batch(
             batch.content.to(self.device),
             batch.style.to(self.device),
@@ -114,16 +124,19 @@ class Training:
         total.backward()  # type: ignore[no-untyped-call]  # untyped in torch
         parameters = [*self.generator.parameters(), *self.reader.parameters()]
         norm = nn.utils.clip_grad_norm_(parameters, 1.0)
-        if bool(torch.isfinite(total)) and bool(torch.isfinite(norm)):
+        if self.step == self.schedule.warm_steps:
+            self.usual_norm = 0.0  # another loss, another size of gradient
+        if bool(torch.isfinite(total)) and float(norm) < _LEAP * (self.usual_norm or float("inf")):
             self.optimiser.step()
+            self.usual_norm = 0.98 * (self.usual_norm or float(norm)) + 0.02 * float(norm)
             self._follow()
             self.pairs_seen += len(batch.style_keys)
             self.refused = 0
         else:
             self.refused += 1
-            if self.refused >= _NON_FINITE_IN_A_ROW:
+            if self.refused >= _REFUSED_IN_A_ROW:
                 raise SystemExit(
-                    f"step {self.step}: {self.refused} steps in a row were not finite; "
+                    f"step {self.step}: {self.refused} steps in a row were not finite or leapt; "
                     "lower --learning-rate or use --precision fp32"
                 )
         values = {name: float(term.detach()) for name, term in terms.items()}
@@ -137,7 +150,8 @@ class Training:
         )
         if self.schedule.stage(self.step) == 0:
             return self.losses.reconstruction(batch), full
-        return self.losses.perceptual(batch), self.schedule.weights(self.step, full)
+        weights = self.schedule.weights(self.step, full)
+        return self.losses.perceptual(batch, taught=weights.teacher > 0), weights
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -168,6 +182,7 @@ class Training:
             "step": self.step,
             "pairs": self.pairs_seen,
             "seconds": self.seconds,
+            "usual_norm": self.usual_norm,
         }
         path = self.options.run / "checkpoint.pt"
         torch.save(state, path.with_suffix(".partial"))
@@ -190,7 +205,7 @@ class Training:
         self.reader.load_state_dict(state["reader"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.pairs_seen = state["step"], state["pairs"]
-        self.seconds = state["seconds"]
+        self.seconds, self.usual_norm = state["seconds"], state["usual_norm"]
 
     def record(self) -> dict[str, Any]:
         """The training record inside the weights file."""
@@ -211,6 +226,7 @@ class Training:
             photographs=len(self.content),
             artworks=len(self.style),
             held_out=options.held_out,
+            teacher_steps=options.teacher_steps if options.teacher else 0,
         )
 
 
@@ -230,6 +246,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--content", type=Path, nargs="+", required=True, help="folders of photographs (MS-COCO)")
     add("--style", type=Path, nargs="+", required=True, help="folders of artworks (WikiArt)")
     add("--vgg", type=Path, required=True, help="VGG-19: normalised or torchvision's state dict")
+    add("--teacher", type=Path, help="AdaIN's decoder, a first teacher (safetensors)")
+    add("--teacher-steps", type=int, default=0, help="steps until its word is gone")
     add("--run", type=Path, default=Path("runs/dualtrans"), help="folder of the run")
     add("--config", choices=sorted(CONFIGS), default="small", help="table of model/config.py")
     add("--steps", type=int, default=20_000, help="steps in all, stage 0 included")

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -61,6 +62,24 @@ def find_pictures(
     return found
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """A batch as pictures. Threads draw it, and the training's own thread makes it numbers.
+
+    torch in several threads starts as many teams of workers, which then wait for one another: a
+    step took twice as long.
+    """
+
+    content: list[Image.Image]
+    style: list[Image.Image]
+    style_keys: list[int]
+    strength: NDArray[np.float64]
+
+    def batch(self) -> Batch:
+        strength = torch.from_numpy(self.strength).float()
+        return Batch(_stack(self.content), _stack(self.style), self.style_keys, strength)
+
+
 class Pairs:
     """Endless batches, each told by the seed and its step alone, so that a run resumes exactly."""
 
@@ -80,13 +99,13 @@ class Pairs:
     def batches(self, first: int, last: int, threads: int = 2) -> Iterator[Batch]:
         """Batches of the steps `first` to `last` - 1; decoded a little ahead in threads."""
         with ThreadPoolExecutor(threads) as pool:
-            ahead: list[Future[Batch]] = []
+            ahead: list[Future[_Drawn]] = []
             for step in range(first, last):
                 if not ahead:
-                    ahead = [pool.submit(self.batch_of, step)]
+                    ahead = [pool.submit(self._draw, step)]
                 while len(ahead) < _PICTURES_AHEAD and step + len(ahead) < last:
-                    ahead.append(pool.submit(self.batch_of, step + len(ahead)))
-                yield ahead.pop(0).result()
+                    ahead.append(pool.submit(self._draw, step + len(ahead)))
+                yield ahead.pop(0).result().batch()
 
     def batch_of(self, step: int) -> Batch:
         """The batch of a step: mostly at full strength.
@@ -94,6 +113,9 @@ class Pairs:
         Every second batch has a photograph under its own code (identity), and every second one at a
         strength in between.
         """
+        return self._draw(step).batch()
+
+    def _draw(self, step: int) -> "_Drawn":
         chance = np.random.default_rng([self.seed, step])
         height, width = self._shape(chance)
         contents, styles, keys = [], [], []
@@ -108,7 +130,7 @@ class Pairs:
             strength[0] = 0.0
         if self.batch > 1 and chance.random() < 0.5:
             strength[1] = chance.uniform(0.2, 1.0)
-        return Batch(_stack(contents), _stack(styles), keys, torch.from_numpy(strength).float())
+        return _Drawn(contents, styles, keys, strength)
 
     def style_crop(self, key: int) -> Image.Image:
         """A crop of an artwork, turned, mirrored and recoloured as its key says."""

@@ -13,6 +13,8 @@ class Schedule:
     """Stage 0: reconstruct, and let the style code explain VGG's statistics."""
     steps: int
     learning_rate: float
+    teacher_steps: int = 0
+    """A teacher's weight falls to 0 over these steps after stage 0, while the style's climbs."""
     rise_steps: int = 200
     """The learning rate climbs from 0 over these steps."""
     ramp_steps: int = 400
@@ -33,5 +35,8 @@ class Schedule:
 
     def weights(self, step: int, full: LossWeights) -> LossWeights:
         """The loss weights of a step of stage 1."""
-        ramp = min(1.0, (step - self.warm_steps + 1) / self.ramp_steps)
-        return replace(full, style=full.style * (0.2 + 0.8 * ramp))
+        since = step - self.warm_steps + 1
+        ramp = min(1.0, since / self.ramp_steps)
+        taught = max(0.0, 1 - since / self.teacher_steps) if self.teacher_steps else 0.0
+        style = full.style * (0.2 + 0.8 * ramp) * (1 - 0.7 * taught)
+        return replace(full, style=style, teacher=full.teacher * taught)

@@ -11,6 +11,7 @@ from model import losses
 from model.network.generator import Generator
 from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics, pyramid_statistics
 from model.training.data import Batch
+from model.training.teacher import RIM_PX, AdainTeacher
 
 SCALE_WEIGHTS = (1.0, 0.7, 0.5)
 """Of the pyramid 1, 1/2, 1/4."""
@@ -60,11 +61,16 @@ class StepLosses:
     """The terms of a step in stage 0 and in stage 1."""
 
     def __init__(
-        self, generator: Generator, reader: CodeReader, vgg: Vgg19, style: StyleStatistics
+        self,
+        generator: Generator,
+        reader: CodeReader,
+        vgg: Vgg19,
+        style: StyleStatistics,
+        teacher: AdainTeacher | None,
     ) -> None:
         """`vgg` sees the painted picture with gradients, the photograph without."""
         self.generator, self.reader = generator, reader
-        self.vgg, self.style = vgg, style
+        self.vgg, self.style, self.teacher = vgg, style, teacher
 
     def reconstruction(self, batch: Batch) -> dict[str, Tensor]:
         """Stage 0: photographs under their own code; an artwork's code explains its statistics."""
@@ -79,7 +85,7 @@ class StepLosses:
             "distillation": losses.distillation_loss(self.reader(tau.levels), target[:, 0]),
         }
 
-    def perceptual(self, batch: Batch) -> dict[str, Tensor]:
+    def perceptual(self, batch: Batch, *, taught: bool) -> dict[str, Tensor]:
         """Stage 1: every photograph with tau moved from its own towards the style's code."""
         generator, strength = self.generator, batch.strength
         target = self.style.of(batch)
@@ -92,15 +98,13 @@ class StepLosses:
                 own_target = coarser_statistics(self.vgg, taps, batch.content[between], SCALES)
                 target[between] = own_target.lerp(target[between], strength[between, None, None])
 
-        half = (
-            len(batch.style_keys) + 1
-        ) // 2  # L_SA needs E once more: half the batch tells enough
+        half = (len(batch.style_keys) + 1) // 2  # enough for what costs another pass
         own, tau = generator.code(batch.content), generator.code(batch.style)
         encoded = generator.encoder(batch.content)
         painted = generator.decoder(encoded, batch.content, own, own.moved(tau, strength))
         painted_taps = self.vgg(painted)
         statistics = coarser_statistics(self.vgg, painted_taps, painted, SCALES)
-        return {
+        terms = {
             "style": losses.style_loss(statistics, target, TAP_CHANNELS, SCALE_WEIGHTS),
             "content": losses.content_loss(painted_taps[-1], photograph_taps[-1]),
             "structure": losses.structure_loss(painted, batch.content, "luma"),
@@ -111,3 +115,8 @@ class StepLosses:
             "distillation": losses.distillation_loss(self.reader(tau.levels), explained),
             "total_variation": losses.total_variation(painted),
         }
+        if taught and self.teacher is not None:
+            picture = self.teacher(photograph_taps[-1][-half:], explained[-half:], strength[-half:])
+            inner = (..., slice(RIM_PX, -RIM_PX), slice(RIM_PX, -RIM_PX))
+            terms["teacher"] = losses.teacher_loss(painted[-half:][inner], picture[inner])
+        return terms
