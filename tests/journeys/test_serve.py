@@ -246,3 +246,19 @@ def test_weights_that_are_not_there_are_told_and_nothing_is_left_running(start) 
     assert "/no/such/file.safetensors" in refused.errors.read_text()
     assert "Traceback" not in refused.errors.read_text()
     assert refused.commands() == {}
+
+
+@pytest.mark.gpu
+def test_an_upload_is_painted_on_cuda(tmp_path: Path):
+    from model.inference import WEIGHTS
+
+    with stacks(tmp_path, WEIGHTS) as start:
+        served = start(DUALTRANS_DEVICE="cuda")
+        served.wait_until_ready()
+        with served.client() as client:
+            form = {"style_id": "nixi-black-pottery", "tau": "0.8"}
+            job = client.post("/v1/stylizations", files={"file": jpeg()}, data=form).json()
+            ended = client.get(f"/v1/stylizations/{job['id']}?wait=25").json()
+
+            assert ended["status"] == "done"
+            assert client.get(ended["result"]["url"]).status_code == 200
