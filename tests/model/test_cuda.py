@@ -1,4 +1,4 @@
-"""The same pictures from a CUDA device, one at a time, eight at a time, and when eight do not fit."""
+"""The same pictures from a CUDA device: one, eight, and eight that do not fit at once."""
 
 from collections.abc import Iterator
 
