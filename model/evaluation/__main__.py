@@ -14,10 +14,10 @@ from PIL import Image
 from tqdm import tqdm
 
 from model.evaluation import metrics
-from model.evaluation.sheet import contact_sheet
 from model.inference import Stylizer
 from model.perceptual import Vgg19, load_vgg
 from model.pictures import SUFFIXES, open_picture
+from model.sheet import contact_sheet
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from model.machine import fast_precision, keep_large_blocks
 from model.network.generator import Generator
 from model.perceptual import load_vgg
 from model.training.data import Batch, Pairs, find_pictures
-from model.training.logbook import Logbook, contact_sheet, run_record
+from model.training.logbook import Logbook, run_record, sample_sheet
 from model.training.schedule import Schedule
 from model.training.step import CodeReader, StepLosses, StyleStatistics
 from model.training.teacher import load_teacher
@@ -169,7 +169,7 @@ class Training:
             return
         photographs = [_opened(path) for path in self.options.sheet_content]
         styles = [_opened(path) for path in self.options.sheet_style]
-        self.logbook.sheet(self.step, contact_sheet(self.average, photographs, styles))
+        self.logbook.sheet(self.step, sample_sheet(self.average, photographs, styles))
 
     def save(self) -> None:
         """The checkpoint that resumes, and the weights that are used."""

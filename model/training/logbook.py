@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from einops import rearrange
 from PIL import Image, ImageOps
 from torch.utils.tensorboard import SummaryWriter
 
 from model.network.generator import Generator
+from model.network.style_control import ControlFactors
 from model.pictures import to_picture, to_tensor
+from model.sheet import contact_sheet
 
 _SHEET_PX = 192
 
@@ -44,31 +45,28 @@ class Logbook:
 
 
 @torch.no_grad()
-def contact_sheet(
+def sample_sheet(
     generator: Generator, photographs: list[Image.Image], styles: list[Image.Image]
 ) -> Image.Image:
     """Rows are photographs; columns: the photograph, tau = 0, then every style at tau = 1."""
     device = next(generator.parameters()).device
     contents, artworks = (
-        torch.stack([to_tensor(ImageOps.fit(p, (_SHEET_PX, _SHEET_PX))) for p in pictures]).to(
-            device
-        )
+        [ImageOps.fit(picture, (_SHEET_PX, _SHEET_PX)) for picture in pictures]
         for pictures in (photographs, styles)
     )
-    codes = generator.code(artworks)
-    rows = [torch.cat([torch.ones_like(contents[:1]), torch.ones_like(contents[:1]), artworks])]
+    codes = generator.code(torch.stack([to_tensor(artwork) for artwork in artworks]).to(device))
+    strength = torch.ones(len(styles) + 1, device=device)
+    strength[0] = 0
+    rows: list[list[Image.Image | None]] = [[None, None, *artworks]]
     for content in contents:
-        repeated = content[None].expand(len(styles) + 1, -1, -1, -1)
-        own = generator.code(repeated)
-        strength = torch.ones(len(styles) + 1, device=device)
-        strength[0] = 0
-        towards = type(codes)(
+        picture = to_tensor(content).to(device)[None].expand(len(styles) + 1, -1, -1, -1)
+        own = generator.code(picture)
+        towards = ControlFactors(
             torch.cat([own.levels[:1], codes.levels]), torch.cat([own.slots[:1], codes.slots])
         )
-        rows.append(
-            torch.cat([content[None], generator(repeated, own, own.moved(towards, strength))])
-        )
-    return to_picture(rearrange(torch.stack(rows), "r k c h w -> c (r h) (k w)"))
+        painted = generator(picture, own, own.moved(towards, strength))
+        rows.append([content, *(to_picture(one) for one in painted)])
+    return contact_sheet(rows, _SHEET_PX)
 
 
 def run_record(**facts: Any) -> dict[str, Any]:  # noqa: ANN401  # plain JSON values

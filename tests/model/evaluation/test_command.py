@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from model.evaluation.__main__ import Row, main, summarise
-from model.evaluation.sheet import contact_sheet
+from model.sheet import contact_sheet
 from tests.model.samples import picture
 
 
