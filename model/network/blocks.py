@@ -12,31 +12,6 @@ from torch import Tensor, nn
 
 from model.network.tokens import pool_tokens, with_neighbours
 
-# Positions
-
-
-def rotary_angles(side: int, channels: int) -> Float[Tensor, "N c"]:
-    """By how much each place of a side x side window turns each channel, by row and by column.
-
-    Relative by construction: no window place has weights of its own, so none can print itself.
-    """
-    quarter = channels // 4
-    turns = torch.pi / 2 ** torch.linspace(1.0, 4.0, quarter)  # from a period of 4 tokens to 32
-    places = torch.arange(side, dtype=torch.float32)
-    rows = repeat(places[:, None] * turns, "h c -> (h w) c", w=side)
-    columns = repeat(places[:, None] * turns, "w c -> (h w) c", h=side)
-    return torch.cat([rows, columns, rows, columns], dim=-1)
-
-
-def rotate(
-    vectors: Float[Tensor, "... N c"], cosines: Float[Tensor, "N c"], sines: Float[Tensor, "N c"]
-) -> Float[Tensor, "... N c"]:
-    """Turn queries or keys by their place in the window."""
-    first, second = vectors.chunk(2, dim=-1)
-    turned = torch.cat([-second, first], dim=-1)
-    return vectors * cosines.to(vectors.dtype) + turned * sines.to(vectors.dtype)
-
-
 # Attention
 
 FEW_KEYS = 256  # below this the score matrix fits the cache
@@ -59,7 +34,11 @@ def attend(
 
 
 class WindowAttention(nn.Module):
-    """Attention inside windows; every window also sees the extra tokens of the whole picture."""
+    """Attention inside windows; every window also sees the extra tokens of the whole picture.
+
+    A place in the window has no name here: LIM tells places (Eq. 4). With a relative position, how
+    much of the extra tokens is heard depended on the place, and printed the windows as a grid.
+    """
 
     def __init__(self, dim: int, heads: int, window: int, shift: int) -> None:
         """`shift` tokens of offset let neighbouring windows meet in every second block."""
@@ -67,11 +46,6 @@ class WindowAttention(nn.Module):
         self.heads, self.window, self.shift = heads, window, shift
         self.project_in = nn.Linear(dim, 3 * dim)
         self.project_out = nn.Linear(dim, dim)
-        angles = rotary_angles(window, dim // heads)
-        self.cosines: Tensor
-        self.sines: Tensor
-        self.register_buffer("cosines", angles.cos(), persistent=False)
-        self.register_buffer("sines", angles.sin(), persistent=False)
 
     def forward(
         self, tokens: Float[Tensor, "B H W D"], extra: Float[Tensor, "B S D"] | None
@@ -88,8 +62,6 @@ class WindowAttention(nn.Module):
             t=3,
             k=self.heads,
         )
-        queries = rotate(queries, self.cosines, self.sines)
-        keys = rotate(keys, self.cosines, self.sines)
         if extra is not None:
             more_keys, more_values = self._extra(extra, windows=queries.shape[0] // batch)
             keys = torch.cat([keys, more_keys], dim=2)
@@ -114,7 +86,7 @@ class WindowAttention(nn.Module):
         return tokens
 
     def _extra(self, extra: Tensor, windows: int) -> tuple[Tensor, Tensor]:
-        """Keys and values of the extra tokens for every window; they have no place, so no turn."""
+        """Keys and values of the extra tokens for every window."""
         _, weight, value_weight = self.project_in.weight.chunk(3)
         _, bias, value_bias = self.project_in.bias.chunk(3)
         keys = F.linear(extra, weight, bias)
