@@ -15,7 +15,7 @@ class DualTransConfig:
     dims: tuple[int, int, int]
     """Channels of the tokens at 1/4, 1/8 and 1/16."""
     heads: tuple[int, int, int]
-    """Attention heads at the same grids; channels per head are a multiple of 4 (rotary pairs)."""
+    """Attention heads at the same grids; channels divide by heads."""
     encoder_blocks: tuple[int, int, int]
     decoder_blocks: tuple[int, int, int]
     """Blocks at 1/4, 1/8, 1/16 of the decoder (it runs through them from the last to the first)."""
@@ -53,8 +53,8 @@ class DualTransConfig:
             *zip(self.style_dims, self.style_heads, strict=True),
         ]
         for dim, heads in pairs:
-            if dim % (4 * heads):
-                raise ValueError(f"{dim} channels do not split into {heads} heads of 4k channels")
+            if dim % heads:
+                raise ValueError(f"{dim} channels do not split into {heads} heads")
 
     def to_dict(self) -> dict[str, Any]:
         """The table as plain values, as a weights file keeps it."""

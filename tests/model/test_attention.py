@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.network.blocks import FEW_KEYS, FullAttention, WindowAttention, attend, rotary_angles
+from model.network.blocks import FEW_KEYS, FullAttention, WindowAttention, attend
 from model.network.tokens import pool_tokens
 
 
@@ -13,14 +13,6 @@ def attention_of_one(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     scores = torch.stack([query @ key for key in keys]) / len(query) ** 0.5
     shares = scores.exp() / scores.exp().sum()
     return (shares[:, None] * values).sum(0)
-
-
-def turned(vector: Tensor, place: int, side: int) -> Tensor:
-    """A head's channels turned by a place of the window, as complex numbers."""
-    angles = rotary_angles(side, len(vector))[place, : len(vector) // 2]
-    first, second = vector.chunk(2)
-    whole = torch.complex(first, second) * torch.polar(torch.ones_like(angles), angles)
-    return torch.cat([whole.real, whole.imag])
 
 
 def mirrored(place: int, size: int) -> int:
@@ -58,12 +50,7 @@ def window_reference(
         ),
         strict=True,
     ):
-        placed = torch.stack([turned(key, place, side) for place, key in enumerate(k)])
-        heads.append(
-            attention_of_one(
-                turned(q[mine], mine, side), torch.cat([placed, mk]), torch.cat([v, mv])
-            )
-        )
+        heads.append(attention_of_one(q[mine], torch.cat([k, mk]), torch.cat([v, mv])))
     return layer.project_out(torch.cat(heads))
 
 
@@ -146,14 +133,10 @@ def test_a_shifted_window_sees_over_the_border():
     assert difference[:, :, 2:4].min().item() > 0.0
 
 
-def test_a_window_answers_by_distance_not_by_place():
-    # the same neighbour one place to the right, seen from two places of the window
-    layer = WindowAttention(8, 2, window=4, shift=0)
-    vectors = torch.randn(2, 4)
+def test_a_flat_window_answers_alike_at_every_place_so_that_no_grid_is_printed():
+    layer = WindowAttention(8, 2, window=4, shift=2)
+    flat = torch.randn(1, 1, 1, 8).expand(1, 9, 9, 8)
 
-    products = [
-        turned(vectors[0], place, layer.window) @ turned(vectors[1], place + 1, layer.window)
-        for place in (0, 5)
-    ]
+    seen = layer(flat, torch.randn(1, 3, 8))
 
-    torch.testing.assert_close(products[0], products[1])
+    torch.testing.assert_close(seen, seen[:, :1, :1].expand_as(seen))
