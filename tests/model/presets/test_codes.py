@@ -18,6 +18,9 @@ def artworks(tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(inference, "WEIGHTS", weights)
     monkeypatch.setattr(command, "PRESETS", tmp_path / "presets.safetensors")
     monkeypatch.setattr(command, "PREVIEW_SIZE_PX", (96, 72))
+    monkeypatch.setattr(command, "SHEET", tmp_path / "docs" / "sheet.webp")
+    monkeypatch.setattr(command, "SHEET_CELL_PX", (48, 36))
+    monkeypatch.setattr(command, "SHEET_STYLES", ("ink", "wave"))
     monkeypatch.setattr(command, "SOURCES", {"ink": ("ink/*",), "wave": ("wave/1.*", "wave/2.*")})
     return write_pictures(tmp_path / "artworks", ["ink/1.jpg", "wave/1.jpg", "wave/2.png"])
 
@@ -34,6 +37,8 @@ def test_every_style_gets_its_code_and_its_preview(tmp_path: Path, artworks: Pat
     )
     with Image.open(tmp_path / "ink.webp") as preview:
         assert preview.size == (96, 72)
+    with Image.open(tmp_path / "docs" / "sheet.webp") as sheet:
+        assert sheet.size == (3 * 48 + 2 * 4, 2 * 36 + 4)
 
 
 def test_a_style_without_artworks_is_told(tmp_path: Path, artworks: Path):
