@@ -198,7 +198,7 @@ class LossWeights:
 
 PERCEPTUAL_WEIGHTS = LossWeights(
     adversarial=0.0,  # stages 0 and 1 have no discriminators
-    style=5.0,
+    style=12.0,  # at 5 the run ended as a colour filter
     style_trunk=0.0,
     structure=1.0,
     style_aware=0.3,
