@@ -259,17 +259,20 @@ class Generator(nn.Module):
     ) -> Float[Tensor, "B 3 H W"]:
         """Paint `picture` ([-1, 1], any sides from 64 px) with `tau`; `own` is its own code."""
         height, width = picture.shape[2:]
-        whole = F.pad(picture, (0, -width % STRIDE, 0, -height % STRIDE), mode="reflect")
+        whole = _filled(picture)
         painted: Tensor = self.decoder(self.encoder(whole), whole, own, tau)
         return painted[:, :, :height, :width]
 
     def code(self, picture: Float[Tensor, "B 3 H W"]) -> ControlFactors:
         """Tau of pictures already at the style controller's size; sides are padded to its grid."""
-        height, width = picture.shape[2:]
-        factors: ControlFactors = self.style(
-            F.pad(picture, (0, -width % STRIDE, 0, -height % STRIDE), mode="reflect")
-        )
+        factors: ControlFactors = self.style(_filled(picture))
         return factors
+
+
+def _filled(picture: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 h w"]:
+    """Sides filled to multiples of the coarsest grid, by reflection."""
+    height, width = picture.shape[2:]
+    return F.pad(picture, (0, -width % STRIDE, 0, -height % STRIDE), mode="reflect")
 
 
 def _length(step: Float[Tensor, "... W"]) -> Float[Tensor, "... 1"]:

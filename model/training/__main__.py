@@ -11,7 +11,6 @@ from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from PIL import Image
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -21,8 +20,9 @@ from model.config import CONFIGS, PERCEPTUAL_WEIGHTS, LossWeights
 from model.machine import fast_precision, keep_large_blocks
 from model.network.generator import Generator
 from model.perceptual import load_vgg
+from model.pictures import open_picture
 from model.training.data import Batch, Pairs, find_pictures
-from model.training.logbook import Logbook, run_record, sample_sheet
+from model.training.logbook import Logbook, sample_sheet
 from model.training.schedule import Schedule
 from model.training.step import CodeReader, StepLosses, StyleStatistics
 from model.training.teacher import load_teacher
@@ -167,8 +167,8 @@ class Training:
         """A contact sheet of the held-out pictures, painted by the average."""
         if not self.options.sheet_content or not self.options.sheet_style:
             return
-        photographs = [_opened(path) for path in self.options.sheet_content]
-        styles = [_opened(path) for path in self.options.sheet_style]
+        photographs = [open_picture(path) for path in self.options.sheet_content]
+        styles = [open_picture(path) for path in self.options.sheet_style]
         self.logbook.sheet(self.step, sample_sheet(self.average, photographs, styles))
 
     def save(self) -> None:
@@ -210,29 +210,25 @@ class Training:
     def record(self) -> dict[str, Any]:
         """The training record inside the weights file."""
         options = self.options
-        return run_record(
-            config=options.config,
-            steps=self.step,
-            pairs=self.pairs_seen,
-            hours=round(self.seconds / 3600, 2),
-            device=self.device.type,
-            precision=options.precision,
-            seed=options.seed,
-            crop_px=options.crop,
-            batch=options.batch,
-            learning_rate=options.learning_rate,
-            style_weight=options.style_weight,
-            content_weight=options.content_weight,
-            photographs=len(self.content),
-            artworks=len(self.style),
-            held_out=options.held_out,
-            teacher_steps=options.teacher_steps if options.teacher else 0,
-        )
-
-
-def _opened(path: Path) -> Image.Image:
-    with Image.open(path) as file:
-        return file.convert("RGB")
+        return {
+            "data": "research-only pictures; see model/weights/README.md",
+            "config": options.config,
+            "steps": self.step,
+            "pairs": self.pairs_seen,
+            "hours": round(self.seconds / 3600, 2),
+            "device": self.device.type,
+            "precision": options.precision,
+            "seed": options.seed,
+            "crop_px": options.crop,
+            "batch": options.batch,
+            "learning_rate": options.learning_rate,
+            "style_weight": options.style_weight,
+            "content_weight": options.content_weight,
+            "photographs": len(self.content),
+            "artworks": len(self.style),
+            "held_out": options.held_out,
+            "teacher_steps": options.teacher_steps if options.teacher else 0,
+        }
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:

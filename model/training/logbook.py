@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import torch
 from PIL import Image, ImageOps
@@ -67,11 +66,3 @@ def sample_sheet(
         painted = generator(picture, own, own.moved(towards, strength))
         rows.append([content, *(to_picture(one) for one in painted)])
     return contact_sheet(rows, _SHEET_PX)
-
-
-def run_record(**facts: Any) -> dict[str, Any]:  # noqa: ANN401  # plain JSON values
-    """The training record that a weights file carries."""
-    return {
-        "data": "research-only pictures; see model/README.md, training data",
-        **facts,
-    }
