@@ -29,9 +29,9 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     for precision in options.precision:
         stylizer = Stylizer.load(options.weights, device=options.device, precision=precision)
-        code = stylizer.style_code(_noise(256))
+        code = stylizer.style_code(noise(256))
         for side in options.side:
-            seconds = _seconds(stylizer, _noise(side), code, options.runs)
+            seconds = _seconds(stylizer, noise(side), code, options.runs)
             row = {
                 "side_px": side,
                 "precision": precision,
@@ -53,7 +53,7 @@ def _seconds(stylizer: Stylizer, picture: Image.Image, code: StyleCode, runs: in
     return seconds
 
 
-def _noise(side: int) -> Image.Image:
+def noise(side: int) -> Image.Image:
     """A coarse random picture: its content does not change the time."""
     pixels = np.random.default_rng(0).integers(0, 256, (side // 8, side // 8, 3), dtype=np.uint8)
     return Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC)

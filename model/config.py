@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Modulation = Literal["adaptive", "gain"]
+Position = Literal["lim", "sinusoid", "none"]
+AdversarialKind = Literal["nonsaturating", "minimax", "hinge"]
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,9 @@ class DualTransConfig:
     """Channels and token-wise MLPs at 1/2 and 1/1, where tokens no longer see each other."""
     mlp_ratio: int
     window: int
-    """Side of an attention window in tokens, at every grid but 1/16, where attention is full."""
-    global_side: int
-    """Side of the pooled map of whole-picture tokens that every encoder window also sees."""
-    key_side: int
-    """Full attention pools its keys to at most this many a side, so that cost stays linear."""
+    """Side of an attention window in tokens, in the style controller and D_s at 1/4 and 1/8."""
+    key_sides: tuple[int, int, int]
+    """Attention pools its keys to at most so many a side at 1/4, 1/8, 1/16: cost stays linear."""
     lim_side: int
     """n of Eq. 6: the side of the grid the Location Information Module pools to."""
     style_dims: tuple[int, int, int]
@@ -45,6 +45,8 @@ class DualTransConfig:
     """Style tokens that the decoder's attention reads beside the picture's own; 0: none."""
     modulation: Modulation
     """adaptive: scale, shift and gate in every decoder block; gain: the paper's E(x) * tau."""
+    position: Position = "lim"
+    """lim: the paper's; sinusoid and none are there to be compared with it."""
 
     def __post_init__(self) -> None:
         """Refuse a table that cannot be built, naming the number."""
@@ -55,6 +57,8 @@ class DualTransConfig:
         for dim, heads in pairs:
             if dim % heads:
                 raise ValueError(f"{dim} channels do not split into {heads} heads")
+        if self.modulation == "gain" and self.slots:
+            raise ValueError(f"a gain reads no slots, and {self.slots} are asked for")
 
     def to_dict(self) -> dict[str, Any]:
         """The table as plain values, as a weights file keeps it."""
@@ -81,8 +85,7 @@ TINY = DualTransConfig(
     full_blocks=1,
     mlp_ratio=2,
     window=8,
-    global_side=2,
-    key_side=32,
+    key_sides=(8, 16, 32),
     lim_side=18,
     style_dims=(16, 24, 32),
     style_heads=(2, 2, 2),
@@ -105,8 +108,7 @@ SMALL = DualTransConfig(
     full_blocks=2,
     mlp_ratio=2,
     window=8,
-    global_side=4,
-    key_side=32,  # the keys of a 512 px picture: larger ones attend to the same number
+    key_sides=(8, 16, 32),  # at 1/16 the keys of a 512 px picture
     lim_side=18,  # the paper's n
     style_dims=(64, 128, 192),
     style_heads=(2, 4, 6),
@@ -129,8 +131,7 @@ BASE = DualTransConfig(
     full_blocks=2,
     mlp_ratio=2,
     window=8,
-    global_side=8,
-    key_side=32,
+    key_sides=(8, 16, 32),
     lim_side=18,
     style_dims=(96, 192, 320),
     style_heads=(3, 6, 10),
@@ -153,8 +154,7 @@ PAPER = DualTransConfig(
     full_blocks=2,
     mlp_ratio=2,
     window=8,
-    global_side=8,
-    key_side=32,
+    key_sides=(8, 16, 32),
     lim_side=18,
     style_dims=(96, 192, 320),
     style_heads=(3, 6, 10),
@@ -188,7 +188,6 @@ class LossWeights:
     """Instance-normalised relu4_1; ours."""
     identity: float
     """L1 of a photograph under its own code; ours: it makes tau=0 give the photograph back."""
-    identity_features: float
     distillation: float
     """The style code explains VGG's statistics of its picture; ours."""
     total_variation: float
@@ -196,32 +195,67 @@ class LossWeights:
     """L1 to a teacher's picture, in the first steps of stage 1 and only when there is a teacher."""
 
 
-PERCEPTUAL_WEIGHTS = LossWeights(
-    adversarial=0.0,  # stages 0 and 1 have no discriminators
-    style=12.0,  # at 5 the run ended as a colour filter
-    style_trunk=0.0,
-    structure=1.0,
-    style_aware=0.3,
-    feature_adversarial=0.0,
-    content=1.0,
-    identity=8.0,
-    identity_features=0.0,
-    distillation=0.5,
-    total_variation=0.02,
-    teacher=15.0,
+@dataclass(frozen=True)
+class Recipe:
+    """How a generator is trained: what the losses weigh, and which reading of them is meant."""
+
+    weights: LossWeights
+    adversarial_kind: AdversarialKind
+    """The form of Eq. 1."""
+    structure: Literal["luma", "rgb"]
+    """P of Eq. 7."""
+    style_aware: Literal["normalised", "plain"]
+    """L_SA on tokens without their mean and deviation over the picture, or on them as they are."""
+    warm_share: float
+    """Of all steps: stage 0, reconstruction."""
+    adversarial_share: float
+    """Stage 2, everything of the paper. What is left between is stage 1, perceptual."""
+    finish_share: float
+    """Stage 3, the learning rate falls to nothing."""
+
+
+OURS = Recipe(
+    weights=LossWeights(
+        adversarial=0.3,  # at a style term of about 5: it may correct, not lead
+        style=18.0,  # at 5 the run ended as a colour filter
+        style_trunk=1.0,
+        structure=1.0,
+        style_aware=0.3,
+        feature_adversarial=0.1,
+        content=0.9,
+        identity=8.0,
+        distillation=0.5,
+        total_variation=0.02,
+        teacher=15.0,
+    ),
+    adversarial_kind="nonsaturating",
+    structure="luma",
+    style_aware="normalised",
+    warm_share=0.03,
+    adversarial_share=0.25,
+    finish_share=0.05,
 )
 
-PAPER_WEIGHTS = LossWeights(
-    adversarial=1.0,  # the weights of DualAST, which the paper follows and does not print
-    style=0.0,
-    style_trunk=0.3,
-    structure=100.0,
-    style_aware=100.0,
-    feature_adversarial=10.0,
-    content=0.0,
-    identity=0.0,
-    identity_features=0.0,
-    distillation=0.0,
-    total_variation=0.0,
-    teacher=0.0,
+LITERAL = Recipe(
+    weights=LossWeights(
+        adversarial=1.0,  # the weights of DualAST, which the paper follows and does not print
+        style=0.0,
+        style_trunk=0.3,
+        structure=100.0,
+        style_aware=100.0,
+        feature_adversarial=10.0,
+        content=0.0,
+        identity=0.0,
+        distillation=0.0,
+        total_variation=0.0,
+        teacher=0.0,
+    ),
+    adversarial_kind="minimax",
+    structure="rgb",
+    style_aware="plain",
+    warm_share=0.0,
+    adversarial_share=1.0,  # the paper knows no stages
+    finish_share=0.0,
 )
+
+RECIPES = {config.name: LITERAL if config is PAPER else OURS for config in CONFIGS.values()}

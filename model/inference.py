@@ -27,7 +27,8 @@ PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
 SMALLEST_SIDE_PX = 64
 STRONGEST_TAU = 1.5
 _CODE_FORMAT = "dualtrans-style-code-1"
-_BYTES_PER_PIXEL = {"fp32": 1000, "bf16": 600}  # 945 and 383 at 1600 x 1200, with room to spare
+_BYTES_PER_PIXEL = 170  # in fp32, `python -m benchmarks.memory`: 3.2 GiB at 4096 x 4096
+_BYTES_OF_A_BAND = 300 * 2**20
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,25 @@ class StyleCode:
             torch.einsum("n,nsw->sw", shares, torch.stack([code.slots for code in codes])),
             versions.pop(),
         )
+
+
+@dataclass(frozen=True)
+class LevelStrengths:
+    """What each level of a style is told to do, as a share of tau: 1 is all of it.
+
+    The decoder is steered at three grids, and each moves what is of its size.
+    """
+
+    colour: float = 1.0
+    """At 1/4 and finer: palette, contrast, the finest strokes."""
+    texture: float = 1.0
+    """At 1/8, with the style's slots."""
+    structure: float = 1.0
+    """At 1/16: large forms."""
+
+    def of(self, tau: float) -> list[float]:
+        """The strength of each level, finest first."""
+        return [tau * share for share in (self.colour, self.texture, self.structure)]
 
 
 class Stylizer:
@@ -165,7 +185,13 @@ class Stylizer:
     # Pictures
 
     def stylize(
-        self, picture: Image.Image, code: StyleCode, tau: float = 1.0, *, keep_color: bool = False
+        self,
+        picture: Image.Image,
+        code: StyleCode,
+        tau: float = 1.0,
+        *,
+        levels: LevelStrengths = LevelStrengths(),
+        keep_color: bool = False,
     ) -> Image.Image:
         """Paint one photograph.
 
@@ -173,6 +199,7 @@ class Stylizer:
             picture: at least 64 px a side; the result has its size.
             code: of `style_code`, `preset` or `StyleCode.mix`.
             tau: strength, 0 (the photograph) over 1 (the style as learned) to 1.5.
+            levels: shares of tau for colour, texture and structure; tau times a share is 0 to 1.5.
             keep_color: give the result the photograph's palette (mean and covariance of its
             colours).
 
@@ -181,7 +208,36 @@ class Stylizer:
             version.
             MemoryError: the picture is too large for this machine.
         """
-        return self.stylize_batch([picture], [code], [tau], keep_colors=[keep_color])[0]
+        return self.stylize_batch(
+            [picture], [code], [tau], levels=[levels], keep_colors=[keep_color]
+        )[0]
+
+    def stylize_regions(
+        self,
+        picture: Image.Image,
+        codes: tuple[StyleCode, StyleCode],
+        mask: Image.Image,
+        tau: float = 1.0,
+    ) -> Image.Image:
+        """Paint one photograph in two styles, each where the mask says, in one pass.
+
+        Args:
+            picture: at least 64 px a side; the result has its size.
+            codes: of the black and of the white parts of the mask.
+            mask: of any size and mode, read as grey and stretched over the picture; grey mixes.
+            tau: strength of both, 0 to 1.5.
+
+        Raises:
+            ValueError: as `stylize`.
+            MemoryError: the picture is too large for this machine.
+        """
+        rgb = to_rgb(picture)
+        self._refuse([rgb] * 2, codes, [tau] * 2, [LevelStrengths()] * 2, [False] * 2)
+        try:
+            self._refuse_too_large([rgb] * 2)
+            return self._paint_regions(rgb, codes, mask, tau)
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            raise MemoryError(_too_large(picture, error)) from error
 
     def stylize_batch(
         self,
@@ -189,6 +245,7 @@ class Stylizer:
         codes: Sequence[StyleCode],
         taus: Sequence[float],
         *,
+        levels: Sequence[LevelStrengths] | None = None,
         keep_colors: Sequence[bool] | None = None,
     ) -> list[Image.Image]:
         """Paint photographs of one size in one forward pass; styles and strengths may differ.
@@ -200,8 +257,10 @@ class Stylizer:
             MemoryError: one picture alone does not fit.
         """
         keep = list(keep_colors) if keep_colors is not None else [False] * len(pictures)
-        self._refuse(pictures, codes, taus, keep)
-        painted = self._paint_halving([to_rgb(picture) for picture in pictures], codes, taus)
+        shares = list(levels) if levels is not None else [LevelStrengths()] * len(pictures)
+        self._refuse(pictures, codes, taus, shares, keep)
+        strengths = [share.of(tau) for share, tau in zip(shares, taus, strict=True)]
+        painted = self._paint_halving([to_rgb(picture) for picture in pictures], codes, strengths)
         return [
             with_palette_of(result, picture) if kept else result
             for result, picture, kept in zip(painted, pictures, keep, strict=True)
@@ -214,12 +273,13 @@ class Stylizer:
         pictures: Sequence[Image.Image],
         codes: Sequence[StyleCode],
         taus: Sequence[float],
+        levels: Sequence[LevelStrengths],
         keep_colors: Sequence[bool],
     ) -> None:
-        if not len(pictures) == len(codes) == len(taus) == len(keep_colors) > 0:
+        if not len(pictures) == len(codes) == len(taus) == len(levels) == len(keep_colors) > 0:
             raise ValueError(
-                f"{len(pictures)} pictures, {len(codes)} codes, {len(taus)} taus and "
-                f"{len(keep_colors)} choices of colours do not pair up"
+                f"{len(pictures)} pictures, {len(codes)} codes, {len(taus)} taus, {len(levels)} "
+                f"choices of levels and {len(keep_colors)} of colours do not pair up"
             )
         sizes = {picture.size for picture in pictures}
         if len(sizes) > 1:
@@ -228,6 +288,13 @@ class Stylizer:
         for tau in taus:
             if not 0 <= tau <= STRONGEST_TAU:
                 raise ValueError(f"tau is {tau}, it runs from 0 to {STRONGEST_TAU}")
+        for tau, shares in zip(taus, levels, strict=True):
+            for name, share in vars(shares).items():
+                if not 0 <= tau * share <= STRONGEST_TAU:
+                    raise ValueError(
+                        f"tau {tau} times {name} {share} is {tau * share:g}, it runs from 0 to "
+                        f"{STRONGEST_TAU}"
+                    )
         for code in codes:
             if code.model_version != self.model_version:
                 raise ValueError(
@@ -238,11 +305,11 @@ class Stylizer:
         self,
         pictures: Sequence[Image.Image],
         codes: Sequence[StyleCode],
-        taus: Sequence[float],
+        strengths: Sequence[Sequence[float]],
     ) -> list[Image.Image]:
         try:
             self._refuse_too_large(pictures)
-            return self._paint(pictures, codes, taus)
+            return self._paint(pictures, codes, strengths)
         except (torch.OutOfMemoryError, MemoryError) as error:
             if len(pictures) == 1:
                 raise MemoryError(_too_large(pictures[0], error)) from error
@@ -250,8 +317,8 @@ class Stylizer:
             torch.cuda.empty_cache()
         half = len(pictures) // 2
         return [
-            *self._paint_halving(pictures[:half], codes[:half], taus[:half]),
-            *self._paint_halving(pictures[half:], codes[half:], taus[half:]),
+            *self._paint_halving(pictures[:half], codes[:half], strengths[:half]),
+            *self._paint_halving(pictures[half:], codes[half:], strengths[half:]),
         ]
 
     def _refuse_too_large(self, pictures: Sequence[Image.Image]) -> None:
@@ -259,7 +326,7 @@ class Stylizer:
         if self.device.type != "cpu":
             return
         width, height = pictures[0].size
-        needed = len(pictures) * width * height * _BYTES_PER_PIXEL[self.precision]
+        needed = len(pictures) * width * height * _BYTES_PER_PIXEL + _BYTES_OF_A_BAND
         free = available_bytes()
         if free is not None and needed > free:
             raise MemoryError(
@@ -271,21 +338,47 @@ class Stylizer:
         self,
         pictures: Sequence[Image.Image],
         codes: Sequence[StyleCode],
-        taus: Sequence[float],
+        strengths: Sequence[Sequence[float]],
     ) -> list[Image.Image]:
         batch = torch.stack([to_tensor(picture) for picture in pictures]).to(self.device)
-        strength = torch.tensor(taus, dtype=torch.float32, device=self.device)
-        tau = ControlFactors(
+        strength = torch.tensor(strengths, dtype=torch.float32, device=self.device)
+        with self._autocast():
+            own = self._own(pictures)
+            painted = self.generator(batch, own, own.moved(self._factors(codes), strength))
+        return [to_picture(one) for one in painted]
+
+    @torch.inference_mode()
+    def _paint_regions(
+        self,
+        picture: Image.Image,
+        codes: Sequence[StyleCode],
+        mask: Image.Image,
+        tau: float,
+    ) -> Image.Image:
+        grey = mask.convert("L").resize(picture.size, Image.Resampling.BILINEAR)
+        white = torch.from_numpy(np.asarray(grey, dtype=np.float32) / 255).to(self.device)
+        strength = torch.full((len(codes), 1), tau, device=self.device)
+        with self._autocast():
+            own = self._own([picture])
+            painted = self.generator.regions(
+                to_tensor(picture)[None].to(self.device),
+                own,
+                own.moved(self._factors(codes), strength),
+                torch.stack([1 - white, white]),
+            )
+        return to_picture(painted[0])
+
+    def _own(self, pictures: Sequence[Image.Image]) -> ControlFactors:
+        """The photographs' own codes: where strength begins."""
+        side = self.generator.style.side
+        sized = torch.stack([to_tensor(_at_style_size(picture, side)) for picture in pictures])
+        return self.generator.code(sized.to(self.device))
+
+    def _factors(self, codes: Sequence[StyleCode]) -> ControlFactors:
+        return ControlFactors(
             torch.stack([code.levels for code in codes]).to(self.device),
             torch.stack([code.slots for code in codes]).to(self.device),
         )
-        own = torch.stack(
-            [to_tensor(_at_style_size(p, self.generator.style.side)) for p in pictures]
-        ).to(self.device)
-        with self._autocast():
-            factors = self.generator.code(own)
-            painted = self.generator(batch, factors, factors.moved(tau, strength))
-        return [to_picture(one) for one in painted]
 
     @torch.inference_mode()
     def _code_of(self, picture: Image.Image) -> StyleCode:

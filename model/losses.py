@@ -12,7 +12,7 @@ from einops import rearrange, reduce
 from jaxtyping import Float
 from torch import Tensor
 
-from model.config import LossWeights
+from model.config import AdversarialKind, LossWeights
 
 # The paper's
 
@@ -20,7 +20,7 @@ from model.config import LossWeights
 def style_discriminator_loss(
     real: Float[Tensor, "..."],
     fake: Float[Tensor, "..."],
-    kind: Literal["nonsaturating", "minimax", "hinge"],
+    kind: AdversarialKind,
 ) -> Float[Tensor, ""]:
     """Punishes D_s for taking painted pictures for paintings, and paintings for painted.
 
@@ -32,9 +32,7 @@ def style_discriminator_loss(
     return F.softplus(-real).mean() + F.softplus(fake).mean()
 
 
-def style_generator_loss(
-    fake: Float[Tensor, "..."], kind: Literal["nonsaturating", "minimax", "hinge"]
-) -> Float[Tensor, ""]:
+def style_generator_loss(fake: Float[Tensor, "..."], kind: AdversarialKind) -> Float[Tensor, ""]:
     """Punishes the generator when D_s sees through it.
 
     Paper: Eq. 1, the generator's side. minimax is as printed, log(1 - sigmoid(fake));
@@ -57,14 +55,14 @@ def style_loss(
 
     Paper: Eq. 2. sum_i |mu(phi_i(G)) - mu(phi_i(y))|_2 + |sigma(phi_i(G)) - sigma(phi_i(y))|_2
     `channels`: of each phi_i; statistics lie as mu_1, sigma_1, mu_2, ... Each level is divided by
-    the style's own energy.
+    the mean energy of the two: by the style's alone, a blank sheet of paper outweighed a batch.
     """
     sizes = [size for count in channels for size in (count, count)]
     distances: list[Tensor] = []
     differences = torch.split(painted - style, sizes, dim=-1)
-    targets = torch.split(style, sizes, dim=-1)
+    energies = torch.split((painted.detach().square() + style.square()) / 2, sizes, dim=-1)
     for index in range(0, len(sizes), 2):
-        energy = (targets[index].square() + targets[index + 1].square()).sum(-1).clamp(min=1e-6)
+        energy = (energies[index] + energies[index + 1]).sum(-1).clamp(min=1e-6)
         distances += [
             # The floor keeps the gradient of the root finite where painted and style agree.
             (part.square().sum(-1) / energy + 1e-6).sqrt()
@@ -97,14 +95,19 @@ def structure_loss(
 
 
 def style_aware_loss(
-    photograph_tokens: Float[Tensor, "B H W D"], painted_tokens: Float[Tensor, "B H W D"]
+    photograph_tokens: Float[Tensor, "B H W D"],
+    painted_tokens: Float[Tensor, "B H W D"],
+    seen: Literal["normalised", "plain"],
 ) -> Float[Tensor, ""]:
     """Punishes a painted picture that E reads as other content than the photograph.
 
-    Paper: L_SA, named in section 3 and never defined; AST's mean |E(x) - E(G)|. Here every channel
-    is first brought to mean 0 and deviation 1 over the picture: E can lower it neither by shrinking
-    nor by one large constant, which a norm over channels let it; see model/README.md, decision 8.
+    Paper: L_SA, named in section 3 and never defined; AST's mean |E(x) - E(G)|, which "plain" is.
+    "normalised" first brings every channel to mean 0 and deviation 1 over the picture: E can lower
+    it neither by shrinking nor by one large constant, which a norm over channels let it; see
+    model/README.md, decision 8.
     """
+    if seen == "plain":
+        return F.l1_loss(painted_tokens, photograph_tokens.detach())
     photograph, painted = (
         instance_normalised(rearrange(tokens, "b h w d -> b d h w"))
         for tokens in (photograph_tokens, painted_tokens)
@@ -143,10 +146,13 @@ def weighted_sum(terms: dict[str, Tensor], weights: LossWeights) -> Float[Tensor
 
 
 def content_loss(
-    painted: Float[Tensor, "B C H W"], photograph: Float[Tensor, "B C H W"]
+    painted: Float[Tensor, "B C H W"],
+    photograph: Float[Tensor, "B C H W"],
+    weights: Float[Tensor, " B"],
 ) -> Float[Tensor, ""]:
-    """Punishes lost content: MSE of instance-normalised features (relu4_1)."""
-    return F.mse_loss(instance_normalised(painted), instance_normalised(photograph))
+    """Punishes lost content: MSE of instance-normalised features (relu4_1), weighted by picture."""
+    difference = instance_normalised(painted) - instance_normalised(photograph)
+    return (reduce(difference.square(), "b c h w -> b", "mean") * weights).mean()
 
 
 def identity_loss(

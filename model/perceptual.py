@@ -22,6 +22,9 @@ TAPS = (0, 5, 10, 19)
 """relu1_1, relu2_1, relu3_1, relu4_1."""
 TAP_CHANNELS = tuple(CONVOLUTIONS[index] for index in TAPS)
 
+Rims = Literal["reflect", "zeros"]
+"""How a convolution sees past the border of a picture."""
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
@@ -29,9 +32,7 @@ IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 class Vgg19(nn.Module):
     """Frozen VGG-19 up to relu4_1 on pictures in [-1, 1]."""
 
-    def __init__(
-        self, weights: dict[str, Tensor], *, rims: Literal["reflect", "zeros"] = "reflect"
-    ) -> None:
+    def __init__(self, weights: dict[str, Tensor], *, rims: Rims = "reflect") -> None:
         """Weights take RGB in [0, 1].
 
         `rims`: how a convolution sees past the border. "reflect" is how the normalised weights
@@ -67,7 +68,7 @@ class Vgg19(nn.Module):
         return taps
 
 
-def load_vgg(path: Path, *, rims: Literal["reflect", "zeros"] = "reflect") -> Vgg19:
+def load_vgg(path: Path, *, rims: Rims = "reflect") -> Vgg19:
     """Read the normalised weights or a torchvision VGG-19 state dict (.pth or safetensors).
 
     Raises:

@@ -3,12 +3,15 @@
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from PIL import Image
 from tqdm import tqdm
 
-from model.inference import STRONGEST_TAU, StyleCode, Stylizer
+from model.inference import STRONGEST_TAU, LevelStrengths, StyleCode, Stylizer
 from model.pictures import SUFFIXES, open_picture
 
 JPEG_QUALITY = 92
@@ -20,6 +23,14 @@ class NamedStyle:
 
     name: str
     code: StyleCode
+
+
+@dataclass(frozen=True)
+class Painter:
+    """What is done to each photograph, and the word for it in a file's name."""
+
+    name: str
+    paint: Callable[[Image.Image], Image.Image]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         styles = _styles(stylizer, options)
         if options.save_style:
             _keep(styles, options.save_style)
-        _paint(stylizer, photographs, styles, options)
+        _paint(photographs, _painters(stylizer, styles, options), options)
     except (ValueError, OSError, MemoryError) as error:
         print(f"dualtrans stylize: {error}", file=sys.stderr)
         return 2
@@ -56,6 +67,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--style", nargs="+", action="extend", metavar="STYLE", default=[], help="one or more")
     add("--mix", action="store_true", help="one style out of all those named")
     add("--tau", type=float, default=1.0, help=f"strength, 0 to {STRONGEST_TAU} (default: 1)")
+    for level, moves in (
+        ("colour", "palette and the finest strokes"),
+        ("texture", "strokes"),
+        ("structure", "large forms"),
+    ):
+        add(f"--{level}", type=float, default=1.0, metavar="SHARE", help=f"of tau for {moves}")
+    add("--mask", type=Path, help="two styles: the first where it is black, the second where white")
     add("--keep-color", action="store_true", help="keep the photograph's palette")
     add("-o", "--out", type=Path, help="a file for one picture, else a folder (default: here)")
     add("--save-style", type=Path, metavar="FILE", help="keep the style's code, a few kB")
@@ -133,23 +151,46 @@ def _keep(styles: list[NamedStyle], path: Path) -> None:
     path.write_bytes(styles[0].code.to_bytes())
 
 
-def _paint(
-    stylizer: Stylizer,
-    photographs: list[Path],
-    styles: list[NamedStyle],
-    options: argparse.Namespace,
-) -> None:
-    single = len(photographs) == len(styles) == 1
-    jobs = [(path, style) for path in photographs for style in styles]
+def _painters(
+    stylizer: Stylizer, styles: list[NamedStyle], options: argparse.Namespace
+) -> list[Painter]:
+    """One a style; with a mask one for both."""
+    levels = LevelStrengths(options.colour, options.texture, options.structure)
+    if options.mask is None:
+        return [
+            Painter(
+                style.name,
+                partial(
+                    stylizer.stylize,
+                    code=style.code,
+                    tau=options.tau,
+                    levels=levels,
+                    keep_color=options.keep_color,
+                ),
+            )
+            for style in styles
+        ]
+    if len(styles) != 2:
+        raise ValueError(f"--mask parts two styles, {len(styles)} are named")
+    if levels != LevelStrengths() or options.keep_color:
+        raise ValueError("--mask goes with --tau alone")
+    codes = (styles[0].code, styles[1].code)
+    mask = open_picture(options.mask)
+    paint = partial(stylizer.stylize_regions, codes=codes, mask=mask, tau=options.tau)
+    return [Painter("+".join(style.name for style in styles), paint)]
+
+
+def _paint(photographs: list[Path], painters: list[Painter], options: argparse.Namespace) -> None:
+    single = len(photographs) == len(painters) == 1
+    jobs = [(path, painter) for path in photographs for painter in painters]
     out: Path = options.out or Path()
     to_file = bool(out.suffix) and not out.is_dir()
     if to_file and not single:
         raise ValueError(f"{out} is one file, and {len(jobs)} pictures are to be painted")
     names: Counter[str] = Counter()
-    for path, style in tqdm(jobs, unit="picture", disable=single):
-        picture = open_picture(path)
-        painted = stylizer.stylize(picture, style.code, options.tau, keep_color=options.keep_color)
-        name = f"{path.stem}-{style.name}"
+    for path, painter in tqdm(jobs, unit="picture", disable=single):
+        painted = painter.paint(open_picture(path))
+        name = f"{path.stem}-{painter.name}"
         names[name] += 1
         number = f"-{names[name]}" if names[name] > 1 else ""  # a.jpg and a.png, say
         target = out if to_file else out / f"{name}{number}.jpg"

@@ -26,7 +26,7 @@ class StyleRead(BaseModel):
         description="`preparing` may be named already: the stylization waits for it."
     )
     name: Words
-    category: str = Field(examples=["pottery"], description="`own` for one's own.")
+    category: str = Field(examples=["clay"], description="`own` for one's own.")
     credit: Words | None = Field(default=None, description="Where a preset was learned from.")
     default_tau: float = Field(ge=0, le=1.5, description="The strength when none is given.")
     preview_url: str

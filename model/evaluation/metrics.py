@@ -4,6 +4,9 @@ C channels, H x W pixels.
 """
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -11,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from model.losses import instance_normalised
-from model.perceptual import TAP_CHANNELS, Vgg19, pyramid_statistics
+from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics
 from model.pictures import to_rgb, to_tensor
 
 STYLE_SCALES = 2
@@ -19,16 +22,29 @@ GRID_PERIODS_PX = (4, 8, 16, 32)
 _HARMONICS = 3
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What VGG-19 sees in one picture."""
+
+    statistics: Tensor
+    """Of relu1_1, 2_1, 3_1, 4_1 at scales 1 and 1/2, "scales statistics"."""
+    content: Tensor
+    """Instance-normalised relu4_1."""
+
+
 @torch.inference_mode()
-def style_statistics(vgg: Vgg19, picture: Image.Image) -> Tensor:
-    """Statistics of relu1_1, 2_1, 3_1, 4_1 at scales 1 and 1/2, "scales statistics"."""
-    return pyramid_statistics(vgg, to_tensor(to_rgb(picture))[None], STYLE_SCALES)[0]
+def see(vgg: Vgg19, picture: Image.Image) -> Seen:
+    """One pass for both."""
+    pictures = to_tensor(to_rgb(picture))[None]
+    taps = vgg(pictures)
+    statistics = coarser_statistics(vgg, taps, pictures, STYLE_SCALES)[0]
+    return Seen(statistics, instance_normalised(taps[-1]))
 
 
 def style_distance(painted: Tensor, style: Tensor) -> float:
     """Mean over taps and scales of sum(d mu^2 + d sigma^2) / sum(mu^2 + sigma^2) of the style.
 
-    Both sides are `style_statistics`. The unstyled photograph lies near 0.3.
+    Both sides are `Seen.statistics`. The unstyled photograph lies near 0.3.
     """
     sizes = [2 * channels for channels in TAP_CHANNELS]
     shares = [
@@ -42,15 +58,89 @@ def style_distance(painted: Tensor, style: Tensor) -> float:
     return float(torch.stack(shares).mean())
 
 
-@torch.inference_mode()
-def content_features(vgg: Vgg19, picture: Image.Image) -> Tensor:
-    """Instance-normalised relu4_1."""
-    return instance_normalised(vgg(to_tensor(to_rgb(picture))[None])[-1])
-
-
 def content_distance(painted: Tensor, photograph: Tensor) -> float:
-    """MSE of `content_features`; 0 is the photograph, 2 a picture of something else."""
+    """MSE of `Seen.content`; 0 is the photograph, 2 a picture of something else."""
     return float((painted - photograph).square().mean())
+
+
+def variety(statistics: Sequence[Tensor]) -> float:
+    """Mean distance of every two results: 0 where one style is stamped on everything.
+
+    Of two pictures there is no style and no copy, so the energy under the share is their mean.
+    """
+    sizes = [2 * channels for channels in TAP_CHANNELS]
+    distances = []
+    for one, other in combinations(statistics, 2):
+        parts = zip(
+            torch.split((one - other).square(), sizes, dim=-1),
+            torch.split((one.square() + other.square()) / 2, sizes, dim=-1),
+            strict=True,
+        )
+        shares = [difference.sum(-1) / energy.sum(-1) for difference, energy in parts]
+        distances.append(float(torch.stack(shares).mean()))
+    return float(np.mean(distances))
+
+
+def retrieved(painted: Sequence[Tensor], styles: Sequence[Tensor]) -> list[bool]:
+    """Of the i-th result: whether the i-th style is the nearest of all."""
+    nearest = [int(np.argmin([style_distance(p, style) for style in styles])) for p in painted]
+    return [place == index for index, place in enumerate(nearest)]
+
+
+def flicker(
+    paint: Callable[[Image.Image], Image.Image], picture: Image.Image, *, seed: int
+) -> float:
+    """How much a little noise in the photograph grows: mean |change| out over mean |noise| in.
+
+    Gaussian noise of deviation 0.01 of the range, as a camera's next frame has.
+    """
+    before = np.asarray(to_rgb(picture), dtype=np.float64)
+    noise = np.random.default_rng(seed).normal(0, 0.01 * 255, before.shape)
+    noisy = (before + noise).round().clip(0, 255)
+    first, second = (
+        np.asarray(paint(one), dtype=np.float64)
+        for one in (picture, Image.fromarray(noisy.astype(np.uint8)))
+    )
+    return float(np.abs(first - second).mean() / np.abs(noisy - before).mean())
+
+
+def leak(
+    paint: Callable[[Image.Image], Image.Image], picture: Image.Image, rounds: Sequence[int]
+) -> list[float]:
+    """PSNR to the photograph after so many rounds of painting it after itself.
+
+    A method that loses content, or brings something of its own, loses more in every round.
+    """
+    figures, painted = [], picture
+    for number in range(1, max(rounds) + 1):
+        painted = paint(painted)
+        if number in rounds:
+            figures.append(psnr(painted, picture))
+    return figures
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean with the interval that it lies in for 95 of 100 draws of pairs."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def interval(values: Sequence[float], *, seed: int, draws: int = 1000) -> Interval:
+    """Bootstrap over the values, percentiles 2.5 and 97.5.
+
+    Raises:
+        ValueError: there are no values.
+    """
+    if not values:
+        raise ValueError("no values, no interval")
+    array = np.asarray(values, dtype=np.float64)
+    chance = np.random.default_rng(seed)
+    means = array[chance.integers(len(array), size=(draws, len(array)))].mean(1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return Interval(float(array.mean()), float(low), float(high))
 
 
 def psnr(one: Image.Image, other: Image.Image) -> float:
@@ -58,6 +148,12 @@ def psnr(one: Image.Image, other: Image.Image) -> float:
     first, second = (np.asarray(to_rgb(p), dtype=np.float64) for p in (one, other))
     error = float(np.mean((first - second) ** 2))
     return math.inf if error == 0 else 10 * math.log10(255**2 / error)
+
+
+def largest_difference(one: Image.Image, other: Image.Image) -> int:
+    """Of any channel of any pixel, in 1/255."""
+    first, second = (np.asarray(to_rgb(p), dtype=np.int16) for p in (one, other))
+    return int(np.abs(first - second).max())
 
 
 def grid_index(picture: Image.Image) -> float:

@@ -1,15 +1,15 @@
 """Transformer blocks: attention in windows and over whole maps, and the MLP between.
 
-B batch, H x W tokens, D channels, K heads, S extra tokens (style slots, whole-picture tokens), C
-style condition.
+B batch, H x W tokens, D channels, K heads, S extra tokens (style slots), C style condition.
 """
 
 import torch
 import torch.nn.functional as F
-from einops import rearrange, repeat
+from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from model.network.bands import in_bands
 from model.network.tokens import pool_tokens, with_neighbours
 
 # Attention
@@ -34,10 +34,9 @@ def attend(
 
 
 class WindowAttention(nn.Module):
-    """Attention inside windows; every window also sees the extra tokens of the whole picture.
+    """Attention inside windows, where a grid cannot show: in phi and in D_s, as TransGAN has it.
 
-    A place in the window has no name here: LIM tells places (Eq. 4). With a relative position, how
-    much of the extra tokens is heard depended on the place, and printed the windows as a grid.
+    A place in the window has no name here.
     """
 
     def __init__(self, dim: int, heads: int, window: int, shift: int) -> None:
@@ -47,13 +46,10 @@ class WindowAttention(nn.Module):
         self.project_in = nn.Linear(dim, 3 * dim)
         self.project_out = nn.Linear(dim, dim)
 
-    def forward(
-        self, tokens: Float[Tensor, "B H W D"], extra: Float[Tensor, "B S D"] | None
-    ) -> Float[Tensor, "B H W D"]:
+    def forward(self, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W D"]:
         """Any H and W: the rim is filled by its mirror image, which needs no mask."""
         batch, height, width, _ = tokens.shape
         padded = self._pad(self.project_in(tokens))
-        rows = padded.shape[1] // self.window
         queries, keys, values = rearrange(
             padded,
             "b (i p) (j q) (t k c) -> t (b i j) k (p q) c",
@@ -62,16 +58,16 @@ class WindowAttention(nn.Module):
             t=3,
             k=self.heads,
         )
-        if extra is not None:
-            more_keys, more_values = self._extra(extra, windows=queries.shape[0] // batch)
-            keys = torch.cat([keys, more_keys], dim=2)
-            values = torch.cat([values, more_values], dim=2)
-        seen = attend(queries, keys, values)
         joined = rearrange(
-            seen, "(b i j) k (p q) c -> b (i p) (j q) (k c)", b=batch, i=rows, p=self.window
+            attend(queries, keys, values),
+            "(b i j) k (p q) c -> b (i p) (j q) (k c)",
+            b=batch,
+            i=padded.shape[1] // self.window,
+            p=self.window,
         )
-        kept = joined[:, self.shift : self.shift + height, self.shift : self.shift + width]
-        out: Tensor = self.project_out(kept)
+        out: Tensor = self.project_out(
+            joined[:, self.shift : self.shift + height, self.shift : self.shift + width]
+        )
         return out
 
     def _pad(self, tokens: Float[Tensor, "B H W d"]) -> Float[Tensor, "B h w d"]:
@@ -84,18 +80,6 @@ class WindowAttention(nn.Module):
                 torch.cat([before, tokens, behind], dim=axis) if self.shift or after else tokens
             )
         return tokens
-
-    def _extra(self, extra: Tensor, windows: int) -> tuple[Tensor, Tensor]:
-        """Keys and values of the extra tokens for every window."""
-        _, weight, value_weight = self.project_in.weight.chunk(3)
-        _, bias, value_bias = self.project_in.bias.chunk(3)
-        keys = F.linear(extra, weight, bias)
-        values = F.linear(extra, value_weight, value_bias)
-        pattern = "b s (k c) -> (b n) k s c"
-        return (
-            repeat(keys, pattern, n=windows, k=self.heads),
-            repeat(values, pattern, n=windows, k=self.heads),
-        )
 
 
 class FullAttention(nn.Module):
@@ -110,17 +94,25 @@ class FullAttention(nn.Module):
         self.project_out = nn.Linear(dim, dim)
 
     def forward(
-        self, tokens: Float[Tensor, "B H W D"], extra: Float[Tensor, "B S D"] | None
+        self, tokens: Float[Tensor, "B H W D"], extra: Float[Tensor, "B S D"] | None = None
     ) -> Float[Tensor, "B H W D"]:
         """Paper: Eq. 4. A_ij = ((e_i + p_i) W_q) . ((e_j + p_j) W_k) / sqrt(channels)."""
-        height, width = tokens.shape[1:3]
         sources = rearrange(pool_tokens(tokens, self.key_side), "b h w d -> b (h w) d")
         if extra is not None:
             sources = torch.cat([sources, extra.to(sources.dtype)], dim=1)
-        queries = rearrange(self.query(tokens), "b h w (k c) -> b k (h w) c", k=self.heads)
         keys, values = rearrange(
             self.key_value(sources), "b n (t k c) -> t b k n c", t=2, k=self.heads
         )
+        return in_bands(lambda rows: self._seen(rows, keys, values), tokens)
+
+    def _seen(
+        self,
+        tokens: Float[Tensor, "B H W D"],
+        keys: Float[Tensor, "B K M c"],
+        values: Float[Tensor, "B K M c"],
+    ) -> Float[Tensor, "B H W D"]:
+        height, width = tokens.shape[1:3]
+        queries = rearrange(self.query(tokens), "b h w (k c) -> b k (h w) c", k=self.heads)
         seen = attend(queries, keys, values)
         out: Tensor = self.project_out(
             rearrange(seen, "b k (h w) c -> b h w (k c)", h=height, w=width)
@@ -164,12 +156,10 @@ class Block(nn.Module):
         self.norm_1, self.attention = nn.LayerNorm(dim), attention_
         self.norm_2, self.mlp = nn.LayerNorm(dim), Mlp(dim, mlp_ratio)
 
-    def forward(
-        self, tokens: Float[Tensor, "B H W D"], extra: Float[Tensor, "B S D"] | None = None
-    ) -> Float[Tensor, "B H W D"]:
+    def forward(self, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W D"]:
         """Shape unchanged."""
-        tokens = tokens + self.attention(self.norm_1(tokens), extra)
-        return tokens + self.mlp(self.norm_2(tokens))
+        tokens = tokens + self.attention(self.norm_1(tokens))
+        return in_bands(lambda rows: rows + self.mlp(self.norm_2(rows)), tokens)
 
 
 class StyledBlock(nn.Module):
@@ -193,5 +183,10 @@ class StyledBlock(nn.Module):
         scale_1, shift_1, gate_1, scale_2, shift_2, gate_2 = controls.to(tokens.dtype)
         normed = torch.addcmul(shift_1, self.norm(tokens).to(tokens.dtype), 1 + scale_1)
         tokens = torch.addcmul(tokens, 1 + gate_1, self.attention(normed, extra).to(tokens.dtype))
-        normed = torch.addcmul(shift_2, self.norm(tokens).to(tokens.dtype), 1 + scale_2)
-        return torch.addcmul(tokens, 1 + gate_2, self.mlp(with_neighbours(normed)).to(tokens.dtype))
+
+        def answered(rows: Tensor) -> Tensor:
+            normed = torch.addcmul(shift_2, self.norm(rows).to(rows.dtype), 1 + scale_2)
+            answer = self.mlp(with_neighbours(normed)).to(rows.dtype)
+            return torch.addcmul(rows, 1 + gate_2, answer)
+
+        return in_bands(answered, tokens, halo=1)

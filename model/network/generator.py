@@ -12,7 +12,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from model.config import DualTransConfig
-from model.network.blocks import Block, Mlp, StyledBlock, attention
+from model.network.bands import BAND_TOKENS, bands, in_bands
+from model.network.blocks import Block, FullAttention, Mlp, StyledBlock
 from model.network.location import LocatedTokens, LocationInformation
 from model.network.style_control import ControlFactors, StyleControl
 from model.network.tokens import (
@@ -20,10 +21,11 @@ from model.network.tokens import (
     TokenMerge,
     TokenRise,
     instance_normalise,
-    pool_tokens,
+    token_statistics,
     with_neighbours,
 )
 
+_HALO = 4  # tokens of 1/4
 STRIDE = 16  # sides of a picture are padded to multiples of the coarsest grid
 
 
@@ -35,22 +37,29 @@ class EncodedContent:
     """E(x) of the paper, at 1/16."""
     quarter: Float[Tensor, "B 4*h 4*w F"]
     eighth: Float[Tensor, "B 2*h 2*w G"]
-    location: Float[Tensor, "B F n n"]
-    """The n x n map of LIM."""
+    location: Float[Tensor, "B F n n"] | None
+    """The n x n map of LIM; None where the configuration has other positions, or none."""
+
+    def repeated(self, times: int) -> "EncodedContent":
+        """One content to be painted several times, without a copy."""
+        parts = (self.bottleneck, self.quarter, self.eighth, self.location)
+        return EncodedContent(
+            *(None if p is None else p.expand(times, -1, -1, -1) for p in parts)  # type: ignore[arg-type]
+        )
 
 
 class ContentEncoder(nn.Module):
     """E: the content Transformer with LIM."""
 
     def __init__(self, config: DualTransConfig) -> None:
-        """Windows and pooled whole-picture tokens at 1/4 and 1/8, full attention at 1/16."""
+        """Full attention at every grid, keys pooled to a few; no windows: their rims would show."""
         super().__init__()
         dims = config.dims
-        self.global_side = config.global_side
         self.embed = PatchEmbedding(8, 4, dims[0])
-        self.location = LocationInformation(dims[0], config.lim_side)
-        self.locate = LocatedTokens(dims[0], dims[0])
-        self.relocate = LocatedTokens(dims[2], dims[0])
+        has_lim = config.position == "lim"
+        self.location = LocationInformation(dims[0], config.lim_side) if has_lim else None
+        self.locate = LocatedTokens(dims[0], dims[0], config.position)
+        self.relocate = LocatedTokens(dims[2], dims[0], config.position)
         self.merge_1, self.merge_2 = TokenMerge(dims[0], dims[1]), TokenMerge(dims[1], dims[2])
         self.quarter_blocks = _blocks(config, 0)
         self.eighth_blocks = _blocks(config, 1)
@@ -59,19 +68,11 @@ class ContentEncoder(nn.Module):
     def forward(self, picture: Float[Tensor, "B 3 H W"]) -> EncodedContent:
         """Pictures in [-1, 1], sides multiples of 16."""
         tokens = self.embed(picture)
-        location = self.location(tokens)
-        quarter = self._windows(self.quarter_blocks, self.locate(tokens, location))
-        eighth = self._windows(self.eighth_blocks, self.merge_1(quarter))
-        tokens = self.relocate(self.merge_2(eighth), location)
-        for block in self.sixteenth_blocks:
-            tokens = block(tokens)
-        return EncodedContent(tokens, quarter, eighth, location)
-
-    def _windows(self, blocks: nn.ModuleList, tokens: Tensor) -> Tensor:
-        for block in blocks:
-            whole = rearrange(pool_tokens(tokens, self.global_side), "b h w d -> b (h w) d")
-            tokens = block(tokens, block.norm_1(whole))  # type: ignore[operator]  # a LayerNorm
-        return tokens
+        location = self.location(tokens) if self.location is not None else None
+        quarter = _through(self.quarter_blocks, self.locate(tokens, location))
+        eighth = _through(self.eighth_blocks, self.merge_1(quarter))
+        sixteenth = _through(self.sixteenth_blocks, self.relocate(self.merge_2(eighth), location))
+        return EncodedContent(sixteenth, quarter, eighth, location)
 
 
 class PositionDecoder(nn.Module):
@@ -87,7 +88,7 @@ class PositionDecoder(nn.Module):
         dims, code = config.dims, config.code_dim
         self.adaptive = config.modulation == "adaptive"
         condition = 2 * code + 1 if self.adaptive else 0
-        self.locate = LocatedTokens(dims[2], dims[0])
+        self.locate = LocatedTokens(dims[2], dims[0], config.position)
         self.slots = nn.ModuleList(
             nn.Sequential(nn.LayerNorm(code), nn.Linear(code, dim)) for dim in dims if config.slots
         )
@@ -149,15 +150,46 @@ class PositionDecoder(nn.Module):
         tokens = self.skip_quarter(self.rise_quarter(tokens), content.quarter, fine)
         for block in self.quarter_blocks:
             tokens = block(tokens, fine, slots[0])
+        return self._finished(tokens, picture, step[:, 0], fine)
 
-        tokens = self.rise_half(tokens) + self.detail_half(picture, step[:, 0])
+    def _finished(
+        self,
+        tokens: Float[Tensor, "B h w F"],
+        picture: Float[Tensor, "B 3 H W"],
+        step: Float[Tensor, "B C"],
+        fine: Float[Tensor, "B c"],
+    ) -> Float[Tensor, "B 3 H W"]:
+        """From 1/4 to the picture, a band of rows after another: here tokens see only neighbours.
+
+        A row of the picture depends on 12 px around it: _HALO tokens of 4 px.
+        """
+        rows = max(1, BAND_TOKENS // (tokens.shape[0] * tokens.shape[2]))
+        painted = []
+        for band in bands(tokens.shape[1], rows, _HALO):
+            part = self._finish(
+                tokens[:, band.top : band.bottom],
+                picture[:, :, 4 * band.top : 4 * band.bottom],
+                step,
+                fine,
+            )
+            kept = slice(4 * (band.first - band.top), 4 * (band.last - band.top))
+            painted.append(part[:, :, kept].float())
+        return painted[0] if len(painted) == 1 else torch.cat(painted, dim=2)
+
+    def _finish(
+        self,
+        tokens: Float[Tensor, "B h w F"],
+        picture: Float[Tensor, "B 3 H W"],
+        step: Float[Tensor, "B C"],
+        fine: Float[Tensor, "B c"],
+    ) -> Float[Tensor, "B 3 H W"]:
+        tokens = self.rise_half(tokens) + self.detail_half(picture, step)
         for block in self.half_blocks:
             tokens = block(tokens, fine)
-
-        tokens = self.rise_full(tokens) + self.detail_full(picture, step[:, 0])
+        tokens = self.rise_full(tokens) + self.detail_full(picture, step)
         for block in self.full_blocks:
             tokens = block(tokens, fine)
-        return rearrange(self.colour(tokens), "b h w c -> b c h w").float()
+        return rearrange(self.colour(tokens), "b h w c -> b c h w")
 
     def _gain(self, tokens: Tensor, index: int, tau: Float[Tensor, "B C"]) -> Tensor:
         """The paper's E(x) * tau: one gain a channel, the same at every place."""
@@ -181,12 +213,22 @@ class StyledSkip(nn.Module):
         condition: Float[Tensor, "B C"],
     ) -> Float[Tensor, "B H W D"]:
         """Shape of `tokens`."""
-        detail = self.project(instance_normalise(skip))
+        mean, deviation = token_statistics(skip)
+        scale, shift = self._controls(condition, tokens)
+
+        def added(rows: Tensor, skipped: Tensor) -> Tensor:
+            detail = self.project(((skipped - mean) / deviation).to(rows.dtype))
+            return rows + torch.addcmul(shift.to(detail.dtype), detail, 1 + scale.to(detail.dtype))
+
+        return in_bands(added, tokens, skip)
+
+    def _controls(self, condition: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """Scale and shift; zeros where the condition does not reach."""
         if self.control is None:
-            return tokens + detail
-        controls = rearrange(self.control(condition), "b (t d) -> t b 1 1 d", t=2)
-        scale, shift = controls.to(detail.dtype)
-        return tokens + torch.addcmul(shift, detail, 1 + scale)
+            nothing = tokens.new_zeros(1)
+            return nothing, nothing
+        scale, shift = rearrange(self.control(condition), "b (t d) -> t b 1 1 d", t=2)
+        return scale, shift
 
 
 class PhotographDetail(nn.Module):
@@ -202,9 +244,9 @@ class PhotographDetail(nn.Module):
         self.embed = PatchEmbedding(patch, stride, dim)
         self.control = nn.Linear(code_dim, 2 * dim, bias=False)
         nn.init.zeros_(self.control.weight)
-        # At the length of a usual step, 1, less than half of the detail passes from the start:
-        # copying it is the easy way.
-        self.closing = nn.Parameter(torch.full((dim,), 0.2))
+        # At the length of a usual step, 0.3 to 0.5, a fifth of the detail passes from the start:
+        # copying it is the easy way, and where more passed, the coarser grids learned nothing.
+        self.closing = nn.Parameter(torch.full((dim,), 4.0))
 
     def forward(
         self, picture: Float[Tensor, "B 3 H W"], step: Float[Tensor, "B C"]
@@ -263,6 +305,29 @@ class Generator(nn.Module):
         painted: Tensor = self.decoder(self.encoder(whole), whole, own, tau)
         return painted[:, :, :height, :width]
 
+    def regions(
+        self,
+        picture: Float[Tensor, "1 3 H W"],
+        own: ControlFactors,
+        taus: ControlFactors,
+        shares: Float[Tensor, "R H W"],
+    ) -> Float[Tensor, "1 3 H W"]:
+        """Paint one picture with a tau a region, in one pass: E once, D on all of them at once.
+
+        `shares` of the regions at every pixel sum to 1; where a mask is soft, paintings of the same
+        content lie over one another, so no seam shows.
+        """
+        height, width = picture.shape[2:]
+        whole = _filled(picture)
+        times = len(shares)
+        painted = self.decoder(
+            self.encoder(whole).repeated(times),
+            whole.expand(times, -1, -1, -1),
+            ControlFactors(own.levels.expand(times, -1, -1), own.slots.expand(times, -1, -1)),
+            taus,
+        )[:, :, :height, :width]
+        return torch.einsum("rchw,rhw->chw", painted.clamp(-1, 1), shares)[None]
+
     def code(self, picture: Float[Tensor, "B 3 H W"]) -> ControlFactors:
         """Tau of pictures already at the style controller's size; sides are padded to its grid."""
         factors: ControlFactors = self.style(_filled(picture))
@@ -280,28 +345,28 @@ def _length(step: Float[Tensor, "... W"]) -> Float[Tensor, "... 1"]:
     return (step.square().mean(-1, keepdim=True) + 1e-6).sqrt() - 1e-3
 
 
+def _through(blocks: nn.ModuleList, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W D"]:
+    for block in blocks:
+        tokens = block(tokens)
+    return tokens
+
+
 def _blocks(config: DualTransConfig, grid: int) -> nn.ModuleList:
     return nn.ModuleList(
-        Block(config.dims[grid], _attention_of(config, grid, index), config.mlp_ratio)
-        for index in range(config.encoder_blocks[grid])
+        Block(config.dims[grid], _attention_of(config, grid), config.mlp_ratio)
+        for _ in range(config.encoder_blocks[grid])
     )
 
 
 def _decoder_blocks(config: DualTransConfig, grid: int, condition: int) -> nn.ModuleList:
     return nn.ModuleList(
-        _block(config, config.dims[grid], _attention_of(config, grid, index), condition)
-        for index in range(config.decoder_blocks[grid])
+        _block(config, config.dims[grid], _attention_of(config, grid), condition)
+        for _ in range(config.decoder_blocks[grid])
     )
 
 
-def _attention_of(config: DualTransConfig, grid: int, index: int) -> nn.Module:
-    return attention(
-        config.dims[grid],
-        config.heads[grid],
-        window=None if grid == 2 else config.window,
-        shift=config.window // 2 * (index % 2),
-        key_side=config.key_side,
-    )
+def _attention_of(config: DualTransConfig, grid: int) -> FullAttention:
+    return FullAttention(config.dims[grid], config.heads[grid], config.key_sides[grid])
 
 
 def _block(config: DualTransConfig, dim: int, attention_: nn.Module, condition: int) -> nn.Module:
@@ -317,7 +382,7 @@ class PlainBlock(Block):
         self,
         tokens: Float[Tensor, "B H W D"],
         condition: Float[Tensor, "B C"],  # noqa: ARG002
-        extra: Float[Tensor, "B S D"] | None = None,
+        extra: None = None,  # noqa: ARG002  # nor are there slots
     ) -> Float[Tensor, "B H W D"]:
         """Shape unchanged."""
-        return super().forward(tokens, extra)
+        return super().forward(tokens)

@@ -2,9 +2,12 @@
 
 import torch
 import torch.nn.functional as F
-from einops import rearrange
+from einops import rearrange, repeat
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from model.config import Position
+from model.network.bands import in_bands
 
 
 class LocationInformation(nn.Module):
@@ -35,18 +38,52 @@ def spread(location: Float[Tensor, "B D n n"], height: int, width: int) -> Float
     return rearrange(map_, "b d h w -> b h w d")
 
 
-class LocatedTokens(nn.Module):
-    """Concatenates P_LI to the tokens and projects back (abstract: "concatenates it")."""
+def sinusoids(height: int, width: int, dim: int) -> Float[Tensor, "H W D"]:
+    """Fixed positions, which the paper names to improve on them: kept to be compared.
 
-    def __init__(self, dim: int, location_dim: int) -> None:
-        """Tokens of `dim` channels, locations of `location_dim`."""
+    Paper: Eq. 5. p(i) . p(j) = sum_k cos(w_k (x_j - x_i)) + cos(w_k (y_j - y_i)), k < dim / 4,
+    w_k = 10000^(-2k / (dim / 4)); x and y count tokens, so the same place of a larger picture has
+    another position. `dim` is a multiple of 4.
+    """
+    terms = dim // 4
+    frequency = 10_000.0 ** (-2 * torch.arange(terms) / terms)
+    down = torch.arange(height)[:, None] * frequency
+    across = torch.arange(width)[:, None] * frequency
+    rows = repeat(torch.cat([down.sin(), down.cos()], dim=-1), "h d -> h w d", w=width)
+    columns = repeat(torch.cat([across.sin(), across.cos()], dim=-1), "w d -> h w d", h=height)
+    return torch.cat([columns, rows], dim=-1)
+
+
+class LocatedTokens(nn.Module):
+    """Concatenates the position to the tokens and projects back (abstract: "concatenates it")."""
+
+    def __init__(self, dim: int, location_dim: int, position: Position = "lim") -> None:
+        """Tokens of `dim` channels, locations of `location_dim`; "none" leaves tokens as they are.
+
+        LIM is the paper's; "sinusoid" and "none" are what it is compared with.
+        """
         super().__init__()
-        self.project = nn.Linear(dim + location_dim, dim)
+        self.position, self.location_dim = position, location_dim
+        if position != "none":
+            self.project = nn.Linear(dim + location_dim, dim)
 
     def forward(
-        self, tokens: Float[Tensor, "B H W D"], location: Float[Tensor, "B d n n"]
+        self, tokens: Float[Tensor, "B H W D"], location: Float[Tensor, "B d n n"] | None
     ) -> Float[Tensor, "B H W D"]:
-        """E' = e + Linear([e; P_LI]): so p enters both W_q and W_k of Eq. 4."""
-        placed = spread(location, tokens.shape[1], tokens.shape[2]).to(tokens.dtype)
-        located: Tensor = tokens + self.project(torch.cat([tokens, placed], dim=-1))
-        return located
+        """E' = e + Linear([e; P]): so p enters both W_q and W_k of Eq. 4."""
+        if self.position == "none":
+            return tokens
+        placed = self._placed(tokens, location).to(tokens.dtype)
+
+        def located(rows: Tensor, place: Tensor) -> Tensor:
+            out: Tensor = rows + self.project(torch.cat([rows, place], dim=-1))
+            return out
+
+        return in_bands(located, tokens, placed)
+
+    def _placed(self, tokens: Tensor, location: Tensor | None) -> Float[Tensor, "B H W d"]:
+        batch, height, width, _ = tokens.shape
+        if location is not None:
+            return spread(location, height, width)
+        grid = sinusoids(height, width, self.location_dim).to(tokens.device)
+        return repeat(grid, "h w d -> b h w d", b=batch)

@@ -28,12 +28,18 @@ class ControlFactors:
     slots: Float[Tensor, "B S W"]
     """Style tokens for the decoder; they answer learned questions, so slots correspond."""
 
-    def moved(self, towards: "ControlFactors", strength: Float[Tensor, " B"]) -> "ControlFactors":
-        """Self + strength * (towards - self): 0 stays, 1 arrives, beyond 1 goes past."""
-        share = strength[:, None, None].to(self.levels.dtype)
+    def moved(
+        self, towards: "ControlFactors", strength: Float[Tensor, "#B #L"]
+    ) -> "ControlFactors":
+        """Self + strength * (towards - self): 0 stays, 1 arrives, beyond 1 goes past.
+
+        One strength for all levels, or one for each; the slots go with the middle one.
+        """
+        share = strength[:, :, None].to(self.levels.dtype)
+        middle = share[:, share.shape[1] // 2, :, None]
         return ControlFactors(
             self.levels + share * (towards.levels - self.levels),
-            self.slots + share * (towards.slots - self.slots),
+            self.slots + middle * (towards.slots - self.slots),
         )
 
 
@@ -55,7 +61,7 @@ class StyleTrunk(nn.Module):
                         config.style_heads[level],
                         window=config.window if level < LEVELS - 1 else None,
                         shift=config.window // 2 * (index % 2),
-                        key_side=config.key_side,
+                        key_side=config.key_sides[-1],
                     ),
                     config.mlp_ratio,
                 )

@@ -5,9 +5,11 @@ B batch, H x W pixels or tokens, D channels, P patch side. A token map is "B H W
 
 import torch
 import torch.nn.functional as F
-from einops import rearrange, reduce
+from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from model.network.bands import in_bands
 
 
 class PatchEmbedding(nn.Module):
@@ -29,8 +31,10 @@ class PatchEmbedding(nn.Module):
         after = self.patch - self.stride - before
         padded = F.pad(picture, (before, after, before, after), mode="reflect")
         patches = padded.unfold(2, self.patch, self.stride).unfold(3, self.patch, self.stride)
-        tokens: Tensor = self.project(rearrange(patches, "b c h w p q -> b h w (c p q)"))
-        return tokens
+        return in_bands(
+            lambda rows: self.project(rearrange(rows, "b h w c p q -> b h w (c p q)")),
+            rearrange(patches, "b c h w p q -> b h w c p q"),
+        )
 
 
 class TokenMerge(nn.Module):
@@ -96,13 +100,11 @@ def token_statistics(
     tokens: Float[Tensor, "B H W D"], epsilon: float = 1e-5
 ) -> tuple[Float[Tensor, "B 1 1 D"], Float[Tensor, "B 1 1 D"]]:
     """Mean and standard deviation of every channel over the whole map, in fp32."""
-    wide = tokens.float()
-    mean = reduce(wide, "b h w d -> b 1 1 d", "mean")
-    variance = reduce((wide - mean).square(), "b h w d -> b 1 1 d", "mean")
+    variance, mean = torch.var_mean(tokens.float(), dim=(1, 2), correction=0, keepdim=True)
     return mean, (variance + epsilon).sqrt()
 
 
 def instance_normalise(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W D"]:
     """Every channel to mean 0 and deviation 1 over the picture: what is left carries no palette."""
     mean, deviation = token_statistics(tokens)
-    return ((tokens - mean) / deviation).to(tokens.dtype)
+    return in_bands(lambda rows: ((rows - mean) / deviation).to(tokens.dtype), tokens)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 from tqdm import tqdm
 
@@ -15,13 +16,25 @@ from model.inference import PRESETS, StyleCode, Stylizer
 from model.pictures import open_picture
 from model.presets.landscape import landscape
 from model.presets.scene import still_life
-from model.presets.sources import SOURCES
+from model.presets.sources import DRAWN, SOURCES
 from model.sheet import contact_sheet
 
 PREVIEW_SIZE_PX = (480, 360)
 PREVIEWS = Path("app/styles/presets")
 SHEET = Path("docs/sheet.webp")
+NIXI_SHEET = Path("docs/nixi.webp")
 SHEET_CELL_PX = (256, 192)
+NIXI = "nixi-black-pottery"
+NIXI_STYLES = (
+    "great-wave",
+    "fan-painting",
+    "van-gogh-self-portrait",
+    "monet-water-lilies",
+    "indigo-batik",
+    "cloisonne",
+    "concentric-circles",
+)
+"""Into which the black pot is carried."""
 SHEET_STYLES = (
     "nixi-black-pottery",
     "great-wave",
@@ -33,7 +46,7 @@ SHEET_STYLES = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write model/weights/presets.safetensors, a preview for each, and docs/sheet.webp."""
+    """Write model/weights/presets.safetensors, a preview for each, and both sheets of docs/."""
     parser = argparse.ArgumentParser(prog="python -m model.presets")
     parser.add_argument("--artworks", type=Path, required=True, help="the folder SOURCES is in")
     parser.add_argument("--previews", type=Path, default=PREVIEWS, help="folder of the previews")
@@ -45,20 +58,40 @@ def main(arguments: list[str] | None = None) -> int:
     codes = {
         style_id: _code(stylizer, options.artworks, patterns)
         for style_id, patterns in SOURCES.items()
-    }
+    } | {style_id: stylizer.style_code(draw()) for style_id, draw in DRAWN.items()}
     _save(codes, stylizer.model_version)
     scene = still_life(*PREVIEW_SIZE_PX)
     for style_id, code in tqdm(codes.items(), unit="preview"):
         preview = stylizer.stylize(scene, code)
         preview.save(options.previews / f"{style_id}.webp", quality=82, method=6)
     pictures = [scene, landscape(*PREVIEW_SIZE_PX), *map(open_picture, options.photographs)]
+    SHEET.parent.mkdir(exist_ok=True)
+    _sheet(stylizer, codes, pictures).save(SHEET, quality=84, method=6)
+    _nixi_sheet(stylizer, codes, pictures).save(NIXI_SHEET, quality=84, method=6)
+    return 0
+
+
+def _sheet(
+    stylizer: Stylizer, codes: dict[str, StyleCode], pictures: list[Image.Image]
+) -> Image.Image:
+    """Every picture as it is and in six styles."""
     chosen = [codes[style_id] for style_id in SHEET_STYLES]
     rows = [
         [picture, *(stylizer.stylize(picture, code) for code in chosen)] for picture in pictures
     ]
-    SHEET.parent.mkdir(exist_ok=True)
-    contact_sheet(rows, SHEET_CELL_PX).save(SHEET, quality=84, method=6)
-    return 0
+    return contact_sheet(rows, SHEET_CELL_PX)
+
+
+def _nixi_sheet(
+    stylizer: Stylizer, codes: dict[str, StyleCode], pictures: list[Image.Image]
+) -> Image.Image:
+    """Out of Nixi: a black pot in other styles. Into Nixi: other pictures before and after."""
+    pot, *others = pictures
+    out = [pot, *(stylizer.stylize(pot, codes[style_id]) for style_id in NIXI_STYLES)]
+    into = [
+        each for picture in others[:4] for each in (picture, stylizer.stylize(picture, codes[NIXI]))
+    ]
+    return contact_sheet([out, into], SHEET_CELL_PX)
 
 
 def _code(stylizer: Stylizer, folder: Path, patterns: tuple[str, ...]) -> StyleCode:

@@ -1,8 +1,21 @@
 """From which artworks each style that ships was computed: file patterns below one folder.
 
+Those of DRAWN are drawn by the project itself.
+
 Only artworks long in the public domain. The pictures themselves are neither shipped nor shown;
 names and credits are in app/styles/presets/catalogue.json, under the same ids.
 """
+
+from collections.abc import Callable
+
+from PIL import Image
+
+from model.presets.abstract import colour_planes, concentric_circles
+
+DRAWN: dict[str, Callable[[], Image.Image]] = {
+    "colour-planes": colour_planes,
+    "concentric-circles": concentric_circles,
+}
 
 SOURCES: dict[str, tuple[str, ...]] = {
     # No photograph of Nixi pottery itself was to be had: black ware of the same kind stands for it.
@@ -19,18 +32,40 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "pottery/ceramic_89.*",
         "style/cnpattern_58.*",
     ),
+    "painted-pottery": (
+        "pottery/museumpottery_9.*",
+        "pottery/museumpottery_10.*",
+        "pottery/museumpottery_21.*",
+        "pottery/museumpottery_30.*",
+    ),
+    "cizhou-ware": (
+        "pottery/museumpottery_8.*",
+        "pottery/museumpottery_36.*",
+        "pottery/museumpottery_41.*",
+    ),
     "carved-red-lacquer": ("style/cnpattern_47.*", "style/cnpattern_57.*"),
     "silk-brocade": ("style/cnpattern_24.*",),
+    "indigo-batik": ("style/cnpattern_20.*", "style/cnpattern_53.*"),
+    "dragon-embroidery": ("style/cnpattern_28.*",),
+    "cloisonne": ("style/cnpattern_32.*",),
+    "stone-mosaic": ("style/mst21_3.*",),
     "painting-on-silk": ("style/cnfigure_23.*", "style/cnfigure_45.*"),
     "ink-landscape": ("style/cnpaint_535.*",),
+    "fan-painting": ("style/cnpaint_289.*", "style/cnpaint_455.*"),
     "great-wave": ("style/gordicstyle_6.*",),
     "van-gogh-night-road": ("style/dualast_6.*",),
     "van-gogh-haystacks": ("style/dualast_3.*",),
     "van-gogh-self-portrait": ("style/painterly_4.*",),
+    "van-gogh-bedroom": ("style/painterly_27.*",),
+    "van-gogh-straw-hat": ("style/gordicstyle_7.*",),
     "monet-water-lilies": ("style/dualast_10.*",),
     "monet-haystacks": ("style/painterly_29.*",),
     "seurat-grande-jatte": ("style/painterly_26.*",),
     "cezanne-basket-of-apples": ("style/painterly_15.*",),
+    "cezanne-card-players": ("style/painterly_24.*",),
+    "renoir-pont-neuf": ("style/painterly_16.*",),
+    "gauguin-golden-bodies": ("style/gordicstyle_3.*",),
+    "leonardo-mona-lisa": ("style/painterly_6.*",),
     "vermeer-pearl-earring": ("style/painterly_20.*",),
     "red-chalk": ("style/adainstyle_0.*", "style/adainstyle_2.*"),
 }

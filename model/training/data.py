@@ -32,17 +32,31 @@ class Batch:
     style_keys: list[int]
     """Names of the style crops: equal keys are equal crops."""
     strength: Float[Tensor, " B"]
-    """0: paint with the photograph's own code; 1: with the style's."""
+    """0: paint with the photograph's own code; 1: with the style's; to 1.5: bolder than that."""
+
+    def on(self, device: torch.device) -> "Batch":
+        """The same on another device."""
+        return Batch(
+            self.content.to(device),
+            self.style.to(device),
+            self.style_keys,
+            self.strength.to(device),
+        )
 
 
 def find_pictures(
-    folders: Sequence[Path], *, held_out: Sequence[str] = (), at_least: int = 2
+    folders: Sequence[Path],
+    *,
+    held_out: Sequence[str] = (),
+    only: Sequence[str] = ("",),
+    at_least: int = 2,
 ) -> list[Path]:
     """Every picture under the folders (MS-COCO's flat ones, WikiArt's tree), in a fixed order.
 
     Args:
         folders: searched with all their subfolders.
         held_out: prefixes of file names to leave out.
+        only: prefixes of file names to take alone.
         at_least: fewer pictures than this are an error.
 
     Raises:
@@ -55,7 +69,9 @@ def find_pictures(
         path
         for folder in folders
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(tuple(held_out))
+        if path.suffix.lower() in SUFFIXES
+        and path.name.startswith(tuple(only))
+        and not path.name.startswith(tuple(held_out))
     )
     if len(found) < at_least:
         raise ValueError(f"{len(found)} pictures in {', '.join(map(str, folders))}: too few")
@@ -111,7 +127,7 @@ class Pairs:
         """The batch of a step: mostly at full strength.
 
         Every second batch has a photograph under its own code (identity), and every second one at a
-        strength in between.
+        strength between 0.2 and 1.5.
         """
         return self._draw(step).batch()
 
@@ -129,7 +145,7 @@ class Pairs:
         if chance.random() < 0.5:
             strength[0] = 0.0
         if self.batch > 1 and chance.random() < 0.5:
-            strength[1] = chance.uniform(0.2, 1.0)
+            strength[1] = chance.uniform(0.2, 1.5)
         return _Drawn(contents, styles, keys, strength)
 
     def style_crop(self, key: int) -> Image.Image:
@@ -173,9 +189,13 @@ def _open_at(pool: Sequence[Path], index: int, chance: np.random.Generator) -> I
 def _crop(
     picture: Image.Image, chance: np.random.Generator, height: int, width: int
 ) -> Image.Image:
-    """A random box, 0.4 to 1 of the picture and at most 2.5 crops wide, resized, maybe mirrored."""
+    """A random box, 0.15 to 1 of the picture and at most 2.5 crops wide, resized, maybe mirrored.
+
+    From a picture of 256 px the small boxes are enlarged and the large ones reduced to a crop of
+    128: so strokes of every size are met.
+    """
     scale = min(picture.width / width, picture.height / height)
-    share = min(float(np.sqrt(chance.uniform(0.4, 1.0))), 2.5 / scale)
+    share = min(float(np.sqrt(chance.uniform(0.15, 1.0))), 2.5 / scale)
     box_width, box_height = width * scale * share, height * scale * share
     left = chance.uniform(0, picture.width - box_width)
     top = chance.uniform(0, picture.height - box_height)

@@ -63,6 +63,6 @@ def sample_sheet(
         towards = ControlFactors(
             torch.cat([own.levels[:1], codes.levels]), torch.cat([own.slots[:1], codes.slots])
         )
-        painted = generator(picture, own, own.moved(towards, strength))
+        painted = generator(picture, own, own.moved(towards, strength[:, None]))
         rows.append([content, *(to_picture(one) for one in painted)])
     return contact_sheet(rows, _SHEET_PX)

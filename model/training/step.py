@@ -1,21 +1,27 @@
 """One step: from a batch of pictures to the terms of Eq. 9.
 
-B batch, S scales, F statistics.
+B batch, H x W pixels or tokens, D channels, S scales, F statistics.
 """
 
+from dataclasses import dataclass
+
 import torch
+from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from model import losses
+from model.adain import RIM_PX, AdainDecoder
+from model.config import LossWeights, Recipe
 from model.network.generator import Generator
+from model.network.style_control import ControlFactors, StyleTrunk
+from model.network.tokens import token_statistics
 from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics, pyramid_statistics
+from model.training.adversaries import Exhibits
 from model.training.data import Batch
-from model.training.teacher import RIM_PX, AdainTeacher
 
 SCALE_WEIGHTS = (1.0, 0.7, 0.5)
 """Of the pyramid 1, 1/2, 1/4."""
-SCALES = len(SCALE_WEIGHTS)
 _STATISTICS = 2 * sum(TAP_CHANNELS)
 
 
@@ -36,9 +42,9 @@ class CodeReader(nn.Module):
 class StyleStatistics:
     """VGG statistics of style crops, each computed once and kept."""
 
-    def __init__(self, vgg: Vgg19, keep: int = 40_000) -> None:
-        """`keep` crops at most: 11.5 kB each."""
-        self.vgg, self.keep = vgg, keep
+    def __init__(self, vgg: Vgg19, scales: int, keep: int = 40_000) -> None:
+        """`keep` crops at most: 11.5 kB each at three scales."""
+        self.vgg, self.scales, self.keep = vgg, scales, keep
         self.kept: dict[int, Tensor] = {}
 
     @torch.no_grad()
@@ -51,72 +57,130 @@ class StyleStatistics:
         """Alone: the last digits depend on a batch's size, and a run that goes on has none kept."""
         if key in self.kept:
             return self.kept[key]
-        computed = pyramid_statistics(self.vgg, crop, SCALES)[0].half()
+        computed = pyramid_statistics(self.vgg, crop, self.scales)[0].half()
         if len(self.kept) < self.keep:
             self.kept[key] = computed
         return computed
 
 
+@dataclass(frozen=True)
+class Perception:
+    """The frozen networks by which stage 1 sees; they learn nothing and do not ship."""
+
+    vgg: Vgg19
+    style: StyleStatistics
+    teacher: AdainDecoder | None
+
+
 class StepLosses:
-    """The terms of a step in stage 0 and in stage 1."""
+    """The terms of a step: of stage 0, and of the stages after it."""
 
     def __init__(
         self,
         generator: Generator,
         reader: CodeReader,
-        vgg: Vgg19,
-        style: StyleStatistics,
-        teacher: AdainTeacher | None,
+        trunk: StyleTrunk,
+        perception: Perception | None,
+        recipe: Recipe,
     ) -> None:
-        """`vgg` sees the painted picture with gradients, the photograph without."""
-        self.generator, self.reader = generator, reader
-        self.vgg, self.style, self.teacher = vgg, style, teacher
+        """`trunk`: phi of Eq. 2, a slow copy of the style controller's.
+
+        The literal recipe has no `perception`.
+        """
+        self.generator, self.reader, self.trunk = generator, reader, trunk
+        self.perception, self.recipe = perception, recipe
 
     def reconstruction(self, batch: Batch) -> dict[str, Tensor]:
         """Stage 0: photographs under their own code; an artwork's code explains its statistics."""
-        target = self.style.of(batch)
         own = self.generator.code(batch.content)
-        tau = self.generator.code(batch.style)
         painted = self.generator(batch.content, own, own)
-        return {
-            "identity": losses.identity_loss(
-                painted, batch.content, torch.ones_like(batch.strength)
-            ),
-            "distillation": losses.distillation_loss(self.reader(tau.levels), target[:, 0]),
-        }
+        everyone = torch.ones_like(batch.strength)
+        terms = {"identity": losses.identity_loss(painted, batch.content, everyone)}
+        if self.perception is not None:
+            told = self.reader(self.generator.code(batch.style).levels)
+            target = self.perception.style.of(batch)[:, 0]
+            terms["distillation"] = losses.distillation_loss(told, target)
+        return terms
 
-    def perceptual(self, batch: Batch, *, taught: bool) -> dict[str, Tensor]:
-        """Stage 1: every photograph with tau moved from its own towards the style's code."""
+    def painting(self, batch: Batch, weights: LossWeights) -> tuple[dict[str, Tensor], Exhibits]:
+        """Stages 1 to 3: every photograph with tau moved from its own towards the style's code.
+
+        Terms of weight 0 are left out; those of the discriminators follow from the exhibits.
+        """
         generator, strength = self.generator, batch.strength
-        target = self.style.of(batch)
-        explained = target[:, 0].clone()
-        between = strength < 1
-        with torch.no_grad():
-            photograph_taps = self.vgg(batch.content)
-            if bool(between.any()):
-                taps = [tap[between] for tap in photograph_taps]
-                own_target = coarser_statistics(self.vgg, taps, batch.content[between], SCALES)
-                target[between] = own_target.lerp(target[between], strength[between, None, None])
-
         half = (len(batch.style_keys) + 1) // 2  # enough for what costs another pass
         own, tau = generator.code(batch.content), generator.code(batch.style)
         encoded = generator.encoder(batch.content)
-        painted = generator.decoder(encoded, batch.content, own, own.moved(tau, strength))
-        painted_taps = self.vgg(painted)
-        statistics = coarser_statistics(self.vgg, painted_taps, painted, SCALES)
+        painted = generator.decoder(encoded, batch.content, own, own.moved(tau, strength[:, None]))
+        painted_tokens = generator.encoder(painted[:half]).bottleneck
         terms = {
-            "style": losses.style_loss(statistics, target, TAP_CHANNELS, SCALE_WEIGHTS),
-            "content": losses.content_loss(painted_taps[-1], photograph_taps[-1]),
-            "structure": losses.structure_loss(painted, batch.content, "luma"),
+            "structure": losses.structure_loss(painted, batch.content, self.recipe.structure),
             "style_aware": losses.style_aware_loss(
-                encoded.bottleneck[:half], generator.encoder(painted[:half]).bottleneck
+                encoded.bottleneck[:half], painted_tokens, self.recipe.style_aware
             ),
             "identity": losses.identity_loss(painted, batch.content, (strength == 0).float()),
-            "distillation": losses.distillation_loss(self.reader(tau.levels), explained),
             "total_variation": losses.total_variation(painted),
         }
-        if taught and self.teacher is not None:
-            picture = self.teacher(photograph_taps[-1][-half:], explained[-half:], strength[-half:])
+        bold = strength >= 1
+        bold = bold if bool(bold.any()) else torch.ones_like(bold)
+        if weights.style_trunk:
+            terms["style_trunk"] = self._style_by_trunk(painted[bold], batch.style[bold])
+        if self.perception is not None:
+            terms |= self._seen(self.perception, batch, painted, tau, weights)
+        kept = {name: term for name, term in terms.items() if getattr(weights, name) > 0}
+        return kept, Exhibits(
+            painted[bold], batch.style, batch.content, encoded.bottleneck[:half], painted_tokens
+        )
+
+    def _seen(
+        self,
+        perception: Perception,
+        batch: Batch,
+        painted: Float[Tensor, "B 3 H W"],
+        tau: ControlFactors,
+        weights: LossWeights,
+    ) -> dict[str, Tensor]:
+        """What VGG-19 sees: with gradients in the painted picture, without in the photograph."""
+        vgg, strength = perception.vgg, batch.strength
+        scales = perception.style.scales
+        target = perception.style.of(batch)
+        explained = target[:, 0].clone()
+        between = strength < 1
+        with torch.no_grad():
+            photograph_taps = vgg(batch.content)
+            if bool(between.any()):
+                taps = [tap[between] for tap in photograph_taps]
+                own_target = coarser_statistics(vgg, taps, batch.content[between], scales)
+                target[between] = own_target.lerp(target[between], strength[between, None, None])
+        taps = vgg(painted)
+        statistics = coarser_statistics(vgg, taps, painted, scales)
+        tameness = 1 - (strength - 1).clamp(min=0)  # beyond full strength the style may take more
+        terms = {
+            "style": losses.style_loss(statistics, target, TAP_CHANNELS, SCALE_WEIGHTS[:scales]),
+            "content": losses.content_loss(taps[-1], photograph_taps[-1], tameness),
+            "distillation": losses.distillation_loss(self.reader(tau.levels), explained),
+        }
+        if weights.teacher and perception.teacher is not None:
+            taught = len(painted) // 2  # the teacher's pass costs as much as the generator's
+            picture = perception.teacher(
+                photograph_taps[-1][-taught:], explained[-taught:], strength[-taught:].clamp(max=1)
+            )
             inner = (..., slice(RIM_PX, -RIM_PX), slice(RIM_PX, -RIM_PX))
-            terms["teacher"] = losses.teacher_loss(painted[-half:][inner], picture[inner])
+            terms["teacher"] = losses.teacher_loss(painted[-taught:][inner], picture[inner])
         return terms
+
+    def _style_by_trunk(
+        self, painted: Float[Tensor, "B 3 H W"], style: Float[Tensor, "B 3 h w"]
+    ) -> Float[Tensor, ""]:
+        """Paper: Eq. 2 to the letter, on the blocks of the TransGAN-type trunk."""
+        maps = self.trunk(painted)
+        with torch.no_grad():
+            target = _trunk_statistics(self.trunk(style))
+        channels = [map_.shape[-1] for map_ in maps]
+        return losses.style_loss(_trunk_statistics(maps), target, channels, (1.0,))
+
+
+def _trunk_statistics(maps: list[Tensor]) -> Float[Tensor, "B 1 F"]:
+    """Mean and deviation of every channel of every map, laid end to end as `statistics` does."""
+    parts = [part for map_ in maps for part in token_statistics(map_)]
+    return torch.cat([rearrange(part, "b 1 1 d -> b 1 d") for part in parts], dim=-1)

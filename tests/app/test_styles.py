@@ -150,7 +150,7 @@ def test_the_list_can_be_narrowed_by_kind_and_category(client):
     own = add(client).json()["id"]
 
     by_kind = client.get(URL, params={"kind": "own"}).json()["items"]
-    by_category = client.get(URL, params={"category": "pottery"}).json()["items"]
+    by_category = client.get(URL, params={"category": "clay"}).json()["items"]
 
     assert [item["id"] for item in by_kind] == [own]
     assert NIXI in [item["id"] for item in by_category]

@@ -22,9 +22,7 @@ def mirrored(place: int, size: int) -> int:
     return place if place < size else 2 * size - 1 - place
 
 
-def window_reference(
-    layer: WindowAttention, tokens: Tensor, extra: Tensor | None, at: tuple[int, int]
-) -> Tensor:
+def window_reference(layer: WindowAttention, tokens: Tensor, at: tuple[int, int]) -> Tensor:
     """What the layer says of one token of the first picture."""
     side, (height, width) = layer.window, tokens.shape[1:3]
     down, right = (at[0] + layer.shift) // side, (at[1] + layer.shift) // side
@@ -39,18 +37,12 @@ def window_reference(
     ]
     mine = (at[0] + layer.shift) % side * side + (at[1] + layer.shift) % side
     query, keys, values = layer.project_in(torch.stack(members)).chunk(3, dim=-1)
-    _, more_keys, more_values = layer.project_in(
-        tokens.new_zeros(0, tokens.shape[-1]) if extra is None else extra[0]
-    ).chunk(3, dim=-1)
-    heads = []
-    for q, k, v, mk, mv in zip(
-        *(
-            part.chunk(layer.heads, dim=-1)
-            for part in (query, keys, values, more_keys, more_values)
-        ),
-        strict=True,
-    ):
-        heads.append(attention_of_one(q[mine], torch.cat([k, mk]), torch.cat([v, mv])))
+    heads = [
+        attention_of_one(q[mine], k, v)
+        for q, k, v in zip(
+            *(part.chunk(layer.heads, dim=-1) for part in (query, keys, values)), strict=True
+        )
+    ]
     return layer.project_out(torch.cat(heads))
 
 
@@ -97,19 +89,18 @@ def test_a_map_of_fewer_tokens_than_the_pool_is_left_as_it_is():
     torch.testing.assert_close(pooled, tokens)
 
 
-@pytest.mark.parametrize("extra", [None, torch.randn(1, 3, 8)], ids=["alone", "with the whole"])
 @pytest.mark.parametrize("shift", [0, 2], ids=["straight", "shifted"])
 @pytest.mark.parametrize("size", [(8, 8), (5, 11), (4, 4)], ids=str)
 @pytest.mark.parametrize("at", [(0, 0), (3, 2), (-1, -1)], ids=["first", "inside", "last"])
 def test_a_token_sees_its_window_filled_by_its_mirror_image(
-    size: tuple[int, int], shift: int, extra: Tensor | None, at: tuple[int, int]
+    size: tuple[int, int], shift: int, at: tuple[int, int]
 ):
     layer, tokens = WindowAttention(8, 2, window=4, shift=shift), torch.randn(1, *size, 8)
 
-    seen = layer(tokens, extra)
+    seen = layer(tokens)
 
     place = (at[0] % size[0], at[1] % size[1])
-    expected = window_reference(layer, tokens, extra, place)
+    expected = window_reference(layer, tokens, place)
     torch.testing.assert_close(seen[0, place[0], place[1]], expected, rtol=1e-4, atol=1e-5)
 
 
@@ -118,7 +109,7 @@ def test_a_straight_window_sees_nothing_of_its_neighbour():
     changed = tokens.clone()
     changed[:, :, 4:] = 0
 
-    difference = (layer(tokens, None) - layer(changed, None)).abs()
+    difference = (layer(tokens) - layer(changed)).abs()
 
     assert difference[:, :, :4].max().item() == 0.0
 
@@ -128,13 +119,13 @@ def test_a_shifted_window_sees_over_the_border():
     changed = tokens.clone()
     changed[:, :, 4:] = 0
 
-    difference = (layer(tokens, None) - layer(changed, None)).abs()
+    difference = (layer(tokens) - layer(changed)).abs()
 
     assert difference[:, :, 2:4].min().item() > 0.0
 
 
-def test_a_flat_window_answers_alike_at_every_place_so_that_no_grid_is_printed():
-    layer = WindowAttention(8, 2, window=4, shift=2)
+def test_eq_4_nothing_in_full_attention_depends_on_the_place_so_that_no_grid_is_printed():
+    layer = FullAttention(8, 2, key_side=2)
     flat = torch.randn(1, 1, 1, 8).expand(1, 9, 9, 8)
 
     seen = layer(flat, torch.randn(1, 3, 8))

@@ -21,7 +21,7 @@ PARAMETERS = {"tiny": 136_147, "small": 7_598_979, "base": 19_924_595, "paper": 
 
 def paint(generator: Generator, picture: Tensor, style: Tensor, strength: Tensor) -> Tensor:
     own = generator.code(picture)
-    painted: Tensor = generator(picture, own, own.moved(generator.code(style), strength))
+    painted: Tensor = generator(picture, own, own.moved(generator.code(style), strength[:, None]))
     return painted
 
 
@@ -176,7 +176,7 @@ def test_strength_moves_a_code_along_the_straight_way_and_past_its_end():
     own = ControlFactors(torch.zeros(3, 3, 2), torch.full((3, 4, 2), 10.0))
     style = ControlFactors(torch.full((3, 3, 2), 4.0), torch.zeros(3, 4, 2))
 
-    moved = own.moved(style, torch.tensor([0.0, 0.5, 1.5]))
+    moved = own.moved(style, torch.tensor([[0.0], [0.5], [1.5]]))
 
     assert moved.levels[:, 0, 0].tolist() == [0.0, 2.0, 6.0]
     assert moved.slots[:, 0, 0].tolist() == [10.0, 5.0, -5.0]

@@ -1,9 +1,15 @@
 """LIM: position told by the picture's own content, whatever its size (Eq. 6)."""
 
+import math
+from dataclasses import replace
+
 import pytest
 import torch
 
-from model.network.location import LocatedTokens, LocationInformation, spread
+from model.config import TINY
+from model.network.generator import Generator
+from model.network.location import LocatedTokens, LocationInformation, sinusoids, spread
+from tests.model.samples import tensor
 
 
 def test_eq_6_a_map_without_content_tells_one_place_from_no_other():
@@ -55,3 +61,30 @@ def test_the_location_is_concatenated_and_projected_beside_the_token():
     located = layer(tokens, location)
 
     assert located.flatten().tolist() == [1 + 1 + 2 + 4, 1 + 8]
+
+
+def test_eq_5_the_product_of_two_sinusoid_positions_depends_on_their_distance_alone():
+    grid = sinusoids(4, 6, 8)
+
+    product = float(grid[1, 2] @ grid[3, 5])
+
+    # k = 0, 1: w = 1 and 10000^(-2 * 1 / 2) = 0.0001; 3 tokens across, 2 down
+    expected = math.cos(3) + math.cos(3e-4) + math.cos(2) + math.cos(2e-4)
+    assert product == pytest.approx(expected, abs=1e-6)
+    assert float(grid[0, 1] @ grid[2, 4]) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_configuration_without_positions_leaves_the_tokens_and_has_no_weights_for_them():
+    layer, tokens = LocatedTokens(4, 4, "none"), torch.randn(1, 2, 3, 4)
+
+    assert layer(tokens, None) is tokens
+    assert not list(layer.parameters())
+
+
+@pytest.mark.parametrize("position", ["sinusoid", "none"])
+def test_the_generator_paints_with_the_positions_that_lim_is_compared_with(position):
+    generator = Generator(replace(TINY, position=position))
+    code = generator.code(tensor(64, 64))
+
+    assert generator(tensor(64, 80), code, code).shape == (1, 3, 64, 80)
+    assert not [name for name in generator.state_dict() if "encoder.location" in name]

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from model import losses
-from model.config import PAPER_WEIGHTS, PERCEPTUAL_WEIGHTS, LossWeights
+from model.config import LITERAL, OURS, LossWeights
 
-NO_WEIGHTS = replace(PAPER_WEIGHTS, **dict.fromkeys(vars(PAPER_WEIGHTS), 0.0))
+NO_WEIGHTS = replace(OURS.weights, **dict.fromkeys(vars(OURS.weights), 0.0))
 
 
 def scalar(value: float) -> Tensor:
@@ -68,26 +68,35 @@ def test_eq_1_stays_finite_where_the_plain_logarithm_does_not(kind):
 # Eq. 2
 
 
-def test_eq_2_is_the_distance_of_means_and_deviations_over_the_styles_energy():
-    painted = torch.tensor([[[1.0, 0.0]]])  # one scale, one channel: mu, sigma
-    style = torch.tensor([[[3.0, 4.0]]])  # its energy is 9 + 16
+def test_eq_2_is_the_distance_of_means_and_deviations_over_the_mean_energy():
+    painted = torch.tensor([[[5.0, 0.0]]])  # one scale, one channel: mu, sigma; energy 25
+    style = torch.tensor([[[3.0, 4.0]]])  # energy 9 + 16
 
     loss = losses.style_loss(painted, style, [1], [1.0])
 
     assert loss.item() == pytest.approx(2 / 5 + 4 / 5, rel=1e-4)
 
 
+def test_eq_2_of_a_blank_style_is_bounded():
+    painted, blank = torch.tensor([[[0.0, 100.0]]]), torch.zeros(1, 1, 2)
+
+    loss = losses.style_loss(painted, blank, [1], [1.0])
+
+    assert loss.item() == pytest.approx(2**0.5, rel=1e-2)  # |100 - 0| over the root of 100^2 / 2
+
+
 def test_eq_2_takes_the_norm_over_the_channels_of_a_level():
-    painted = torch.zeros(1, 1, 4)
-    style = torch.tensor([[[3.0, 4.0, 0.0, 0.0]]])  # mu = (3, 4), sigma = (0, 0)
+    painted = torch.tensor([[[4.0, 3.0, 0.0, 0.0]]])  # mu = (4, 3), sigma = (0, 0)
+    style = torch.tensor([[[3.0, 4.0, 0.0, 0.0]]])
 
     loss = losses.style_loss(painted, style, [2], [1.0])
 
-    assert loss.item() == pytest.approx(1.0, rel=2e-3)  # |mu| / 5, and the floor of sigma's root
+    # |(1, -1)| / 5, and the floor of sigma's root
+    assert loss.item() == pytest.approx(2**0.5 / 5 + 1e-3, rel=1e-3)
 
 
 def test_eq_2_is_the_mean_over_levels():
-    painted = torch.tensor([[[1.0, 0.0, 3.0, 4.0]]])
+    painted = torch.tensor([[[5.0, 0.0, 3.0, 4.0]]])
     style = torch.tensor([[[3.0, 4.0, 3.0, 4.0]]])
 
     loss = losses.style_loss(painted, style, [1, 1], [1.0])
@@ -96,12 +105,12 @@ def test_eq_2_is_the_mean_over_levels():
 
 
 def test_eq_2_weighs_the_scales_of_the_pyramid():
-    painted = torch.tensor([[[1.0, 0.0], [3.0, 0.0]]])
+    painted = torch.tensor([[[5.0, 0.0], [4.0, 3.0]]])
     style = torch.tensor([[[3.0, 4.0], [3.0, 4.0]]])
 
     loss = losses.style_loss(painted, style, [1], [1.0, 0.5])
 
-    assert loss.item() == pytest.approx((1.2 * 1.0 + 0.8 * 0.5) / 1.5, rel=1e-3)
+    assert loss.item() == pytest.approx((1.2 * 1.0 + 0.4 * 0.5) / 1.5, rel=1e-3)
 
 
 def test_eq_2_has_a_finite_gradient_where_painted_and_style_agree():
@@ -171,16 +180,23 @@ def test_l_sa_is_the_mean_distance_of_normalised_tokens():
     photograph = torch.tensor([[[[1.0], [3.0]]]])  # two tokens, normalised: -1 and 1
     painted = torch.tensor([[[[3.0], [1.0]]]])
 
-    loss = losses.style_aware_loss(photograph, painted)
+    loss = losses.style_aware_loss(photograph, painted, "normalised")
 
     assert loss.item() == pytest.approx(2.0, rel=1e-3)
+
+
+def test_l_sa_as_the_literal_reading_has_it_is_the_mean_distance_of_tokens():
+    photograph = torch.tensor([[[[1.0], [3.0]]]])
+    painted = torch.tensor([[[[3.0], [4.0]]]])
+
+    assert losses.style_aware_loss(photograph, painted, "plain").item() == pytest.approx(1.5)
 
 
 def test_l_sa_cannot_be_lowered_by_an_encoder_that_shrinks():
     photograph, painted = torch.randn(1, 2, 2, 8), torch.randn(1, 2, 2, 8)
 
-    usual = losses.style_aware_loss(photograph, painted)
-    shrunk = losses.style_aware_loss(photograph * 0.1, painted * 0.1)
+    usual = losses.style_aware_loss(photograph, painted, "normalised")
+    shrunk = losses.style_aware_loss(photograph * 0.1, painted * 0.1, "normalised")
 
     assert shrunk.item() == pytest.approx(usual.item(), rel=1e-2)
 
@@ -189,8 +205,8 @@ def test_l_sa_cannot_be_lowered_by_one_large_constant():
     photograph, painted = torch.randn(1, 3, 3, 4), torch.randn(1, 3, 3, 4)
     constant = torch.tensor([0.0, 50.0, 0.0, 0.0])
 
-    usual = losses.style_aware_loss(photograph, painted)
-    lifted = losses.style_aware_loss(photograph + constant, painted + constant)
+    usual = losses.style_aware_loss(photograph, painted, "normalised")
+    lifted = losses.style_aware_loss(photograph + constant, painted + constant, "normalised")
 
     assert lifted.item() == pytest.approx(usual.item(), rel=1e-3)
 
@@ -199,7 +215,7 @@ def test_l_sa_moves_the_painted_picture_alone():
     photograph = torch.randn(1, 2, 2, 8, requires_grad=True)
     painted = torch.randn(1, 2, 2, 8, requires_grad=True)
 
-    torch.autograd.backward(losses.style_aware_loss(photograph, painted))
+    torch.autograd.backward(losses.style_aware_loss(photograph, painted, "normalised"))
 
     assert (photograph.grad, painted.grad is None) == (None, False)
 
@@ -233,12 +249,12 @@ def test_eq_9_weighs_each_term_by_its_own_lambda():
 def test_eq_9_with_the_papers_weights_sums_five_terms_of_one_to_211_3():
     names = ("adversarial", "style_trunk", "structure", "style_aware", "feature_adversarial")
 
-    total = losses.weighted_sum(dict.fromkeys(names, torch.tensor(1.0)), PAPER_WEIGHTS)
+    total = losses.weighted_sum(dict.fromkeys(names, torch.tensor(1.0)), LITERAL.weights)
 
     assert total.item() == pytest.approx(1 + 0.3 + 100 + 100 + 10)
 
 
-@pytest.mark.parametrize("weights", [PERCEPTUAL_WEIGHTS, PAPER_WEIGHTS])
+@pytest.mark.parametrize("weights", [OURS.weights, LITERAL.weights])
 def test_no_weight_is_negative(weights: LossWeights):
     assert min(vars(weights).values()) >= 0
 
@@ -250,7 +266,8 @@ def test_the_content_loss_leaves_every_channels_mean_and_deviation_free():
     features = torch.randn(1, 4, 5, 5)
     gain, lift = torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.tensor([0.0, 5.0, -5.0, 1.0])
 
-    loss = losses.content_loss(features * gain[:, None, None] + lift[:, None, None], features)
+    moved = features * gain[:, None, None] + lift[:, None, None]
+    loss = losses.content_loss(moved, features, torch.ones(1))
 
     assert loss.item() == pytest.approx(0.0, abs=1e-5)
 
@@ -258,9 +275,17 @@ def test_the_content_loss_leaves_every_channels_mean_and_deviation_free():
 def test_the_content_loss_of_exchanged_features_is_4():
     features = torch.tensor([[[[-1.0, 1.0]]]])
 
-    loss = losses.content_loss(-features, features)
+    loss = losses.content_loss(-features, features, torch.ones(1))
 
     assert loss.item() == pytest.approx(4.0, rel=1e-3)
+
+
+def test_the_content_loss_weighs_every_picture_by_its_own_weight():
+    features = torch.tensor([[[[-1.0, 1.0]]], [[[-1.0, 1.0]]]])
+
+    loss = losses.content_loss(-features, features, torch.tensor([1.0, 0.5]))
+
+    assert loss.item() == pytest.approx((4.0 + 0.5 * 4.0) / 2, rel=1e-3)
 
 
 def test_the_identity_loss_counts_the_marked_pictures_alone():

@@ -119,6 +119,39 @@ def test_a_folder_of_artworks_is_one_style(tmp_path: Path, photograph: Path):
     assert names(tmp_path / "out") == ["cat-monet.jpg"]
 
 
+def test_two_styles_are_parted_by_a_mask(tmp_path: Path, photograph: Path, artwork: Path):
+    mask = tmp_path / "mask.png"
+    picture((90, 70), 9).save(mask)
+
+    code = run(photograph, "--style", "ink", artwork, "--mask", mask, "-o", tmp_path / "out")
+
+    assert (code, names(tmp_path / "out")) == (0, ["cat-ink+wave.jpg"])
+
+
+def test_a_level_of_a_style_can_be_left_out(tmp_path: Path, photograph: Path):
+    run(photograph, "--style", "ink", "-o", tmp_path / "all.png")
+    run(photograph, "--style", "ink", "--colour", "0", "-o", tmp_path / "less.png")
+
+    with Image.open(tmp_path / "all.png") as whole, Image.open(tmp_path / "less.png") as less:
+        assert whole.tobytes() != less.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("extra", "line"),
+    [
+        ([], "--mask parts two styles, 1 are named"),
+        (["--style", "ink", "--keep-color"], "--mask goes with --tau alone"),
+    ],
+    ids=["one style", "keep color"],
+)
+def test_a_mask_that_cannot_be_used_is_told(
+    photograph: Path, extra: list[str], line: str, capsys: pytest.CaptureFixture[str]
+):
+    code = run(photograph, "--style", "ink", "--mask", photograph, *extra)
+
+    assert (code, line in told(capsys)) == (2, True)
+
+
 def test_a_photograph_taken_with_a_turned_camera_is_painted_upright(tmp_path: Path):
     exif = Image.Exif()
     exif[0x0112] = 6

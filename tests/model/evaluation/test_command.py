@@ -1,4 +1,4 @@
-"""`dualtrans evaluate`: rows, a summary and sheets, or one line of what is wrong."""
+"""`dualtrans evaluate`: rows, a table, a plot and sheets, or one line of what is wrong."""
 
 import csv
 import json
@@ -6,60 +6,139 @@ from pathlib import Path
 
 import pytest
 
-from model.evaluation.__main__ import Row, main, summarise
+from model.evaluation import held_out
+from model.evaluation.__main__ import main
 from model.sheet import contact_sheet
-from tests.model.samples import picture
+from tests.model.samples import picture, write_pictures
 
 
-def row(tau: float, style_distance: float, photograph: str = "cat") -> Row:
-    return Row(photograph, "wave", tau, style_distance, 0.1 * tau, 1.0, 30.0)
-
-
-def test_every_pair_is_measured_at_every_strength(
+@pytest.fixture
+def command(
     tmp_path: Path, weights: Path, vgg_file: Path, content_folder: Path, style_folder: Path
-):
-    code = main(
-        [
-            *("--photographs", str(content_folder), "--styles", str(style_folder / "Cubism")),
-            *("--vgg", str(vgg_file), "--weights", str(weights), "--tau", "0", "1"),
-            *("--side", "64", "--limit", "2", "--out", str(tmp_path / "out")),
-        ]
-    )
+) -> list[str]:
+    return [
+        *("--photographs", str(content_folder), "--styles", str(style_folder / "Cubism")),
+        *("--vgg", str(vgg_file), "--weights", f"tiny={weights}", "--tau", "0", "1"),
+        *("--side", "64", "--limit", "2", "--styles-paired", "2", "--gallery", "2"),
+        *("--explored", "0"),
+        *("--out", str(tmp_path / "out")),
+    ]
+
+
+def test_every_pair_is_measured_at_every_strength(tmp_path: Path, command: list[str]):
+    code = main(command)
 
     with (tmp_path / "out" / "rows.csv").open() as file:
         rows = list(csv.DictReader(file))
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert (code, len(rows), summary["pairs"]) == (0, 8, 4)
-    assert {path.name for path in (tmp_path / "out").glob("*.jpg")} == {
-        "sheet-0.jpg",
-        "sheet-1.jpg",
+    ours = summary["figures"]["4 pairs, short side 64 px"]["DualTrans tiny"]
+    assert (code, len(rows), ours["pairs"]) == (0, 8, 4)
+    assert ours["by_strength"].keys() == {"0.0", "1.0"}
+    assert summary["protocol"]["photographs"] == list(dict.fromkeys(r["photograph"] for r in rows))
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "rows.csv",
+        "summary.json",
+        "table.md",
+        "pareto.png",
+        "sheet-dualtrans-tiny.jpg",
+        "side-by-side.jpg",
     }
+
+
+def test_gatys_is_measured_with_the_bound_and_everyone_else_on_the_same_pairs(
+    tmp_path: Path, command: list[str]
+):
+    main([*command, "--gatys-pairs", "1", "--gatys-side", "64", "--gatys-steps", "2"])
+
+    _, _, beside = (tmp_path / "out" / "table.md").read_text().partition("beside optimisation")
+    assert "| DualTrans tiny | 1 |" in beside
+    assert "| Gatys | 1 |" in beside
+    assert "| Gatys, style alone | 1 |" in beside
+
+
+def test_the_table_says_who_was_not_measured_and_why(tmp_path: Path, command: list[str]):
+    main(command)
+
+    table = (tmp_path / "out" / "table.md").read_text()
+    assert "| AdaIN | not measured: no weights given |" in table
+    assert "| SANet | not measured: no trained weights to be had, and it needs relu5_1 |" in table
+    assert "| style distance, AdaIN's | " in table
+
+
+def test_two_runs_of_one_seed_say_the_same(tmp_path: Path, command: list[str]):
+    main(command)
+    first = (tmp_path / "out" / "rows.csv").read_text()
+
+    main(command)
+
+    assert (tmp_path / "out" / "rows.csv").read_text() == first
+
+
+def test_the_held_out_pictures_of_the_research_data_are_taken_by_their_prefixes(
+    tmp_path: Path, command: list[str]
+):
+    shared = tmp_path / "shared"
+    write_pictures(shared / "content", [f"{held_out.PHOTOGRAPHS[0]}_0.jpg", "bsds_1.jpg"])
+    write_pictures(shared / "style", [f"{held_out.ARTWORKS[0]}_0.jpg", "wikiart_1.jpg"])
+
+    main([*command, "--shared", str(shared)])
+
+    with (tmp_path / "out" / "rows.csv").open() as file:
+        pairs = {(row["photograph"], row["style"]) for row in csv.DictReader(file)}
+    assert pairs == {("styleidcnt_0", "styleidsty_0")}
 
 
 def test_a_folder_without_pictures_is_told_in_one_line(
     tmp_path: Path, vgg_file: Path, capsys: pytest.CaptureFixture[str]
 ):
-    folder = str(tmp_path)
+    empty = tmp_path / "empty"
+    empty.mkdir()
 
-    code = main(["--photographs", folder, "--styles", folder, "--vgg", str(vgg_file)])
+    code = main(["--photographs", str(empty), "--styles", str(empty), "--vgg", str(vgg_file)])
 
-    assert (code, capsys.readouterr().err) == (2, f"dualtrans evaluate: no pictures in {folder}\n")
-
-
-def test_the_summary_means_over_the_pairs_of_a_strength():
-    summary = summarise([row(0.0, 0.4), row(1.0, 0.1), row(1.0, 0.3, "dog")], [0.0, 1.0])
-
-    assert summary["by_tau"] == {
-        "0.0": {"style_distance": 0.4, "content_distance": 0.0, "grid_index": 1.0, "psnr": 30.0},
-        "1.0": {"style_distance": 0.2, "content_distance": 0.1, "grid_index": 1.0, "psnr": 30.0},
-    }
+    assert (code, capsys.readouterr().err) == (2, f"dualtrans evaluate: no pictures in {empty}\n")
 
 
-def test_the_summary_counts_the_pairs_whose_distance_falls_strictly():
-    falling = [row(0.5, 0.2), row(0.0, 0.3), row(1.0, 0.1)]
-    level = [row(0.0, 0.3, "dog"), row(0.5, 0.3, "dog"), row(1.0, 0.1, "dog")]
+def test_neither_pictures_nor_the_shared_data_is_told(
+    vgg_file: Path, capsys: pytest.CaptureFixture[str]
+):
+    code = main(["--vgg", str(vgg_file)])
 
-    assert summarise(falling + level, [0.0, 0.5, 1.0])["strictly_falling_share"] == 0.5
+    assert (code, capsys.readouterr().err) == (
+        2,
+        "dualtrans evaluate: name --photographs and --styles, or the --shared data\n",
+    )
+
+
+@pytest.mark.parametrize("numbers", [("--limit", "0"), ("--tau", "1.5"), ("--side", "0")])
+def test_numbers_that_mean_nothing_are_told_in_one_line(
+    command: list[str], numbers: tuple[str, str], capsys: pytest.CaptureFixture[str]
+):
+    code = main([*command, *numbers])
+
+    assert (code, capsys.readouterr().err.count("\n")) == (2, 1)
+
+
+def test_two_pictures_of_one_name_are_both_measured(
+    tmp_path: Path, command: list[str], content_folder: Path
+):
+    again = write_pictures(tmp_path / "again", ["1.jpg", "2.jpg", "3.jpg"], first_seed=5)
+
+    main([*command, "--photographs", str(content_folder), str(again), "--limit", "6"])
+
+    with (tmp_path / "out" / "rows.csv").open() as file:
+        assert len({row["photograph"] for row in csv.DictReader(file)}) == 6
+
+
+@pytest.mark.parametrize("option", ["--adain", "--microast"])
+def test_weights_that_are_none_are_told_in_one_line(
+    tmp_path: Path, command: list[str], option: str, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "nothing").write_bytes(b"no weights")
+
+    code = main([*command, option, str(tmp_path / "nothing")])
+
+    assert (code, "nothing" in capsys.readouterr().err) == (2, True)
 
 
 def test_a_sheet_has_a_cell_for_every_picture_and_white_for_none():

@@ -51,14 +51,11 @@ def test_style_distance_is_the_mean_over_taps_and_scales():
 
 def test_a_picture_has_no_distance_from_itself(vgg_file: Path):
     vgg = load_vgg(vgg_file)
-    style, content = (
-        metrics.style_statistics(vgg, picture()),
-        metrics.content_features(vgg, picture()),
-    )
+    seen = metrics.see(vgg, picture())
 
-    assert style.shape == (metrics.STYLE_SCALES, STATISTICS)
-    assert metrics.style_distance(style, style) == 0.0
-    assert metrics.content_distance(content, content) == 0.0
+    assert seen.statistics.shape == (metrics.STYLE_SCALES, STATISTICS)
+    assert metrics.style_distance(seen.statistics, seen.statistics) == 0.0
+    assert metrics.content_distance(seen.content, seen.content) == 0.0
 
 
 def test_content_distance_of_features_that_share_nothing_is_2():
@@ -74,3 +71,71 @@ def test_no_grid_shows_in_noise():
 @pytest.mark.parametrize("period", [4, 8, 16])
 def test_a_printed_grid_shows(period: int):
     assert metrics.grid_index(noise(period=period)) > 2 * metrics.grid_index(noise())
+
+
+def test_the_largest_difference_is_that_of_the_worst_channel_of_the_worst_pixel():
+    one = Image.new("RGB", (2, 2), (10, 200, 30))
+    other = one.copy()
+    other.putpixel((1, 0), (12, 195, 30))
+
+    assert metrics.largest_difference(one, other) == 5
+
+
+# Variety, retrieval
+
+
+def test_one_style_stamped_on_everything_has_no_variety():
+    assert metrics.variety([torch.ones(2, STATISTICS)] * 3) == 0.0
+
+
+def test_variety_is_the_mean_over_every_two_results():
+    one, other = torch.ones(2, STATISTICS), torch.zeros(2, STATISTICS)
+
+    # 1 over the mean energy 1/2 is 2 for each of the two pairs that differ, 0 for the third
+    assert metrics.variety([one, other, one]) == pytest.approx((2 + 2 + 0) / 3)
+
+
+def test_a_result_is_retrieved_when_its_own_style_is_the_nearest():
+    styles = [torch.full((2, STATISTICS), value) for value in (1.0, 2.0, 4.0)]
+    painted = [styles[0] * 1.1, styles[0] * 1.1, styles[2] * 0.9]
+
+    assert metrics.retrieved(painted, styles) == [True, False, True]
+
+
+# Flicker, leak, intervals
+
+
+def test_a_method_that_copies_flickers_as_much_as_its_photograph():
+    assert metrics.flicker(lambda one: one, noise(), seed=0) == pytest.approx(1.0, rel=0.02)
+
+
+def test_a_method_that_doubles_differences_flickers_twice_as_much():
+    soft = Image.new("L", (64, 64), 60).convert("RGB")
+
+    found = metrics.flicker(lambda one: one.point(lambda value: 2 * value), soft, seed=0)
+
+    assert found == pytest.approx(2.0, rel=0.02)
+
+
+def test_a_leak_grows_with_the_rounds():
+    def darken(one: Image.Image) -> Image.Image:
+        return one.point(lambda value: max(0, value - 1))
+
+    grey = Image.new("RGB", (8, 8), (100, 100, 100))
+
+    found = metrics.leak(darken, grey, [1, 10])
+
+    assert found == pytest.approx([20 * np.log10(255 / 1), 20 * np.log10(255 / 10)])
+
+
+def test_an_interval_holds_the_mean_and_narrows_with_the_number_of_values():
+    few = metrics.interval([0.0, 1.0] * 4, seed=0)
+    many = metrics.interval([0.0, 1.0] * 400, seed=0)
+
+    assert few.mean == many.mean == 0.5
+    assert few.low < 0.5 < few.high
+    assert many.high - many.low < (few.high - few.low) / 5
+
+
+def test_the_interval_of_equal_values_is_a_point():
+    assert metrics.interval([0.25] * 5, seed=0) == metrics.Interval(0.25, 0.25, 0.25)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model.presets.abstract import colour_planes, concentric_circles
 from model.presets.landscape import landscape
 from model.presets.noise import fp32, fractal_noise, noise, smoothstep
 from model.presets.scene import still_life
@@ -98,3 +99,12 @@ def test_a_join_is_never_farther_than_its_parts():
     together = joined(*parts, blend=0.1)(points)
 
     assert bool((together <= np.minimum(parts[0](points), parts[1](points)) + 1e-6).all())
+
+
+@pytest.mark.parametrize("draw", [colour_planes, concentric_circles])
+def test_abstract_pictures_are_drawn_alike_from_one_seed_and_hold_many_colours(draw):
+    first, again, other = draw(96), draw(96), draw(96, seed=1)
+
+    assert first.size == (96, 96)
+    assert first.tobytes() == again.tobytes() != other.tobytes()
+    assert len(first.quantize(16).getcolors() or []) > 8

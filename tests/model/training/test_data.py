@@ -46,6 +46,13 @@ def test_held_out_prefixes_are_left_out(style_folder: Path):
     assert [path.name for path in found] == ["b.jpg"]
 
 
+def test_prefixes_can_be_taken_alone(style_folder: Path):
+    assert [path.name for path in find_pictures([style_folder], only=["a", "c"])] == [
+        "a.jpg",
+        "c.png",
+    ]
+
+
 def test_a_missing_folder_is_told_by_name(tmp_path: Path):
     with pytest.raises(ValueError, match="nowhere is not a folder"):
         find_pictures([tmp_path / "nowhere"])
@@ -125,12 +132,13 @@ def test_an_artwork_has_a_few_variants(content_folder: Path, style_folder: Path)
     assert keys == set(range(3 * STYLE_VARIANTS))
 
 
-def test_strengths_run_from_0_to_1_and_most_are_1(content_folder: Path, style_folder: Path):
+def test_strengths_run_from_0_past_1_and_most_are_1(content_folder: Path, style_folder: Path):
     source = pairs(content_folder, style_folder)
 
     strengths = torch.cat([source.batch_of(step).strength for step in range(40)])
 
-    assert (float(strengths.min()), float(strengths.max())) == (0.0, 1.0)
+    assert float(strengths.min()) == 0.0
+    assert 1.0 < float(strengths.max()) <= 1.5
     assert float((strengths == 1).float().mean()) > 0.5
     assert bool(((strengths > 0) & (strengths < 1)).any())
 

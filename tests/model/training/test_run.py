@@ -2,7 +2,8 @@
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import torch
 from PIL import Image
 
 from model.checkpoint import load_generator, training_record
-from model.config import SMALL
-from model.training.__main__ import Training, main, parse
+from model.config import CONFIGS, SMALL, TINY
+from model.training.__main__ import main, parse, schedule, tables
+from model.training.run import Training
 
 
 @pytest.fixture(autouse=True)
@@ -25,10 +27,11 @@ def _signals_as_before() -> Iterator[None]:
 
 @pytest.fixture
 def command(content_folder: Path, style_folder: Path, vgg_file: Path) -> list[str]:
-    """TINY, two pairs of 64 px a step, two steps of each stage."""
+    """TINY, two pairs of 64 px a step, one step of each stage."""
     return [
         *("--content", str(content_folder), "--style", str(style_folder), "--vgg", str(vgg_file)),
-        *("--config", "tiny", "--steps", "4", "--warm-steps", "2", "--batch", "2", "--crop", "64"),
+        *("--config", "tiny", "--steps", "4", "--batch", "2", "--crop", "64"),
+        *("--warm-steps", "1", "--adversarial-steps", "1", "--finish-steps", "1"),
         *("--device", "cpu", "--precision", "fp32", "--log-every", "1", "--threads", "1"),
     ]
 
@@ -48,19 +51,125 @@ def test_a_run_that_was_stopped_after_each_step_ends_as_one_that_was_not(
 
     one, other = state_of(whole), state_of(parts)
     assert (one["step"], one["pairs"]) == (other["step"], other["pairs"]) == (4, 8)
-    torch.testing.assert_close(
-        [one[part] for part in ("generator", "average", "reader", "optimiser")],
-        [other[part] for part in ("generator", "average", "reader", "optimiser")],
-        rtol=0,
-        atol=0,
+    torch.testing.assert_close(tensors_of(one), tensors_of(other), rtol=0, atol=0)
+
+
+def tensors_of(state: object) -> list[torch.Tensor]:
+    """Every tensor of a checkpoint, in its order."""
+    if isinstance(state, torch.Tensor):
+        return [state]
+    inside: Iterable[object] = ()
+    if isinstance(state, dict):
+        inside = state.values()
+    elif isinstance(state, (list, tuple)):
+        inside = state
+    return [tensor for part in inside for tensor in tensors_of(part)]
+
+
+def losses_of(run: Path) -> list[float]:
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    return [line["total"] for line in lines if "total" in line]
+
+
+@pytest.mark.parametrize("config", ["tiny", "paper"])
+def test_a_run_that_goes_on_has_the_same_loss_to_the_last_digit(
+    tmp_path: Path, command: list[str], config: str, monkeypatch: pytest.MonkeyPatch
+):
+    literal = {"paper": replace(TINY, modulation="gain", slots=0), "tiny": TINY}
+    monkeypatch.setitem(CONFIGS, "paper", literal[config])  # its recipe on a network for tests
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    line = [*command, "--config", config]
+
+    main([*line, "--run", str(whole)])
+    for _ in range(4):
+        main([*line, "--run", str(parts), "--minutes", "0"])
+
+    assert len(losses_of(whole)) == 4
+    assert losses_of(whole) == losses_of(parts)
+
+
+def test_a_run_keeps_the_better_of_stage_1_and_stage_3_on_the_held_out_pictures(
+    tmp_path: Path, command: list[str]
+):
+    main([*command, "--run", str(tmp_path), "--held-out", "1.", "c."])
+
+    record = training_record(tmp_path / "weights.safetensors")
+    figures = record["validation"]
+    weights = record["weights"]
+    loss = {
+        stage: weights["style"] * figures[stage]["validation_style"]
+        + weights["content"] * figures[stage]["validation_content"]
+        for stage in ("stage-1", "stage-3")
+    }
+    better = min(loss, key=lambda stage: loss[stage])
+    assert figures["kept"] == {better: pytest.approx(loss[better])}
+    kept = load_generator(tmp_path / "weights.safetensors")[1]
+    assert kept == load_generator(tmp_path / f"{better}.safetensors")[1]
+
+
+def test_a_stage_2_that_lost_leaves_the_weights_of_stage_1(
+    tmp_path: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    figures = iter([0.1, 0.9, 0.9])  # stage 1, stage 3, the last sheet's
+    monkeypatch.setattr(
+        Training,
+        "validate",
+        lambda _: {"validation_style": next(figures), "validation_content": 0.0},
     )
+
+    main([*command, "--run", str(tmp_path)])
+
+    versions = {
+        name: load_generator(tmp_path / f"{name}.safetensors")[1]
+        for name in ("weights", "stage-1", "stage-3")
+    }
+    assert versions["weights"] == versions["stage-1"] != versions["stage-3"]
+
+
+def test_the_accuracies_of_both_discriminators_are_logged(tmp_path: Path, command: list[str]):
+    main([*command, "--run", str(tmp_path)])
+
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    told = [sorted(name for name in line if name.startswith("accuracy")) for line in lines]
+    assert told == [[], [], *[["accuracy_features", "accuracy_style"]] * 2]
+
+
+@pytest.mark.parametrize("name", ["adversarial", "feature_adversarial"])
+def test_a_discriminator_of_no_weight_is_left_out(tmp_path: Path, command: list[str], name: str):
+    main([*command, "--run", str(tmp_path), "--weight", f"{name}=0"])
+
+    last = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
+    assert ("accuracy_style" in last, "accuracy_features" in last) == (
+        name != "adversarial",
+        name != "feature_adversarial",
+    )
+
+
+def test_a_run_can_begin_with_given_weights(tmp_path: Path, command: list[str]):
+    main([*command, "--steps", "3", "--run", str(tmp_path / "a")])
+    given = tmp_path / "a" / "weights.safetensors"
+
+    options = parse([*command, "--run", str(tmp_path / "b"), "--start-from", str(given)])
+    config, recipe = tables(options)
+    training = Training(options, config, recipe, schedule(options, recipe))
+    training.logbook.close()
+
+    wanted = load_generator(given)[0].state_dict()
+    assert all(torch.equal(t, wanted[n]) for n, t in training.generator.state_dict().items())
+
+
+def test_an_entry_of_the_table_can_be_changed(tmp_path: Path, command: list[str]):
+    main([*command, "--run", str(tmp_path), "--set", "position=sinusoid", "slots=0"])
+
+    generator, _ = load_generator(tmp_path / "weights.safetensors")
+    assert (generator.config.position, generator.config.slots) == ("sinusoid", 0)
 
 
 def test_the_same_seed_trains_the_same_weights_and_another_does_not(
     tmp_path: Path, command: list[str]
 ):
     for run, seed in (("a", "0"), ("b", "0"), ("c", "1")):
-        main([*command, "--steps", "1", "--seed", seed, "--run", str(tmp_path / run)])
+        main([*command, "--minutes", "0", "--seed", seed, "--run", str(tmp_path / run)])
 
     versions = [load_generator(tmp_path / run / "weights.safetensors")[1] for run in "abc"]
     assert versions[0] == versions[1] != versions[2]
@@ -79,7 +188,8 @@ def test_a_run_leaves_a_line_a_step(tmp_path: Path, command: list[str]):
 
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [1, 2, 3, 4]
-    assert ("style" in lines[1], "style" in lines[2]) == (False, True)
+    assert ["style" in line for line in lines] == [False, True, True, True]
+    assert ["adversarial" in line for line in lines] == [False, False, True, True]
 
 
 def test_a_run_leaves_a_sheet_of_the_pictures_it_is_shown_with(
@@ -90,7 +200,7 @@ def test_a_run_leaves_a_sheet_of_the_pictures_it_is_shown_with(
 
     main(
         [
-            *(*command, "--steps", "1", "--run", str(tmp_path)),
+            *(*command, "--steps", "3", "--run", str(tmp_path), "--minutes", "0"),
             *("--sheet-content", *photographs, "--sheet-style", artwork),
         ]
     )
@@ -122,7 +232,9 @@ def test_what_is_shown_and_shipped_is_the_moving_average(tmp_path: Path, command
 
 @pytest.fixture
 def training(tmp_path: Path, command: list[str]) -> Iterator[Training]:
-    training = Training(parse([*command, "--run", str(tmp_path)]))
+    options = parse([*command, "--run", str(tmp_path)])
+    config, recipe = tables(options)
+    training = Training(options, config, recipe, schedule(options, recipe))
     yield training
     training.logbook.close()
 
@@ -217,6 +329,40 @@ def test_a_vgg_that_cannot_be_read_is_told(
     assert (code, "vgg.pth" in told(capsys)) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("extra", "line"),
+    [
+        (["--set", "dims"], "'dims' is not NAME=VALUE with a name of DualTransConfig"),
+        (["--weight", "beauty=1"], "'beauty=1' is not NAME=VALUE with a name of LossWeights"),
+        (["--adversarial-steps", "9"], "do not fit into --steps 4"),
+    ],
+    ids=str,
+)
+def test_a_change_that_cannot_be_made_is_told(
+    tmp_path: Path,
+    command: list[str],
+    extra: list[str],
+    line: str,
+    capsys: pytest.CaptureFixture[str],
+):
+    code = main([*command, "--run", str(tmp_path), *extra])
+
+    assert (code, line in told(capsys)) == (2, True)
+
+
+def test_a_recipe_that_needs_vgg_says_so(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+):
+    place = command.index("--vgg")
+
+    code = main([*command[:place], *command[place + 2 :], "--run", str(tmp_path)])
+
+    assert (code, told(capsys)) == (
+        2,
+        "dualtrans train: --config tiny is trained by VGG-19: name its --vgg",
+    )
+
+
 @pytest.mark.parametrize("crop", ["32", "100"])
 def test_a_crop_that_fits_no_grid_is_refused(
     command: list[str], crop: str, capsys: pytest.CaptureFixture[str]
@@ -228,20 +374,21 @@ def test_a_crop_that_fits_no_grid_is_refused(
 
 
 def test_a_checkpoint_of_another_configuration_is_not_overwritten(
-    tmp_path: Path, command: list[str]
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
 ):
-    main([*command, "--steps", "1", "--run", str(tmp_path)])
+    main([*command, "--minutes", "0", "--run", str(tmp_path)])
     state = state_of(tmp_path)
     torch.save({**state, "config": SMALL.to_dict()}, tmp_path / "checkpoint.pt")
 
-    with pytest.raises(SystemExit, match="is of another configuration; choose another --run"):
-        main([*command, "--run", str(tmp_path)])
+    assert main([*command, "--run", str(tmp_path)]) == 2
+    assert "is of another configuration; choose another --run" in told(capsys)
 
 
-def test_a_checkpoint_that_cannot_be_read_is_not_overwritten(tmp_path: Path, command: list[str]):
+def test_a_checkpoint_that_cannot_be_read_is_not_overwritten(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+):
     (tmp_path / "checkpoint.pt").write_bytes(b"half a checkpoint")
 
-    with pytest.raises(SystemExit, match=r"checkpoint\.pt is no checkpoint"):
-        main([*command, "--run", str(tmp_path)])
-
+    assert main([*command, "--run", str(tmp_path)]) == 2
+    assert "checkpoint.pt is no checkpoint" in told(capsys)
     assert (tmp_path / "checkpoint.pt").read_bytes() == b"half a checkpoint"

@@ -1,24 +1,28 @@
-"""When which stage runs, how fast it learns, how much style weighs."""
+"""When which stage runs, how fast it learns, how much each loss weighs."""
 
 from dataclasses import replace
 
 import pytest
 
-from model.config import PERCEPTUAL_WEIGHTS
+from model.config import LITERAL, OURS
 from model.training.schedule import Schedule
 
 SCHEDULE = Schedule(
-    warm_steps=100,
     steps=1000,
+    warm_steps=100,
+    adversarial_steps=400,
+    finish_steps=100,
     learning_rate=1.0,
     rise_steps=10,
     ramp_steps=200,
-    finish_share=0.25,
 )
 
 
-@pytest.mark.parametrize(("step", "stage"), [(0, 0), (99, 0), (100, 1), (999, 1)])
-def test_reconstruction_comes_first(step: int, stage: int):
+@pytest.mark.parametrize(
+    ("step", "stage"),
+    [(0, 0), (99, 0), (100, 1), (499, 1), (500, 2), (899, 2), (900, 3), (999, 3)],
+)
+def test_the_stages_follow_one_another(step: int, stage: int):
     assert SCHEDULE.stage(step) == stage
 
 
@@ -27,39 +31,68 @@ def test_reconstruction_comes_first(step: int, stage: int):
     [
         (0, 0.1),  # a tenth of the climb
         (9, 1.0),
-        (500, 1.0),
-        (750, 1.0),  # the last quarter begins
-        (875, 0.5),
-        (990, 0.05),  # never below a twentieth
-        (1000, 0.05),
+        (400, 1.0),  # the last quarter of stage 1 begins
+        (450, 0.65),
+        (500, 0.3),  # stage 2
+        (900, 0.3),
+        (950, 0.16),  # half of the way to a fiftieth
+        (1000, 0.02),
     ],
 )
-def test_the_learning_rate_climbs_stays_and_falls(step: int, rate: float):
+def test_the_learning_rate_climbs_stays_and_falls_in_steps(step: int, rate: float):
     assert SCHEDULE.rate(step) == pytest.approx(rate)
+
+
+def test_without_a_stage_1_stage_2_learns_at_the_full_rate():
+    schedule = Schedule(
+        steps=100, warm_steps=0, adversarial_steps=100, finish_steps=0, learning_rate=1.0
+    )
+
+    assert schedule.rate(99) == pytest.approx(0.5)  # of 200 steps of climb
+    assert schedule.weights(0, LITERAL.weights).adversarial == LITERAL.weights.adversarial
 
 
 @pytest.mark.parametrize(("step", "share"), [(100, 0.204), (199, 0.6), (299, 1.0), (900, 1.0)])
 def test_the_style_weight_climbs_from_a_fifth(step: int, share: float):
-    weights = SCHEDULE.weights(step, PERCEPTUAL_WEIGHTS)
+    weights = SCHEDULE.weights(step, OURS.weights)
 
-    assert weights.style == pytest.approx(share * PERCEPTUAL_WEIGHTS.style)
+    assert weights.style == pytest.approx(share * OURS.weights.style)
 
 
-def test_no_other_weight_climbs():
-    weights = vars(SCHEDULE.weights(100, PERCEPTUAL_WEIGHTS))
+@pytest.mark.parametrize(
+    ("step", "share"),
+    [(100, 0.0), (500, 0.0), (540, 0.0), (580, 0.5), (620, 1.0), (950, 1.0)],
+)
+def test_the_discriminators_learn_alone_before_they_have_a_say(step: int, share: float):
+    weights, full = SCHEDULE.weights(step, OURS.weights), OURS.weights
 
-    changed = [name for name, value in vars(PERCEPTUAL_WEIGHTS).items() if weights[name] != value]
-    assert (changed, weights["teacher"]) == (["style", "teacher"], 0)
+    assert weights.adversarial == pytest.approx(share * full.adversarial)
+    assert weights.feature_adversarial == pytest.approx(share * full.feature_adversarial)
+
+
+def test_the_trunk_judges_from_stage_2_on():
+    shares = [SCHEDULE.weights(step, OURS.weights).style_trunk for step in (100, 499, 500, 999)]
+
+    assert shares == [0.0, 0.0, OURS.weights.style_trunk, OURS.weights.style_trunk]
+
+
+def test_in_the_middle_of_stage_1_every_other_weight_is_full():
+    weights = vars(SCHEDULE.weights(400, OURS.weights))
+
+    changed = {name for name, value in vars(OURS.weights).items() if weights[name] != value}
+    assert changed == {"teacher", "adversarial", "feature_adversarial", "style_trunk"}
 
 
 @pytest.mark.parametrize(("step", "share"), [(100, 0.99), (149, 0.5), (199, 0.0), (900, 0.0)])
 def test_a_teachers_weight_falls_to_nothing(step: int, share: float):
-    weights = replace(SCHEDULE, teacher_steps=100).weights(step, PERCEPTUAL_WEIGHTS)
+    weights = replace(SCHEDULE, teacher_steps=100).weights(step, OURS.weights)
 
-    assert weights.teacher == pytest.approx(share * PERCEPTUAL_WEIGHTS.teacher)
+    assert weights.teacher == pytest.approx(share * OURS.weights.teacher)
 
 
 def test_a_run_of_a_few_steps_has_a_rate_at_each():
-    rates = [Schedule(1, 3, 1.0).rate(step) for step in range(4)]
+    schedule = Schedule(
+        steps=3, warm_steps=1, adversarial_steps=0, finish_steps=1, learning_rate=1.0
+    )
 
-    assert min(rates) > 0
+    assert min(schedule.rate(step) for step in range(4)) > 0

@@ -7,15 +7,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.config import PERCEPTUAL_WEIGHTS
+from model.adain import AdainDecoder
+from model.config import LITERAL, OURS
 from model.network.generator import Generator
 from model.perceptual import TAP_CHANNELS, load_vgg, pyramid_statistics
 from model.training.data import Batch
-from model.training.step import SCALES, CodeReader, StepLosses, StyleStatistics
-from model.training.teacher import AdainTeacher
+from model.training.step import SCALE_WEIGHTS, CodeReader, Perception, StepLosses, StyleStatistics
 from tests.model.samples import random_decoder_weights, tensor
 
 STATISTICS = 2 * sum(TAP_CHANNELS)
+SCALES = len(SCALE_WEIGHTS)
 
 
 def batch(strength: list[float], keys: list[int] | None = None) -> Batch:
@@ -29,60 +30,127 @@ def batch(strength: list[float], keys: list[int] | None = None) -> Batch:
 
 
 @pytest.fixture
-def step_losses(generator: Generator, vgg_file: Path) -> StepLosses:
+def perception(vgg_file: Path) -> Perception:
     vgg = load_vgg(vgg_file, rims="zeros")
-    return StepLosses(
-        generator, CodeReader(generator.config.code_dim), vgg, StyleStatistics(vgg), None
-    )
+    return Perception(vgg, StyleStatistics(vgg, SCALES), None)
+
+
+@pytest.fixture
+def step_losses(generator: Generator, perception: Perception) -> StepLosses:
+    reader = CodeReader(generator.config.code_dim)
+    return StepLosses(generator, reader, generator.style.trunk, perception, OURS)
+
+
+STAGE_1 = replace(OURS.weights, style_trunk=0.0, teacher=0.0)
 
 
 def test_stage_0_reconstructs_and_distils(step_losses: StepLosses):
     assert step_losses.reconstruction(batch([0.0, 1.0])).keys() == {"identity", "distillation"}
 
 
-def test_every_term_of_stage_1_has_its_weight_in_eq_9(step_losses: StepLosses):
-    terms = step_losses.perceptual(batch([0.0, 0.5, 1.0]), taught=False)
+def test_every_term_has_its_weight_in_eq_9(step_losses: StepLosses):
+    terms, _ = step_losses.painting(batch([0.0, 0.5, 1.0]), OURS.weights)
 
-    assert [name for name in terms if getattr(PERCEPTUAL_WEIGHTS, name) <= 0] == []
+    of_the_discriminators = {"adversarial", "feature_adversarial"}
+    of_a_teacher = {"teacher"}
+    weighed = {name for name, weight in vars(OURS.weights).items() if weight > 0}
+    assert terms.keys() == weighed - of_the_discriminators - of_a_teacher
     assert all(term.shape == () and bool(term.isfinite()) for term in terms.values())
 
 
-@pytest.mark.parametrize("strength", [[1.0, 1.0], [0.0, 0.0], [1.0]], ids=str)
+def test_a_term_of_no_weight_is_left_out(step_losses: StepLosses):
+    terms, _ = step_losses.painting(batch([1.0]), replace(STAGE_1, structure=0.0))
+
+    assert {"structure", "style_trunk"} & terms.keys() == set()
+
+
+@pytest.mark.parametrize("strength", [[1.0, 1.0], [0.0, 0.0], [1.0], [1.5]], ids=str)
 def test_any_strengths_make_a_batch(step_losses: StepLosses, strength: list[float]):
-    terms = step_losses.perceptual(batch(strength), taught=False)
+    terms, _ = step_losses.painting(batch(strength), OURS.weights)
 
     assert all(bool(term.isfinite()) for term in terms.values())
+
+
+def test_the_literal_recipe_needs_no_vgg(generator: Generator):
+    reader = CodeReader(generator.config.code_dim)
+    step_losses = StepLosses(generator, reader, generator.style.trunk, None, LITERAL)
+
+    terms, _ = step_losses.painting(batch([1.0]), LITERAL.weights)
+
+    assert terms.keys() == {"structure", "style_aware", "style_trunk"}
+
+
+def test_eq_2_on_the_trunk_is_nothing_between_a_picture_and_itself(
+    step_losses: StepLosses, monkeypatch: pytest.MonkeyPatch
+):
+    pair = batch([1.0])
+    itself = replace(pair, style=pair.content)
+    monkeypatch.setattr(step_losses.generator.decoder, "forward", _copy)
+
+    same, other = (
+        step_losses.painting(one, OURS.weights)[0]["style_trunk"].item() for one in (itself, pair)
+    )
+
+    assert same < 0.01 < other
+
+
+def _copy(_content: object, picture: Tensor, *_codes: object) -> Tensor:
+    return picture
 
 
 def test_at_strength_0_the_photograph_itself_is_the_style(
     step_losses: StepLosses, monkeypatch: pytest.MonkeyPatch
 ):
-    def copy(_content: object, picture: Tensor, *_codes: object) -> Tensor:
-        return picture
-
-    monkeypatch.setattr(step_losses.generator.decoder, "forward", copy)
+    monkeypatch.setattr(step_losses.generator.decoder, "forward", _copy)
 
     still, painted = (
-        float(step_losses.perceptual(batch([strength]), taught=False)["style"])
+        float(step_losses.painting(batch([strength]), STAGE_1)[0]["style"])
         for strength in (0.0, 1.0)
     )
 
     assert still < 0.01 < painted
 
 
-def test_a_teachers_picture_is_a_term_while_it_teaches(step_losses: StepLosses):
-    step_losses.teacher = AdainTeacher(random_decoder_weights())
+def test_beyond_full_strength_content_weighs_less(
+    step_losses: StepLosses, monkeypatch: pytest.MonkeyPatch
+):
+    pair = batch([1.0])
+    monkeypatch.setattr(
+        step_losses.generator.decoder, "forward", lambda *_: pair.style
+    )  # the same picture at any strength
+
+    full, beyond = (
+        float(step_losses.painting(batch([strength]), STAGE_1)[0]["content"])
+        for strength in (1.0, 1.5)
+    )
+
+    assert beyond == pytest.approx(full / 2)
+
+
+def test_the_discriminators_are_shown_pictures_at_full_strength(step_losses: StepLosses):
+    _, exhibits = step_losses.painting(batch([0.0, 0.5, 1.0, 1.2]), STAGE_1)
+
+    assert (len(exhibits.painted), len(exhibits.paintings)) == (2, 4)
+    assert exhibits.painted_tokens.shape == exhibits.content_tokens.shape == (2, 4, 4, 32)
+
+
+def test_a_teachers_picture_is_a_term_while_it_teaches(
+    step_losses: StepLosses, perception: Perception
+):
+    taught_by = replace(perception, teacher=AdainDecoder(random_decoder_weights()))
+    step_losses.perception = taught_by
 
     taught, left_alone = (
-        step_losses.perceptual(batch([0.0, 1.0]), taught=taught) for taught in (True, False)
+        step_losses.painting(batch([0.0, 1.0]), replace(STAGE_1, teacher=weight))[0]
+        for weight in (1.0, 0.0)
     )
 
     assert taught.keys() - left_alone.keys() == {"teacher"}
     assert bool(taught["teacher"].isfinite())
 
 
-def test_a_style_crop_is_judged_once(step_losses: StepLosses, monkeypatch: pytest.MonkeyPatch):
-    statistics, judged = step_losses.style, []
+def test_a_style_crop_is_judged_once(perception: Perception, monkeypatch: pytest.MonkeyPatch):
+    statistics, judged = perception.style, []
     look = statistics.vgg.forward
     monkeypatch.setattr(
         statistics.vgg, "forward", lambda pictures: judged.append(len(pictures)) or look(pictures)
@@ -95,17 +163,17 @@ def test_a_style_crop_is_judged_once(step_losses: StepLosses, monkeypatch: pytes
     assert torch.equal(first[1], second[0])
 
 
-def test_kept_statistics_are_those_of_the_judge(step_losses: StepLosses):
+def test_kept_statistics_are_those_of_the_judge(perception: Perception):
     seen = batch([1.0, 1.0])
 
-    told = step_losses.style.of(seen)
+    told = perception.style.of(seen)
 
-    fresh = pyramid_statistics(step_losses.vgg, seen.style, SCALES)
+    fresh = pyramid_statistics(perception.vgg, seen.style, SCALES)
     torch.testing.assert_close(told, fresh, rtol=1e-3, atol=1e-3)
 
 
 def test_no_more_statistics_are_kept_than_asked_for(vgg_file: Path):
-    statistics = StyleStatistics(load_vgg(vgg_file), keep=1)
+    statistics = StyleStatistics(load_vgg(vgg_file), SCALES, keep=1)
 
     told = [statistics.of(replace(batch([1.0, 1.0]), style_keys=keys)) for keys in ([1, 2], [3, 4])]
 

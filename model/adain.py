@@ -1,6 +1,6 @@
-"""AdaIN as a first teacher: its pictures tell the generator roughly where to go, many steps early.
+"""AdaIN, another's arbitrary style transfer: first teacher of a training, baseline of evaluation.
 
-B batch, C channels, H x W pixels, F statistics. The teacher's weights are not shipped.
+Its decoder's weights are not shipped. B batch, C channels, H x W pixels, F statistics.
 """
 
 from pathlib import Path
@@ -13,23 +13,27 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from model.losses import instance_normalised
-from model.perceptual import TAP_CHANNELS
+from model.perceptual import TAP_CHANNELS, Rims
 
 _LAYERS = 9
 _RISES_AFTER = (0, 4, 6)  # nearest x2
 RIM_PX = 16  # what zero padding spoils: not to be learnt from
 
 
-class AdainTeacher(nn.Module):
-    """The decoder of AdaIN (Huang, Belongie; 2017) on the relu4_1 a step has at hand."""
+class AdainDecoder(nn.Module):
+    """The decoder of AdaIN (Huang, Belongie; 2017): from relu4_1 back to a picture."""
 
-    def __init__(self, weights: dict[str, Tensor]) -> None:
-        """Nine 3 x 3 convolutions, conv0 to conv8."""
+    def __init__(self, weights: dict[str, Tensor], *, rims: Rims = "reflect") -> None:
+        """Nine 3 x 3 convolutions, conv0 to conv8.
+
+        `rims`: "reflect" is how they were trained; "zeros" is faster and spoils RIM_PX at the rim.
+        """
         super().__init__()
+        self.rims = rims
         self.layers = nn.ModuleList()
         for index in range(_LAYERS):
             weight = weights[f"conv{index}.weight"]
-            layer = nn.Conv2d(weight.shape[1], weight.shape[0], 3, padding=1)
+            layer = nn.Conv2d(weight.shape[1], weight.shape[0], 3)
             layer.weight.data = weight.float().contiguous(memory_format=torch.channels_last)
             layer.bias.data = weights[f"conv{index}.bias"].float()  # type: ignore[union-attr]
             self.layers.append(layer)
@@ -42,17 +46,17 @@ class AdainTeacher(nn.Module):
         style: Float[Tensor, "B F"],
         strength: Float[Tensor, " B"],
     ) -> Float[Tensor, "B 3 H W"]:
-        """relu4_1 of photographs and statistics of styles, as `perceptual` tells them.
-
-        The rim of RIM_PX of the pictures is poor.
-        """
+        """relu4_1 of photographs and statistics of styles, as `perceptual` tells them."""
         channels = TAP_CHANNELS[-1]
         mean, deviation = (part[:, :, None, None] for part in style[:, -2 * channels :].chunk(2, 1))
         moved = instance_normalised(content) * deviation + mean
         x = torch.lerp(content.float(), moved, strength[:, None, None, None]).to(content.dtype)
         x = x.contiguous(memory_format=torch.channels_last)
         for index, layer in enumerate(self.layers):
-            x = layer(x)
+            if self.rims == "zeros":
+                x = F.conv2d(x, layer.weight, layer.bias, padding=1)  # type: ignore[arg-type]
+            else:
+                x = layer(F.pad(x, (1, 1, 1, 1), mode="reflect"))
             if index < _LAYERS - 1:
                 x = F.relu(x)
             if index in _RISES_AFTER:
@@ -60,13 +64,13 @@ class AdainTeacher(nn.Module):
         return x.float().clamp(0, 1) * 2 - 1
 
 
-def load_teacher(path: Path) -> AdainTeacher:
+def load_adain(path: Path, *, rims: Rims = "reflect") -> AdainDecoder:
     """Read the decoder's weights.
 
     Raises:
         ValueError: the file holds no AdaIN decoder.
     """
     try:
-        return AdainTeacher(load_file(path))
+        return AdainDecoder(load_file(path), rims=rims)
     except (KeyError, SafetensorError) as error:
         raise ValueError(f"{path} holds no AdaIN decoder: {error}") from error
