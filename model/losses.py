@@ -14,6 +14,8 @@ from torch import Tensor
 
 from model.config import AdversarialKind, LossWeights
 
+StyleNorm = Literal["root", "square"]
+
 # The paper's
 
 
@@ -50,12 +52,15 @@ def style_loss(
     style: Float[Tensor, "B S F"],
     channels: Sequence[int],
     scale_weights: Sequence[float],
+    norm: StyleNorm = "root",
 ) -> Float[Tensor, ""]:
     """Punishes a painted picture whose features have another mean or deviation than the style's.
 
     Paper: Eq. 2. sum_i |mu(phi_i(G)) - mu(phi_i(y))|_2 + |sigma(phi_i(G)) - sigma(phi_i(y))|_2
     `channels`: of each phi_i; statistics lie as mu_1, sigma_1, mu_2, ... Each level is divided by
     the mean energy of the two: by the style's alone, a blank sheet of paper outweighed a batch.
+    `norm`: "root" is as printed; "square", as DualAST has it, pulls hardest at the level that is
+    farthest from the style's; see model/README.md, decision 6.
     """
     sizes = [size for count in channels for size in (count, count)]
     distances: list[Tensor] = []
@@ -63,12 +68,11 @@ def style_loss(
     energies = torch.split((painted.detach().square() + style.square()) / 2, sizes, dim=-1)
     for index in range(0, len(sizes), 2):
         energy = (energies[index] + energies[index + 1]).sum(-1).clamp(min=1e-6)
-        distances += [
-            # The floor keeps the gradient of the root finite where painted and style agree.
-            (part.square().sum(-1) / energy + 1e-6).sqrt()
-            for part in differences[index : index + 2]
-        ]
-    mean_over_levels = torch.stack(distances).mean(0) * 2
+        distances += [part.square().sum(-1) / energy for part in differences[index : index + 2]]
+    shares = torch.stack(distances)
+    if norm == "root":  # the floor keeps its gradient finite where painted and style agree
+        shares = (shares + 1e-6).sqrt()
+    mean_over_levels = shares.mean(0) * 2
     weights = mean_over_levels.new_tensor(scale_weights)
     return (mean_over_levels * weights / weights.sum()).sum(-1).mean()
 

@@ -60,7 +60,7 @@ class Vgg19(nn.Module):
                 x = F.conv2d(x, layer.weight, layer.bias, padding=1)  # type: ignore[arg-type]  # tensors
             else:
                 x = layer(F.pad(x, (1, 1, 1, 1), mode="reflect"))
-            x = F.relu(x)
+            x = F.relu(x, inplace=True)
             if index in TAPS:
                 taps.append(x)
             if index in POOLED_AFTER:

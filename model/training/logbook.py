@@ -11,8 +11,9 @@ from model.network.generator import Generator
 from model.network.style_control import ControlFactors
 from model.pictures import to_picture, to_tensor
 from model.sheet import contact_sheet
+from model.training.step import code_view
 
-_SHEET_PX = 192
+_SHEET_PX = 256
 
 
 class Logbook:
@@ -53,13 +54,14 @@ def sample_sheet(
         [ImageOps.fit(picture, (_SHEET_PX, _SHEET_PX)) for picture in pictures]
         for pictures in (photographs, styles)
     )
-    codes = generator.code(torch.stack([to_tensor(artwork) for artwork in artworks]).to(device))
+    styled = torch.stack([to_tensor(artwork) for artwork in artworks]).to(device)
+    codes = generator.code(code_view(styled))
     strength = torch.ones(len(styles) + 1, device=device)
     strength[0] = 0
     rows: list[list[Image.Image | None]] = [[None, None, *artworks]]
     for content in contents:
         picture = to_tensor(content).to(device)[None].expand(len(styles) + 1, -1, -1, -1)
-        own = generator.code(picture)
+        own = generator.code(code_view(picture))
         towards = ControlFactors(
             torch.cat([own.levels[:1], codes.levels]), torch.cat([own.slots[:1], codes.slots])
         )

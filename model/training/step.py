@@ -6,6 +6,7 @@ B batch, H x W pixels or tokens, D channels, S scales, F statistics.
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -22,6 +23,10 @@ from model.training.data import Batch
 
 SCALE_WEIGHTS = (1.0, 0.7, 0.5)
 """Of the pyramid 1, 1/2, 1/4."""
+CODE_VIEW = 2 / 3
+"""Size at which the style controller sees a crop, of that at which it is painted: a code is of a
+short side of 256 px, pictures are mostly larger, and strokes are to be as large as in the artwork
+beside the picture."""
 _STATISTICS = 2 * sum(TAP_CHANNELS)
 
 
@@ -92,12 +97,12 @@ class StepLosses:
 
     def reconstruction(self, batch: Batch) -> dict[str, Tensor]:
         """Stage 0: photographs under their own code; an artwork's code explains its statistics."""
-        own = self.generator.code(batch.content)
+        own = self.generator.code(code_view(batch.content))
         painted = self.generator(batch.content, own, own)
         everyone = torch.ones_like(batch.strength)
         terms = {"identity": losses.identity_loss(painted, batch.content, everyone)}
         if self.perception is not None:
-            told = self.reader(self.generator.code(batch.style).levels)
+            told = self.reader(self.generator.code(code_view(batch.style)).levels)
             target = self.perception.style.of(batch)[:, 0]
             terms["distillation"] = losses.distillation_loss(told, target)
         return terms
@@ -109,7 +114,9 @@ class StepLosses:
         """
         generator, strength = self.generator, batch.strength
         half = (len(batch.style_keys) + 1) // 2  # enough for what costs another pass
-        own, tau = generator.code(batch.content), generator.code(batch.style)
+        with torch.no_grad():  # where a photograph's code lies is learned from the artworks' side
+            own = generator.code(code_view(batch.content))
+        tau = generator.code(code_view(batch.style))
         encoded = generator.encoder(batch.content)
         painted = generator.decoder(encoded, batch.content, own, own.moved(tau, strength[:, None]))
         painted_tokens = generator.encoder(painted[:half]).bottleneck
@@ -156,7 +163,9 @@ class StepLosses:
         statistics = coarser_statistics(vgg, taps, painted, scales)
         tameness = 1 - (strength - 1).clamp(min=0)  # beyond full strength the style may take more
         terms = {
-            "style": losses.style_loss(statistics, target, TAP_CHANNELS, SCALE_WEIGHTS[:scales]),
+            "style": losses.style_loss(
+                statistics, target, TAP_CHANNELS, SCALE_WEIGHTS[:scales], "square"
+            ),
             "content": losses.content_loss(taps[-1], photograph_taps[-1], tameness),
             "distillation": losses.distillation_loss(self.reader(tau.levels), explained),
         }
@@ -178,6 +187,13 @@ class StepLosses:
             target = _trunk_statistics(self.trunk(style))
         channels = [map_.shape[-1] for map_ in maps]
         return losses.style_loss(_trunk_statistics(maps), target, channels, (1.0,))
+
+
+def code_view(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 h w"]:
+    """Pictures as the style controller sees them."""
+    return F.interpolate(
+        pictures, scale_factor=CODE_VIEW, mode="bilinear", antialias=True, align_corners=False
+    )
 
 
 def _trunk_statistics(maps: list[Tensor]) -> Float[Tensor, "B 1 F"]:

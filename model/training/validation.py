@@ -17,7 +17,7 @@ from model.network.generator import Generator
 from model.network.style_control import ControlFactors
 from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics, pyramid_statistics
 from model.pictures import open_picture, to_tensor
-from model.training.step import SCALE_WEIGHTS
+from model.training.step import SCALE_WEIGHTS, code_view
 
 _SIDE_PX = 192
 _PHOTOGRAPHS = _ARTWORKS = 6
@@ -46,7 +46,8 @@ class Validation:
         with torch.autocast(
             self.photographs.device.type, precision, enabled=precision != torch.float32
         ):
-            own, codes = generator.code(self.photographs), generator.code(self.artworks)
+            own = generator.code(code_view(self.photographs))
+            codes = generator.code(code_view(self.artworks))
             target = pyramid_statistics(self.vgg, self.artworks, len(SCALE_WEIGHTS))
             rows = [self._against(generator, own, codes, target, row) for row in range(len(target))]
             same = generator(self.photographs, own, own)
