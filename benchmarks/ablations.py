@@ -1,7 +1,9 @@
 """`python -m benchmarks.ablations`: one short training a variant, all of one budget, one table.
 
-The paper promises these comparisons and prints none. Each variant differs from `full` in what its
-line says; pictures, seed and steps are the same. A run that was broken off goes on.
+The paper promises these comparisons and prints none. Variants of the network and of the pyramid
+learn to paint from nothing (stages 0 and 1). Variants of the adversaries go on from the weights of
+`full`, all for the same steps of stage 2. Within a group pictures, seed, steps and batch are the
+same. A run that was broken off goes on.
 """
 
 import argparse
@@ -9,15 +11,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-VARIANTS: dict[str, list[str]] = {
-    "full": [],
+FULL = "full"
+PAINTING: dict[str, list[str]] = {
+    FULL: [],
     "no-lim": ["--set", "position=none"],
     "sinusoid": ["--set", "position=sinusoid"],
     "gain": ["--set", "modulation=gain", "slots=0"],
-    "adaptive-norm": ["--set", "slots=0"],
+    "no-slots": ["--set", "slots=0"],
+    "one-scale": ["--scales", "1"],
+}
+ADVERSARIES: dict[str, list[str]] = {
+    "both-discriminators": [],
     "no-d-f": ["--weight", "feature_adversarial=0"],
     "no-d-s": ["--weight", "adversarial=0"],
-    "one-scale": ["--scales", "1"],
+    "no-stage-2": ["--adversarial-steps", "0"],
 }
 
 
@@ -27,41 +34,48 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="the research data")
     parser.add_argument("--vgg", type=Path, required=True)
     parser.add_argument("--config", default="small")
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=400, help="of stages 0 and 1")
+    parser.add_argument("--adversarial-steps", type=int, default=130, help="of stage 2")
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--run", type=Path, default=Path("runs/ablations"))
     parser.add_argument("--held-out", nargs="*", default=[], help="as `dualtrans train` takes it")
     options = parser.parse_args()
-    for name, changes in VARIANTS.items():
-        _train(options, name, changes)
+    for name, changes in PAINTING.items():
+        stages = ["--steps", options.steps, "--warm-steps", options.steps // 6]
+        _train(options, name, [*stages, "--adversarial-steps", 0, *changes])
+    for name, changes in ADVERSARIES.items():
+        steps = options.adversarial_steps
+        stages = ["--steps", steps, "--warm-steps", 0, "--adversarial-steps", steps]
+        start = ["--start-from", options.run / FULL / "weights.safetensors"]
+        _train(options, name, [*stages, *start, *changes])
     _evaluate(options)
 
 
-def _train(options: argparse.Namespace, name: str, changes: list[str]) -> None:
+def _train(options: argparse.Namespace, name: str, changes: list[object]) -> None:
     shared, run = options.shared, options.run / name
-    if (run / "stage-3.safetensors").exists():
-        return
     arguments = [
         *("--content", shared / "content", "--style", shared / "style", shared / "pottery"),
-        *("--vgg", options.vgg, "--config", options.config, "--run", run),
-        *("--steps", options.steps, "--batch", options.batch, "--warm-steps", options.steps // 6),
-        *("--average", 0.98, "--sheet-minutes", 1000, "--held-out", *options.held_out),
+        *("--vgg", options.vgg, "--config", options.config, "--run", run, "--finish-steps", 0),
+        *("--batch", options.batch, "--average", 0.98, "--sheet-minutes", 1000),
+        *("--held-out", *options.held_out),
     ]
-    _run("model.training", [*map(str, arguments), *changes])
+    _run("model.training", [*arguments, *changes])
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    """The weights of stage 3 of every variant: whether stage 2 helped is part of the question."""
-    weights = [f"{name}={options.run / name / 'stage-3.safetensors'}" for name in VARIANTS]
+    weights = [
+        f"{name}={options.run / name / 'weights.safetensors'}" for name in PAINTING | ADVERSARIES
+    ]
     arguments = [
         *("--shared", options.shared, "--vgg", options.vgg, "--side", 256, "--tau", 0, 1),
-        *("--limit", 5, "--styles-paired", 4, "--gallery", 4, "--out", options.run / "table"),
+        *("--limit", 5, "--styles-paired", 4, "--gallery", 4, "--explored", 0),
+        *("--out", options.run / "table", "--weights", *weights),
     ]
-    _run("model.evaluation", [*map(str, arguments), "--weights", *weights])
+    _run("model.evaluation", arguments)
 
 
-def _run(module: str, arguments: list[str]) -> None:
-    subprocess.run([sys.executable, "-m", module, *arguments], check=True)
+def _run(module: str, arguments: list[object]) -> None:
+    subprocess.run([sys.executable, "-m", module, *map(str, arguments)], check=True)
 
 
 if __name__ == "__main__":

@@ -189,7 +189,7 @@ class LossWeights:
     identity: float
     """L1 of a photograph under its own code; ours: it makes tau=0 give the photograph back."""
     distillation: float
-    """The style code explains VGG's statistics of its picture; ours."""
+    """Eq. 2 on what a code tells of its picture: VGG's statistics, read by one Linear; ours."""
     total_variation: float
     teacher: float
     """L1 to a teacher's picture, in the first steps of stage 1 and only when there is a teacher."""
@@ -217,14 +217,14 @@ class Recipe:
 OURS = Recipe(
     weights=LossWeights(
         adversarial=0.3,  # at a style term of about 5: it may correct, not lead
-        style=18.0,  # at 5 the run ended as a colour filter
+        style=50.0,  # in squares; sixteen times the content: at a third the run was a colour filter
         style_trunk=1.0,
         structure=1.0,
         style_aware=0.3,
         feature_adversarial=0.1,
-        content=0.9,
+        content=3.0,
         identity=8.0,
-        distillation=0.5,
+        distillation=15.0,  # at 0.5 codes told a third of what sets styles apart wrongly
         total_variation=0.02,
         teacher=15.0,
     ),

@@ -169,13 +169,6 @@ def identity_loss(
     return (distance * is_identity).sum() / is_identity.sum().clamp(min=1.0)
 
 
-def distillation_loss(
-    told: Float[Tensor, "B F"], statistics: Float[Tensor, "B F"]
-) -> Float[Tensor, ""]:
-    """Punishes a style code from which VGG's statistics of its picture cannot be read."""
-    return (told - statistics).square().mean() / statistics.square().mean()
-
-
 def teacher_loss(
     painted: Float[Tensor, "B 3 H W"], taught: Float[Tensor, "B 3 H W"]
 ) -> Float[Tensor, ""]:

@@ -29,7 +29,8 @@ class Schedule:
     rise_steps: int = 200
     """The learning rate climbs from 0 over these steps."""
     ramp_steps: int = 400
-    """The style weight climbs over these steps: a sudden one is answered by stamping a pattern."""
+    """The style weight climbs over these steps after stage 0: a sudden one is answered by stamping
+    a pattern. Weights that have learned to paint start a run without stage 0, and meet it whole."""
 
     @property
     def adversarial_from(self) -> int:
@@ -68,7 +69,7 @@ class Schedule:
     def weights(self, step: int, full: LossWeights) -> LossWeights:
         """The loss weights of a step after stage 0."""
         since = step - self.warm_steps + 1
-        ramp = min(1.0, since / self.ramp_steps)
+        ramp = min(1.0, since / self.ramp_steps) if self.warm_steps else 1.0
         taught = max(0.0, 1 - since / self.teacher_steps) if self.teacher_steps else 0.0
         say = self._say(step)
         return replace(

@@ -17,7 +17,13 @@ from model.config import LossWeights, Recipe
 from model.network.generator import Generator
 from model.network.style_control import ControlFactors, StyleTrunk
 from model.network.tokens import token_statistics
-from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics, pyramid_statistics
+from model.perceptual import (
+    TAP_CHANNELS,
+    Vgg19,
+    coarser_statistics,
+    pyramid_statistics,
+    statistics,
+)
 from model.training.adversaries import Exhibits
 from model.training.data import Batch
 
@@ -104,7 +110,7 @@ class StepLosses:
         if self.perception is not None:
             told = self.reader(self.generator.code(code_view(batch.style)).levels)
             target = self.perception.style.of(batch)[:, 0]
-            terms["distillation"] = losses.distillation_loss(told, target)
+            terms["distillation"] = _shares(told[:, None], target[:, None])
         return terms
 
     def painting(self, batch: Batch, weights: LossWeights) -> tuple[dict[str, Tensor], Exhibits]:
@@ -114,8 +120,7 @@ class StepLosses:
         """
         generator, strength = self.generator, batch.strength
         half = (len(batch.style_keys) + 1) // 2  # enough for what costs another pass
-        with torch.no_grad():  # where a photograph's code lies is learned from the artworks' side
-            own = generator.code(code_view(batch.content))
+        own = generator.code(code_view(batch.content))
         tau = generator.code(code_view(batch.style))
         encoded = generator.encoder(batch.content)
         painted = generator.decoder(encoded, batch.content, own, own.moved(tau, strength[:, None]))
@@ -133,7 +138,7 @@ class StepLosses:
         if weights.style_trunk:
             terms["style_trunk"] = self._style_by_trunk(painted[bold], batch.style[bold])
         if self.perception is not None:
-            terms |= self._seen(self.perception, batch, painted, tau, weights)
+            terms |= self._seen(self.perception, batch, painted, (own, tau), weights)
         kept = {name: term for name, term in terms.items() if getattr(weights, name) > 0}
         return kept, Exhibits(
             painted[bold], batch.style, batch.content, encoded.bottleneck[:half], painted_tokens
@@ -144,35 +149,35 @@ class StepLosses:
         perception: Perception,
         batch: Batch,
         painted: Float[Tensor, "B 3 H W"],
-        tau: ControlFactors,
+        codes: tuple[ControlFactors, ControlFactors],
         weights: LossWeights,
     ) -> dict[str, Tensor]:
         """What VGG-19 sees: with gradients in the painted picture, without in the photograph."""
         vgg, strength = perception.vgg, batch.strength
         scales = perception.style.scales
         target = perception.style.of(batch)
-        explained = target[:, 0].clone()
+        styled = target[:, 0].clone()
         between = strength < 1
         with torch.no_grad():
             photograph_taps = vgg(batch.content)
+            explained = torch.cat([statistics(photograph_taps), styled])
             if bool(between.any()):
                 taps = [tap[between] for tap in photograph_taps]
                 own_target = coarser_statistics(vgg, taps, batch.content[between], scales)
                 target[between] = own_target.lerp(target[between], strength[between, None, None])
         taps = vgg(painted)
-        statistics = coarser_statistics(vgg, taps, painted, scales)
+        seen = coarser_statistics(vgg, taps, painted, scales)
+        told = self.reader(torch.cat([code.levels for code in codes]))
         tameness = 1 - (strength - 1).clamp(min=0)  # beyond full strength the style may take more
         terms = {
-            "style": losses.style_loss(
-                statistics, target, TAP_CHANNELS, SCALE_WEIGHTS[:scales], "square"
-            ),
+            "style": _shares(seen, target),
             "content": losses.content_loss(taps[-1], photograph_taps[-1], tameness),
-            "distillation": losses.distillation_loss(self.reader(tau.levels), explained),
+            "distillation": _shares(told[:, None], explained[:, None]),
         }
         if weights.teacher and perception.teacher is not None:
             taught = len(painted) // 2  # the teacher's pass costs as much as the generator's
             picture = perception.teacher(
-                photograph_taps[-1][-taught:], explained[-taught:], strength[-taught:].clamp(max=1)
+                photograph_taps[-1][-taught:], styled[-taught:], strength[-taught:].clamp(max=1)
             )
             inner = (..., slice(RIM_PX, -RIM_PX), slice(RIM_PX, -RIM_PX))
             terms["teacher"] = losses.teacher_loss(painted[-taught:][inner], picture[inner])
@@ -187,6 +192,11 @@ class StepLosses:
             target = _trunk_statistics(self.trunk(style))
         channels = [map_.shape[-1] for map_ in maps]
         return losses.style_loss(_trunk_statistics(maps), target, channels, (1.0,))
+
+
+def _shares(seen: Float[Tensor, "B S F"], target: Float[Tensor, "B S F"]) -> Float[Tensor, ""]:
+    """Eq. 2 on VGG-19's taps, in squares: of a painted picture, or of what a code tells."""
+    return losses.style_loss(seen, target, TAP_CHANNELS, SCALE_WEIGHTS[: seen.shape[1]], "square")
 
 
 def code_view(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 h w"]:

@@ -59,6 +59,12 @@ def test_the_style_weight_climbs_from_a_fifth(step: int, share: float):
     assert weights.style == pytest.approx(share * OURS.weights.style)
 
 
+def test_without_a_stage_0_the_style_weight_is_whole_at_once():
+    schedule = replace(SCHEDULE, warm_steps=0)
+
+    assert schedule.weights(0, OURS.weights).style == OURS.weights.style
+
+
 @pytest.mark.parametrize(
     ("step", "share"),
     [(100, 0.0), (500, 0.0), (540, 0.0), (580, 0.5), (620, 1.0), (950, 1.0)],
