@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from model.config import DualTransConfig
 from model.network.bands import BAND_TOKENS, bands, in_bands
 from model.network.blocks import Block, FullAttention, Mlp, StyledBlock
+from model.network.grain import Grain
 from model.network.location import LocatedTokens, LocationInformation
 from model.network.style_control import ControlFactors, StyleControl
 from model.network.tokens import (
@@ -92,6 +93,7 @@ class PositionDecoder(nn.Module):
         self.slots = nn.ModuleList(
             nn.Sequential(nn.LayerNorm(code), nn.Linear(code, dim)) for dim in dims if config.slots
         )
+        self.grains = nn.ModuleList(Grain(dim, code) for dim in dims if self.adaptive)
         self.sixteenth_blocks = _decoder_blocks(config, 2, condition)
         self.rise_eighth = TokenRise(dims[2], dims[1])
         self.skip_eighth = StyledSkip(dims[1], dims[1], condition)
@@ -134,7 +136,7 @@ class PositionDecoder(nn.Module):
 
         tokens = self.locate(content.bottleneck, content.location)
         if self.adaptive:
-            tokens = instance_normalise(tokens)
+            tokens = self.grains[2](instance_normalise(tokens), step[:, 2])
         else:
             tokens = self._gain(tokens, 0, tau.levels[:, 2])
         for block in self.sixteenth_blocks:
@@ -144,10 +146,14 @@ class PositionDecoder(nn.Module):
         if not self.adaptive:
             tokens = self._gain(tokens, 1, tau.levels[:, 1])
         tokens = self.skip_eighth(tokens, content.eighth, middle)
+        if self.adaptive:
+            tokens = self.grains[1](tokens, step[:, 1])
         for block in self.eighth_blocks:
             tokens = block(tokens, middle, slots[1])
 
         tokens = self.skip_quarter(self.rise_quarter(tokens), content.quarter, fine)
+        if self.adaptive:
+            tokens = self.grains[0](tokens, step[:, 0])
         for block in self.quarter_blocks:
             tokens = block(tokens, fine, slots[0])
         return self._finished(tokens, picture, step[:, 0], fine)

@@ -23,6 +23,7 @@ PREVIEW_SIZE_PX = (480, 360)
 PREVIEWS = Path("app/styles/presets")
 SHEET = Path("docs/sheet.webp")
 NIXI_SHEET = Path("docs/nixi.webp")
+FAILURES_SHEET = Path("docs/failures.webp")
 SHEET_CELL_PX = (256, 192)
 NIXI = "nixi-black-pottery"
 NIXI_STYLES = (
@@ -35,6 +36,8 @@ NIXI_STYLES = (
     "concentric-circles",
 )
 """Into which the black pot is carried."""
+FAILURES = ("red-chalk", "ink-landscape", "carved-red-lacquer")
+"""Styles in which the model card shows what goes wrong; what it is stands there."""
 SHEET_STYLES = (
     "nixi-black-pottery",
     "great-wave",
@@ -46,7 +49,7 @@ SHEET_STYLES = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write model/weights/presets.safetensors, a preview for each, and both sheets of docs/."""
+    """Write model/weights/presets.safetensors, a preview for each, and the sheets of docs/."""
     parser = argparse.ArgumentParser(prog="python -m model.presets")
     parser.add_argument("--artworks", type=Path, required=True, help="the folder SOURCES is in")
     parser.add_argument("--previews", type=Path, default=PREVIEWS, help="folder of the previews")
@@ -68,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     SHEET.parent.mkdir(exist_ok=True)
     _sheet(stylizer, codes, pictures).save(SHEET, quality=84, method=6)
     _nixi_sheet(stylizer, codes, pictures).save(NIXI_SHEET, quality=84, method=6)
+    _failures_sheet(stylizer, codes, pictures[:2]).save(FAILURES_SHEET, quality=84, method=6)
     return 0
 
 
@@ -92,6 +96,17 @@ def _nixi_sheet(
         each for picture in others[:4] for each in (picture, stylizer.stylize(picture, codes[NIXI]))
     ]
     return contact_sheet([out, into], SHEET_CELL_PX)
+
+
+def _failures_sheet(
+    stylizer: Stylizer, codes: dict[str, StyleCode], pictures: list[Image.Image]
+) -> Image.Image:
+    """The model card's: large, because faults are small."""
+    rows = [
+        [stylizer.stylize(picture, codes[style_id]) for style_id in FAILURES]
+        for picture in pictures
+    ]
+    return contact_sheet(rows, PREVIEW_SIZE_PX)
 
 
 def _code(stylizer: Stylizer, folder: Path, patterns: tuple[str, ...]) -> StyleCode:

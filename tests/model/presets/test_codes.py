@@ -20,6 +20,8 @@ def artworks(tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(command, "PREVIEW_SIZE_PX", (96, 72))
     monkeypatch.setattr(command, "SHEET", tmp_path / "docs" / "sheet.webp")
     monkeypatch.setattr(command, "NIXI_SHEET", tmp_path / "docs" / "nixi.webp")
+    monkeypatch.setattr(command, "FAILURES_SHEET", tmp_path / "docs" / "failures.webp")
+    monkeypatch.setattr(command, "FAILURES", ("ink",))
     monkeypatch.setattr(command, "NIXI_STYLES", ("wave", "drawn"))
     monkeypatch.setattr(command, "NIXI", "ink")
     monkeypatch.setattr(command, "DRAWN", {"drawn": lambda: picture((96, 96), 8)})
@@ -45,6 +47,8 @@ def test_every_style_gets_its_code_and_its_preview(tmp_path: Path, artworks: Pat
         assert sheet.size == (3 * 48 + 2 * 4, 2 * 36 + 4)
     with Image.open(tmp_path / "docs" / "nixi.webp") as sheet:
         assert sheet.size == (3 * 48 + 2 * 4, 2 * 36 + 4)  # out of it; into it
+    with Image.open(tmp_path / "docs" / "failures.webp") as sheet:
+        assert sheet.size == (96, 2 * 72 + 4)
 
 
 def test_a_style_without_artworks_is_told(tmp_path: Path, artworks: Path):

@@ -1,0 +1,63 @@
+"""The grain under the decoder's tokens."""
+
+import pytest
+import torch
+from torch import nn
+
+from model.network import bands
+from model.network.grain import Grain
+
+DIM, CODE = 6, 5
+SIZES = ((8, 9), (20, 30))
+
+
+@pytest.fixture
+def grain() -> Grain:
+    torch.manual_seed(0)
+    grain = Grain(DIM, CODE)
+    nn.init.normal_(grain.control.weight)
+    return grain
+
+
+def test_untrained_grain_adds_nothing():
+    tokens = torch.rand(1, 3, 4, DIM)
+
+    assert torch.equal(Grain(DIM, CODE)(tokens, torch.ones(1, CODE)), tokens)
+
+
+def test_a_step_of_zero_adds_nothing(grain: Grain):
+    tokens = torch.rand(2, 3, 4, DIM)
+
+    assert torch.equal(grain(tokens, torch.zeros(2, CODE)), tokens)
+
+
+def test_flat_tokens_become_uneven(grain: Grain):
+    grained = grain(torch.zeros(1, 8, 8, DIM), torch.ones(1, CODE))
+
+    assert float(grained.detach().std(dim=(1, 2)).min()) > 0.01
+
+
+def test_the_pattern_is_the_same_for_every_size_and_grain(grain: Grain):
+    small, large = (grain(torch.zeros(1, *size, DIM), torch.ones(1, CODE)) for size in SIZES)
+
+    assert torch.equal(small, large[:, :8, :9])
+    assert torch.equal(grain.get_buffer("pattern"), Grain(DIM, CODE).get_buffer("pattern"))
+
+
+def test_the_pattern_comes_again_after_128_tokens(grain: Grain):
+    grained = grain(torch.zeros(1, 4, 130, DIM), torch.ones(1, CODE))
+
+    assert torch.equal(grained[:, :, :2], grained[:, :, 128:])
+
+
+def test_a_map_in_bands_is_grained_as_in_one_piece(grain: Grain, monkeypatch: pytest.MonkeyPatch):
+    tokens, step = torch.rand(1, 9, 8, DIM), torch.ones(1, CODE)
+    whole = grain(tokens, step)
+
+    monkeypatch.setattr(bands, "BAND_TOKENS", 16)
+
+    torch.testing.assert_close(grain(tokens, step), whole)
+
+
+def test_the_pattern_is_not_among_the_weights(grain: Grain):
+    assert "pattern" not in grain.state_dict()
