@@ -24,11 +24,11 @@ class Grain(nn.Module):
     """
 
     def __init__(self, dim: int, code_dim: int) -> None:
-        """Channel by channel the step says how much; at first nothing."""
+        """Channel by channel the step says how much; at first next to nothing."""
         super().__init__()
         self.project = nn.Linear(_CHANNELS, dim)
         self.control = nn.Linear(code_dim, dim, bias=False)
-        nn.init.zeros_(self.control.weight)
+        nn.init.normal_(self.control.weight, std=0.01)
         chance = torch.Generator().manual_seed(_SEED)
         pattern = torch.randn(1, _SIDE, _SIDE, _CHANNELS, generator=chance)
         self.register_buffer("pattern", pattern, persistent=False)
