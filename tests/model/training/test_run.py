@@ -207,7 +207,7 @@ def test_a_run_leaves_a_sheet_of_the_pictures_it_is_shown_with(
 
     with Image.open(tmp_path / "sheet-000001.jpg") as sheet:
         # a row of artworks and one a photograph; photograph, tau = 0, one style
-        assert sheet.size == (3 * 192 + 2 * 4, 3 * 192 + 2 * 4)
+        assert sheet.size == (3 * 256 + 2 * 4, 3 * 256 + 2 * 4)
 
 
 def test_a_finished_run_stays_as_it_is(tmp_path: Path, command: list[str]):
