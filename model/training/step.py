@@ -110,7 +110,7 @@ class StepLosses:
         if self.perception is not None:
             told = self.reader(self.generator.code(code_view(batch.style)).levels)
             target = self.perception.style.of(batch)[:, 0]
-            terms["distillation"] = _shares(told[:, None], target[:, None])
+            terms["distillation"] = style_shares(told[:, None], target[:, None])
         return terms
 
     def painting(self, batch: Batch, weights: LossWeights) -> tuple[dict[str, Tensor], Exhibits]:
@@ -170,9 +170,9 @@ class StepLosses:
         told = self.reader(torch.cat([code.levels for code in codes]))
         tameness = 1 - (strength - 1).clamp(min=0)  # beyond full strength the style may take more
         terms = {
-            "style": _shares(seen, target),
+            "style": style_shares(seen, target),
             "content": losses.content_loss(taps[-1], photograph_taps[-1], tameness),
-            "distillation": _shares(told[:, None], explained[:, None]),
+            "distillation": style_shares(told[:, None], explained[:, None]),
         }
         if weights.teacher and perception.teacher is not None:
             taught = len(painted) // 2  # the teacher's pass costs as much as the generator's
@@ -194,7 +194,7 @@ class StepLosses:
         return losses.style_loss(_trunk_statistics(maps), target, channels, (1.0,))
 
 
-def _shares(seen: Float[Tensor, "B S F"], target: Float[Tensor, "B S F"]) -> Float[Tensor, ""]:
+def style_shares(seen: Float[Tensor, "B S F"], target: Float[Tensor, "B S F"]) -> Float[Tensor, ""]:
     """Eq. 2 on VGG-19's taps, in squares: of a painted picture, or of what a code tells."""
     return losses.style_loss(seen, target, TAP_CHANNELS, SCALE_WEIGHTS[: seen.shape[1]], "square")
 

@@ -15,9 +15,9 @@ from model import losses
 from model.config import LossWeights
 from model.network.generator import Generator
 from model.network.style_control import ControlFactors
-from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics, pyramid_statistics
+from model.perceptual import Vgg19, coarser_statistics, pyramid_statistics
 from model.pictures import open_picture, to_tensor
-from model.training.step import SCALE_WEIGHTS, code_view
+from model.training.step import SCALE_WEIGHTS, code_view, style_shares
 
 _SIDE_PX = 192
 _PHOTOGRAPHS = _ARTWORKS = 6
@@ -42,7 +42,7 @@ class Validation:
 
     @torch.no_grad()
     def figures(self, generator: Generator, precision: torch.dtype) -> dict[str, float]:
-        """Eq. 2 on VGG-19 and the content loss, means over the pairs; PSNR at strength 0 in dB."""
+        """Eq. 2 in squares and the content loss, means over the pairs; PSNR at strength 0 in dB."""
         with torch.autocast(
             self.photographs.device.type, precision, enabled=precision != torch.float32
         ):
@@ -75,9 +75,7 @@ class Validation:
         painted = generator(self.photographs, own, tau)
         taps = self.vgg(painted)
         statistics = coarser_statistics(self.vgg, taps, painted, len(SCALE_WEIGHTS))
-        style = losses.style_loss(
-            statistics, target[row].expand_as(statistics), TAP_CHANNELS, SCALE_WEIGHTS
-        )
+        style = style_shares(statistics, target[row].expand_as(statistics))
         content = losses.content_loss(
             taps[-1], self.vgg(self.photographs)[-1], torch.ones(count, device=style.device)
         )
