@@ -67,8 +67,8 @@ def _evaluate(options: argparse.Namespace) -> None:
         f"{name}={options.run / name / 'weights.safetensors'}" for name in PAINTING | ADVERSARIES
     ]
     arguments = [
-        *("--shared", options.shared, "--vgg", options.vgg, "--side", 256, "--tau", 0, 1),
-        *("--limit", 5, "--styles-paired", 4, "--gallery", 4, "--explored", 0),
+        *("--shared", options.shared, "--vgg", options.vgg, "--side", 256, "--tau", 1),
+        *("--limit", 4, "--styles-paired", 4, "--gallery", 4, "--explored", 0),
         *("--out", options.run / "table", "--weights", *weights),
     ]
     _run("model.evaluation", arguments)
