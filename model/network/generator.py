@@ -136,7 +136,7 @@ class PositionDecoder(nn.Module):
 
         tokens = self.locate(content.bottleneck, content.location)
         if self.adaptive:
-            tokens = self.grains[2](instance_normalise(tokens), step[:, 2])
+            tokens = self._grained(instance_normalise(tokens), 2, step)
         else:
             tokens = self._gain(tokens, 0, tau.levels[:, 2])
         for block in self.sixteenth_blocks:
@@ -146,14 +146,12 @@ class PositionDecoder(nn.Module):
         if not self.adaptive:
             tokens = self._gain(tokens, 1, tau.levels[:, 1])
         tokens = self.skip_eighth(tokens, content.eighth, middle)
-        if self.adaptive:
-            tokens = self.grains[1](tokens, step[:, 1])
+        tokens = self._grained(tokens, 1, step)
         for block in self.eighth_blocks:
             tokens = block(tokens, middle, slots[1])
 
         tokens = self.skip_quarter(self.rise_quarter(tokens), content.quarter, fine)
-        if self.adaptive:
-            tokens = self.grains[0](tokens, step[:, 0])
+        tokens = self._grained(tokens, 0, step)
         for block in self.quarter_blocks:
             tokens = block(tokens, fine, slots[0])
         return self._finished(tokens, picture, step[:, 0], fine)
@@ -196,6 +194,10 @@ class PositionDecoder(nn.Module):
         for block in self.full_blocks:
             tokens = block(tokens, fine)
         return rearrange(self.colour(tokens), "b h w c -> b c h w")
+
+    def _grained(self, tokens: Tensor, grid: int, step: Float[Tensor, "B L C"]) -> Tensor:
+        grained: Tensor = self.grains[grid](tokens, step[:, grid]) if self.adaptive else tokens
+        return grained
 
     def _gain(self, tokens: Tensor, index: int, tau: Float[Tensor, "B C"]) -> Tensor:
         """The paper's E(x) * tau: one gain a channel, the same at every place."""
