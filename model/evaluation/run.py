@@ -60,9 +60,11 @@ def evaluate(options: argparse.Namespace) -> str:
             protocol.explore(method, found, photographs=options.explored)
     size = f"short side {options.side} px" if options.side else "as they are"
     parts = [Part(f"{len(pairs)} pairs, {size}", protocol, pairs, findings)]
-    if options.gatys_pairs:
+    text = _write(parts, options)
+    if options.gatys_pairs:  # slow: what is measured already is on disk
         parts.append(_optimised(protocol, methods, options))
-    return _write(parts, options)
+        text = _write(parts, options)
+    return text
 
 
 def _pictures(
