@@ -159,5 +159,8 @@ def coarser_statistics(
     vgg: Vgg19, taps: list[Tensor], pictures: Float[Tensor, "B 3 H W"], scales: int
 ) -> Float[Tensor, "B S F"]:
     """The same where the taps of scale 1 are at hand."""
+    whole = statistics(taps)[:, None]
+    if scales == 1:
+        return whole
     half = pyramid_statistics(vgg, F.avg_pool2d(pictures, 2), scales - 1)
-    return torch.cat([statistics(taps)[:, None], half], dim=1)
+    return torch.cat([whole, half], dim=1)

@@ -76,13 +76,16 @@ def test_every_scale_of_the_pyramid_has_half_the_side():
     assert [level.shape[-1] for level in pyramid(tensor(64, 96), 3)] == [96, 48, 24]
 
 
-def test_statistics_of_all_scales_are_the_same_where_the_first_taps_are_at_hand(vgg_file: Path):
+@pytest.mark.parametrize("scales", [1, 3])
+def test_statistics_of_all_scales_are_the_same_where_the_first_taps_are_at_hand(
+    vgg_file: Path, scales: int
+):
     vgg, pictures = load_vgg(vgg_file), tensor(64, 64, batch=2)
 
-    told = coarser_statistics(vgg, vgg(pictures), pictures, 3)
+    told = coarser_statistics(vgg, vgg(pictures), pictures, scales)
 
-    assert told.shape == (2, 3, 2 * sum(TAP_CHANNELS))
-    torch.testing.assert_close(told, pyramid_statistics(vgg, pictures, 3))
+    assert told.shape == (2, scales, 2 * sum(TAP_CHANNELS))
+    torch.testing.assert_close(told, pyramid_statistics(vgg, pictures, scales))
 
 
 # Files
