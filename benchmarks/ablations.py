@@ -11,6 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from model.inference import Stylizer
+from model.pictures import open_picture
+from model.presets.scene import still_life
+from model.presets.sources import SOURCES
+from model.sheet import contact_sheet
+
 FULL = "full"
 PAINTING: dict[str, list[str]] = {
     FULL: [],
@@ -28,8 +34,12 @@ ADVERSARIES: dict[str, list[str]] = {
 }
 
 
+SHEET_STYLES = ("great-wave", "van-gogh-haystacks")
+SHEET_CELL_PX = (240, 180)
+
+
 def main() -> None:
-    """Train what is missing, then evaluate all variants on the held-out pictures."""
+    """Train what is missing, evaluate all variants on held-out pictures, paint a sheet of them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ablations")
     parser.add_argument("--shared", type=Path, required=True, help="the research data")
     parser.add_argument("--vgg", type=Path, required=True)
@@ -49,6 +59,7 @@ def main() -> None:
         start = ["--start-from", options.run / FULL / "weights.safetensors"]
         _train(options, name, [*stages, *start, *changes])
     _evaluate(options)
+    _paint(options)
 
 
 def _train(options: argparse.Namespace, name: str, changes: list[object]) -> None:
@@ -72,6 +83,21 @@ def _evaluate(options: argparse.Namespace) -> None:
         *("--out", options.run / "table", "--weights", *weights),
     ]
     _run("model.evaluation", arguments)
+
+
+def _paint(options: argparse.Namespace) -> None:
+    """Rows are two artworks' styles, columns the variants in the order of the tables."""
+    picture = still_life(480, 360)
+    stylizers = [
+        Stylizer.load(options.run / name / "weights.safetensors", precision="fp32")
+        for name in PAINTING | ADVERSARIES
+    ]
+    rows = []
+    for style_id in SHEET_STYLES:
+        (artwork,) = options.shared.glob(SOURCES[style_id][0])
+        style = open_picture(artwork)
+        rows.append([s.stylize(picture, s.style_code(style)) for s in stylizers])
+    contact_sheet(rows, SHEET_CELL_PX).save(options.run / "sheet.webp", quality=84, method=6)
 
 
 def _run(module: str, arguments: list[object]) -> None:
