@@ -27,7 +27,7 @@ PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
 SMALLEST_SIDE_PX = 64
 STRONGEST_TAU = 1.5
 _CODE_FORMAT = "dualtrans-style-code-1"
-_BYTES_PER_PIXEL = 170  # in fp32, `python -m benchmarks.memory`: 3.2 GiB at 4096 x 4096
+_BYTES_PER_PIXEL = 185  # in fp32, `python -m benchmarks.memory`: 3.4 GiB at 4096 x 4096
 _BYTES_OF_A_BAND = 300 * 2**20
 
 
