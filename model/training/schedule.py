@@ -69,7 +69,8 @@ class Schedule:
     def weights(self, step: int, full: LossWeights) -> LossWeights:
         """The loss weights of a step after stage 0."""
         since = step - self.warm_steps + 1
-        ramp = min(1.0, since / self.ramp_steps) if self.warm_steps else 1.0
+        climbed = min(1.0, since / self.ramp_steps)
+        ramp = climbed if self.warm_steps else 1.0
         taught = max(0.0, 1 - since / self.teacher_steps) if self.teacher_steps else 0.0
         say = self._say(step)
         return replace(
@@ -78,6 +79,8 @@ class Schedule:
             teacher=full.teacher * taught,
             adversarial=full.adversarial * say,
             feature_adversarial=full.feature_adversarial * say,
+            # a reader that stage 0 has not trained must learn to read before it may teach
+            distillation=full.distillation * (1.0 if self.warm_steps else climbed),
             # phi has to have learned what style is before it may judge
             style_trunk=full.style_trunk if step >= self.adversarial_from else 0.0,
         )

@@ -65,6 +65,13 @@ def test_without_a_stage_0_the_style_weight_is_whole_at_once():
     assert schedule.weights(0, OURS.weights).style == OURS.weights.style
 
 
+@pytest.mark.parametrize(("step", "share"), [(0, 0.005), (99, 0.5), (199, 1.0), (400, 1.0)])
+def test_without_a_stage_0_the_reader_learns_before_it_teaches(step: int, share: float):
+    weights = replace(SCHEDULE, warm_steps=0).weights(step, OURS.weights)
+
+    assert weights.distillation == pytest.approx(share * OURS.weights.distillation)
+
+
 @pytest.mark.parametrize(
     ("step", "share"),
     [(100, 0.0), (500, 0.0), (540, 0.0), (580, 0.5), (620, 1.0), (950, 1.0)],
