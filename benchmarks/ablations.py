@@ -67,7 +67,8 @@ def _train(options: argparse.Namespace, name: str, changes: list[object]) -> Non
     arguments = [
         *("--content", shared / "content", "--style", shared / "style", shared / "pottery"),
         *("--vgg", options.vgg, "--config", options.config, "--run", run, "--finish-steps", 0),
-        *("--batch", options.batch, "--average", 0.98, "--sheet-minutes", 1000),
+        *("--batch", options.batch, "--styles-each", 1, "--rehearse", 0),
+        *("--average", 0.98, "--sheet-minutes", 1000),
         *("--held-out", *options.held_out),
     ]
     _run("model.training", [*arguments, *changes])

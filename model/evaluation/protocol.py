@@ -8,9 +8,9 @@ from statistics import median
 from PIL import Image
 from tqdm import tqdm
 
-from model.evaluation import metrics
+from model import metrics
 from model.evaluation.methods import DualTrans, Method, full_strength
-from model.evaluation.metrics import Seen
+from model.metrics import Seen
 from model.perceptual import Vgg19
 
 LEAK_ROUNDS = (1, 5, 10, 20)

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from model.evaluation.methods import full_strength
-from model.evaluation.metrics import Interval, interval
 from model.evaluation.protocol import LEAK_ROUNDS, Findings, Row, Seconds
+from model.metrics import Interval, interval
 
 MEASURES = ("style_distance", "content_distance", "grid_index", "psnr")
 _RELATIONS = {"<": operator.lt, "<=": operator.le, ">=": operator.ge}

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from model.evaluation.metrics import Interval
 from model.evaluation.protocol import LEAK_ROUNDS, SPEED_SIDE_PX, Seconds
 from model.evaluation.summary import Summary, Target
+from model.metrics import Interval
 
 Summaries = Mapping[str, Summary]
 _MISSING = "-"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from einops import rearrange
+from einops import rearrange, repeat
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -42,10 +42,10 @@ class EncodedContent:
     """The n x n map of LIM; None where the configuration has other positions, or none."""
 
     def repeated(self, times: int) -> "EncodedContent":
-        """One content to be painted several times, without a copy."""
+        """Every content to be painted several times, one time after another; one has no copy."""
         parts = (self.bottleneck, self.quarter, self.eighth, self.location)
         return EncodedContent(
-            *(None if p is None else p.expand(times, -1, -1, -1) for p in parts)  # type: ignore[arg-type]
+            *(None if p is None else repeat(p, "b ... -> (b t) ...", t=times) for p in parts)  # type: ignore[arg-type]
         )
 
 
@@ -331,7 +331,7 @@ class Generator(nn.Module):
         painted = self.decoder(
             self.encoder(whole).repeated(times),
             whole.expand(times, -1, -1, -1),
-            ControlFactors(own.levels.expand(times, -1, -1), own.slots.expand(times, -1, -1)),
+            own.repeated(times),
             taus,
         )[:, :, :height, :width]
         return torch.einsum("rchw,rhw->chw", painted.clamp(-1, 1), shares)[None]

@@ -28,6 +28,12 @@ class ControlFactors:
     slots: Float[Tensor, "B S W"]
     """Style tokens for the decoder; they answer learned questions, so slots correspond."""
 
+    def repeated(self, times: int) -> "ControlFactors":
+        """Every code several times, one time after another."""
+        return ControlFactors(
+            *(repeat(part, "b ... -> (b t) ...", t=times) for part in (self.levels, self.slots))
+        )
+
     def moved(
         self, towards: "ControlFactors", strength: Float[Tensor, "#B #L"]
     ) -> "ControlFactors":

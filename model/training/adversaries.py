@@ -32,7 +32,7 @@ class Exhibits:
     painted: Float[Tensor, "B 3 H W"]
     """Pictures at full strength or beyond."""
     paintings: Float[Tensor, "b 3 h w"]
-    photographs: Float[Tensor, "b 3 H W"]
+    photographs: Float[Tensor, "P 3 H W"]
     content_tokens: Float[Tensor, "c p q D"]
     """E(x)."""
     painted_tokens: Float[Tensor, "c p q D"]

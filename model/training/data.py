@@ -1,6 +1,6 @@
 """Pictures for training: folders of any layout, and the crops of any step.
 
-B pictures a step, H x W px of a crop.
+B pairs a step, of P photographs and B style crops; R style crops rehearsed; H x W px of a crop.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,20 +19,32 @@ from model.pictures import SUFFIXES, to_tensor
 
 STYLE_VARIANTS = 4
 """Crops of one artwork that training meets; few enough to keep their VGG statistics."""
+_STRENGTHS = (0.05, 1.5)
 _PICTURES_AHEAD = 4
 _BROKEN_TRIES = 20
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step sees; pictures in [-1, 1]."""
+    """What one step sees; pictures in [-1, 1].
 
-    content: Float[Tensor, "B 3 H W"]
+    A photograph is painted in B / P styles, one pair after another: E and VGG-19 look at it once.
+    """
+
+    content: Float[Tensor, "P 3 H W"]
     style: Float[Tensor, "B 3 h w"]
     style_keys: list[int]
     """Names of the style crops: equal keys are equal crops."""
     strength: Float[Tensor, " B"]
     """0: paint with the photograph's own code; 1: with the style's; to 1.5: bolder than that."""
+    rehearsed: Float[Tensor, "R 3 h w"]
+    """Style crops of earlier steps: codes are to tell them once more, nothing is painted."""
+    rehearsed_keys: list[int]
+
+    @property
+    def repeats(self) -> int:
+        """Styles that a photograph is painted in."""
+        return len(self.style) // len(self.content)
 
     def on(self, device: torch.device) -> "Batch":
         """The same on another device."""
@@ -41,6 +53,8 @@ class Batch:
             self.style.to(device),
             self.style_keys,
             self.strength.to(device),
+            self.rehearsed.to(device),
+            self.rehearsed_keys,
         )
 
 
@@ -90,10 +104,19 @@ class _Drawn:
     style: list[Image.Image]
     style_keys: list[int]
     strength: NDArray[np.float64]
+    rehearsed: list[Image.Image]
+    rehearsed_keys: list[int]
 
     def batch(self) -> Batch:
-        strength = torch.from_numpy(self.strength).float()
-        return Batch(_stack(self.content), _stack(self.style), self.style_keys, strength)
+        style = _stack(self.style)
+        return Batch(
+            _stack(self.content),
+            style,
+            self.style_keys,
+            torch.from_numpy(self.strength).float(),
+            _stack(self.rehearsed) if self.rehearsed else style[:0],
+            self.rehearsed_keys,
+        )
 
 
 class Pairs:
@@ -107,10 +130,21 @@ class Pairs:
         batch: int,
         crop: int,
         seed: int,
+        repeats: int = 1,
+        rehearsed: int = 0,
     ) -> None:
-        """`crop` is the side of a square crop in px, a multiple of 32."""
+        """`crop` is the side of a square crop in px, a multiple of 32.
+
+        `batch` pairs a step are of `batch` / `repeats` photographs.
+
+        Raises:
+            ValueError: `repeats` does not divide `batch`.
+        """
+        if batch % repeats:
+            raise ValueError(f"{batch} pairs a step do not split into {repeats} a photograph")
         self.content, self.style = list(content), list(style)
         self.batch, self.crop, self.seed = batch, crop, seed
+        self.repeats, self.rehearsed = repeats, rehearsed
 
     def batches(self, first: int, last: int, threads: int = 2) -> Iterator[Batch]:
         """Batches of the steps `first` to `last` - 1; decoded a little ahead in threads."""
@@ -126,27 +160,46 @@ class Pairs:
     def batch_of(self, step: int) -> Batch:
         """The batch of a step: mostly at full strength.
 
-        Every second batch has a photograph under its own code (identity), and every second one at a
-        strength between 0.2 and 1.5.
+        Every second batch has a photograph under its own code (identity), and every second one a
+        pair (of 12 or more pairs two, and so on) at a strength between 0.05 and 1.5.
         """
         return self._draw(step).batch()
 
     def _draw(self, step: int) -> "_Drawn":
         chance = np.random.default_rng([self.seed, step])
         height, width = self._shape(chance)
-        contents, styles, keys = [], [], []
-        for slot in range(self.batch):
+        contents = []
+        for slot in range(self.batch // self.repeats):
             pool = self.style if slot == 0 and chance.random() < 0.3 else self.content
             contents.append(_crop(_open(pool, chance), chance, height, width))
-            index = int(chance.integers(len(self.style)))
-            keys.append(index * STYLE_VARIANTS + int(chance.integers(STYLE_VARIANTS)))
-            styles.append(self.style_crop(keys[-1]))
         strength = np.ones(self.batch)
         if chance.random() < 0.5:
             strength[0] = 0.0
-        if self.batch > 1 and chance.random() < 0.5:
-            strength[1] = chance.uniform(0.2, 1.5)
-        return _Drawn(contents, styles, keys, strength)
+        weaker = 1 + self.batch // 12  # beside the first
+        if self.batch > weaker and chance.random() < 0.5:
+            strength[-weaker:] = chance.uniform(_STRENGTHS[0], _STRENGTHS[1], weaker)
+        keys = self._keys(step)
+        again = self._rehearsed_keys(step, chance)
+        return _Drawn(
+            contents,
+            [self.style_crop(key) for key in keys],
+            keys,
+            strength,
+            [self.style_crop(key) for key in again],
+            again,
+        )
+
+    def _keys(self, step: int) -> list[int]:
+        """The style crops of a step, told without a look at any picture."""
+        chance = np.random.default_rng([self.seed, 2, step])
+        return chance.integers(len(self.style) * STYLE_VARIANTS, size=self.batch).tolist()
+
+    def _rehearsed_keys(self, step: int, chance: np.random.Generator) -> list[int]:
+        """Style crops that earlier steps have met: VGG-19's statistics of them are at hand."""
+        if not step:
+            return []
+        earlier = chance.integers(step, size=self.rehearsed).tolist()
+        return [self._keys(one)[int(chance.integers(self.batch))] for one in earlier]
 
     def style_crop(self, key: int) -> Image.Image:
         """A crop of an artwork, turned, mirrored and recoloured as its key says."""

@@ -64,7 +64,13 @@ class Training:
         self.content = find_pictures(options.content, held_out=options.held_out)
         self.style = find_pictures(options.style, held_out=options.held_out)
         self.pairs = Pairs(
-            self.content, self.style, batch=options.batch, crop=options.crop, seed=options.seed
+            self.content,
+            self.style,
+            batch=options.batch,
+            crop=options.crop,
+            seed=options.seed,
+            repeats=options.styles_each,
+            rehearsed=options.rehearse,
         )
         perception = self._perception()
         self.losses = StepLosses(
@@ -104,7 +110,7 @@ class Training:
         artworks = find_pictures(self.options.style, only=held_out, at_least=0)
         if not photographs or not artworks:
             return None
-        return Validation(photographs, artworks, perception.vgg, self.options.seed)
+        return Validation(photographs, artworks, perception.vgg)
 
     # The loop
 
@@ -305,6 +311,8 @@ class Training:
             "seed": options.seed,
             "crop_px": options.crop,
             "batch": options.batch,
+            "styles_each": options.styles_each,
+            "rehearsed": options.rehearse,
             "scales": options.scales,
             "photographs": len(self.content),
             "artworks": len(self.style),

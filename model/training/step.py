@@ -1,13 +1,13 @@
 """One step: from a batch of pictures to the terms of Eq. 9.
 
-B batch, H x W pixels or tokens, D channels, S scales, F statistics.
+B pairs, P photographs, H x W pixels or tokens, D channels, S scales, F statistics.
 """
 
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from einops import rearrange
+from einops import rearrange, repeat
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -59,9 +59,9 @@ class StyleStatistics:
         self.kept: dict[int, Tensor] = {}
 
     @torch.no_grad()
-    def of(self, batch: Batch) -> Float[Tensor, "B S F"]:
-        """Statistics of the batch's style crops."""
-        pairs = zip(batch.style_keys, torch.split(batch.style, 1), strict=True)
+    def of(self, keys: list[int], crops: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B S F"]:
+        """Statistics of style crops by their names."""
+        pairs = zip(keys, torch.split(crops, 1), strict=True)
         return torch.stack([self._of_one(key, crop).float() for key, crop in pairs])
 
     def _of_one(self, key: int, crop: Float[Tensor, "1 3 H W"]) -> Float[Tensor, "S F"]:
@@ -72,6 +72,19 @@ class StyleStatistics:
         if len(self.kept) < self.keep:
             self.kept[key] = computed
         return computed
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """What the style controller makes of the pictures of a step."""
+
+    photographs: ControlFactors
+    styles: ControlFactors
+    rehearsed: ControlFactors
+
+    def levels(self) -> Float[Tensor, "N L W"]:
+        """Of all, in the order of the fields."""
+        return torch.cat([self.photographs.levels, self.styles.levels, self.rehearsed.levels])
 
 
 @dataclass(frozen=True)
@@ -105,11 +118,11 @@ class StepLosses:
         """Stage 0: photographs under their own code; an artwork's code explains its statistics."""
         own = self.generator.code(code_view(batch.content))
         painted = self.generator(batch.content, own, own)
-        everyone = torch.ones_like(batch.strength)
+        everyone = batch.strength.new_ones(len(painted))
         terms = {"identity": losses.identity_loss(painted, batch.content, everyone)}
         if self.perception is not None:
             told = self.reader(self.generator.code(code_view(batch.style)).levels)
-            target = self.perception.style.of(batch)[:, 0]
+            target = self.perception.style.of(batch.style_keys, batch.style)[:, 0]
             terms["distillation"] = style_shares(told[:, None], target[:, None])
         return terms
 
@@ -118,19 +131,21 @@ class StepLosses:
 
         Terms of weight 0 are left out; those of the discriminators follow from the exhibits.
         """
-        generator, strength = self.generator, batch.strength
-        half = (len(batch.style_keys) + 1) // 2  # enough for what costs another pass
-        own = generator.code(code_view(batch.content))
-        tau = generator.code(code_view(batch.style))
+        generator, strength, repeats = self.generator, batch.strength, batch.repeats
+        codes = self._codes(batch)
+        own = codes.photographs.repeated(repeats)
         encoded = generator.encoder(batch.content)
-        painted = generator.decoder(encoded, batch.content, own, own.moved(tau, strength[:, None]))
-        painted_tokens = generator.encoder(painted[:half]).bottleneck
+        pictures = repeat(batch.content, "b ... -> (b t) ...", t=repeats)
+        painted = generator.decoder(
+            encoded.repeated(repeats), pictures, own, own.moved(codes.styles, strength[:, None])
+        )
+        few = slice(None, None, max(2, repeats))  # enough for what costs another pass
+        tokens = repeat(encoded.bottleneck, "b ... -> (b t) ...", t=repeats)[few]
+        painted_tokens = generator.encoder(painted[few]).bottleneck
         terms = {
-            "structure": losses.structure_loss(painted, batch.content, self.recipe.structure),
-            "style_aware": losses.style_aware_loss(
-                encoded.bottleneck[:half], painted_tokens, self.recipe.style_aware
-            ),
-            "identity": losses.identity_loss(painted, batch.content, (strength == 0).float()),
+            "structure": losses.structure_loss(painted, pictures, self.recipe.structure),
+            "style_aware": losses.style_aware_loss(tokens, painted_tokens, self.recipe.style_aware),
+            "identity": losses.identity_loss(painted, pictures, (strength == 0).float()),
             "total_variation": losses.total_variation(painted),
         }
         bold = strength >= 1
@@ -138,46 +153,60 @@ class StepLosses:
         if weights.style_trunk:
             terms["style_trunk"] = self._style_by_trunk(painted[bold], batch.style[bold])
         if self.perception is not None:
-            terms |= self._seen(self.perception, batch, painted, (own, tau), weights)
+            terms |= self._seen(self.perception, batch, painted, codes, weights)
         kept = {name: term for name, term in terms.items() if getattr(weights, name) > 0}
-        return kept, Exhibits(
-            painted[bold], batch.style, batch.content, encoded.bottleneck[:half], painted_tokens
+        return kept, Exhibits(painted[bold], batch.style, batch.content, tokens, painted_tokens)
+
+    def _codes(self, batch: Batch) -> "_Codes":
+        """Style crops of this step and of earlier ones in one pass."""
+        photographs = self.generator.code(code_view(batch.content))
+        crops = self.generator.code(code_view(torch.cat([batch.style, batch.rehearsed])))
+        styles, rehearsed = (
+            ControlFactors(crops.levels[part], crops.slots[part])
+            for part in (slice(len(batch.style)), slice(len(batch.style), None))
         )
+        return _Codes(photographs, styles, rehearsed)
 
     def _seen(
         self,
         perception: Perception,
         batch: Batch,
         painted: Float[Tensor, "B 3 H W"],
-        codes: tuple[ControlFactors, ControlFactors],
+        codes: "_Codes",
         weights: LossWeights,
     ) -> dict[str, Tensor]:
         """What VGG-19 sees: with gradients in the painted picture, without in the photograph."""
         vgg, strength = perception.vgg, batch.strength
         scales = perception.style.scales
-        target = perception.style.of(batch)
+        target = perception.style.of(batch.style_keys, batch.style)
         styled = target[:, 0].clone()
+        explained = [styled]
+        if batch.rehearsed_keys:
+            explained.append(perception.style.of(batch.rehearsed_keys, batch.rehearsed)[:, 0])
+        shown = torch.arange(len(painted), device=painted.device) // batch.repeats
         between = strength < 1
         with torch.no_grad():
             photograph_taps = vgg(batch.content)
-            explained = torch.cat([statistics(photograph_taps), styled])
+            explained.insert(0, statistics(photograph_taps))
             if bool(between.any()):
-                taps = [tap[between] for tap in photograph_taps]
-                own_target = coarser_statistics(vgg, taps, batch.content[between], scales)
+                some = shown[between]
+                taps = [tap[some] for tap in photograph_taps]
+                own_target = coarser_statistics(vgg, taps, batch.content[some], scales)
                 target[between] = own_target.lerp(target[between], strength[between, None, None])
         taps = vgg(painted)
         seen = coarser_statistics(vgg, taps, painted, scales)
-        told = self.reader(torch.cat([code.levels for code in codes]))
+        told = self.reader(codes.levels())
         tameness = 1 - (strength - 1).clamp(min=0)  # beyond full strength the style may take more
+        content = photograph_taps[-1][shown]
         terms = {
             "style": style_shares(seen, target),
-            "content": losses.content_loss(taps[-1], photograph_taps[-1], tameness),
-            "distillation": style_shares(told[:, None], explained[:, None]),
+            "content": losses.content_loss(taps[-1], content, tameness),
+            "distillation": style_shares(told[:, None], torch.cat(explained)[:, None]),
         }
         if weights.teacher and perception.teacher is not None:
             taught = len(painted) // 2  # the teacher's pass costs as much as the generator's
             picture = perception.teacher(
-                photograph_taps[-1][-taught:], styled[-taught:], strength[-taught:].clamp(max=1)
+                content[-taught:], styled[-taught:], strength[-taught:].clamp(max=1)
             )
             inner = (..., slice(RIM_PX, -RIM_PX), slice(RIM_PX, -RIM_PX))
             terms["teacher"] = losses.teacher_loss(painted[-taught:][inner], picture[inner])

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from model.evaluation.metrics import psnr
 from model.inference import Stylizer
+from model.metrics import psnr
 from model.presets.scene import still_life
 
 pytestmark = pytest.mark.gpu

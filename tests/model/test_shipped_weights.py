@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from model.evaluation.metrics import psnr
 from model.inference import Stylizer
+from model.metrics import psnr
 from model.presets.scene import still_life
 
 

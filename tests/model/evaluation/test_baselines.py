@@ -14,7 +14,7 @@ from model.evaluation.baselines.gatys import Gatys
 from model.evaluation.baselines.magenta import Magenta, load_magenta
 from model.evaluation.baselines.microast import Level, MicroAst, _modulated, load_microast
 from model.evaluation.methods import Remembered
-from model.evaluation.metrics import content_distance, see, style_distance
+from model.metrics import content_distance, see, style_distance
 from model.perceptual import Vgg19, load_vgg
 from tests.model.samples import picture, pixels, random_decoder_weights
 

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from model.evaluation.methods import DualTrans, Remembered, full_strength
-from model.evaluation.metrics import largest_difference
 from model.evaluation.protocol import Findings, Protocol
 from model.inference import Stylizer
+from model.metrics import largest_difference
 from model.perceptual import load_vgg
 from tests.model.samples import picture
 

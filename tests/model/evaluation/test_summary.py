@@ -2,9 +2,9 @@
 
 import pytest
 
-from model.evaluation.metrics import Interval
 from model.evaluation.protocol import Findings, Row
 from model.evaluation.summary import Summary, Target, summarise, targets, worst_ratio
+from model.metrics import Interval
 
 
 def row(strength: float, style: float, photograph: str = "cat", content: float = 0.5) -> Row:

@@ -1,9 +1,9 @@
 """The text of the tables."""
 
 from model.evaluation import table
-from model.evaluation.metrics import Interval
 from model.evaluation.protocol import Seconds
 from model.evaluation.summary import Summary, Target
+from model.metrics import Interval
 
 
 def summary() -> Summary:

@@ -9,9 +9,9 @@ from model.training.data import STYLE_VARIANTS, Pairs, find_pictures
 from tests.model.samples import picture, write_pictures
 
 
-def pairs(content: Path, style: Path, *, batch: int = 3, crop: int = 64, seed: int = 0) -> Pairs:
+def pairs(content: Path, style: Path, **options: int) -> Pairs:
     folders = (find_pictures([content]), find_pictures([style]))
-    return Pairs(*folders, batch=batch, crop=crop, seed=seed)
+    return Pairs(*folders, **{"batch": 3, "crop": 64, "seed": 0, **options})
 
 
 # Folders
@@ -130,6 +130,33 @@ def test_an_artwork_has_a_few_variants(content_folder: Path, style_folder: Path)
     keys = {key for step in range(60) for key in source.batch_of(step).style_keys}
 
     assert keys == set(range(3 * STYLE_VARIANTS))
+
+
+def test_photographs_are_shared_by_as_many_styles_as_asked_for(
+    content_folder: Path, style_folder: Path
+):
+    batch = pairs(content_folder, style_folder, batch=6, repeats=3).batch_of(0)
+
+    assert (len(batch.content), len(batch.style), batch.repeats) == (2, 6, 3)
+
+
+def test_pairs_that_do_not_split_into_photographs_are_told(
+    content_folder: Path, style_folder: Path
+):
+    with pytest.raises(ValueError, match="7 pairs a step do not split into 3 a photograph"):
+        pairs(content_folder, style_folder, batch=7, repeats=3)
+
+
+def test_what_is_rehearsed_was_met_before(content_folder: Path, style_folder: Path):
+    source = pairs(content_folder, style_folder, batch=1, rehearsed=4)
+
+    first, *later = [source.batch_of(step) for step in range(5)]
+
+    assert (len(first.rehearsed), first.rehearsed_keys) == (0, [])
+    for step, batch in enumerate(later, start=1):
+        met = {key for earlier in range(step) for key in source.batch_of(earlier).style_keys}
+        assert len(batch.rehearsed) == 4
+        assert met >= set(batch.rehearsed_keys)
 
 
 def test_strengths_run_from_0_past_1_and_most_are_1(content_folder: Path, style_folder: Path):

@@ -31,6 +31,7 @@ def command(content_folder: Path, style_folder: Path, vgg_file: Path) -> list[st
     return [
         *("--content", str(content_folder), "--style", str(style_folder), "--vgg", str(vgg_file)),
         *("--config", "tiny", "--steps", "4", "--batch", "2", "--crop", "64"),
+        *("--styles-each", "2", "--rehearse", "2"),
         *("--warm-steps", "1", "--adversarial-steps", "1", "--finish-steps", "1"),
         *("--device", "cpu", "--precision", "fp32", "--log-every", "1", "--threads", "1"),
     ]

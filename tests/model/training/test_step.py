@@ -26,13 +26,16 @@ STATISTICS = 2 * sum(TAP_CHANNELS)
 SCALES = len(SCALE_WEIGHTS)
 
 
-def batch(strength: list[float], keys: list[int] | None = None) -> Batch:
+def batch(strength: list[float], *, photographs: int | None = None, rehearsed: int = 0) -> Batch:
+    """A pair for every strength; each with a photograph of its own, where no number is given."""
     count = len(strength)
     return Batch(
-        tensor(64, 64, batch=count),
+        tensor(64, 64, batch=photographs or count),
         tensor(64, 64, seed=1, batch=count),
-        keys or list(range(count)),
+        list(range(count)),
         torch.tensor(strength),
+        tensor(64, 64, seed=2, batch=rehearsed),
+        list(range(count, count + rehearsed)),
     )
 
 
@@ -134,6 +137,37 @@ def test_beyond_full_strength_content_weighs_less(
     assert beyond == pytest.approx(full / 2)
 
 
+def test_a_photograph_in_several_styles_is_looked_at_once_and_painted_as_if_alone(
+    step_losses: StepLosses, monkeypatch: pytest.MonkeyPatch
+):
+    shared = batch([1.0, 0.5, 1.0, 1.2], photographs=2)
+    photographs = shared.content.repeat_interleave(2, dim=0)
+    encoder, seen = step_losses.generator.encoder, []
+    look = encoder.forward
+    monkeypatch.setattr(encoder, "forward", lambda x: seen.append(len(x)) or look(x))
+
+    together = step_losses.painting(shared, OURS.weights)[0]
+    alone = step_losses.painting(replace(shared, content=photographs), OURS.weights)[0]
+
+    assert seen == [2, 2, 4, 2]  # the photographs, then half of what was painted
+    of_all_pairs = together.keys() - {"distillation"}  # there two photographs have two codes
+    for name in of_all_pairs:
+        torch.testing.assert_close(together[name], alone[name], rtol=1e-4, atol=1e-5)
+
+
+def test_codes_tell_rehearsed_crops_too_and_nothing_is_painted_of_them(
+    step_losses: StepLosses, perception: Perception
+):
+    with torch.no_grad():
+        without, with_one = (
+            step_losses.painting(batch([1.0], rehearsed=count), STAGE_1)[0] for count in (0, 1)
+        )
+
+    assert float(with_one["distillation"]) != float(without["distillation"])
+    assert float(with_one["style"]) == pytest.approx(float(without["style"]), rel=1e-4)
+    assert perception.style.kept.keys() == {0, 1}
+
+
 def test_the_discriminators_are_shown_pictures_at_full_strength(step_losses: StepLosses):
     _, exhibits = step_losses.painting(batch([0.0, 0.5, 1.0, 1.2]), STAGE_1)
 
@@ -163,26 +197,27 @@ def test_a_style_crop_is_judged_once(perception: Perception, monkeypatch: pytest
         statistics.vgg, "forward", lambda pictures: judged.append(len(pictures)) or look(pictures)
     )
 
-    first = statistics.of(batch([1.0, 1.0], keys=[4, 9]))
-    second = statistics.of(batch([1.0, 1.0], keys=[9, 5]))
+    crops = tensor(64, 64, batch=2)
+    first = statistics.of([4, 9], crops)
+    second = statistics.of([9, 5], crops)
 
     assert len(judged) == 3 * SCALES
     assert torch.equal(first[1], second[0])
 
 
 def test_kept_statistics_are_those_of_the_judge(perception: Perception):
-    seen = batch([1.0, 1.0])
+    crops = tensor(64, 64, batch=2)
 
-    told = perception.style.of(seen)
+    told = perception.style.of([0, 1], crops)
 
-    fresh = pyramid_statistics(perception.vgg, seen.style, SCALES)
+    fresh = pyramid_statistics(perception.vgg, crops, SCALES)
     torch.testing.assert_close(told, fresh, rtol=1e-3, atol=1e-3)
 
 
 def test_no_more_statistics_are_kept_than_asked_for(vgg_file: Path):
     statistics = StyleStatistics(load_vgg(vgg_file), SCALES, keep=1)
 
-    told = [statistics.of(replace(batch([1.0, 1.0]), style_keys=keys)) for keys in ([1, 2], [3, 4])]
+    told = [statistics.of(keys, tensor(64, 64, batch=2)) for keys in ([1, 2], [3, 4])]
 
     assert (len(statistics.kept), told[1].shape) == (1, (2, SCALES, STATISTICS))
 

@@ -11,13 +11,14 @@ from model.config import OURS
 from model.network.generator import Generator
 from model.perceptual import load_vgg
 from model.training.validation import Validation, objective
+from tests.model.samples import tensor
 
 
 @pytest.fixture
 def validation(content_folder: Path, style_folder: Path, vgg_file: Path) -> Validation:
     photographs = sorted(content_folder.iterdir())
     artworks = sorted(style_folder.rglob("*.*"))
-    return Validation(photographs[:2], artworks[:2], load_vgg(vgg_file, rims="zeros"), seed=0)
+    return Validation(photographs[:2], artworks[:2], load_vgg(vgg_file, rims="zeros"))
 
 
 def test_a_generator_that_copies_loses_no_content_and_gains_no_style(
@@ -30,6 +31,34 @@ def test_a_generator_that_copies_loses_no_content_and_gains_no_style(
     assert figures["validation_content"] == pytest.approx(0.0, abs=1e-6)
     assert figures["validation_style"] > 1e-3
     assert figures["validation_psnr"] == math.inf
+
+
+def test_one_motif_stamped_on_everything_shows_in_the_figures(
+    validation: Validation, generator: Generator, monkeypatch: pytest.MonkeyPatch
+):
+    stamped = tensor(256, 256, batch=1)
+    monkeypatch.setattr(generator, "forward", lambda picture, *_: stamped.expand_as(picture))
+
+    figures = validation.figures(generator, torch.float32)
+
+    assert figures["validation_variety"] == pytest.approx(0.0, abs=1e-6)
+    assert figures["validation_retrieval"] <= 0.5  # of two styles one at most is the nearest
+
+
+def test_a_style_that_is_reached_is_found_again(
+    validation: Validation, generator: Generator, monkeypatch: pytest.MonkeyPatch
+):
+    turns = iter(validation.gallery)
+    monkeypatch.setattr(
+        generator,
+        "forward",
+        lambda picture, *_: next(turns, picture[0]).expand_as(picture),
+    )
+
+    figures = validation.figures(generator, torch.float32)
+
+    assert figures["validation_retrieval"] == 1.0
+    assert figures["validation_style"] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_psnr_is_of_the_picture_at_strength_0(

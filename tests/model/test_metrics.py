@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from model.evaluation import metrics
+from model import metrics
 from model.perceptual import TAP_CHANNELS, load_vgg
 from tests.model.samples import picture
 

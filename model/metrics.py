@@ -64,7 +64,7 @@ def content_distance(painted: Tensor, photograph: Tensor) -> float:
 
 
 def variety(statistics: Sequence[Tensor]) -> float:
-    """Mean distance of every two results: 0 where one style is stamped on everything.
+    """Mean distance of every two results: 0 where one style is stamped on everything, or of one.
 
     Of two pictures there is no style and no copy, so the energy under the share is their mean.
     """
@@ -78,7 +78,7 @@ def variety(statistics: Sequence[Tensor]) -> float:
         )
         shares = [difference.sum(-1) / energy.sum(-1) for difference, energy in parts]
         distances.append(float(torch.stack(shares).mean()))
-    return float(np.mean(distances))
+    return float(np.mean(distances)) if distances else 0.0
 
 
 def retrieved(painted: Sequence[Tensor], styles: Sequence[Tensor]) -> list[bool]:
