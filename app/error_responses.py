@@ -88,6 +88,6 @@ def _from_validation(error: Exception) -> AppError:
     first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
     if first.get("type") == "json_invalid":
         return errors.BadRequest(reason="the body is not JSON")
-    name = str(first.get("loc", ("body",))[-1])[:MAX_WORDS_SHOWN]
+    name = str(("body", *first.get("loc", ()))[-1])[:MAX_WORDS_SHOWN]
     reason = str(first.get("msg", "invalid"))[:MAX_WORDS_SHOWN]
     return errors.InvalidValue(name=name, reason=reason, field=name)

@@ -20,6 +20,7 @@ from app.shared.database import open_database
 from app.shared.queue import open_queue
 from app.shared.settings import Settings, signing_secrets
 from app.shared.storage import open_storage
+from app.sharing.router import router as sharing
 from app.styles.presets import Presets
 from app.styles.router import router as styles
 from app.stylizations.router import router as stylizations
@@ -79,7 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.picture_reader = PictureReader(settings)
     app.state.presets = Presets.load()
     install_error_responses(app, settings)
-    for router in (stylizations, styles, media, accounts, ops):
+    for router in (stylizations, sharing, styles, media, accounts, ops):
         app.include_router(router)
     return app
 

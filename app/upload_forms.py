@@ -5,16 +5,21 @@ values; here what is present counts as it came, and what cannot be meant is refu
 """
 
 import re
+import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 
 from fastapi import Request
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import ClientDisconnect
 
+from app.shared import errors
 from app.shared.errors import BadRequest, InvalidTau, InvalidValue
+
+Parsed = TypeVar("Parsed")
 
 TAU_LOW: Final = 0.0
 TAU_HIGH: Final = 1.5
@@ -71,6 +76,35 @@ class UploadForm:
             raise InvalidTau(value=shown, low=f"{TAU_LOW:g}", high=f"{TAU_HIGH:g}", field="tau")
         return float(values[0])
 
+    def number(self, name: str) -> int | None:
+        """A whole number; None when absent.
+
+        Raises:
+            InvalidValue: anything else.
+        """
+        value = self.text(name)
+        if value is None:
+            return None
+        if not re.fullmatch(r"[0-9]{1,6}", value, re.ASCII):
+            reason = f"a whole number is expected, not {_shown(value)!r}"
+            raise InvalidValue(name=name, reason=reason, field=name)
+        return int(value)
+
+    def json(self, name: str, kind: type[Parsed]) -> Parsed | None:
+        """A value that is written as JSON, since a form knows only text; None when absent.
+
+        Raises:
+            InvalidValue: not JSON, or not of this kind.
+        """
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            return TypeAdapter(kind).validate_json(value)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise InvalidValue(name=name, reason=first["msg"], field=name) from error
+
     def switch(self, name: str) -> bool:
         """A yes or no as `0`, `1`, `false` or `true`; absent means no.
 
@@ -91,15 +125,37 @@ class UploadForm:
         Raises:
             InvalidValue: unusable, or the two differ.
         """
-        in_form, in_header = self.text("client_key"), self.headers.get("Idempotency-Key")
-        if in_form is not None and in_header is not None and in_form != in_header:
-            reason = "it differs from the header Idempotency-Key"
-            raise InvalidValue(name="client_key", reason=reason, field="client_key")
-        key = in_header if in_form is None else in_form
-        if key is not None and not (len(key) <= MAX_CLIENT_KEY and VISIBLE.fullmatch(key)):
-            reason = f"1 to {MAX_CLIENT_KEY} visible ASCII characters are expected"
-            raise InvalidValue(name="client_key", reason=reason, field="client_key")
-        return key
+        return client_key_of(self.text("client_key"), self.headers)
+
+
+def client_key_of(in_body: str | None, headers: Mapping[str, str]) -> str | None:
+    """The client's own id of a request, from its body or the header `Idempotency-Key`.
+
+    Raises:
+        InvalidValue: unusable, or the two differ.
+    """
+    in_header = headers.get("Idempotency-Key")
+    if in_body is not None and in_header is not None and in_body != in_header:
+        reason = "it differs from the header Idempotency-Key"
+        raise InvalidValue(name="client_key", reason=reason, field="client_key")
+    key = in_header if in_body is None else in_body
+    if key is not None and not (len(key) <= MAX_CLIENT_KEY and VISIBLE.fullmatch(key)):
+        reason = f"1 to {MAX_CLIENT_KEY} visible ASCII characters are expected"
+        raise InvalidValue(name="client_key", reason=reason, field="client_key")
+    return key
+
+
+def checked_line(text: str | None, *, name: str, longest: int) -> str:
+    """A name or a title without blanks around it; empty when there is none.
+
+    Raises:
+        InvalidValue: over `longest` characters, or with control characters in it.
+    """
+    line = unicodedata.normalize("NFC", text or "").strip()
+    if len(line) > longest or any(unicodedata.category(char) in ("Cc", "Cs") for char in line):
+        reason = f"at most {longest} characters, without line breaks, are expected"
+        raise InvalidValue(name=name, reason=reason, field=name)
+    return line
 
 
 def _shown(value: str) -> str:
@@ -129,14 +185,35 @@ async def read_upload_form(request: Request, *, max_files: int) -> AsyncIterator
         await data.close()
 
 
-def form_documentation(fields: dict[str, Any], *, required: list[str]) -> dict[str, Any]:
-    """The `openapi_extra` of a route that reads its form with `read_upload_form`."""
-    schema = {"type": "object", "properties": fields, "required": required}
-    return {
-        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
-    }
+def form_documentation(
+    fields: dict[str, Any], *, required: list[str], json_kind: type[BaseModel] | None = None
+) -> dict[str, Any]:
+    """The `openapi_extra` of a route that reads its form with `read_upload_form`.
+
+    `json_kind`: what the route takes as JSON too; models inside it must be bodies of other routes.
+    """
+    form = {"type": "object", "properties": fields, "required": required}
+    content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
+    if json_kind is not None:
+        schema = json_kind.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema.pop("$defs", None)
+        content["application/json"] = {"schema": schema}
+    return {"requestBody": {"required": True, "content": content}}
 
 
+UPLOAD_ERRORS: Final = (
+    errors.BadRequest,
+    errors.UploadTimedOut,
+    errors.IdempotencyConflict,
+    errors.FileTooLarge,
+    errors.UnsupportedImage,
+    errors.MissingFile,
+    errors.TruncatedImage,
+    errors.ImageTooSmall,
+    errors.ImageTooNarrow,
+    errors.DecompressionBomb,
+    errors.RateLimited,
+)
 FILE_FIELD: Final = {"type": "string", "format": "binary"}
 CLIENT_KEY_FIELD: Final = {
     "type": "string",

@@ -32,7 +32,7 @@ from worker.reconcile import Reconciler
 from worker.tasks import answer_rings_with
 
 if TYPE_CHECKING:
-    from model.inference import StyleCode, Stylizer
+    from model.inference import LevelStrengths, StyleCode, Stylizer
 
 log = logging.getLogger("worker")
 
@@ -62,6 +62,7 @@ def run(
     *,
     load: "Callable[[Settings], Stylizer]",
     read_code: "Callable[[bytes], StyleCode]",
+    read_levels: "Callable[[dict[str, float]], LevelStrengths]",
 ) -> None:
     """Work until told to stop by SIGTERM or SIGINT."""
     database = open_database(settings)
@@ -84,6 +85,7 @@ def run(
         storage=storage,
         stylizer=stylizer,
         read_code=read_code,
+        read_levels=read_levels,
         heart=heart,
         settings=settings,
     )
@@ -166,6 +168,7 @@ def main() -> int:
                 chosen.weights, device=chosen.device, precision=chosen.precision
             ),
             read_code=inference.StyleCode.from_bytes,
+            read_levels=lambda shares: inference.LevelStrengths(**shares),
         )
     except SetupError as error:
         print(f"the worker cannot start: {error}", file=sys.stderr)

@@ -31,13 +31,13 @@ from app.shared.errors import (
 )
 from app.shared.settings import Settings
 from app.shared.storage import Storage, picture_key
-from app.shared.tables import Picture, Status, Style, Stylization, new_id, now_utc
+from app.shared.tables import Picture, Status, Style, StyleShare, Stylization, new_id, now_utc
 from worker.claim import claim_batch, claim_style
 from worker.heart import Heart
 from worker.pictures import EncodedPicture, decode, encode_result, encode_thumb
 
 if TYPE_CHECKING:
-    from model.inference import StyleCode, Stylizer
+    from model.inference import LevelStrengths, StyleCode, Stylizer
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +62,16 @@ class Renderer:
         storage: Storage,
         stylizer: "Stylizer",
         read_code: "Callable[[bytes], StyleCode]",
+        read_levels: "Callable[[dict[str, float]], LevelStrengths]",
         heart: Heart,
         settings: Settings,
     ) -> None:
-        """`read_code` turns the bytes of an own style's row into its code."""
+        """`read_code` and `read_levels` turn what rows hold into what the model takes."""
         self._database = database
         self._storage = storage
         self._stylizer = stylizer
         self._read_code = read_code
+        self._read_levels = read_levels
         self._heart = heart
         self._settings = settings
 
@@ -133,7 +135,7 @@ class Renderer:
 
     def _load(self, row: Stylization, token: str) -> Job | None:
         try:
-            code = self._code_of(row.style_id)
+            code = self._code_of(row)
             data = self._storage.open(self._storage_key(row.picture_id))
             picture = decode(data, width=row.width, height=row.height)
             return Job(row, token, picture, code)
@@ -146,7 +148,17 @@ class Renderer:
             self._fail(row.id, token, PictureLost())
         return None
 
-    def _code_of(self, style_id: str) -> "StyleCode":
+    def _code_of(self, row: Stylization) -> "StyleCode":
+        """Of its style, or mixed of several."""
+        mixture = select(StyleShare).where(StyleShare.stylization_id == row.id)
+        with self._database.reading() as session:
+            shares = session.scalars(mixture.order_by(StyleShare.style_id)).all()
+        if not shares:
+            return self._code_of_style(row.style_id)
+        codes = [self._code_of_style(share.style_id) for share in shares]
+        return codes[0].mix(codes, [share.weight for share in shares])
+
+    def _code_of_style(self, style_id: str) -> "StyleCode":
         with self._database.reading() as session:
             style = session.get(Style, style_id)
         try:
@@ -163,6 +175,7 @@ class Renderer:
                 [job.picture for job in jobs],
                 [job.code for job in jobs],
                 [job.row.tau for job in jobs],
+                levels=[self._read_levels(job.row.levels or {}) for job in jobs],
                 keep_colors=[job.row.keep_color for job in jobs],
             )
         except Exception as error:  # noqa: BLE001  # whatever the model raises ends on the row

@@ -11,7 +11,15 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from app.shared.database import Database
-from app.shared.tables import Status, Style, StyleStatus, Stylization, new_id, now_utc
+from app.shared.tables import (
+    Status,
+    Style,
+    StyleShare,
+    StyleStatus,
+    Stylization,
+    new_id,
+    now_utc,
+)
 
 
 def claim_batch(
@@ -65,21 +73,31 @@ def count_waiting(database: Database, *, model_version: str) -> int:
 
 
 def _can_run(model_version: str) -> Select[Stylization]:
-    style_is_missing = exists().where(
-        Style.id == Stylization.style_id,
-        or_(Style.status != StyleStatus.READY, Style.model_version != model_version),
-    )
+    is_missing = or_(Style.status != StyleStatus.READY, Style.model_version != model_version)
     return (
         select(Stylization)
-        .where(Stylization.status == Status.QUEUED, ~style_is_missing)
+        .where(Stylization.status == Status.QUEUED, ~waits_for_style(is_missing))
         .order_by(Stylization.created_at, Stylization.id)
     )
 
 
-def _needs_preparing(model_version: str) -> ColumnElement[bool]:
-    is_asked_for = exists().where(
-        Stylization.style_id == Style.id, Stylization.status == Status.QUEUED
+def waits_for_style(such: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a stylization is in an own style of this kind, alone or in its mixture."""
+    alone = exists().where(Style.id == Stylization.style_id, such)
+    mixed_in = exists().where(
+        StyleShare.stylization_id == Stylization.id, Style.id == StyleShare.style_id, such
     )
+    return or_(alone, mixed_in)
+
+
+def _needs_preparing(model_version: str) -> ColumnElement[bool]:
+    alone = exists().where(Stylization.style_id == Style.id, Stylization.status == Status.QUEUED)
+    mixed_in = exists().where(
+        StyleShare.style_id == Style.id,
+        Stylization.id == StyleShare.stylization_id,
+        Stylization.status == Status.QUEUED,
+    )
+    is_asked_for = or_(alone, mixed_in)
     return or_(
         and_(Style.status == StyleStatus.PREPARING, Style.token.is_(None)),
         and_(Style.status == StyleStatus.READY, Style.model_version != model_version, is_asked_for),

@@ -21,6 +21,7 @@ from app.shared.settings import Settings
 from app.shared.storage import Storage
 from app.shared.tables import (
     OPEN_STATUSES,
+    UNDO,
     Picture,
     Status,
     Style,
@@ -29,7 +30,7 @@ from app.shared.tables import (
     WorkerHeartbeat,
     now_utc,
 )
-from worker.claim import count_waiting
+from worker.claim import count_waiting, waits_for_style
 
 log = logging.getLogger(__name__)
 
@@ -113,9 +114,7 @@ class Reconciler:
         """Rows that wait for an own style which could not be prepared wait no more."""
         now = now_utc()
         with self._database.transaction() as session:
-            style_failed = exists().where(
-                Style.id == Stylization.style_id, Style.status == StyleStatus.FAILED
-            )
+            style_failed = waits_for_style(Style.status == StyleStatus.FAILED)
             waiting = select(Stylization).where(Stylization.status == Status.QUEUED, style_failed)
             rows = session.scalars(_some(waiting)).all()
             for row in rows:
@@ -131,7 +130,8 @@ class Reconciler:
     def sweep(self) -> int:
         """Forget pictures that have expired or were deleted, and workers long gone.
 
-        A picture that an open row or a living style still needs is kept. Bytes go before the mark,
+        What was deleted can be brought back for a while, so its bytes stay as long. A picture that
+        an open row or a living style still needs is kept. Bytes go before the mark,
         so that a sweep that breaks off is simply done again.
         """
         now = now_utc()
@@ -154,7 +154,8 @@ class Reconciler:
             Style.picture_id == Picture.id,
             or_(Style.deleted_at.is_(None), Style.status == StyleStatus.PREPARING),
         )
-        over = or_(Picture.expires_at < now_utc(), Picture.deleted_at.is_not(None))
+        now = now_utc()
+        over = or_(Picture.expires_at < now, Picture.deleted_at < now - UNDO)
         forgettable = select(Picture).where(
             Picture.removed_at.is_(None), over, ~needed_by_row, ~needed_by_style
         )

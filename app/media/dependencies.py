@@ -1,14 +1,13 @@
-"""Hands the signer of picture addresses to those who write or check them."""
+"""Hands the signer of picture addresses, and the reader of uploads, to those who ask."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.media.signatures import PictureSigner, Variant
+from app.media.addresses import PictureAddresses
+from app.media.signatures import PictureSigner
+from app.pictures import PictureReader
 from app.resources import OpenResources, client_url
-from app.shared.tables import Picture, now_utc
 
 
 def picture_signer(request: Request) -> PictureSigner:
@@ -20,24 +19,12 @@ def picture_signer(request: Request) -> PictureSigner:
 Signer = Annotated[PictureSigner, Depends(picture_signer)]
 
 
-@dataclass(frozen=True)
-class PictureAddresses:
-    """Writes the signed address of a picture as the present client can use it."""
+def _picture_reader(request: Request) -> PictureReader:
+    reader: PictureReader = request.app.state.picture_reader
+    return reader
 
-    signer: PictureSigner
-    client_url: str
 
-    @property
-    def now(self) -> datetime:
-        """This moment: an answer may have been waited for longer than an address lives."""
-        return now_utc()
-
-    def of(self, picture: Picture, variant: Variant = Variant.FULL) -> str:
-        """The whole address, host included."""
-        path = self.signer.path(
-            picture.id, now=self.now, expires_at=picture.expires_at, variant=variant
-        )
-        return self.client_url + path
+Reader = Annotated[PictureReader, Depends(_picture_reader)]
 
 
 def picture_addresses(

@@ -1,16 +1,24 @@
-"""Pictures by signed address; no header is needed, and none is looked at but `If-None-Match`."""
+"""Pictures: sent once to be used often, and seen by signed address.
 
+To see one no header is needed, and none is looked at but `If-None-Match`.
+"""
+
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
+from app.accounts.dependencies import CurrentUser, Uploader
 from app.error_schemas import answers
-from app.media.dependencies import Signer
-from app.media.service import find_picture, open_picture
+from app.media import service
+from app.media.dependencies import Addresses, Reader, Signer
+from app.media.schemas import PictureRead
+from app.media.service import PictureOrder, find_picture, open_picture
 from app.media.signatures import Variant
 from app.resources import OpenResources
-from app.shared.errors import Expired, Forbidden, NotFound
+from app.shared.errors import Expired, Forbidden, MissingFile, NotFound
 from app.shared.tables import now_utc
+from app.upload_forms import FILE_FIELD, UPLOAD_ERRORS, form_documentation, read_upload_form
 
 router = APIRouter(prefix="/v1/pictures", tags=["pictures"])
 
@@ -24,6 +32,58 @@ PICTURE_ANSWERS: dict[int | str, dict[str, Any]] = {
     },
     304: {"description": "It has not changed since the `ETag` of `If-None-Match`."},
 }
+PICTURE_FORM = form_documentation(
+    {"file": {**FILE_FIELD, "description": "The photograph: JPEG, PNG, WebP, GIF, HEIC …"}},
+    required=["file"],
+)
+
+
+async def _picture_order(request: Request, caller: Uploader) -> AsyncIterator[PictureOrder]:
+    """The form of `POST /v1/pictures`; the caller is known before the body is read."""
+    async with read_upload_form(request, max_files=1) as form:
+        file = form.file("file")
+        if file is None:
+            raise MissingFile(field="file")
+        yield PictureOrder(caller.user_id, file)
+
+
+@router.post(
+    "",
+    summary="Keep a photograph to be stylized often",
+    status_code=201,
+    openapi_extra=PICTURE_FORM,
+    responses={
+        200: {"model": PictureRead, "description": "The same picture is here already."},
+        **answers(*UPLOAD_ERRORS),
+    },
+)
+def keep_picture(
+    response: Response,
+    resources: OpenResources,
+    order: Annotated[PictureOrder, Depends(_picture_order)],
+    reader: Reader,
+    addresses: Addresses,
+) -> PictureRead:
+    """Send a photograph once, then order as many looks of it as you like by its id.
+
+    ```
+    curl -H "Authorization: Bearer $KEY" -F file=@photo.jpg http://127.0.0.1:8000/v1/pictures
+    ```
+    """
+    picture, is_new = service.keep_picture(resources, reader, order)
+    response.status_code = 201 if is_new else 200
+    return PictureRead.of(picture, addresses)
+
+
+@router.delete(
+    "/{picture_id}",
+    summary="Delete a photograph",
+    status_code=204,
+    responses=answers(NotFound),
+)
+def delete_picture(picture_id: str, resources: OpenResources, caller: CurrentUser) -> None:
+    """Forget a photograph that was kept; stylizations made of it keep what they have."""
+    service.delete_picture(resources.database, caller.user_id, picture_id)
 
 
 @router.head("/{picture_id}", include_in_schema=False)

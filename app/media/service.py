@@ -1,16 +1,27 @@
-"""Keeps pictures with their rows, and finds the bytes behind a checked picture address."""
+"""Keeps pictures with their rows, and finds the bytes behind a checked picture address.
 
-from collections.abc import Iterator, Sequence
+Equal bytes of one owner are stored once: a picture that comes again is held, not added.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import BinaryIO, Final
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
 from app.media.signatures import Variant
-from app.pictures import EncodedPicture, thumbnail_webp
+from app.pictures import EncodedPicture, PictureReader, thumbnail_webp
+from app.resources import Resources
 from app.shared.database import Database
-from app.shared.errors import Expired, NotFound
+from app.shared.errors import Expired, NotFound, UnknownPicture
+from app.shared.settings import Settings
 from app.shared.storage import Storage, picture_key
-from app.shared.tables import Picture, new_id
+from app.shared.tables import Picture, Style, Stylization, new_id, now_utc
+
+SAFE_FROM_THE_SWEEP: Final = timedelta(minutes=1)  # what ends sooner is stored anew
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,107 @@ def stored(storage: Storage, pictures: Sequence[NewPicture]) -> Iterator[None]:
         for picture in pictures:
             storage.remove(picture.row.storage_key)
         raise
+
+
+def kept_until(settings: Settings, now: datetime) -> datetime:
+    """When an upload of this moment is forgotten."""
+    return now + timedelta(hours=settings.upload_hours)
+
+
+def find_equal(database: Database, owner_id: str, sha256: str) -> str | None:
+    """The id of a picture of this owner with these very bytes, if it is here to stay a while."""
+    here = select(Picture).where(
+        Picture.owner_id == owner_id,
+        Picture.sha256 == sha256,
+        Picture.deleted_at.is_(None),
+        Picture.removed_at.is_(None),
+    )
+    with database.reading() as session:
+        found = session.scalars(here.order_by(Picture.created_at.desc())).all()
+    safe_until = now_utc() + SAFE_FROM_THE_SWEEP
+    return next((picture.id for picture in found if picture.is_available(safe_until)), None)
+
+
+def hold_picture(session: Session, owner_id: str, picture_id: str, until: datetime) -> Picture:
+    """A picture of this owner, to be used in this transaction and kept until then at least.
+
+    Raises:
+        UnknownPicture: there is none of this id, or its time is over.
+    """
+    if "\0" in picture_id:  # PostgreSQL cannot even be asked for it
+        raise UnknownPicture(picture_id="", field="picture_id")
+    picture = session.get(Picture, picture_id, with_for_update=True, populate_existing=True)
+    is_here = picture is not None and picture.owner_id == owner_id
+    if picture is None or not is_here or not picture.is_available(now_utc()):
+        raise UnknownPicture(picture_id=picture_id[:40], field="picture_id")
+    if picture.expires_at is not None:
+        picture.expires_at = max(picture.expires_at, until)
+    return picture
+
+
+def let_go(session: Session, picture_ids: Iterable[str], now: datetime) -> None:
+    """Delete the pictures that nothing else needs: no other row, no style, no upload for itself."""
+    wanted = select(Picture).where(Picture.id.in_(picture_ids)).order_by(Picture.id)
+    for picture in session.scalars(wanted.with_for_update()):
+        needed = (
+            exists().where(Stylization.picture_id == picture.id, Stylization.deleted_at.is_(None)),
+            exists().where(Style.picture_id == picture.id, Style.deleted_at.is_(None)),
+        )
+        if not picture.stands_alone and not any(session.scalar(select(one)) for one in needed):
+            picture.deleted_at = now
+
+
+@dataclass(frozen=True)
+class PictureOrder:
+    """A picture that shall be kept for later use."""
+
+    owner_id: str
+    file: BinaryIO
+
+
+def keep_picture(
+    resources: Resources, reader: PictureReader, order: PictureOrder
+) -> tuple[Picture, bool]:
+    """Check a picture and keep it for itself.
+
+    Returns:
+        The picture, and whether it is new; equal bytes give the same picture again.
+    """
+    encoded = reader.read(order.file)
+    until = kept_until(resources.settings, now_utc())
+    known = find_equal(resources.database, order.owner_id, encoded.sha256)
+    if known is not None:
+        with resources.database.transaction() as session:
+            picture = hold_picture(session, order.owner_id, known, until)
+            picture.stands_alone = True
+        return picture, False
+    new = new_picture(encoded, owner_id=order.owner_id, expires_at=until)
+    new.row.stands_alone = True
+    with stored(resources.storage, [new]), resources.database.transaction() as session:
+        session.add(new.row)
+    return new.row, True
+
+
+def delete_picture(database: Database, owner_id: str, picture_id: str) -> None:
+    """Forget a picture that was uploaded for itself; works made of it keep theirs.
+
+    Raises:
+        NotFound: there is none of this owner.
+    """
+    with database.transaction() as session:
+        picture = _own(session, owner_id, picture_id)
+        picture.stands_alone = False
+        session.flush()
+        let_go(session, [picture.id], now_utc())
+
+
+def _own(session: Session, owner_id: str, picture_id: str) -> Picture:
+    picture = session.get(Picture, picture_id) if "\0" not in picture_id else None
+    if picture is None or picture.owner_id != owner_id or picture.deleted_at is not None:
+        raise NotFound
+    if not picture.stands_alone:
+        raise NotFound
+    return picture
 
 
 @dataclass(frozen=True)

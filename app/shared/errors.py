@@ -7,6 +7,7 @@
     * MissingStyle             422 missing_style
     * InvalidTau               422 invalid_tau
     * UnknownStyle             422 unknown_style
+    * UnknownPicture           422 unknown_picture
     * InvalidValue             422 bad_request
   * Unauthenticated            401 unauthenticated
   * Forbidden                  403 forbidden
@@ -15,6 +16,7 @@
   * UploadTimedOut             408 upload_timeout
   * IdempotencyConflict        409 idempotency_conflict
   * AlreadyFinished            409 already_finished
+  * NotFinished                409 not_finished
   * Expired                    410 expired
   * FileTooLarge               413 file_too_large
   * UnsupportedImage           415 unsupported_image
@@ -149,6 +151,17 @@ class UnknownStyle(BadRequest):
     words = Words(zh="没有名为“{style_id}”的风格。", en='There is no style "{style_id}".')
 
 
+class UnknownPicture(BadRequest):
+    """No such picture for this user, or no longer. Needs `picture_id`."""
+
+    code = "unknown_picture"
+    status = 422
+    words = Words(
+        zh="没有图片“{picture_id}”，或已过期，请重新上传。",
+        en='There is no picture "{picture_id}", or its time is over. Send it again.',
+    )
+
+
 class Unauthenticated(AppError):
     """No key, or one that is unknown, retired or expired."""
 
@@ -213,6 +226,17 @@ class AlreadyFinished(AppError):
     code = "already_finished"
     status = 409
     words = Words(zh="作品已结束（{state}），不能取消。", en="It has already ended ({state}).")
+
+
+class NotFinished(AppError):
+    """The stylization has no picture that could be shared. Needs `state`."""
+
+    code = "not_finished"
+    status = 409
+    words = Words(
+        zh="作品尚未完成（{state}），暂不能分享。",
+        en="It has no picture to be shared yet ({state}).",
+    )
 
 
 class Expired(AppError):

@@ -1,7 +1,7 @@
 """The tables. A stylization's row is the job, and only its own methods change its status."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -52,6 +53,8 @@ class WorkerState(StrEnum):
 
 
 OPEN_STATUSES = (Status.QUEUED, Status.RUNNING)
+UNDO = timedelta(minutes=10)
+"""For so long what was deleted can be brought back; its bytes go with the first sweep after it."""
 
 
 def now_utc() -> datetime:
@@ -104,6 +107,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
         dict[str, str]: JSON(),
+        dict[str, float]: JSON(),
         bytes: LargeBinary(),
     }
 
@@ -142,7 +146,11 @@ class Picture(Base):
     """What is known of stored bytes: normalised uploads, results and thumbnails."""
 
     __tablename__ = "pictures"
-    __table_args__ = (Index(None, "expires_at"), Index(None, "storage_key"))
+    __table_args__ = (
+        Index(None, "expires_at"),
+        Index(None, "storage_key"),
+        Index(None, "owner_id", "sha256"),  # equal bytes are stored once
+    )
 
     id: Mapped[str] = _id_column("pic")
     owner_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -154,7 +162,9 @@ class Picture(Base):
     storage_key: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     expires_at: Mapped[datetime | None]  # None: kept until deleted
-    deleted_at: Mapped[datetime | None]  # the owner deleted it; its bytes go with the next sweep
+    stands_alone: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Uploaded for itself: it outlives the stylizations that are made of it."""
+    deleted_at: Mapped[datetime | None]  # the owner deleted it; its bytes go when UNDO is over
     removed_at: Mapped[datetime | None]  # its bytes are gone from storage; set by the sweep alone
 
     def is_available(self, now: datetime) -> bool:
@@ -244,16 +254,21 @@ class Stylization(Base):
         Index(None, "owner_id", "created_at", "id"),  # the history
         Index(None, "style_id"),
         Index(None, "picture_id"),
+        Index(None, "share_token", unique=True),
     )
 
     id: Mapped[str] = _id_column("stl")
     owner_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     client_key: Mapped[str | None] = mapped_column(String(200))
     request_hash: Mapped[str | None] = mapped_column(String(64))  # tells a replay from a conflict
-    style_id: Mapped[str] = mapped_column(String(100))  # a preset's id, or `sty_…`
+    style_id: Mapped[str] = mapped_column(String(100))  # a preset's, or `sty_…`; a mixture's first
     style_name: Mapped[dict[str, str]]  # {"zh", "en"} as it was at the time
     tau: Mapped[float]  # 0..1.5
+    levels: Mapped[dict[str, float] | None]  # shares of tau: colour, texture, structure; None: all
     keep_color: Mapped[bool] = mapped_column(default=False)
+    output_format: Mapped[str] = mapped_column(
+        String(8), default="JPEG", server_default="JPEG"
+    )  # as Picture.format
     picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"))
     width: Mapped[int]  # render size, px: rows of one size share a forward
     height: Mapped[int]
@@ -268,6 +283,9 @@ class Stylization(Base):
     result_width: Mapped[int | None]
     result_height: Mapped[int | None]
     model_version: Mapped[str | None] = mapped_column(String(100))
+    title: Mapped[str | None] = mapped_column(String(200))
+    favourite: Mapped[bool] = mapped_column(default=False, server_default=false())
+    share_token: Mapped[str | None] = mapped_column(String(ID_LENGTH))  # who knows it may look
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -336,6 +354,18 @@ class Stylization(Base):
         self.finished_at = now
         self.token = None
         self.lease_until = None
+
+
+class StyleShare(Base):
+    """One style of a mixture. A stylization in one style has none: its row says it."""
+
+    __tablename__ = "style_shares"
+
+    stylization_id: Mapped[str] = mapped_column(
+        ForeignKey("stylizations.id", ondelete="CASCADE"), primary_key=True
+    )
+    style_id: Mapped[str] = mapped_column(String(100), primary_key=True, index=True)
+    weight: Mapped[float]  # over 0; divided by the sum of all
 
 
 class WorkerHeartbeat(Base):

@@ -1,4 +1,4 @@
-"""Hands the presets and the reader of pictures to the routes."""
+"""Hands the presets, and what is uploaded as a style, to the routes."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -6,11 +6,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.accounts.dependencies import Uploader
-from app.pictures import PictureReader
 from app.shared.errors import MissingFile
 from app.styles.presets import Presets
-from app.styles.service import StyleOrder, checked_name
-from app.upload_forms import read_upload_form
+from app.styles.service import MAX_NAME, StyleOrder
+from app.upload_forms import checked_line, read_upload_form
 
 
 def _presets(request: Request) -> Presets:
@@ -18,13 +17,7 @@ def _presets(request: Request) -> Presets:
     return presets
 
 
-def _picture_reader(request: Request) -> PictureReader:
-    reader: PictureReader = request.app.state.picture_reader
-    return reader
-
-
 ShippedPresets = Annotated[Presets, Depends(_presets)]
-Reader = Annotated[PictureReader, Depends(_picture_reader)]
 
 
 async def _style_order(request: Request, caller: Uploader) -> AsyncIterator[StyleOrder]:
@@ -33,7 +26,8 @@ async def _style_order(request: Request, caller: Uploader) -> AsyncIterator[Styl
         file = form.file("file")
         if file is None:
             raise MissingFile(field="file")
-        yield StyleOrder(caller.user_id, file, checked_name(form.text("name")), form.client_key())
+        name = checked_line(form.text("name"), name="name", longest=MAX_NAME)
+        yield StyleOrder(caller.user_id, file, name, form.client_key())
 
 
 UploadedStyle = Annotated[StyleOrder, Depends(_style_order)]

@@ -9,30 +9,17 @@ from fastapi.responses import JSONResponse
 from app.accounts.dependencies import CurrentUser
 from app.error_schemas import answers
 from app.languages import ReaderLanguage
-from app.media.dependencies import Addresses
+from app.media.dependencies import Addresses, Reader
 from app.paging import Cursor, CursorText, Limit
 from app.resources import OpenResources
 from app.shared import errors
 from app.styles import service
-from app.styles.dependencies import Reader, ShippedPresets, UploadedStyle
+from app.styles.dependencies import ShippedPresets, UploadedStyle
 from app.styles.schemas import StylePage, StyleRead
-from app.upload_forms import CLIENT_KEY_FIELD, FILE_FIELD, form_documentation
+from app.upload_forms import CLIENT_KEY_FIELD, FILE_FIELD, UPLOAD_ERRORS, form_documentation
 
 router = APIRouter(prefix="/v1/styles", tags=["styles"])
 
-UPLOAD_ERRORS = (
-    errors.BadRequest,
-    errors.UploadTimedOut,
-    errors.IdempotencyConflict,
-    errors.FileTooLarge,
-    errors.UnsupportedImage,
-    errors.MissingFile,
-    errors.TruncatedImage,
-    errors.ImageTooSmall,
-    errors.ImageTooNarrow,
-    errors.DecompressionBomb,
-    errors.RateLimited,
-)
 STYLE_FORM = form_documentation(
     {
         "file": {**FILE_FIELD, "description": "The style picture: JPEG, PNG, WebP, GIF, HEIC …"},

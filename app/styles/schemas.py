@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.error_schemas import FailureRead, failure_kind
-from app.media.dependencies import PictureAddresses
+from app.media.addresses import PictureAddresses
 from app.media.signatures import Variant
 from app.shared.errors import Language
 from app.shared.tables import Picture, Style, StyleStatus

@@ -1,7 +1,6 @@
 """Finds presets and own styles; takes in a user's own style picture for a worker to prepare."""
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -17,7 +16,6 @@ from app.shared.database import Database
 from app.shared.errors import (
     Forbidden,
     IdempotencyConflict,
-    InvalidValue,
     NotFound,
     StyleFailed,
     UnknownStyle,
@@ -59,19 +57,6 @@ class StyleOrder:
         """The same for the same request, to tell a replay from a conflict."""
         text = f"{sha256_of(self.file)}\n{self.name}"
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def checked_name(text: str | None) -> str:
-    """A style's name without blanks around it; empty when there is none.
-
-    Raises:
-        InvalidValue: over 80 characters, or with control characters in it.
-    """
-    name = unicodedata.normalize("NFC", text or "").strip()
-    if len(name) > MAX_NAME or any(unicodedata.category(char) in ("Cc", "Cs") for char in name):
-        reason = f"at most {MAX_NAME} characters, without line breaks, are expected"
-        raise InvalidValue(name="name", reason=reason, field="name")
-    return name
 
 
 def create_style(

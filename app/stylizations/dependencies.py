@@ -1,41 +1,108 @@
-"""Turns the form of `POST /v1/stylizations` into an order."""
+"""Turns the body of `POST /v1/stylizations`, a form or JSON, into an order."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, BinaryIO, get_args
 
 from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
 from app.accounts.dependencies import Uploader
-from app.shared.errors import InvalidValue, MissingFile, MissingStyle
-from app.stylizations.service import Order
-from app.upload_forms import UploadForm, read_upload_form
+from app.shared.errors import BadRequest, InvalidValue, MissingFile, MissingStyle
+from app.stylizations.orders import (
+    MAX_TITLE,
+    Levels,
+    Order,
+    OutputFormat,
+    StyleShareOrder,
+    StylizationOrder,
+    checked_styles,
+    order_of,
+)
+from app.upload_forms import UploadForm, checked_line, client_key_of, read_upload_form
+
+MAX_JSON_BYTES = 64 * 1024
 
 
 async def _order(request: Request, caller: Uploader) -> AsyncIterator[Order]:
-    """Read the form; the caller is known, and counted, before the body is read."""
+    """Read the body; the caller is known, and counted, before it is read."""
+    if request.headers.get("Content-Type", "").partition(";")[0].strip() == "application/json":
+        yield order_of(await _json(request), caller.user_id)
+        return
     async with read_upload_form(request, max_files=3) as form:
         yield _order_of(form, caller.user_id)
 
 
+async def _json(request: Request) -> StylizationOrder:
+    try:
+        body = await request.body()
+    except ClientDisconnect as gone:
+        raise BadRequest(reason="the connection broke off") from gone
+    if len(body) > MAX_JSON_BYTES:
+        raise BadRequest(reason=f"the body has {len(body)} bytes, at most {MAX_JSON_BYTES} fit")
+    try:
+        given = StylizationOrder.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False)) from error
+    key = client_key_of(given.client_key, request.headers)
+    return given.model_copy(update={"client_key": key})
+
+
 def _order_of(form: UploadForm, owner_id: str) -> Order:
-    tau, keep_color, client_key = form.tau(), form.switch("keep_color"), form.client_key()
-    content, style_picture, style_id = form.file("file"), form.file("style"), form.text("style_id")
-    if content is None:
-        raise MissingFile(field="file")
-    if style_picture is not None and style_id is not None:
-        reason = "style_id and a style picture exclude each other"
-        raise InvalidValue(name="style", reason=reason, field="style")
-    if style_picture is None and not style_id:
-        raise MissingStyle(field="style_id")
+    title = checked_line(form.text("title"), name="title", longest=MAX_TITLE)
     return Order(
         owner_id=owner_id,
-        content=content,
-        style_picture=style_picture,
-        style_id=style_id,
-        tau=tau,
-        keep_color=keep_color,
-        client_key=client_key,
+        tau=form.tau(),
+        levels=form.json("levels", Levels),
+        keep_color=form.switch("keep_color"),
+        output_format=_output_format(form),
+        max_side_px=form.number("max_side_px"),
+        title=title or None,
+        client_key=form.client_key(),
+        content=_content(form),
+        style=_style(form),
     )
 
 
-UploadedOrder = Annotated[Order, Depends(_order)]
+def _content(form: UploadForm) -> BinaryIO | str:
+    file, picture_id = form.file("file"), form.text("picture_id")
+    if file is not None and picture_id is not None:
+        reason = "picture_id and a file exclude each other"
+        raise InvalidValue(name="picture_id", reason=reason, field="picture_id")
+    if file is None and not picture_id:
+        raise MissingFile(field="file")
+    return file or picture_id or ""
+
+
+def _style(form: UploadForm) -> BinaryIO | tuple[StyleShareOrder, ...]:
+    picture, style_id = form.file("style"), form.text("style_id")
+    styles = form.json("styles", tuple[StyleShareOrder, ...])
+    if picture is not None and (style_id is not None or styles is not None):
+        reason = "style_id and a style picture exclude each other"
+        raise InvalidValue(name="style", reason=reason, field="style")
+    if picture is not None:
+        return picture
+    if style_id is not None and styles is None:
+        return _one_style(style_id)
+    return checked_styles(style_id, styles)
+
+
+def _one_style(style_id: str) -> tuple[StyleShareOrder, ...]:
+    """What cannot be an id is no style of ours: it is told as one that is not there."""
+    if not style_id:
+        raise MissingStyle(field="style_id")
+    return (StyleShareOrder.model_construct(id=style_id, weight=1.0),)
+
+
+def _output_format(form: UploadForm) -> OutputFormat:
+    given = form.text("output_format")
+    known: tuple[OutputFormat, ...] = get_args(OutputFormat)
+    for name in known:
+        if given == name or (given is None and name == "jpeg"):
+            return name
+    reason = f"{', '.join(known)} are possible"
+    raise InvalidValue(name="output_format", reason=reason, field="output_format")
+
+
+AnyOrder = Annotated[Order, Depends(_order)]

@@ -5,23 +5,37 @@ from typing import Annotated
 
 import anyio
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime
 
-from app.accounts.dependencies import CurrentUser
+from app.accounts.dependencies import CurrentUser, Uploader
 from app.error_schemas import RETRY_AFTER_HEADER, answers
 from app.languages import ReaderLanguage
-from app.media.dependencies import Addresses
+from app.media.dependencies import Addresses, Reader
 from app.paging import Cursor, CursorText, Limit
 from app.resources import OpenResources
 from app.shared import errors
 from app.shared.tables import Status
-from app.styles.dependencies import Reader, ShippedPresets
-from app.styles.router import UPLOAD_ERRORS
-from app.stylizations import service
-from app.stylizations.dependencies import UploadedOrder
-from app.stylizations.schemas import StylizationPage, StylizationRead
-from app.stylizations.service import Followed
-from app.upload_forms import CLIENT_KEY_FIELD, FILE_FIELD, form_documentation
+from app.styles.dependencies import ShippedPresets
+from app.stylizations import history, service
+from app.stylizations.dependencies import AnyOrder
+from app.stylizations.history import Change, Search
+from app.stylizations.orders import MAX_TITLE, MOST_STYLES, BatchOrder, StylizationOrder
+from app.stylizations.rows import Followed
+from app.stylizations.schemas import (
+    StylizationBatch,
+    StylizationChange,
+    StylizationPage,
+    StylizationRead,
+)
+from app.upload_forms import (
+    CLIENT_KEY_FIELD,
+    FILE_FIELD,
+    UPLOAD_ERRORS,
+    checked_line,
+    client_key_of,
+    form_documentation,
+)
 
 router = APIRouter(prefix="/v1/stylizations", tags=["stylizations"])
 
@@ -38,10 +52,19 @@ STYLIZATION_FORM = form_documentation(
                 "turned upright, brought to sRGB and reduced to the render size (`GET /v1/config`)."
             ),
         },
+        "picture_id": {
+            "type": "string",
+            "description": "A photograph that is here already, in place of `file`.",
+        },
         "style_id": {
             "type": "string",
-            "description": "A preset, or an own style. Either this or `style`.",
+            "description": "A preset, or an own style. Either this, `styles` or `style`.",
             "examples": ["nixi-black-pottery"],
+        },
+        "styles": {
+            "type": "string",
+            "description": f"A mixture of at most {MOST_STYLES} styles, as JSON.",
+            "examples": ['[{"id": "great-wave", "weight": 2}, {"id": "ink-wash"}]'],
         },
         "style": {
             **FILE_FIELD,
@@ -61,18 +84,63 @@ STYLIZATION_FORM = form_documentation(
             "enum": ["0", "1", "false", "true"],
             "description": "Whether the photograph keeps its own colours; absent: no.",
         },
+        "levels": {
+            "type": "string",
+            "description": "Shares of `tau` for what is small, middle and large, as JSON.",
+            "examples": ['{"colour": 1, "texture": 0.5, "structure": 0}'],
+        },
+        "output_format": {"type": "string", "enum": ["jpeg", "png", "webp"]},
+        "max_side_px": {
+            "type": "string",
+            "pattern": "^[0-9]{1,6}$",
+            "description": "The result's long side at most; absent: the render size.",
+        },
+        "title": {"type": "string", "maxLength": MAX_TITLE},
         "client_key": CLIENT_KEY_FIELD,
     },
-    required=["file"],
+    required=[],
+    json_kind=StylizationOrder,
 )
+ORDER_ERRORS = (
+    *UPLOAD_ERRORS,
+    errors.MissingStyle,
+    errors.InvalidTau,
+    errors.UnknownStyle,
+    errors.UnknownPicture,
+    errors.StyleFailed,
+    errors.QuotaExceeded,
+    errors.QueueFull,
+)
+
+
+Strength = Annotated[float | None, Query(ge=0, le=1.5, allow_inf_nan=False)]
+
+
+def _search(
+    status: Annotated[Status | None, Query(description="Only with this status.")] = None,
+    style: Annotated[
+        str | None,
+        Query(pattern="^[A-Za-z0-9_-]{1,100}$", description="Only with this style's id in it."),
+    ] = None,
+    tau_from: Strength = None,
+    tau_to: Strength = None,
+    created_from: Annotated[
+        AwareDatetime | None, Query(description="Of this time or later.")
+    ] = None,
+    created_before: Annotated[AwareDatetime | None, Query(description="Before this time.")] = None,
+    favourite: Annotated[bool | None, Query(description="Only favourites, or only others.")] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=MAX_TITLE, pattern=r"^[^\x00]*$", description="In the title."),
+    ] = None,
+) -> Search:
+    return Search(status, style, tau_from, tau_to, created_from, created_before, favourite, q)
 
 
 def _shown(
     followed: Followed, addresses: Addresses, language: errors.Language, response: Response
 ) -> StylizationRead:
-    shown = StylizationRead.of(
-        followed.row, followed.pictures, followed.position, addresses, language
-    )
+    shown = StylizationRead.of(followed, addresses, language)
     response.headers["Cache-Control"] = "no-store"
     if shown.retry_after_s is not None:
         response.headers["Retry-After"] = str(shown.retry_after_s)
@@ -90,28 +158,20 @@ def _shown(
             "description": "The same `client_key` came before: its stylization as it stands.",
         },
         202: {"description": "Taken in; follow `Location`.", "headers": RETRY_AFTER_HEADER},
-        **answers(
-            *UPLOAD_ERRORS,
-            errors.MissingStyle,
-            errors.InvalidTau,
-            errors.UnknownStyle,
-            errors.StyleFailed,
-            errors.QuotaExceeded,
-            errors.QueueFull,
-        ),
+        **answers(*ORDER_ERRORS),
     },
 )
 def create_stylization(
     request: Request,
     response: Response,
     resources: OpenResources,
-    order: UploadedOrder,
+    order: AnyOrder,
     presets: ShippedPresets,
     reader: Reader,
     addresses: Addresses,
     language: ReaderLanguage,
 ) -> StylizationRead:
-    """Send a photograph and say which style it shall take on.
+    """Send a photograph, or name one that is here, and say which style it shall take on.
 
     The answer comes at once with an `id`; ask `GET /v1/stylizations/{id}` again after
     `poll_after_ms`, or with `?wait=20`, until the status is `done`, `failed` or `cancelled`.
@@ -120,17 +180,66 @@ def create_stylization(
     ```
     curl -H "Authorization: Bearer $KEY" -F file=@photo.jpg -F style_id=nixi-black-pottery \\
          -F tau=0.8 http://127.0.0.1:8000/v1/stylizations
+    curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
+         -d '{"picture_id": "pic_...", "style_id": "great-wave", "tau": 0.8}' \\
+         http://127.0.0.1:8000/v1/stylizations
     ```
     """
-    followed, is_new = service.create_stylization(resources, presets, reader, order)
+    (followed,), is_new = service.create_stylizations(resources, presets, reader, [order])
     response.status_code = 202 if is_new else 200
     response.headers["Location"] = f"{request.url.path}/{followed.row.id}"
     return _shown(followed, addresses, language, response)
 
 
+@router.post(
+    "/batch",
+    summary="Stylize one photograph in several looks",
+    status_code=202,
+    responses={
+        200: {
+            "model": StylizationBatch,
+            "description": "The same `client_key` came before: its stylizations as they stand.",
+        },
+        **answers(
+            errors.BadRequest,
+            errors.IdempotencyConflict,
+            errors.RateLimited,
+            errors.MissingStyle,
+            errors.InvalidTau,
+            errors.UnknownStyle,
+            errors.UnknownPicture,
+            errors.StyleFailed,
+            errors.QuotaExceeded,
+            errors.QueueFull,
+        ),
+    },
+)
+def create_batch(
+    request: Request,
+    response: Response,
+    resources: OpenResources,
+    caller: Uploader,
+    batch: BatchOrder,
+    presets: ShippedPresets,
+    reader: Reader,
+    addresses: Addresses,
+    language: ReaderLanguage,
+) -> StylizationBatch:
+    """Order up to 12 looks of a picture that is here, other styles or other strengths.
+
+    All are taken in or none. Each becomes a stylization of its own, to be followed by its `id`.
+    """
+    key = client_key_of(batch.client_key, request.headers)
+    orders = batch.model_copy(update={"client_key": key}).orders(caller.user_id)
+    found, is_new = service.create_stylizations(resources, presets, reader, orders)
+    response.status_code = 202 if is_new else 200
+    response.headers["Cache-Control"] = "no-store"
+    return StylizationBatch(items=[StylizationRead.of(f, addresses, language) for f in found])
+
+
 @router.get(
     "",
-    summary="List one's own stylizations",
+    summary="Search one's own stylizations",
     responses=answers(),
 )
 def list_stylizations(
@@ -139,25 +248,16 @@ def list_stylizations(
     addresses: Addresses,
     language: ReaderLanguage,
     response: Response,
-    status: Annotated[Status | None, Query(description="Only with this status.")] = None,
-    style: Annotated[
-        str | None,
-        Query(pattern="^[A-Za-z0-9_-]{1,100}$", description="Only with this style's id."),
-    ] = None,
+    search: Annotated[Search, Depends(_search)],
     cursor: CursorText = None,
     limit: Limit = 20,
 ) -> StylizationPage:
     """The history, newest first. Rows stay when their pictures have been forgotten."""
-    found, following = service.list_stylizations(
-        resources.database,
-        caller.user_id,
-        status=status,
-        style_id=style,
-        cursor=Cursor.read(cursor),
-        limit=limit,
+    found, following = history.list_stylizations(
+        resources.database, caller.user_id, search, cursor=Cursor.read(cursor), limit=limit
     )
     response.headers["Cache-Control"] = "no-store"
-    items = [StylizationRead.of(f.row, f.pictures, f.position, addresses, language) for f in found]
+    items = [StylizationRead.of(each, addresses, language) for each in found]
     return StylizationPage(items=items, next=following)
 
 
@@ -230,6 +330,30 @@ def cancel_stylization(
     return _shown(followed, addresses, language, response)
 
 
+@router.patch(
+    "/{stylization_id}",
+    summary="Name a stylization, or mark it",
+    responses=answers(errors.BadRequest, errors.NotFound),
+)
+def change_stylization(
+    stylization_id: str,
+    change: StylizationChange,
+    resources: OpenResources,
+    caller: CurrentUser,
+    addresses: Addresses,
+    language: ReaderLanguage,
+    response: Response,
+) -> StylizationRead:
+    """Give it a title, or make it a favourite; what is left out stays as it is."""
+    title = change.title
+    if title is not None:
+        title = checked_line(title, name="title", longest=MAX_TITLE)
+    followed = history.change_stylization(
+        resources.database, caller.user_id, stylization_id, Change(title, change.favourite)
+    )
+    return _shown(followed, addresses, language, response)
+
+
 @router.delete(
     "/{stylization_id}",
     summary="Delete a stylization",
@@ -237,5 +361,27 @@ def cancel_stylization(
     responses=answers(errors.NotFound),
 )
 def delete_stylization(stylization_id: str, resources: OpenResources, caller: CurrentUser) -> None:
-    """Forget it with its pictures, at once; if it has not ended it is cancelled first."""
-    service.delete_stylization(resources.database, caller.user_id, stylization_id)
+    """Forget it with its pictures; if it has not ended it is cancelled first.
+
+    Nobody sees it any more from now on. For ten minutes `restore` brings it back, then its bytes
+    are removed.
+    """
+    history.delete_stylization(resources.database, caller.user_id, stylization_id)
+
+
+@router.post(
+    "/{stylization_id}/restore",
+    summary="Bring a deleted stylization back",
+    responses=answers(errors.NotFound),
+)
+def restore_stylization(
+    stylization_id: str,
+    resources: OpenResources,
+    caller: CurrentUser,
+    addresses: Addresses,
+    language: ReaderLanguage,
+    response: Response,
+) -> StylizationRead:
+    """Undo a deletion within ten minutes. Its cancelling and the end of its link stay."""
+    followed = history.restore_stylization(resources.database, caller.user_id, stylization_id)
+    return _shown(followed, addresses, language, response)

@@ -1,17 +1,19 @@
 """What the stylizations room gives over HTTP."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.error_schemas import FailureRead, failure_kind
-from app.media.dependencies import PictureAddresses
+from app.media.addresses import PictureAddresses
 from app.media.signatures import Variant
 from app.shared.errors import Language
-from app.shared.tables import Picture, Status, Stylization
+from app.shared.tables import Picture, Status, StyleShare, Stylization
 from app.styles.presets import Words
+from app.stylizations.rows import Followed
 
 POLL_RUNNING_MS: Final = 700
 POLL_QUEUED_MS: Final = 1500
@@ -27,8 +29,23 @@ class StyleName(BaseModel):
     name: Words
 
 
-class ContentRead(BaseModel):
-    """The photograph as it was taken in: upright, sRGB, at the render size, without metadata."""
+class StyleShareRead(BaseModel):
+    """One style of a mixture."""
+
+    id: str
+    weight: float = Field(description="Share of the whole; all shares are 1 together.")
+
+
+class LevelsRead(BaseModel):
+    """Shares of `tau` for what is small, middle and large in the style."""
+
+    colour: float
+    texture: float
+    structure: float
+
+
+class ShownPicture(BaseModel):
+    """A picture by its signed address."""
 
     url: str = Field(description="Signed; works without a header until it expires.")
     thumb_url: str = Field(description="At most 480 px on the long side; WebP.")
@@ -36,9 +53,16 @@ class ContentRead(BaseModel):
     height: int
 
 
-class ResultRead(ContentRead):
-    """The stylized picture: a JPEG of the size of `content`."""
+class ContentRead(ShownPicture):
+    """The photograph as it was taken in: upright, sRGB, at the render size, without metadata."""
 
+    id: str = Field(description="For `picture_id`: another look needs no second upload.")
+
+
+class ResultRead(ShownPicture):
+    """The stylized picture, in the format and at the size that were asked for."""
+
+    format: str = Field(examples=["jpeg"])
     bytes: int = Field(description="Size of the file.")
     sha256: str = Field(description="Of the file, in hexadecimal.")
 
@@ -57,7 +81,12 @@ class StylizationRead(BaseModel):
     progress: float = Field(ge=0, le=1, description="A coarse share of the way.")
     tau: float = Field(ge=0, le=1.5, description="Style strength: 0 the photograph, 1 as learned.")
     keep_color: bool = Field(description="Whether the photograph keeps its own colours.")
-    style: StyleName
+    style: StyleName = Field(description="Of a mixture: its first style's id, and all names.")
+    styles: list[StyleShareRead] | None = Field(description="Of a mixture; else null.")
+    levels: LevelsRead | None = Field(description="Null: all of them are 1.")
+    title: str | None
+    favourite: bool
+    share_token: str | None = Field(description="While it is shared: `GET /v1/share/{token}`.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -74,13 +103,12 @@ class StylizationRead(BaseModel):
     @classmethod
     def of(
         cls,
-        row: Stylization,
-        pictures: dict[str, Picture],
-        position: int | None,
+        followed: Followed,
         addresses: PictureAddresses,
         language: Language,
     ) -> "StylizationRead":
-        """The row as its owner sees it; `pictures` by id, `position` in the queue from 1."""
+        """The row as its owner sees it."""
+        row, pictures, position = followed.row, followed.pictures, followed.position
         content = pictures.get(row.picture_id)
         result = pictures.get(row.result_picture_id or "")
         place = position if row.status == Status.QUEUED else 0 if row.is_open else None
@@ -94,6 +122,11 @@ class StylizationRead(BaseModel):
             tau=row.tau,
             keep_color=row.keep_color,
             style=StyleName(id=row.style_id, name=Words.model_validate(row.style_name)),
+            styles=_shares(followed.shares),
+            levels=None if row.levels is None else LevelsRead.model_validate(row.levels),
+            title=row.title,
+            favourite=row.favourite,
+            share_token=row.share_token,
             created_at=row.created_at,
             started_at=row.started_at,
             finished_at=row.finished_at,
@@ -104,11 +137,33 @@ class StylizationRead(BaseModel):
         )
 
 
+class StylizationBatch(BaseModel):
+    """What came of an order of several looks, in their order."""
+
+    items: list[StylizationRead]
+
+
+class StylizationChange(BaseModel):
+    """What shall be noted; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(max_length=320)] | None = Field(
+        default=None, description="At most 80 characters; an empty one takes the title away."
+    )
+    favourite: bool | None = Field(default=None, strict=True)
+
+
 class StylizationPage(BaseModel):
     """A part of the history, newest first."""
 
     items: list[StylizationRead]
     next: str | None = Field(description="For `cursor`; null when this is the last page.")
+
+
+def _shares(shares: Sequence[StyleShare]) -> list[StyleShareRead] | None:
+    whole = sum(share.weight for share in shares)
+    return [StyleShareRead(id=s.style_id, weight=s.weight / whole) for s in shares] or None
 
 
 def _poll_after_ms(place: int) -> int:
@@ -121,6 +176,7 @@ def _content(picture: Picture | None, addresses: PictureAddresses) -> ContentRea
     if picture is None or not picture.is_available(addresses.now):
         return None
     return ContentRead(
+        id=picture.id,
         url=addresses.of(picture),
         thumb_url=addresses.of(picture, Variant.THUMB),
         width=picture.width,
@@ -138,6 +194,7 @@ def _result(
         thumb_url=addresses.of(thumb) if thumb else addresses.of(picture, Variant.THUMB),
         width=picture.width,
         height=picture.height,
+        format=picture.format.lower(),
         bytes=picture.bytes,
         sha256=picture.sha256,
     )

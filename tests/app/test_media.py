@@ -10,13 +10,14 @@ from PIL import Image
 from app.media.signatures import PictureSigner, Variant
 from app.shared.errors import Expired, Forbidden
 from app.shared.tables import Picture, now_utc
+from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import upload
 
 NOON = datetime(2026, 11, 23, 12, 0, 7, tzinfo=UTC)
 
 
-def address(client) -> str:
-    return upload(client).json()["content"]["url"]
+def address(client, data: bytes | None = None) -> str:
+    return upload(client, data=data).json()["content"]["url"]
 
 
 def signer(*secrets: str, lifetime_seconds: int = 3600) -> PictureSigner:
@@ -108,7 +109,7 @@ def test_an_address_without_a_signature_is_refused(client, query):
 
 
 def test_an_address_opens_no_other_picture(client):
-    one, other = address(client), address(client)
+    one, other = address(client), address(client, jpeg(300, 200))
     swapped = other.partition("?")[0] + "?" + one.partition("?")[2]
 
     assert client.get(swapped).status_code == 403

@@ -1,6 +1,7 @@
 """The description of the API: as it is committed, complete, and true."""
 
 import json
+import re
 
 import pytest
 
@@ -94,6 +95,7 @@ def test_what_needs_a_key_says_so(api):
     assert open_to_all == {
         "GET /v1/styles/{style_id}/preview",
         "GET /v1/pictures/{picture_id}",
+        "GET /v1/share/{token}",
         "POST /v1/auth/dev",
         "GET /v1/config",
         "GET /healthz",
@@ -106,11 +108,16 @@ def test_the_form_of_an_upload_says_all_its_fields(api):
     form = body["content"]["multipart/form-data"]["schema"]
 
     assert set(form["properties"]) == {
-        "file",
-        "style_id",
-        "style",
-        "tau",
-        "keep_color",
-        "client_key",
+        *("file", "picture_id", "style_id", "styles", "style", "tau", "levels", "keep_color"),
+        *("output_format", "max_side_px", "title", "client_key"),
     }
-    assert form["required"] == ["file"]
+
+
+def test_an_order_in_json_is_described_whole(api):
+    body = api["paths"]["/v1/stylizations"]["post"]["requestBody"]
+    schema = body["content"]["application/json"]["schema"]
+    named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(schema)))
+
+    assert schema["required"] == ["picture_id"]
+    assert named == {"StyleShareOrder", "Levels"}
+    assert named <= api["components"]["schemas"].keys()

@@ -47,7 +47,8 @@ def load(settings: Settings) -> StandInStylizer:
 def main() -> int:
     settings = Settings()
     write_logs(settings.log_level)
-    run(settings, load=cast("Any", load), read_code=cast("Any", StandInCode.from_bytes))
+    read_code, read_levels = cast("Any", StandInCode.from_bytes), cast("Any", dict)
+    run(settings, load=cast("Any", load), read_code=read_code, read_levels=read_levels)
     return 0
 
 

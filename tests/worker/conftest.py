@@ -86,6 +86,7 @@ def workshop(worker_settings: Settings) -> Iterator[Workshop]:
             storage=storage,
             stylizer=cast("Any", stylizer),
             read_code=cast("Any", StandInCode.from_bytes),
+            read_levels=cast("Any", dict),
             heart=heart,
             settings=worker_settings,
         ),

@@ -26,6 +26,15 @@ class StandInCode:
             raise ValueError(f"a code has 3 bytes, not {len(blob)}")
         return cls((blob[0], blob[1], blob[2]))
 
+    @staticmethod
+    def mix(codes: Sequence["StandInCode"], weights: Sequence[float]) -> "StandInCode":
+        channels = zip(*(code.color for code in codes), strict=True)
+        red, green, blue = (
+            round(sum(w * v for w, v in zip(weights, channel, strict=True)) / sum(weights))
+            for channel in channels
+        )
+        return StandInCode((red, green, blue))
+
 
 @dataclass
 class StandInStylizer:
@@ -36,6 +45,7 @@ class StandInStylizer:
     precision: str = "fp32"
     forward_seconds: float = 0.0
     forwards: list[int] = field(default_factory=list)
+    levels: list[Any] = field(default_factory=list)
     before_forward: Callable[[Sequence[Image.Image]], None] = lambda _: None
 
     def style_code(self, picture: Any) -> StandInCode:
@@ -56,12 +66,14 @@ class StandInStylizer:
         codes: Sequence[StandInCode],
         taus: Sequence[float],
         *,
+        levels: Sequence[Any] | None = None,
         keep_colors: Sequence[bool] | None = None,  # noqa: ARG002  # the model's signature
     ) -> list[Image.Image]:
         assert len({picture.size for picture in pictures}) == 1
         self.before_forward(pictures)
         time.sleep(self.forward_seconds)
         self.forwards.append(len(pictures))
+        self.levels += levels or []
         return [
             ImageChops.blend(picture, Image.new("RGB", picture.size, code.color), tau / 2)
             for picture, code, tau in zip(pictures, codes, taus, strict=True)

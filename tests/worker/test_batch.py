@@ -7,9 +7,10 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from app.shared.tables import Picture, now_utc
+from app.shared.tables import Picture, StyleShare, now_utc
 from tests.factories import NIXI
 from tests.worker.conftest import Workshop
+from tests.worker.stand_in import MODEL_VERSION
 
 
 def render_all(workshop: Workshop) -> int:
@@ -210,3 +211,57 @@ def expire_lease(row) -> None:
 def count_pictures(workshop: Workshop) -> int:
     with workshop.database.reading() as session:
         return session.query(Picture).count()
+
+
+def test_a_mixture_is_painted_with_its_shares(workshop: Workshop) -> None:
+    dark, light = (
+        workshop.new_style(status="ready", code=bytes([level] * 3), model_version=MODEL_VERSION)
+        for level in (0, 200)
+    )
+    row_id = workshop.queue_row(style_id=dark, tau=1.5)
+    with workshop.database.transaction() as session:
+        session.add(StyleShare(stylization_id=row_id, style_id=dark, weight=1))
+        session.add(StyleShare(stylization_id=row_id, style_id=light, weight=3))
+    codes = []
+    paint = workshop.stylizer.stylize_batch
+    workshop.stylizer.stylize_batch = lambda pictures, given, taus, **more: (
+        codes.extend(given) or paint(pictures, given, taus, **more)
+    )
+
+    workshop.renderer.render_next_batch()
+
+    assert workshop.row(row_id).status == "done"
+    assert [code.color for code in codes] == [(150, 150, 150)]
+
+
+def test_a_mixture_waits_for_each_of_its_styles(workshop: Workshop) -> None:
+    row_id, style_id = workshop.queue_row(), workshop.new_style()
+    with workshop.database.transaction() as session:
+        session.add(StyleShare(stylization_id=row_id, style_id=NIXI, weight=1))
+        session.add(StyleShare(stylization_id=row_id, style_id=style_id, weight=1))
+
+    before = workshop.renderer.render_next_batch()
+    workshop.renderer.prepare_next_style()
+    after = workshop.renderer.render_next_batch()
+
+    assert (before, after) == (0, 1)
+    assert workshop.row(row_id).status == "done"
+
+
+def test_levels_reach_the_model(workshop: Workshop) -> None:
+    workshop.queue_row(levels={"colour": 1.0, "texture": 0.5, "structure": 0.0})
+    workshop.queue_row()
+
+    workshop.renderer.render_next_batch()
+
+    assert workshop.stylizer.levels == [{"colour": 1.0, "texture": 0.5, "structure": 0.0}, {}]
+
+
+def test_a_smaller_result_is_painted_from_the_same_photograph(workshop: Workshop) -> None:
+    row_id = workshop.queue_row(size=(640, 427))
+    workshop.change(row_id, lambda row: (setattr(row, "width", 320), setattr(row, "height", 214)))
+
+    workshop.renderer.render_next_batch()
+
+    row = workshop.row(row_id)
+    assert (row.result_width, row.result_height) == (320, 214)

@@ -33,7 +33,10 @@ def test_weights_that_cannot_be_read_are_a_reason_not_to_try_again(tmp_path: Pat
 
     with pytest.raises(SetupError, match="none of ours"):
         worker_main.run(
-            Settings(data_dir=tmp_path), load=load, read_code=cast("Any", StandInCode.from_bytes)
+            Settings(data_dir=tmp_path),
+            load=load,
+            read_code=cast("Any", StandInCode.from_bytes),
+            read_levels=cast("Any", dict),
         )
 
 

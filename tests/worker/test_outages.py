@@ -77,10 +77,10 @@ def test_a_round_of_repairs_that_breaks_off_is_not_the_last(
     workshop.queue_row()
     storage_away("remove")
     with workshop.database.transaction() as session:
-        from app.shared.tables import now_utc
+        from app.shared.tables import UNDO, now_utc
         from tests.factories import make_picture
 
-        make_picture(session, workshop.storage, deleted_at=now_utc())
+        make_picture(session, workshop.storage, deleted_at=now_utc() - 2 * UNDO)
 
     workshop.reconciler.start()
     time.sleep(0.5)

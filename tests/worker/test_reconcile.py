@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from redis import Redis
 
-from app.shared.tables import Picture, WorkerHeartbeat, now_utc
+from app.shared.tables import UNDO, Picture, WorkerHeartbeat, now_utc
 from tests.factories import make_picture
 from tests.worker.conftest import Workshop
 from tests.worker.stand_in import MODEL_VERSION
@@ -109,9 +109,12 @@ def test_the_picture_of_a_living_style_is_kept(workshop: Workshop) -> None:
     assert workshop.reconciler.sweep() == 0
 
 
-def test_a_deleted_picture_is_forgotten_at_the_next_sweep(workshop: Workshop) -> None:
+def test_a_deleted_picture_is_forgotten_when_it_can_no_longer_be_brought_back(
+    workshop: Workshop,
+) -> None:
     with workshop.database.transaction() as session:
-        picture = make_picture(session, workshop.storage, deleted_at=now_utc())
+        make_picture(session, workshop.storage, deleted_at=now_utc())
+        picture = make_picture(session, workshop.storage, deleted_at=now_utc() - 2 * UNDO)
 
     assert workshop.reconciler.sweep() == 1
     assert workshop.reconciler.sweep() == 0

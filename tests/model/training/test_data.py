@@ -9,9 +9,9 @@ from model.training.data import STYLE_VARIANTS, Pairs, find_pictures
 from tests.model.samples import picture, write_pictures
 
 
-def pairs(content: Path, style: Path, **options: int) -> Pairs:
-    folders = (find_pictures([content]), find_pictures([style]))
-    return Pairs(*folders, **{"batch": 3, "crop": 64, "seed": 0, **options})
+def pairs(content: Path, style: Path, *, batch: int = 3, seed: int = 0, **more: int) -> Pairs:
+    content_files, style_files = find_pictures([content]), find_pictures([style])
+    return Pairs(content_files, style_files, batch=batch, crop=64, seed=seed, **more)
 
 
 # Folders

@@ -1,0 +1,1 @@
+"""Works that their owner shows to anybody who has the link."""

@@ -1,0 +1,71 @@
+"""Sharing over HTTP: the owner's side needs a key, the stranger's side none."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.accounts.dependencies import CurrentUser
+from app.error_schemas import answers
+from app.media.dependencies import Addresses
+from app.resources import OpenResources, client_url
+from app.shared import errors
+from app.sharing import service
+from app.sharing.schemas import SharedRead, ShareRead
+from app.styles.presets import Words
+
+router = APIRouter(prefix="/v1", tags=["sharing"])
+
+
+@router.post(
+    "/stylizations/{stylization_id}/share",
+    summary="Share a stylization",
+    status_code=201,
+    responses={
+        200: {"model": ShareRead, "description": "It is shared already, by this link."},
+        **answers(errors.NotFound, errors.NotFinished, errors.Expired),
+    },
+)
+def share_stylization(
+    request: Request,
+    response: Response,
+    stylization_id: str,
+    resources: OpenResources,
+    caller: CurrentUser,
+) -> ShareRead:
+    """Make a link that nobody can guess; it shows the work and nothing of its owner."""
+    token, is_new = service.share(resources.database, caller.user_id, stylization_id)
+    response.status_code = 201 if is_new else 200
+    url = f"{client_url(request, resources.settings)}/v1/share/{token}"
+    return ShareRead(token=token, url=url)
+
+
+@router.delete(
+    "/stylizations/{stylization_id}/share",
+    summary="Share a stylization no longer",
+    status_code=204,
+    responses=answers(errors.NotFound),
+)
+def unshare_stylization(stylization_id: str, resources: OpenResources, caller: CurrentUser) -> None:
+    """Take the link back. Picture addresses that somebody has opened hold until they expire."""
+    service.unshare(resources.database, caller.user_id, stylization_id)
+
+
+@router.get(
+    "/share/{token}",
+    summary="See a shared stylization",
+    responses=answers(errors.NotFound, errors.Expired, guarded=False),
+)
+def see_shared(
+    token: str, resources: OpenResources, addresses: Addresses, response: Response
+) -> SharedRead:
+    """The work behind a link, for anybody who has it."""
+    work = service.find_shared(resources.database, token)
+    response.headers["Cache-Control"] = "no-store"
+    return SharedRead(
+        title=work.row.title,
+        style=Words.model_validate(work.row.style_name),
+        tau=work.row.tau,
+        result_url=addresses.of(work.result),
+        thumb_url=addresses.of(work.thumb),
+        width=work.result.width,
+        height=work.result.height,
+        created_at=work.row.created_at,
+    )
