@@ -64,7 +64,7 @@ STYLIZATION_FORM = form_documentation(
         "styles": {
             "type": "string",
             "description": f"A mixture of at most {MOST_STYLES} styles, as JSON.",
-            "examples": ['[{"id": "great-wave", "weight": 2}, {"id": "ink-wash"}]'],
+            "examples": ['[{"id": "great-wave", "weight": 2}, {"id": "ink-landscape"}]'],
         },
         "style": {
             **FILE_FIELD,

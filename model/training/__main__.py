@@ -52,6 +52,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--teacher-steps", type=int, default=0, help="steps until its word is gone")
     add("--start-from", type=Path, help="weights to begin with, in place of random ones")
     add("--run", type=Path, default=Path("runs/dualtrans"), help="folder of the run")
+    add("--kept", type=Path, help="a small copy of the checkpoint: written last, read without one")
     add("--config", choices=sorted(CONFIGS), default="small", help="table of model/config.py")
     add("--set", nargs="*", default=[], metavar="NAME=VALUE", help="entries of it to change")
     add("--weight", nargs="*", default=[], metavar="NAME=VALUE", help="weights of losses to change")

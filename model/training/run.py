@@ -5,6 +5,7 @@ import copy
 import signal
 import time
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -24,6 +25,7 @@ from model.training.adversaries import Adversaries, Exhibits
 from model.training.data import Batch, Pairs, find_pictures
 from model.training.logbook import Logbook, sample_sheet
 from model.training.optimiser import Optimiser
+from model.training.packing import pack, unpack, widened
 from model.training.schedule import Schedule
 from model.training.step import CodeReader, Perception, StepLosses, StyleStatistics
 from model.training.validation import Validation, objective
@@ -148,6 +150,8 @@ class Training:
         if self.step == self.schedule.steps:
             self._close()
         self.save()
+        if self.options.kept is not None:
+            pack(self._state(), self.options.kept)
         self.show()
 
     def _open_stage(self) -> None:
@@ -250,7 +254,14 @@ class Training:
 
     def save(self) -> None:
         """The checkpoint that resumes, and the weights that are used."""
-        state = {
+        path = self.options.run / "checkpoint.pt"
+        torch.save(self._state(), path.with_suffix(".partial"))
+        path.with_suffix(".partial").replace(path)
+        save_generator(self._kept(), self.options.run / "weights.safetensors", self.record())
+
+    def _state(self) -> dict[str, Any]:
+        """Everything that the next step depends on."""
+        return {
             "config": self.generator.config.to_dict(),
             "generator": self.generator.state_dict(),
             "average": self.average.state_dict(),
@@ -263,10 +274,6 @@ class Training:
             "usual_norm": self.usual_norm,
             "figures": self.figures,
         }
-        path = self.options.run / "checkpoint.pt"
-        torch.save(state, path.with_suffix(".partial"))
-        path.with_suffix(".partial").replace(path)
-        save_generator(self._kept(), self.options.run / "weights.safetensors", self.record())
 
     def _kept(self) -> Generator:
         """The average; after the end of a run the better of stage 1 and stage 3."""
@@ -275,15 +282,19 @@ class Training:
         return self.average
 
     def resume(self) -> None:
-        """Go on from the run's checkpoint, when there is one.
+        """Go on from the run's checkpoint, or from the pack that was kept of it, if there is one.
 
         Raises:
             ValueError: it cannot be read, or is of another configuration.
         """
-        path = self.options.run / "checkpoint.pt"
-        if not path.exists():
+        path, kept = self.options.run / "checkpoint.pt", self.options.kept
+        if path.exists():
+            state = _read(path, path, self.device)
+        elif kept is not None and kept.exists():
+            path = kept
+            state = widened(_read(kept, unpack(kept), self.device))
+        else:
             return
-        state = _read(path, self.device)
         if state["config"] != self.generator.config.to_dict():
             raise ValueError(f"{path} is of another configuration; choose another --run")
         self.generator.load_state_dict(state["generator"])
@@ -323,9 +334,9 @@ class Training:
         }
 
 
-def _read(path: Path, device: torch.device) -> dict[str, Any]:
+def _read(path: Path, content: Path | BytesIO, device: torch.device) -> dict[str, Any]:
     try:
-        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        state: dict[str, Any] = torch.load(content, map_location=device, weights_only=True)
     except (UnpicklingError, RuntimeError, EOFError, LookupError) as error:
         raise ValueError(f"{path} is no checkpoint: {error}; choose another --run") from error
     return state

@@ -89,6 +89,33 @@ def test_a_run_that_goes_on_has_the_same_loss_to_the_last_digit(
     assert losses_of(whole) == losses_of(parts)
 
 
+def test_a_run_goes_on_from_a_small_copy_of_its_checkpoint(tmp_path: Path, command: list[str]):
+    kept, first = tmp_path / "kept.xz", tmp_path / "first"
+    half = [*command, "--kept", str(kept)]
+    main([*half, "--run", str(first), "--minutes", "0"])
+    others = [tmp_path / name for name in ("second", "third")]
+
+    for other in others:
+        copy = tmp_path / f"{other.name}.xz"
+        copy.write_bytes(kept.read_bytes())
+        main([*command, "--kept", str(copy), "--run", str(other)])
+
+    assert kept.stat().st_size < (first / "checkpoint.pt").stat().st_size / 2
+    second, third = (state_of(other) for other in others)
+    assert (second["step"], second["pairs"]) == (4, 8)
+    torch.testing.assert_close(tensors_of(second), tensors_of(third), rtol=0, atol=0)
+
+
+def test_a_small_copy_that_cannot_be_read_is_told(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+):
+    kept = tmp_path / "kept.xz"
+    kept.write_bytes(b"nothing of the kind")
+
+    assert main([*command, "--kept", str(kept), "--run", str(tmp_path / "run")]) == 2
+    assert f"{kept} is no packed checkpoint" in capsys.readouterr().err
+
+
 def test_a_run_keeps_the_better_of_stage_1_and_stage_3_on_the_held_out_pictures(
     tmp_path: Path, command: list[str]
 ):
