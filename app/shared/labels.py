@@ -22,6 +22,7 @@ from app.shared.lettering import font, missing_characters
 NAMESPACE: Final = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 PNG_KEYWORD: Final = "XML:com.adobe.xmp"
 LEAST_HEIGHT_SHARE: Final = 0.05  # GB 45438-2025: of the picture's short side
+FAINT_PX: Final = 1.5  # added to the height, for the outermost rows of letters may be faint
 LEAST_TEXT_PX: Final = 11  # below it nobody reads the text, however small the picture
 MAKERS: Final = ("ai", "人工智能", "人工智慧")
 MAKINGS: Final = ("生成", "合成", "產生", "generated", "synthesized", "synthetic")
@@ -38,7 +39,8 @@ VEIL_OPACITY: Final = 0.66
 PAPER: Final = (251, 248, 243)
 INK: Final = (28, 26, 25)
 LIGHT_GROUND: Final = 140  # mean of 0..255 from which a ground counts as light
-SMOOTHING: Final = 4  # the veil's round corners are drawn this much larger
+MEASURED_PX: Final = 1000  # the em at which outlines are measured
+SMOOTHING: Final = 4  # letters and round corners are drawn this much larger
 
 PACKET: Final = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
@@ -96,7 +98,7 @@ class Label:
     """
 
     text: str = "AI生成"
-    height_share: float = LEAST_HEIGHT_SHARE  # of the short side, the height of the text's ink
+    height_share: float = LEAST_HEIGHT_SHARE  # of the short side, the text's
     corner: Corner = Corner.BOTTOM_RIGHT
     producer: str = "DualTrans"  # the provider's name or code
 
@@ -106,12 +108,14 @@ class Label:
         width = height_px * (_breadth(self.text) + SIDES)
         return math.ceil(width), math.ceil(height_px * (1 + 2 * (PADDING_Y + MARGIN)))
 
-    def text_height_px(self, size: tuple[int, int]) -> int:
-        """The height of the text's ink on a picture of this size."""
-        least = math.ceil(LEAST_HEIGHT_SHARE * min(size))
-        wanted = max(math.ceil(self.height_share * min(size)), LEAST_TEXT_PX)
-        fitting = math.floor(size[0] / (_breadth(self.text) + SIDES))
-        return max(min(wanted, fitting), least)
+    def text_height_px(self, size: tuple[int, int]) -> float:
+        """The height of the text's outline on a picture of this size.
+
+        Less than asked for, but never under 5 %, where a long text would not fit.
+        """
+        wanted = max(self.height_share * min(size) + FAINT_PX, LEAST_TEXT_PX)
+        fitting = size[0] / (_breadth(self.text) + SIDES)
+        return max(min(wanted, fitting), LEAST_HEIGHT_SHARE * min(size))
 
 
 class AigcRecord(BaseModel):
@@ -195,38 +199,38 @@ def draw_mark(picture: Image.Image, label: Label) -> Image.Image:
     marked.paste(picture)
     height_px = label.text_height_px(picture.size)
     letters = _letters(label.text, height_px)
-    left, top, right, bottom = _inked(letters, label.text)
-    padding = (round(height_px * PADDING_X), round(height_px * PADDING_Y))
-    size = (right - left + 2 * padding[0], bottom - top + 2 * padding[1])
-    box = _placed(size, marked.size, label.corner, round(height_px * MARGIN))
-    veil, ink = _tones(marked.crop(box))
-    marked.paste(veil, box, mask=_veil(size))
-    at = (box[0] + padding[0] - left, box[1] + padding[1] - top)
-    ImageDraw.Draw(marked).text(at, label.text, fill=ink, font=letters)
+    veil = _veil(letters.size, round(height_px * PADDING_X), round(height_px * PADDING_Y))
+    box = _placed(veil.size, marked.size, label.corner, round(height_px * MARGIN))
+    veil_color, ink = _tones(marked.crop(box))
+    marked.paste(veil_color, box, mask=veil)
+    inner = ((veil.width - letters.width) // 2, (veil.height - letters.height) // 2)
+    marked.paste(ink, (box[0] + inner[0], box[1] + inner[1]), mask=letters)
     return marked
 
 
 def _breadth(text: str) -> float:
-    """The width of a text as a multiple of its ink's height."""
-    left, top, right, bottom = _inked(font(1000), text)
+    """The width of a text as a multiple of its outline's height."""
+    left, top, right, bottom = _inked(font(MEASURED_PX), text)
     return (right - left) / (bottom - top)
+
+
+def _letters(text: str, height_px: float) -> Image.Image:
+    """The text as a mask whose outline is that high.
+
+    It is drawn larger: at small sizes whole pixels from letter to letter would make it wider.
+    """
+    _, top, _, bottom = _inked(font(MEASURED_PX), text)
+    large_font = font(MEASURED_PX * height_px * SMOOTHING / (bottom - top))
+    left, top, right, bottom = _inked(large_font, text)
+    size = (math.ceil((right - left) / SMOOTHING), math.ceil((bottom - top) / SMOOTHING))
+    large = Image.new("L", (size[0] * SMOOTHING, size[1] * SMOOTHING))
+    ImageDraw.Draw(large).text((-left, -top), text, fill=255, font=large_font)
+    return large.resize(size, Image.Resampling.BOX)
 
 
 def _inked(letters: ImageFont.FreeTypeFont, text: str) -> tuple[int, int, int, int]:
     left, top, right, bottom = letters.getbbox(text)
     return math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
-
-
-def _letters(text: str, height_px: int) -> ImageFont.FreeTypeFont:
-    """The font at the least whole size at which the text's ink is that high."""
-    _, top, _, bottom = _inked(font(1000), text)
-    size_px = math.floor(1000 * height_px / (bottom - top))
-    while True:
-        letters = font(size_px)
-        _, top, _, bottom = _inked(letters, text)
-        if bottom - top >= height_px:
-            return letters
-        size_px += 1
 
 
 def _placed(
@@ -243,8 +247,9 @@ def _tones(ground: Image.Image) -> tuple[tuple[int, int, int], tuple[int, int, i
     return (PAPER, INK) if is_light else (INK, PAPER)
 
 
-def _veil(size: tuple[int, int]) -> Image.Image:
-    """Its opacity: even, with round corners."""
+def _veil(inner: tuple[int, int], padding_x: int, padding_y: int) -> Image.Image:
+    """What lies under letters of this size, as a mask: even, with round corners."""
+    size = (inner[0] + 2 * padding_x, inner[1] + 2 * padding_y)
     large = Image.new("L", (size[0] * SMOOTHING, size[1] * SMOOTHING))
     whole = (0, 0, large.width - 1, large.height - 1)
     ImageDraw.Draw(large).rounded_rectangle(
