@@ -3,7 +3,7 @@
 import io
 import pkgutil
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -52,6 +52,7 @@ def open_picture(path: Path) -> Image.Image:
     return page
 
 
+@runtime_checkable
 class Save(Protocol):
     """Writes a picture to a file, in the format that the file's name says."""
 

@@ -118,18 +118,22 @@ class Label:
         return max(min(wanted, fitting), LEAST_HEIGHT_SHARE * min(size))
 
 
+def _named(name: str, default: str = "") -> Any:  # noqa: ANN401  # what pydantic's Field gives
+    return Field(default=default, validation_alias=name, serialization_alias=name)
+
+
 class AigcRecord(BaseModel):
     """The seven fields of `TC260:AIGC`."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
-    label: Literal["1", "2", "3"] = Field("1", alias="Label")  # is, may be, is suspected to be AI's
-    content_producer: str = Field("", alias="ContentProducer")
-    produce_id: str = Field("", alias="ProduceID")
-    reserved_code_1: str = Field("", alias="ReservedCode1")
-    content_propagator: str = Field("", alias="ContentPropagator")
-    propagate_id: str = Field("", alias="PropagateID")
-    reserved_code_2: str = Field("", alias="ReservedCode2")
+    label: Literal["1", "2", "3"] = _named("Label", "1")  # is, may be, is suspected to be AI's
+    content_producer: str = _named("ContentProducer")
+    produce_id: str = _named("ProduceID")
+    reserved_code_1: str = _named("ReservedCode1")
+    content_propagator: str = _named("ContentPropagator")
+    propagate_id: str = _named("PropagateID")
+    reserved_code_2: str = _named("ReservedCode2")
 
     def to_json(self) -> str:
         """As it stands in a file."""

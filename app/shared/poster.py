@@ -238,10 +238,11 @@ class _Line:
 
 def _title_lines(title: str, room: int) -> list[_Line]:
     """One line in the largest size that holds it, else two in the smallest."""
-    for size_px in TITLE_SIZES_PX:
-        letters = font(size_px)
-        if letters.getlength(title) <= room:
-            return [_Line(title, letters)]
+    sizes = [font(size_px) for size_px in TITLE_SIZES_PX]
+    fitting = next((letters for letters in sizes if letters.getlength(title) <= room), None)
+    if fitting is not None:
+        return [_Line(title, fitting)]
+    letters = sizes[-1]
     first = _first_line(title, letters, room)
     rest = title[len(first) :].strip()
     return [_Line(first.strip(), letters), _Line(shortened(rest, letters, room), letters)]

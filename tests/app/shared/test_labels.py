@@ -2,10 +2,10 @@
 
 import json
 from io import BytesIO
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat
 from PIL.PngImagePlugin import PngInfo
 
 from app.shared.labels import (
@@ -165,19 +165,19 @@ def measured(picture: Image.Image, label: Label) -> Mark:
     inside = marked.crop(box)
     ink = max((INK, PAPER), key=lambda color: sum(p == color for p in inside.get_flattened_data()))
     strip = inside.crop((2, inside.height // 3, max(3, inside.height // 6), inside.height * 2 // 3))
-    veil = set(strip.get_flattened_data())
-    return Mark(box, _letter_rows(inside, ink), min(contrast(ink, each) for each in veil))
+    veil = {strip.getpixel((x, y)) for x in range(strip.width) for y in range(strip.height)}
+    least = min(contrast(ink, cast("tuple[int, int, int]", color)) for color in veil)
+    return Mark(box, _letter_rows(inside, ink), least)
 
 
 def _letter_rows(inside: Image.Image, ink: tuple[int, int, int]) -> int:
-    grey = inside.convert("L")
-    middle = grey.getpixel((3, grey.height // 2))
-    edge = (middle + Image.new("RGB", (1, 1), ink).convert("L").getpixel((0, 0))) / 2
-    is_letter = (lambda v: 255 * (v < edge)) if ink == INK else (lambda v: 255 * (v > edge))
+    # Dark letters are turned into light ones, so that they are what is above the middle.
+    tones = ImageOps.invert(inside) if ink == INK else inside
+    grey = tones.convert("L")
     padding = grey.height // 8  # beside the letters; its corners show the ground
-    box = (
-        grey.point(is_letter).crop((padding, padding, grey.width - padding, grey.height)).getbbox()
-    )
+    inner = grey.crop((padding, padding, grey.width - padding, grey.height))
+    veil, letters = ImageStat.Stat(inner).median[0], ImageStat.Stat(inner).extrema[0][1]
+    box = inner.point(lambda value: 255 * (value > (veil + letters) / 2)).getbbox()
     assert box is not None
     return box[3] - box[1]
 
