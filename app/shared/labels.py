@@ -7,6 +7,7 @@ door: what it gives has both.
 
 import html
 import math
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -24,8 +25,8 @@ PNG_KEYWORD: Final = "XML:com.adobe.xmp"
 LEAST_HEIGHT_SHARE: Final = 0.05  # GB 45438-2025: of the picture's short side
 FAINT_PX: Final = 1.5  # added to the height, for the outermost rows of letters may be faint
 LEAST_TEXT_PX: Final = 11  # below it nobody reads the text, however small the picture
-MAKERS: Final = ("ai", "人工智能", "人工智慧")
-MAKINGS: Final = ("生成", "合成", "產生", "generated", "synthesized", "synthetic")
+MAKER: Final = re.compile(r"(?<![a-z])ai(?![a-z])|人工智[能慧]", re.IGNORECASE)
+MAKING: Final = re.compile("生成|合成|產生|generated|synthesized|synthetic", re.IGNORECASE)
 
 # The mark's measures, as shares of its text's height
 PADDING_X: Final = 0.45
@@ -148,8 +149,7 @@ def checked_text(text: str) -> str:
             or is too long for a picture's short side.
     """
     text = text.strip()
-    said = text.lower()
-    if not any(maker in said for maker in MAKERS) or not any(making in said for making in MAKINGS):
+    if not MAKER.search(text) or not MAKING.search(text):
         raise ValueError(
             f"the mark {text!r} must say that AI generated the picture: "
             "AI or 人工智能, and 生成, 合成 or generated"

@@ -285,7 +285,9 @@ def test_a_text_that_says_it_is_taken(text: str) -> None:
     assert checked_text(text) == text.strip()
 
 
-@pytest.mark.parametrize("text", ["", " ", "DualTrans", "AI", "生成", "手绘作品"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "DualTrans", "AI", "生成", "手绘作品", "Painting, generated"]
+)
 def test_a_text_that_does_not_say_it_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must say that AI generated"):
         checked_text(text)
