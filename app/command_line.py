@@ -19,6 +19,7 @@ from app.shared.settings import Settings
 SERVICE_COMMANDS = {  # name: what it does; each is a module of app.commands
     "serve": "run the API, the model and the queue on this machine",
     "demo": "send a photograph through the running service and save the result",
+    "label": "show what pictures say of their making",
     "keys": "make, list and revoke keys to the API",
     "migrate": "bring the database to today's tables",
 }
@@ -27,6 +28,8 @@ MODEL_COMMANDS = {  # name: (module, what it does)
     "train": ("model.training", "train DualTrans"),
     "evaluate": ("model.evaluation", "measure the model and draw picture sheets"),
 }
+MARK = "--mark"
+MARKER = "app.commands.label:save_marked"  # by name, as the model knows nothing of the service
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -70,7 +73,11 @@ def _run_model_command(name: str, rest: list[str]) -> int:
         raise SetupError(f"{name} needs the model's packages: pip install 'dualtrans[all]'")
     if find_spec(module) is None:
         raise SetupError(f"{name} is not part of this version")
-    return subprocess.run([sys.executable, "-m", module, *rest], check=False).returncode
+    command = [sys.executable, "-m", module, *rest]
+    if name == "stylize" and MARK in rest:
+        Settings()  # what is wrong with the mark is told before anything is painted
+        command += ["--marker", MARKER]
+    return subprocess.run(command, check=False).returncode
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -196,9 +196,10 @@ def thumbnail_webp(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data)) as picture:
         picture.draft("RGB", (THUMB_SIDE_PX, THUMB_SIDE_PX))
         small = picture.convert("RGB")
+        label = picture.info.get("xmp", b"")  # what a result says of its making stays with it
     small.thumbnail((THUMB_SIDE_PX, THUMB_SIDE_PX), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    small.save(buffer, "WEBP", quality=80, method=2)
+    small.save(buffer, "WEBP", quality=80, method=2, xmp=label)
     return buffer.getvalue()
 
 

@@ -1,7 +1,9 @@
 """Files, Pillow pictures and tensors: uint8 RGB outside the network, floats in [-1, 1] inside."""
 
 import io
+import pkgutil
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -48,6 +50,36 @@ def open_picture(path: Path) -> Image.Image:
     page = Image.new("RGB", picture.size, "white")
     page.paste(_in_srgb(picture.convert("RGB"), profile), mask=picture.getchannel("A"))
     return page
+
+
+@runtime_checkable
+class Save(Protocol):
+    """Writes a picture to a file, in the format that the file's name says."""
+
+    def __call__(self, picture: Image.Image, path: Path, *, quality: int) -> None:
+        """`quality` from 0 to 100, where the format has one."""
+
+
+def saver(named: str | None) -> Save:
+    """What writes pictures: Pillow, or a function that the caller knows and names.
+
+    Args:
+        named: `module:function` of a `Save`; the way in for marks that the model knows nothing of.
+
+    Raises:
+        ValueError: there is no such function.
+    """
+    if named is None:
+        return _save
+    try:
+        found: Save = pkgutil.resolve_name(named)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(f"{named} is no function that saves pictures: {error}") from error
+    return found
+
+
+def _save(picture: Image.Image, path: Path, *, quality: int) -> None:
+    picture.save(path, quality=quality)
 
 
 def _in_eight_bits(picture: Image.Image) -> Image.Image:

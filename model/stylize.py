@@ -12,7 +12,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from model.inference import STRONGEST_TAU, LevelStrengths, StyleCode, Stylizer
-from model.pictures import SUFFIXES, open_picture
+from model.pictures import SUFFIXES, open_picture, saver
 
 JPEG_QUALITY = 92
 
@@ -77,6 +77,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--keep-color", action="store_true", help="keep the photograph's palette")
     add("-o", "--out", type=Path, help="a file for one picture, else a folder (default: here)")
     add("--save-style", type=Path, metavar="FILE", help="keep the style's code, a few kB")
+    add("--mark", action="store_true", help="say on each picture, and in it, that AI made it")
+    add("--marker", metavar="MODULE:FUNCTION", help=argparse.SUPPRESS)  # who can do so
     add("--list", action="store_true", help="print the ids of the styles that ship")
     add("--weights", type=Path, help="weights of your own training")
     add("--device", help="cpu, cuda, cuda:1 (default: a GPU when there is one)")
@@ -86,6 +88,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("name at least one PHOTO and one --style (see --list)")
     if not 0 <= options.tau <= STRONGEST_TAU:
         parser.error(f"--tau {options.tau} is outside 0 to {STRONGEST_TAU}")
+    if options.mark and options.marker is None:
+        parser.error("--mark is an option of the command `dualtrans stylize`")
     return options
 
 
@@ -187,6 +191,7 @@ def _paint(photographs: list[Path], painters: list[Painter], options: argparse.N
     to_file = bool(out.suffix) and not out.is_dir()
     if to_file and not single:
         raise ValueError(f"{out} is one file, and {len(jobs)} pictures are to be painted")
+    save = saver(options.marker if options.mark else None)
     names: Counter[str] = Counter()
     for path, painter in tqdm(jobs, unit="picture", disable=single):
         painted = painter.paint(open_picture(path))
@@ -195,7 +200,7 @@ def _paint(photographs: list[Path], painters: list[Painter], options: argparse.N
         number = f"-{names[name]}" if names[name] > 1 else ""  # a.jpg and a.png, say
         target = out if to_file else out / f"{name}{number}.jpg"
         target.parent.mkdir(parents=True, exist_ok=True)
-        painted.save(target, quality=JPEG_QUALITY)
+        save(painted, target, quality=JPEG_QUALITY)
         if single:
             print(target)
 

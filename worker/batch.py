@@ -1,4 +1,4 @@
-"""Claim -> load -> forward -> store -> finish, for one own style or one batch of rows.
+"""Claim -> load -> forward -> label -> store -> finish, for one own style or one batch of rows.
 
 Everything it needs is passed in; it knows nothing of the queue. What ends how:
 
@@ -29,6 +29,7 @@ from app.shared.errors import (
     StyleFailed,
     StyleLost,
 )
+from app.shared.labels import PictureFormat
 from app.shared.settings import Settings
 from app.shared.storage import Storage, picture_key
 from app.shared.tables import Picture, Status, Style, StyleShare, Stylization, new_id, now_utc
@@ -205,7 +206,7 @@ class Renderer:
             return session.scalar(mine) is not None
 
     def _store(self, job: Job, picture: Image.Image) -> None:
-        encoded = (encode_result(picture), encode_thumb(picture))
+        encoded = self._encode(job.row.id, picture, PictureFormat(job.row.output_format))
         result, thumb = (self._picture_row(job.row.owner_id, each) for each in encoded)
         try:
             for row, each in zip((result, thumb), encoded, strict=True):
@@ -218,6 +219,16 @@ class Renderer:
             self._storage.remove(thumb.storage_key)
         except (SQLAlchemyError, StorageError):
             log.exception("%s: left to be tried again", job.row.id)
+
+    def _encode(
+        self, row_id: str, picture: Image.Image, picture_format: PictureFormat
+    ) -> tuple[EncodedPicture, EncodedPicture]:
+        """Result and thumbnail; the row's id is the number under which both were produced."""
+        label = self._settings.label
+        return (
+            encode_result(picture, picture_format, label=label, produce_id=row_id),
+            encode_thumb(picture, label=label, produce_id=row_id),
+        )
 
     def _finish(self, session: Session, job: Job, result: Picture, thumb: Picture) -> None:
         row = session.get_one(Stylization, job.row.id, with_for_update=True)

@@ -1,10 +1,12 @@
-"""Stored bytes to pictures and back. What comes out holds no metadata."""
+"""Stored bytes to pictures and back. What comes out says that AI made it, and nothing else."""
 
 import hashlib
 from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image
+
+from app.shared.labels import Label, PictureFormat, encode_labelled
 
 RESULT_QUALITY = 92
 THUMB_QUALITY = 82
@@ -40,27 +42,26 @@ def decode(data: bytes, *, width: int | None = None, height: int | None = None) 
     return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def encode_result(picture: Image.Image) -> EncodedPicture:
-    """The result as a phone's album takes it."""
-    return _encode(_without_metadata(picture), "JPEG", "jpg", quality=RESULT_QUALITY)
-
-
-def encode_thumb(picture: Image.Image) -> EncodedPicture:
-    """The result as a list shows it; small pictures are not enlarged."""
-    thumb = _without_metadata(picture)
-    thumb.thumbnail((THUMB_SIDE_PX, THUMB_SIDE_PX))
-    return _encode(thumb, "WEBP", "webp", quality=THUMB_QUALITY)
-
-
-def _without_metadata(picture: Image.Image) -> Image.Image:
-    bare = Image.new("RGB", picture.size)
-    bare.paste(picture)
-    return bare
-
-
-def _encode(
-    picture: Image.Image, picture_format: str, extension: str, *, quality: int
+def encode_result(
+    picture: Image.Image, picture_format: PictureFormat, *, label: Label, produce_id: str
 ) -> EncodedPicture:
-    buffer = BytesIO()
-    picture.save(buffer, picture_format, quality=quality)
-    return EncodedPicture(buffer.getvalue(), *picture.size, picture_format, extension)
+    """The result as its owner takes it away, labelled."""
+    data = encode_labelled(
+        picture, picture_format, label=label, produce_id=produce_id, quality=RESULT_QUALITY
+    )
+    return EncodedPicture(data, *picture.size, picture_format.pillow_name, picture_format.extension)
+
+
+def encode_thumb(picture: Image.Image, *, label: Label, produce_id: str) -> EncodedPicture:
+    """The result as a list shows it; small pictures are not enlarged.
+
+    Its mark is drawn at its own size: one that shrinks with the picture could not be read.
+    """
+    thumb = picture.copy()
+    thumb.thumbnail((THUMB_SIDE_PX, THUMB_SIDE_PX))
+    data = encode_labelled(
+        thumb, PictureFormat.WEBP, label=label, produce_id=produce_id, quality=THUMB_QUALITY
+    )
+    return EncodedPicture(
+        data, *thumb.size, PictureFormat.WEBP.pillow_name, PictureFormat.WEBP.extension
+    )

@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.shared.labels import LEAST_HEIGHT_SHARE, Corner, Label, checked_text
+
 log = logging.getLogger(__name__)
 
 SECRET_FILE = "secret_key"  # noqa: S105  # the name of a file
@@ -62,6 +64,11 @@ class Settings(BaseSettings):
     upload_hours: float = Field(default=24, gt=0)
     result_days: float = Field(default=30, gt=0)
 
+    label_text: str = "AI生成"  # the mark on every picture that AI made; it cannot be left out
+    label_height_share: float = Field(default=LEAST_HEIGHT_SHARE, ge=LEAST_HEIGHT_SHARE, le=0.2)
+    label_corner: Corner = Corner.BOTTOM_RIGHT
+    label_producer: str = Field(default="DualTrans", min_length=1, max_length=200)
+
     weights: Path | None = None  # None: the weights that ship
     device: str | None = None  # None: CUDA where there is one, else CPU
     precision: str | None = None  # "fp32" or "bf16"; None: what the machine does fast
@@ -72,6 +79,21 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: str) -> str:
         return value.lower()
+
+    @field_validator("label_text")
+    @classmethod
+    def _lawful(cls, value: str) -> str:
+        return checked_text(value)
+
+    @property
+    def label(self) -> Label:
+        """How every picture that AI made is labelled."""
+        return Label(
+            text=self.label_text,
+            height_share=self.label_height_share,
+            corner=self.label_corner,
+            producer=self.label_producer,
+        )
 
     @property
     def base_url(self) -> str:

@@ -266,9 +266,7 @@ class Stylization(Base):
     tau: Mapped[float]  # 0..1.5
     levels: Mapped[dict[str, float] | None]  # shares of tau: colour, texture, structure; None: all
     keep_color: Mapped[bool] = mapped_column(default=False)
-    output_format: Mapped[str] = mapped_column(
-        String(8), default="JPEG", server_default="JPEG"
-    )  # as Picture.format
+    output_format: Mapped[str] = mapped_column(String(8), default="jpeg", server_default="jpeg")
     picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"))
     width: Mapped[int]  # render size, px: rows of one size share a forward
     height: Mapped[int]

@@ -1,12 +1,16 @@
 """Sharing over HTTP: the owner's side needs a key, the stranger's side none."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from app.accounts.dependencies import CurrentUser
 from app.error_schemas import answers
+from app.languages import ReaderLanguage
 from app.media.dependencies import Addresses
 from app.resources import OpenResources, client_url
 from app.shared import errors
+from app.shared.poster import Theme
 from app.sharing import service
 from app.sharing.schemas import SharedRead, ShareRead
 from app.styles.presets import Words
@@ -35,6 +39,34 @@ def share_stylization(
     response.status_code = 201 if is_new else 200
     url = f"{client_url(request, resources.settings)}/v1/share/{token}"
     return ShareRead(token=token, url=url)
+
+
+@router.get(
+    "/stylizations/{stylization_id}/poster",
+    summary="See a stylization as a poster",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The poster, a JPEG 1080 px wide.",
+            "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **answers(errors.NotFound, errors.NotFinished, errors.Expired),
+    },
+)
+def see_poster(
+    stylization_id: str,
+    resources: OpenResources,
+    caller: CurrentUser,
+    language: ReaderLanguage,
+    theme: Annotated[Theme, Query(description="The ground that it stands on.")] = Theme.LIGHT,
+) -> Response:
+    """Photograph and result with the style's name, to be kept in an album and passed on.
+
+    In the language of `Accept-Language`; labelled as every picture of ours.
+    """
+    data = service.poster(resources, caller.user_id, stylization_id, language, theme)
+    headers = {"Cache-Control": "private, no-store", "Vary": "Accept-Language"}
+    return Response(data, media_type="image/jpeg", headers=headers)
 
 
 @router.delete(

@@ -1,13 +1,23 @@
-"""Makes links, takes them back, and finds the work behind one."""
+"""Makes links and posters, takes links back, and finds the work behind one."""
 
 from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
 
+from PIL import Image
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.resources import Resources
 from app.shared.database import Database
-from app.shared.errors import Expired, NotFinished, NotFound
+from app.shared.errors import Expired, Language, NotFinished, NotFound
+from app.shared.labels import PictureFormat, encode_labelled
+from app.shared.poster import Theme, compose_poster
+from app.shared.storage import Storage
 from app.shared.tables import Picture, Status, Stylization, new_id, now_utc
 from app.stylizations.rows import own_row
+
+POSTER_QUALITY: Final = 90
 
 
 @dataclass(frozen=True)
@@ -32,13 +42,59 @@ def share(database: Database, owner_id: str, stylization_id: str) -> tuple[str, 
     """
     with database.transaction() as session:
         row = own_row(session, owner_id, stylization_id, lock=True)
-        if row.status != Status.DONE or row.result_picture_id is None:
-            raise NotFinished(state=row.status)
-        if not session.get_one(Picture, row.result_picture_id).is_available(now_utc()):
-            raise Expired
+        _result_of(session, row)
         is_new = row.share_token is None
         row.share_token = row.share_token or new_id("shr")
         return row.share_token, is_new
+
+
+def poster(
+    resources: Resources, owner_id: str, stylization_id: str, language: Language, theme: Theme
+) -> bytes:
+    """Photograph and result side by side with the style's name, labelled: a JPEG to be passed on.
+
+    Raises:
+        NotFound: there is none of this owner.
+        NotFinished: it has no picture.
+        Expired: one of its pictures has been forgotten.
+    """
+    with resources.database.reading() as session:
+        row = own_row(session, owner_id, stylization_id)
+        result, photo = _result_of(session, row), session.get_one(Picture, row.picture_id)
+    if not photo.is_available(now_utc()):
+        raise Expired
+    composed = compose_poster(
+        _opened(resources.storage, photo),
+        _opened(resources.storage, result),
+        style_name=row.style_name[language],
+        label=resources.settings.label,
+        language=language,
+        theme=theme,
+    )
+    return encode_labelled(
+        composed,
+        PictureFormat.JPEG,
+        label=resources.settings.label,
+        produce_id=row.id,
+        quality=POSTER_QUALITY,
+    )
+
+
+def _result_of(session: Session, row: Stylization) -> Picture:
+    if row.status != Status.DONE or row.result_picture_id is None:
+        raise NotFinished(state=row.status)
+    result = session.get_one(Picture, row.result_picture_id)
+    if not result.is_available(now_utc()):
+        raise Expired
+    return result
+
+
+def _opened(storage: Storage, picture: Picture) -> Image.Image:
+    try:
+        data = storage.open(picture.storage_key)
+    except FileNotFoundError as gone:
+        raise Expired from gone
+    return Image.open(BytesIO(data))
 
 
 def unshare(database: Database, owner_id: str, stylization_id: str) -> None:

@@ -1,7 +1,7 @@
 """Turns the body of `POST /v1/stylizations`, a form or JSON, into an order."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, BinaryIO, get_args
+from typing import Annotated, BinaryIO
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,11 +10,11 @@ from starlette.requests import ClientDisconnect
 
 from app.accounts.dependencies import Uploader
 from app.shared.errors import BadRequest, InvalidValue, MissingFile, MissingStyle
+from app.shared.labels import PictureFormat
 from app.stylizations.orders import (
     MAX_TITLE,
     Levels,
     Order,
-    OutputFormat,
     StyleShareOrder,
     StylizationOrder,
     checked_styles,
@@ -95,14 +95,15 @@ def _one_style(style_id: str) -> tuple[StyleShareOrder, ...]:
     return (StyleShareOrder.model_construct(id=style_id, weight=1.0),)
 
 
-def _output_format(form: UploadForm) -> OutputFormat:
+def _output_format(form: UploadForm) -> PictureFormat:
     given = form.text("output_format")
-    known: tuple[OutputFormat, ...] = get_args(OutputFormat)
-    for name in known:
-        if given == name or (given is None and name == "jpeg"):
-            return name
-    reason = f"{', '.join(known)} are possible"
-    raise InvalidValue(name="output_format", reason=reason, field="output_format")
+    if given is None:
+        return PictureFormat.JPEG
+    try:
+        return PictureFormat(given)
+    except ValueError as error:
+        reason = f"{', '.join(PictureFormat)} are possible"
+        raise InvalidValue(name="output_format", reason=reason, field="output_format") from error
 
 
 AnyOrder = Annotated[Order, Depends(_order)]

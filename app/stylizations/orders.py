@@ -8,12 +8,13 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, BinaryIO, Final, Literal
+from typing import Annotated, BinaryIO, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.pictures import sha256_of
 from app.shared.errors import InvalidTau, InvalidValue, MissingStyle
+from app.shared.labels import PictureFormat
 from app.upload_forms import MAX_CLIENT_KEY, TAU_HIGH, TAU_LOW, checked_line
 
 MOST_STYLES: Final = 4  # in one mixture: beyond it every mixture looks the same
@@ -21,7 +22,6 @@ MOST_LOOKS: Final = 12  # in one order
 MAX_TITLE: Final = 80  # characters
 STYLE_ID: Final = r"^[A-Za-z0-9_-]{1,100}$"
 
-OutputFormat = Literal["jpeg", "png", "webp"]
 Share = Annotated[float, Field(ge=0, le=TAU_HIGH, allow_inf_nan=False)]
 Words = Annotated[str, Field(max_length=4 * MAX_TITLE)]
 
@@ -77,7 +77,7 @@ class StylizationOrder(Look):
     """A look for a picture that is here already."""
 
     picture_id: str = Field(min_length=1, max_length=100, examples=["pic_Xb2m5o3wQ1aZs8Kd0fPqLg"])
-    output_format: OutputFormat = "jpeg"
+    output_format: PictureFormat = PictureFormat.JPEG
     max_side_px: int | None = Field(
         default=None, ge=1, strict=True, description="The result's long side at most."
     )
@@ -93,7 +93,7 @@ class BatchOrder(BaseModel):
 
     picture_id: str = Field(min_length=1, max_length=100, examples=["pic_Xb2m5o3wQ1aZs8Kd0fPqLg"])
     looks: tuple[Look, ...] = Field(min_length=1, max_length=MOST_LOOKS)
-    output_format: OutputFormat = "jpeg"
+    output_format: PictureFormat = PictureFormat.JPEG
     max_side_px: int | None = Field(default=None, ge=1, strict=True)
     client_key: str | None = Field(
         default=None, min_length=1, max_length=MAX_CLIENT_KEY - 4, pattern="^[!-~]+$"
@@ -128,7 +128,7 @@ class Order:
     tau: float | None  # None: the style's default
     levels: Levels | None
     keep_color: bool
-    output_format: OutputFormat
+    output_format: PictureFormat
     max_side_px: int | None
     title: str | None
     client_key: str | None

@@ -194,7 +194,7 @@ def _row(
         tau=tau,
         levels=checked_levels(order.levels, tau),
         keep_color=order.keep_color,
-        output_format=order.output_format.upper(),
+        output_format=order.output_format,
         title=order.title,
         picture_id=picture.id,
         width=width,

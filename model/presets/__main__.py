@@ -13,13 +13,14 @@ from safetensors.torch import save_file
 from tqdm import tqdm
 
 from model.inference import PRESETS, StyleCode, Stylizer
-from model.pictures import open_picture
+from model.pictures import open_picture, saver
 from model.presets.landscape import landscape
 from model.presets.scene import still_life
 from model.presets.sources import DRAWN, SOURCES
 from model.sheet import contact_sheet
 
 PREVIEW_SIZE_PX = (480, 360)
+PREVIEW_QUALITY = 82
 PREVIEWS = Path("app/styles/presets")
 SHEET = Path("docs/sheet.webp")
 NIXI_SHEET = Path("docs/nixi.webp")
@@ -56,7 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--photographs", type=Path, nargs="*", default=[], help="more rows of the sheet"
     )
+    parser.add_argument(
+        "--marker", metavar="MODULE:FUNCTION", help="what saves the previews, marked as AI's"
+    )
     options = parser.parse_args(arguments)
+    save = saver(options.marker)
     stylizer = Stylizer.load(precision="fp32")
     codes = {
         style_id: _code(stylizer, options.artworks, patterns)
@@ -65,8 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
     _save(codes, stylizer.model_version)
     scene = still_life(*PREVIEW_SIZE_PX)
     for style_id, code in tqdm(codes.items(), unit="preview"):
-        preview = stylizer.stylize(scene, code)
-        preview.save(options.previews / f"{style_id}.webp", quality=82, method=6)
+        preview = options.previews / f"{style_id}.webp"
+        save(stylizer.stylize(scene, code), preview, quality=PREVIEW_QUALITY)
     pictures = [scene, landscape(*PREVIEW_SIZE_PX), *map(open_picture, options.photographs)]
     SHEET.parent.mkdir(exist_ok=True)
     _sheet(stylizer, codes, pictures).save(SHEET, quality=84, method=6)

@@ -1,5 +1,6 @@
 """`dualtrans`: what it offers, what it hands on, and how it says what is wrong."""
 
+import json
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -7,13 +8,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from app import command_line
 from app.accounts.service import create_key
 from app.command_line import main
 from app.commands import serve
+from app.commands.label import save_marked
 from app.shared.database import open_database
 from app.shared.settings import Settings
+from tests.factories import jpeg
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +31,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
 
     said = capsys.readouterr().out
-    for name in ("serve", "stylize", "train", "evaluate", "keys", "demo", "migrate"):
+    for name in ("serve", "stylize", "train", "evaluate", "label", "keys", "demo", "migrate"):
         assert f"    {name} " in said
 
 
@@ -57,6 +61,35 @@ def test_importing_it_loads_neither_the_model_nor_the_web_framework() -> None:
 def test_the_models_commands_run_in_processes_of_their_own(
     monkeypatch: pytest.MonkeyPatch, name: str, module: str
 ) -> None:
+    ran = note_processes(monkeypatch)
+
+    assert main([name, "--tau", "0.5", "--help"]) == 7
+    assert ran == [[sys.executable, "-m", module, "--tau", "0.5", "--help"]]
+
+
+def test_stylize_is_told_who_marks_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = note_processes(monkeypatch)
+
+    main(["stylize", "photo.jpg", "--mark"])
+
+    assert ran[0][3:] == ["photo.jpg", "--mark", "--marker", "app.commands.label:save_marked"]
+
+
+def test_a_mark_that_cannot_be_drawn_is_told_before_anything_is_painted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = note_processes(monkeypatch)
+    monkeypatch.setenv("DUALTRANS_LABEL_TEXT", "AI生成龘")
+
+    assert main(["stylize", "photo.jpg", "--mark"]) == 2
+
+    assert "label_text" in (said := one_line(capsys.readouterr().err))
+    assert "龘" in said
+    assert ran == []
+
+
+def note_processes(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Start none, note all; each ends with 7."""
     ran: list[list[str]] = []
 
     def run(command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
@@ -65,9 +98,7 @@ def test_the_models_commands_run_in_processes_of_their_own(
 
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(command_line, "find_spec", lambda _: object())
-
-    assert main([name, "--tau", "0.5", "--help"]) == 7
-    assert ran == [[sys.executable, "-m", module, "--tau", "0.5", "--help"]]
+    return ran
 
 
 def test_without_the_models_packages_a_command_says_what_to_install(
@@ -145,6 +176,44 @@ def test_revoking_a_key_that_is_not_there_is_told(capsys: pytest.CaptureFixture[
     assert main(["keys", "revoke", "dt_nothing"]) == 1
 
     assert "dt_nothing" in one_line(capsys.readouterr().err)
+
+
+def test_what_a_picture_says_of_its_making_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_marked(Image.new("RGB", (64, 64)), tmp_path / "made.png", quality=90)
+
+    assert main(["label", str(tmp_path / "made.png")]) == 0
+
+    name, _, record = one_line(capsys.readouterr().out).partition("  ")
+    assert name == str(tmp_path / "made.png")
+    assert json.loads(record)["ContentProducer"] == "DualTrans"
+    assert json.loads(record)["ProduceID"].startswith("stl_")
+
+
+def test_a_picture_that_says_nothing_is_told_and_ends_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(jpeg())
+
+    assert main(["label", str(tmp_path / "photo.jpg")]) == 1
+
+    assert "no label" in one_line(capsys.readouterr().out)
+
+
+def test_a_file_that_is_no_picture_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+
+    assert main(["label", str(tmp_path / "notes.txt")]) == 1
+
+    assert "notes.txt cannot be read" in one_line(capsys.readouterr().err)
+
+
+def test_a_format_that_carries_no_label_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"a\.tif cannot carry the label; use \.jpg"):
+        save_marked(Image.new("RGB", (64, 64)), tmp_path / "a.tif", quality=90)
 
 
 def test_a_demo_without_a_key_says_where_one_comes_from(

@@ -1,9 +1,12 @@
 """The history: found again by what one remembers, named, marked, deleted, brought back, shared."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
+from app.shared.labels import read_label
 from app.shared.tables import UNDO, Picture, Stylization, now_utc
 from tests.app.test_creating_stylizations import upload
 from tests.app.test_following_stylizations import finish
@@ -221,3 +224,29 @@ def test_somebody_elses_work_is_not_found_by_any_verb(client, done):
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
+
+
+# Posters
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_poster_shows_photograph_and_result_and_is_labelled(client, done, theme):
+    answer = client.get(f"{URL}/{done['id']}/poster", params={"theme": theme})
+
+    with Image.open(BytesIO(answer.content)) as poster:
+        width = poster.width
+    record = read_label(answer.content)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/jpeg")
+    assert (width, record and record.produce_id) == (1080, done["id"])
+
+
+def test_a_poster_needs_both_pictures(client, done):
+    waiting = client.get(f"{URL}/{upload(client, tau='0.1').json()['id']}/poster")
+    with client.resources.database.transaction() as session:
+        session.get_one(Picture, done["content"]["id"]).expires_at = now_utc()
+
+    forgotten = client.get(f"{URL}/{done['id']}/poster")
+    somebody_elses = client.of_another_user().get(f"{URL}/{done['id']}/poster")
+
+    assert (waiting.status_code, forgotten.status_code) == (409, 410)
+    assert somebody_elses.status_code == 404

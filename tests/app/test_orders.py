@@ -45,7 +45,7 @@ def test_a_json_order_says_all_there_is_to_choose(client, picture_id):
         *(1.2, levels, True),
         "海边",
     )
-    assert (row.width, row.height, row.output_format, row.client_key) == (160, 120, "PNG", "tap-7")
+    assert (row.width, row.height, row.output_format, row.client_key) == (160, 120, "png", "tap-7")
 
 
 def test_a_form_says_the_same_in_strings(client):
@@ -59,7 +59,7 @@ def test_a_form_says_the_same_in_strings(client):
 
     row = row_of(client, answer)
     assert row.levels == {"colour": 1.0, "texture": 0.5, "structure": 1.0}
-    assert (row.width, row.height, row.output_format, row.title) == (160, 120, "WEBP", "Sea")
+    assert (row.width, row.height, row.output_format, row.title) == (160, 120, "webp", "Sea")
 
 
 def test_a_form_can_name_a_picture_that_is_here(client, picture_id):

@@ -11,6 +11,7 @@ from PIL import Image, ImageCms
 
 from app.pictures import HEIF_FORMATS, PictureReader, thumbnail_webp
 from app.shared import errors
+from app.shared.labels import Label, PictureFormat, encode_labelled, read_label
 from app.shared.settings import Settings
 from tests.app.sample_pictures import file_of, gradient, jpeg, png_of_many_pixels
 
@@ -263,3 +264,11 @@ def test_a_thumbnail_is_a_small_webp():
     thumb = Image.open(io.BytesIO(thumbnail_webp(jpeg(1600, 800))))
 
     assert (thumb.format, thumb.size) == ("WEBP", (480, 240))
+
+
+def test_a_thumbnail_of_a_result_says_what_the_result_says():
+    result = encode_labelled(
+        gradient(800, 600), PictureFormat.JPEG, label=Label(), produce_id="stl_1", quality=90
+    )
+
+    assert read_label(thumbnail_webp(result)) == read_label(result) is not None

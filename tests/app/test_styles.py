@@ -4,10 +4,11 @@ import io
 import json
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 from sqlalchemy import select
 
 from app.shared.errors import WorkerDied
+from app.shared.labels import Label, draw_mark, read_label
 from app.shared.tables import Picture, Style, now_utc
 from app.styles.presets import Presets
 from tests.app.sample_pictures import file_of, gradient, jpeg
@@ -48,6 +49,33 @@ def test_a_presets_preview_needs_no_key_and_can_be_kept_for_good(client):
     assert Image.open(io.BytesIO(answer.content)).format == "WEBP"
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("preset", list(Presets.load()), ids=lambda preset: preset.entry.id)
+def test_a_preview_that_ships_says_on_it_and_in_it_that_ai_made_it(preset):
+    shown = Image.open(io.BytesIO(preset.preview)).convert("L")
+    letters, around = where_the_mark_is(shown.size)
+
+    label = read_label(preset.preview)
+
+    assert label is not None
+    assert label.content_producer == "DualTrans"
+    assert abs(mean_at(shown, letters) - mean_at(shown, around)) > 100
+
+
+def where_the_mark_is(size: tuple[int, int]) -> tuple[Image.Image, Image.Image]:
+    """Masks of the mark's letters, and of the veil left of them."""
+    black = Image.new("RGB", size)
+    marked = draw_mark(black, Label()).convert("L")
+    box = marked.getbbox()
+    assert box is not None
+    around = Image.new("L", size)
+    around.paste(255, (box[0] + 2, box[1] + 6, box[0] + 6, box[3] - 6))
+    return marked.point(lambda value: 255 * (value > 240)), around
+
+
+def mean_at(picture: Image.Image, mask: Image.Image) -> float:
+    return ImageStat.Stat(picture, mask).mean[0]
 
 
 def test_a_preview_that_is_known_is_not_sent_again(client):

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from app.command_line import MARKER
 from app.shared.errors import AppError, all_errors
 from app.shared.queue import TASK_NAME
 from app.styles.presets import Presets
+from model.pictures import saver
 
 CODES_OF_PRESETS = Path(__file__).parents[2] / "model" / "weights" / "presets.safetensors"
 NUMBERS = re.compile(r"{(\w+)}")
@@ -68,6 +70,10 @@ def test_the_task_that_the_api_names_is_a_function_of_the_worker():
     module, _, function = TASK_NAME.rpartition(".")
 
     assert callable(getattr(import_module(module), function))
+
+
+def test_who_marks_the_pictures_of_the_command_line_is_a_function():
+    assert callable(saver(MARKER))
 
 
 def test_black_pottery_is_among_the_presets():

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from app.shared.labels import read_label
 from tests.factories import jpeg
 
 ROOT = Path(__file__).parents[2]
@@ -160,6 +161,9 @@ def test_a_photograph_goes_in_and_a_picture_comes_out(served: Served, tmp_path: 
     assert demo.stdout.splitlines()[-1] == f"{result}  320x200"
     with Image.open(result) as picture:
         assert picture.size == (320, 200)
+    label = read_label(result.read_bytes())
+    assert label is not None
+    assert label.produce_id.startswith("stl_")
 
 
 def test_all_of_it_is_one_group_and_only_one_command_line_says_worker(served: Served) -> None:

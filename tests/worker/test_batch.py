@@ -5,12 +5,18 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
+from app.shared.labels import AigcRecord, Label, PictureFormat, draw_mark, read_label
 from app.shared.tables import Picture, StyleShare, now_utc
 from tests.factories import NIXI
 from tests.worker.conftest import Workshop
 from tests.worker.stand_in import MODEL_VERSION
+from worker.pictures import encode_result
+
+JFIF = {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+WEBP = {"background", "loop"}  # what Pillow says of every WebP
+TOLERANCE = 40  # of 255: what JPEG and WebP leave beside the edges of letters
 
 
 def render_all(workshop: Workshop) -> int:
@@ -53,16 +59,47 @@ def test_a_queued_row_ends_done_with_a_jpeg_and_a_thumbnail(workshop: Workshop) 
     assert row.token is None
 
 
-def test_a_result_carries_no_metadata(workshop: Workshop) -> None:
-    row_id = workshop.queue_row()
+def test_a_result_and_its_thumbnail_say_that_ai_made_them_and_nothing_else(
+    workshop: Workshop,
+) -> None:
+    row_id = workshop.queue_row(size=(640, 427))
 
     workshop.renderer.render_next_batch()
 
-    with workshop.database.reading() as session:
-        result = session.get_one(Picture, workshop.row(row_id).result_picture_id)
-    stored = Image.open(BytesIO(workshop.storage.open(result.storage_key)))
-    assert not stored.getexif()
-    assert set(stored.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    label = AigcRecord(content_producer="DualTrans", produce_id=row_id)
+    result, thumb = stored_pictures(workshop, row_id)
+    assert (read_label(result), read_label(thumb)) == (label, label)
+    assert set(Image.open(BytesIO(result)).info) == {*JFIF, "xmp"}
+    assert set(Image.open(BytesIO(thumb)).info) == {*WEBP, "xmp"}
+
+
+def test_a_result_and_its_thumbnail_are_marked_each_at_its_own_size(workshop: Workshop) -> None:
+    row_id = workshop.queue_row(size=(960, 640))
+
+    workshop.renderer.render_next_batch()
+
+    result, thumb = map(opened, stored_pictures(workshop, row_id))
+    assert (result.size, thumb.size) == ((960, 640), (480, 320))
+    assert shows(result, draw_mark(plain_like(result), Label()))
+    assert shows(thumb, draw_mark(plain_like(thumb), Label()))
+    assert not shows(result, plain_like(result))
+
+
+@pytest.mark.parametrize("picture_format", list(PictureFormat))
+def test_a_result_can_be_of_every_format_that_carries_a_label(
+    picture_format: PictureFormat,
+) -> None:
+    encoded = encode_result(
+        Image.new("RGB", (96, 64), "teal"), picture_format, label=Label(), produce_id="stl_1"
+    )
+
+    found = read_label(encoded.data)
+    assert found == AigcRecord(content_producer="DualTrans", produce_id="stl_1")
+    assert (encoded.format, encoded.extension) == (
+        picture_format.pillow_name,
+        picture_format.extension,
+    )
+    assert Image.open(BytesIO(encoded.data)).format == encoded.format
 
 
 def test_twenty_rows_of_one_size_use_three_forwards(workshop: Workshop) -> None:
@@ -204,6 +241,30 @@ def test_nothing_waiting_is_as_good(workshop: Workshop, kind: str) -> None:
     assert not take[kind]()
 
 
+def stored_pictures(workshop: Workshop, row_id: str) -> tuple[bytes, bytes]:
+    """The bytes of result and thumbnail."""
+    row = workshop.row(row_id)
+    with workshop.database.reading() as session:
+        result = session.get_one(Picture, row.result_picture_id)
+        thumb = session.get_one(Picture, row.thumb_picture_id)
+    return workshop.storage.open(result.storage_key), workshop.storage.open(thumb.storage_key)
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(BytesIO(data)).convert("RGB")
+
+
+def plain_like(picture: Image.Image) -> Image.Image:
+    """What the stand-in has painted of an upload of one colour."""
+    return Image.new("RGB", picture.size, picture.getpixel((9, 9)))
+
+
+def shows(picture: Image.Image, expected: Image.Image) -> bool:
+    """Whether they differ by no more than their encoding explains."""
+    most = ImageStat.Stat(ImageChops.difference(picture, expected).convert("L")).extrema[0][1]
+    return most <= TOLERANCE
+
+
 def expire_lease(row) -> None:
     row.lease_until = now_utc() - timedelta(seconds=1)
 
@@ -265,3 +326,18 @@ def test_a_smaller_result_is_painted_from_the_same_photograph(workshop: Workshop
 
     row = workshop.row(row_id)
     assert (row.result_width, row.result_height) == (320, 214)
+
+
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp"])
+def test_a_result_has_the_format_that_was_asked_for_and_its_label(
+    workshop: Workshop, name: str
+) -> None:
+    row_id = workshop.queue_row(output_format=name)
+
+    workshop.renderer.render_next_batch()
+
+    with workshop.database.reading() as session:
+        result = session.get_one(Picture, workshop.row(row_id).result_picture_id)
+    record = read_label(workshop.storage.open(result.storage_key))
+    assert result.format == name.upper()
+    assert (record and record.produce_id) == row_id

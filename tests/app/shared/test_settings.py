@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from app.shared.labels import Corner, Label
 from app.shared.settings import Settings, child_environment, signing_secrets, write_private
 
 
@@ -30,6 +32,39 @@ def test_what_is_passed_wins_over_the_environment(monkeypatch: pytest.MonkeyPatc
 def test_the_address_of_clients_is_the_public_one_where_there_is_one() -> None:
     assert Settings(port=81).base_url == "http://127.0.0.1:81"
     assert Settings(public_url="https://art.example/").base_url == "https://art.example"
+
+
+def test_pictures_are_labelled_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUALTRANS_LABEL_TEXT", " 由人工智能生成 ")
+    monkeypatch.setenv("DUALTRANS_LABEL_HEIGHT_SHARE", "0.07")
+    monkeypatch.setenv("DUALTRANS_LABEL_CORNER", "top-left")
+    monkeypatch.setenv("DUALTRANS_LABEL_PRODUCER", "某某科技")
+
+    assert Settings().label == Label("由人工智能生成", 0.07, Corner.TOP_LEFT, "某某科技")
+
+
+def test_an_empty_text_is_no_way_to_leave_the_mark_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUALTRANS_LABEL_TEXT", "")
+
+    assert Settings().label.text == "AI生成"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("LABEL_TEXT", " ", "must say that AI generated"),
+        ("LABEL_TEXT", "AI生成龘", "cannot be drawn: 龘"),
+        ("LABEL_HEIGHT_SHARE", "0.049", "greater than or equal to 0.05"),
+        ("LABEL_CORNER", "nowhere", "top-left"),
+    ],
+)
+def test_a_label_that_the_law_or_the_letters_do_not_allow_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(f"DUALTRANS_{name}", value)
+
+    with pytest.raises(ValidationError, match=words):
+        Settings()
 
 
 def test_a_secret_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:

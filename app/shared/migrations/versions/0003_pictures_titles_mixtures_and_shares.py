@@ -19,7 +19,7 @@ def upgrade() -> None:
 
     for column in (
         sa.Column("levels", sa.JSON(), nullable=True),
-        sa.Column("output_format", sa.String(8), server_default="JPEG", nullable=False),
+        sa.Column("output_format", sa.String(8), server_default="jpeg", nullable=False),
         sa.Column("title", sa.String(200), nullable=True),
         sa.Column("favourite", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("share_token", sa.String(40), nullable=True),
