@@ -207,7 +207,9 @@ class Renderer:
             log.exception("%s: left to be tried again", job.row.id)
 
     def _finish(self, session: Session, job: Job, result: Picture, thumb: Picture) -> None:
-        row = session.get_one(Stylization, job.row.id, with_for_update=True)
+        row = session.get(Stylization, job.row.id, with_for_update=True)
+        if row is None:
+            raise ClaimLost(f"stylization {job.row.id} went with its owner")
         session.add_all([result, thumb])
         session.flush()  # before the row that names them
         row.finish(

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from obstore.exceptions import BaseError as StorageError
-from sqlalchemy import Select, delete, exists, or_, select
+from sqlalchemy import Select, and_, delete, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,7 @@ from app.shared.tables import (
     now_utc,
 )
 from worker.claim import count_waiting
+from worker.retention import forget_erased, keep_befores, needed_as_before
 
 log = logging.getLogger(__name__)
 
@@ -129,12 +130,14 @@ class Reconciler:
         return self._queue.top_up(wanted, at_most=wanted)
 
     def sweep(self) -> int:
-        """Forget pictures that have expired or were deleted, and workers long gone.
+        """Forget pictures that have expired or were deleted, users erased, and workers long gone.
 
-        A picture that an open row or a living style still needs is kept. Bytes go before the mark,
-        so that a sweep that breaks off is simply done again.
+        A picture that an open row, a living style or a result to compare with it still needs is
+        kept. Bytes go before the mark, so that a sweep that breaks off is simply done again.
         """
         now = now_utc()
+        forget_erased(self._database)
+        keep_befores(self._database, self._storage)
         with self._database.transaction() as session:
             gone = WorkerHeartbeat.seen_at < now - DEAD_WORKERS_KEPT
             session.execute(delete(WorkerHeartbeat).where(gone))
@@ -154,11 +157,17 @@ class Reconciler:
             Style.picture_id == Picture.id,
             or_(Style.deleted_at.is_(None), Style.status == StyleStatus.PREPARING),
         )
-        over = or_(Picture.expires_at < now_utc(), Picture.deleted_at.is_not(None))
+        now = now_utc()
+        has_ended = and_(Picture.expires_at < now, ~needed_as_before(now))
+        over = or_(has_ended, Picture.deleted_at.is_not(None))
         forgettable = select(Picture).where(
             Picture.removed_at.is_(None), over, ~needed_by_row, ~needed_by_style
         )
         return session.scalars(forgettable.limit(ROWS_AT_ONCE)).all()
+
+    def _sweep_all(self) -> None:
+        while self.sweep() == ROWS_AT_ONCE and not self._stop.is_set():
+            log.debug("there is more to forget")
 
     def _run(self) -> None:
         rounds = 0
@@ -166,7 +175,7 @@ class Reconciler:
             try:
                 self.repair()
                 if rounds % SWEEP_EVERY == 0:
-                    self.sweep()
+                    self._sweep_all()
             except (SQLAlchemyError, StorageError):
                 log.exception("a round of repairs broke off; the next one goes on")
             rounds += 1

@@ -9,8 +9,12 @@
     * UnknownStyle             422 unknown_style
     * InvalidValue             422 bad_request
   * Unauthenticated            401 unauthenticated
+    * InvalidLoginCode         401 invalid_login_code
   * Forbidden                  403 forbidden
+    * MissingScope             403 missing_scope
+    * AccountBlocked           403 account_blocked
   * NotFound                   404 not_found
+    * LoginNotSetUp            404 login_not_set_up
   * MethodNotAllowed           405 method_not_allowed
   * UploadTimedOut             408 upload_timeout
   * IdempotencyConflict        409 idempotency_conflict
@@ -26,6 +30,8 @@
   * QuotaExceeded              429 quota_exceeded
   * QueueFull                  503 queue_full
   * NotReady                   503 not_ready
+  * WeChatAway                 503 wechat_away
+  * WeChatRefuses              503 wechat_refuses
   * ServerError                500 server_error
   * RowFailure                 what a worker writes on a row; a client reads it in the row's `error`
     * StyleFailed              style_failed (422 where a request names a failed style)
@@ -160,6 +166,16 @@ class Unauthenticated(AppError):
     )
 
 
+class InvalidLoginCode(Unauthenticated):
+    """WeChat does not know the code of `wx.login`: used before, older than 5 minutes, made up."""
+
+    code = "invalid_login_code"
+    words = Words(
+        zh="登录码无效、已使用或已过期，请重新调用 wx.login。",
+        en="The login code is not valid, was used before or has expired. Call wx.login again.",
+    )
+
+
 class Forbidden(AppError):
     """Known, but not allowed; also a picture address whose signature is wrong."""
 
@@ -168,12 +184,42 @@ class Forbidden(AppError):
     words = Words(zh="没有权限访问。", en="This is not allowed.")
 
 
+class MissingScope(Forbidden):
+    """The key is known, but was not made for this. Needs `scope`."""
+
+    code = "missing_scope"
+    words = Words(
+        zh="该密钥没有“{scope}”权限。",
+        en='This key does not have the scope "{scope}".',
+    )
+
+
+class AccountBlocked(Forbidden):
+    """WeChat holds this user for a risk and lets nobody log them in."""
+
+    code = "account_blocked"
+    words = Words(
+        zh="该微信账号存在安全风险，已被微信限制登录。",
+        en="WeChat has blocked this account for security reasons.",
+    )
+
+
 class NotFound(AppError):
     """Nothing there for this user; somebody else's things look the same."""
 
     code = "not_found"
     status = 404
     words = Words(zh="没有找到。", en="Not found.")
+
+
+class LoginNotSetUp(NotFound):
+    """Nobody can log in this way, since its settings are not made."""
+
+    code = "login_not_set_up"
+    words = Words(
+        zh="本服务未开通微信登录。",
+        en="Login by WeChat is not set up on this service.",
+    )
 
 
 class MethodNotAllowed(AppError):
@@ -291,7 +337,7 @@ class DecompressionBomb(AppError):
 
 
 class RateLimited(AppError):
-    """Too many uploads in a minute. Needs `limit`; say when in `retry_after_s`."""
+    """Too many uploads, or logins, in a minute. Needs `limit`; say when in `retry_after_s`."""
 
     code = "rate_limited"
     status = 429
@@ -333,6 +379,29 @@ class NotReady(AppError):
     status = 503
     retryable = True
     words = Words(zh="服务暂不可用（{missing}）。", en="The service is not ready ({missing}).")
+
+
+class WeChatAway(AppError):
+    """WeChat's servers are busy, silent for `seconds`, or not to be reached."""
+
+    code = "wechat_away"
+    status = 503
+    retryable = True
+    words = Words(
+        zh="微信服务器繁忙或 {seconds} 秒内没有回应，请稍后再试。",
+        en="WeChat is busy or did not answer within {seconds} seconds. Please try again later.",
+    )
+
+
+class WeChatRefuses(AppError):
+    """WeChat refuses us, not the user: a wrong secret, an address not listed. Needs `errcode`."""
+
+    code = "wechat_refuses"
+    status = 503
+    words = Words(
+        zh="微信拒绝了本服务的请求（{errcode}），请联系管理员。",
+        en="WeChat refuses this service (error {errcode}). The operator has to put it right.",
+    )
 
 
 class ServerError(AppError):

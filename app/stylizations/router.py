@@ -7,7 +7,7 @@ import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 
-from app.accounts.dependencies import CurrentUser
+from app.accounts.dependencies import MayRead, MayStylize
 from app.error_schemas import RETRY_AFTER_HEADER, answers
 from app.languages import ReaderLanguage
 from app.media.dependencies import Addresses
@@ -135,7 +135,7 @@ def create_stylization(
 )
 def list_stylizations(
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayRead,
     addresses: Addresses,
     language: ReaderLanguage,
     response: Response,
@@ -174,7 +174,7 @@ async def read_stylization(
     response: Response,
     stylization_id: str,
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayRead,
     addresses: Addresses,
     language: ReaderLanguage,
     wait: Annotated[
@@ -220,7 +220,7 @@ async def _ended(look: Callable[[], Followed], request: Request, *, seconds: flo
 def cancel_stylization(
     stylization_id: str,
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayStylize,
     addresses: Addresses,
     language: ReaderLanguage,
     response: Response,
@@ -236,6 +236,6 @@ def cancel_stylization(
     status_code=204,
     responses=answers(errors.NotFound),
 )
-def delete_stylization(stylization_id: str, resources: OpenResources, caller: CurrentUser) -> None:
+def delete_stylization(stylization_id: str, resources: OpenResources, caller: MayStylize) -> None:
     """Forget it with its pictures, at once; if it has not ended it is cancelled first."""
     service.delete_stylization(resources.database, caller.user_id, stylization_id)

@@ -113,7 +113,7 @@ def _read(resources: Resources, presets: Presets, reader: PictureReader, order: 
         new = StyleOrder(order.owner_id, order.style_picture, name="", client_key=None)
         own_style = new_style(new, reader)
         style = ChosenStyle(own_style[0].id, own_name(own_style[0]), OWN_DEFAULT_TAU)
-    kept_until = now_utc() + timedelta(hours=resources.settings.upload_hours)
+    kept_until = now_utc() + timedelta(days=resources.settings.original_days)
     encoded = reader.read(order.content)
     content = new_picture(encoded, owner_id=order.owner_id, expires_at=kept_until)
     return _Incoming(content, style, own_style)
