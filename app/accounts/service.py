@@ -93,6 +93,12 @@ def find_user(database: Database, user_id: str) -> User:
         return _living_user(session, user_id)
 
 
+def list_users(database: Database) -> list[User]:
+    """Every user, newest first; those that are being erased too."""
+    with database.reading() as session:
+        return list(session.scalars(select(User).order_by(User.created_at.desc())))
+
+
 def end_tokens(database: Database, user_id: str) -> None:
     """Every token of this user ends now; keys stay, and a new login is possible at once.
 
@@ -123,6 +129,8 @@ def erase(database: Database, user_id: str) -> datetime:
 
 
 def _living_user(session: Session, user_id: str, *, lock: bool = False) -> User:
+    if "\0" in user_id:  # PostgreSQL cannot even be asked for it
+        raise NotFound
     user = session.get(User, user_id, with_for_update=lock or None)
     if user is None or user.erased_at is not None:
         raise NotFound

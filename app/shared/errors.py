@@ -394,7 +394,10 @@ class WeChatAway(AppError):
 
 
 class WeChatRefuses(AppError):
-    """WeChat refuses us, not the user: a wrong secret, an address not listed. Needs `errcode`."""
+    """WeChat refuses us, not the user: a wrong secret, an address not listed. Needs `errcode`.
+
+    Its `errmsg` may come along for the operator; a client is not told it.
+    """
 
     code = "wechat_refuses"
     status = 503

@@ -30,6 +30,9 @@ from app.shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
+LOGIN_PATH: Final = "/sns/jscode2session"
+TOKEN_PATH: Final = "/cgi-bin/stable_token"  # noqa: S105  # an address
+
 BUSY: Final = frozenset({-1, -1000})  # "system busy", of the open interface and of the cloud's
 CODE_ERRORS: Final = frozenset({40029, 40163, 41008})  # not valid, used before, missing
 BLOCKED: Final = 40226
@@ -40,6 +43,7 @@ LOGINS_PER_MINUTE: Final = 100  # that WeChat allows one user; told to the clien
 TOO_OFTEN_SECONDS: Final = 60
 AWAY_RETRY_SECONDS: Final = 5
 MOST_LOGINS_AT_ONCE: Final = 8  # an outage of WeChat must not take every thread of the service
+MOST_OF_A_MESSAGE: Final = 200  # characters
 # WeChat renews a token 5 minutes before its end and lets the old one hold until then; so does this.
 RENEWED_SECONDS_BEFORE_END: Final = 300
 
@@ -58,9 +62,7 @@ class WeChat:
         # httpx writes whole addresses at INFO, and ours hold the secret or a token.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self._settings = settings
-        self._http = httpx.Client(
-            base_url=settings.wechat_url, timeout=settings.wechat_timeout_seconds
-        )
+        self._http = self._connections()
         self._logins = BoundedSemaphore(MOST_LOGINS_AT_ONCE)
         self._tokens = _SharedToken(shared, f"dualtrans-wechat-token:{settings.wechat_appid}")
 
@@ -83,7 +85,7 @@ class WeChat:
         if not self._logins.acquire(blocking=False):
             raise self._away("too many logins wait for its answer")
         try:
-            answer = self._ask("GET", "/sns/jscode2session", params=asked)
+            answer = self._ask("GET", LOGIN_PATH, params=asked)
         finally:
             self._logins.release()
         return self._text(answer, "openid")
@@ -140,16 +142,21 @@ class WeChat:
             "grant_type": "client_credential",
             "force_refresh": force,
         }
-        answer = self._ask("POST", "/cgi-bin/stable_token", json=asked)
+        answer = self._ask("POST", TOKEN_PATH, json=asked)
         seconds = answer.get("expires_in")
         if not isinstance(seconds, int):
             raise self._away("an answer without expires_in")
         return self._text(answer, "access_token"), seconds
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; a later call opens them anew, as with database and queue."""
         self._http.close()
         self._tokens.close()
+
+    def _connections(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=self._settings.wechat_url, timeout=self._settings.wechat_timeout_seconds
+        )
 
     def __enter__(self) -> "WeChat":
         """Close at the end of the block."""
@@ -166,6 +173,8 @@ class WeChat:
         return {"appid": appid, "secret": secret.get_secret_value()}
 
     def _ask(self, method: str, path: str, **content: Any) -> dict[str, Any]:  # noqa: ANN401  # httpx's own
+        if self._http.is_closed:
+            self._http = self._connections()
         try:
             response = self._http.request(method, path, **content)
             answer = response.json()
@@ -177,31 +186,40 @@ class WeChat:
             raise self._away(f"status {response.status_code}")
         errcode = answer.get("errcode", 0)
         if errcode != 0:
-            raise self._error(errcode, path)
+            raise self._error(errcode, str(answer.get("errmsg", ""))[:MOST_OF_A_MESSAGE], path)
         return answer
 
-    def _error(self, errcode: object, path: str) -> AppError:
+    def _error(self, errcode: object, errmsg: str, path: str) -> AppError:
         if errcode in BUSY:
             return self._away(f"errcode {errcode}")
-        if errcode in CODE_ERRORS:
-            return InvalidLoginCode(field="code")
-        if errcode == BLOCKED:
-            return AccountBlocked()
+        if path == LOGIN_PATH and (error := _login_error(errcode)) is not None:
+            return error
         if errcode == TOO_OFTEN:
-            return RateLimited(limit=LOGINS_PER_MINUTE, retry_after_s=TOO_OFTEN_SECONDS)
-        log.error("WeChat refuses %s: errcode %s; see `dualtrans doctor`", path, errcode)
-        return WeChatRefuses(errcode=errcode)
+            return self._away(f"errcode {errcode}", retry_after_s=TOO_OFTEN_SECONDS)
+        log.error("WeChat refuses %s: %s %s; see `dualtrans doctor`", path, errcode, errmsg)
+        return WeChatRefuses(errcode=errcode, errmsg=errmsg)
 
-    def _away(self, why: str) -> WeChatAway:
+    def _away(self, why: str, *, retry_after_s: int = AWAY_RETRY_SECONDS) -> WeChatAway:
         log.warning("WeChat is away: %s", why)
         seconds = f"{self._settings.wechat_timeout_seconds:g}"
-        return WeChatAway(seconds=seconds, retry_after_s=AWAY_RETRY_SECONDS)
+        return WeChatAway(seconds=seconds, retry_after_s=retry_after_s)
 
     def _text(self, answer: dict[str, Any], name: str) -> str:
         value = answer.get(name)
         if not isinstance(value, str) or not value:
             raise self._away(f"an answer without {name}")
         return value
+
+
+def _login_error(errcode: object) -> AppError | None:
+    """What a code of `wx.login` itself is refused for; None: the fault is not the user's."""
+    if errcode in CODE_ERRORS:
+        return InvalidLoginCode(field="code")
+    if errcode == BLOCKED:
+        return AccountBlocked()
+    if errcode == TOO_OFTEN:
+        return RateLimited(limit=LOGINS_PER_MINUTE, retry_after_s=TOO_OFTEN_SECONDS)
+    return None
 
 
 @dataclass
