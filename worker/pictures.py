@@ -8,7 +8,6 @@ from PIL import Image
 
 RESULT_QUALITY = 92
 THUMB_QUALITY = 82
-BEFORE_SIDE_PX = 1024  # the long side of what is kept of a photograph to compare its result with
 THUMB_SIDE_PX = 480  # the long side; two columns of a phone at three pixels a point
 
 
@@ -44,13 +43,6 @@ def decode(data: bytes, *, width: int | None = None, height: int | None = None) 
 def encode_result(picture: Image.Image) -> EncodedPicture:
     """The result as a phone's album takes it."""
     return _encode(_without_metadata(picture), "JPEG", "jpg", quality=RESULT_QUALITY)
-
-
-def encode_before(picture: Image.Image) -> EncodedPicture:
-    """The photograph at a size to compare with; small ones are not enlarged."""
-    before = _without_metadata(picture)
-    before.thumbnail((BEFORE_SIDE_PX, BEFORE_SIDE_PX), Image.Resampling.LANCZOS)
-    return _encode(before, "JPEG", "jpg", quality=RESULT_QUALITY)
 
 
 def encode_thumb(picture: Image.Image) -> EncodedPicture:

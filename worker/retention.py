@@ -6,8 +6,10 @@ tables before its bytes are stored, so that no copy of a photograph lies where n
 
 import logging
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Final
 
+from PIL import Image
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
@@ -15,10 +17,11 @@ from app.shared.database import Database
 from app.shared.erasure import erased_users, mark_belongings, remove_rows_when_bare
 from app.shared.storage import Storage, picture_key
 from app.shared.tables import Picture, Stylization, User, new_id, now_utc
-from worker.pictures import BEFORE_SIDE_PX, decode, encode_before
+from worker.pictures import RESULT_QUALITY, EncodedPicture, decode
 
 log = logging.getLogger(__name__)
 
+BEFORE_SIDE_PX: Final = 1024  # the long side
 AT_ONCE: Final = 200
 AHEAD: Final = timedelta(minutes=10)  # so that a comparison never misses its "before"
 # An original that would end so shortly before its result is kept instead of made smaller.
@@ -110,6 +113,15 @@ def _keep_before(
         session.add(before)
     storage.put(before.storage_key, encoded.data)
     _put_in_place(database, original, before, end)
+
+
+def encode_before(photograph: Image.Image) -> EncodedPicture:
+    """The photograph at a size to compare with; small ones are not enlarged."""
+    before = photograph.copy()
+    before.thumbnail((BEFORE_SIDE_PX, BEFORE_SIDE_PX), Image.Resampling.LANCZOS)
+    buffer = BytesIO()
+    before.save(buffer, "JPEG", quality=RESULT_QUALITY)
+    return EncodedPicture(buffer.getvalue(), *before.size, "JPEG", "jpg")
 
 
 def _put_in_place(

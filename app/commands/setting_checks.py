@@ -66,9 +66,9 @@ def check_public_url(settings: Settings) -> Finding:
         if wants_wechat:
             return bad(subject, "none is set, and a mini program needs one", how)
         return ok(subject, "none is set: clients see the one that they use")
-    fault = _fault_of_address(settings.public_url)
-    if fault is not None:
-        words = f"{settings.public_url} {fault}; WeChat refuses it"
+    faults = _faults_of_address(settings.public_url)
+    if faults:
+        words = f"{settings.public_url} {' and '.join(faults)}; WeChat refuses it"
         return bad(subject, words, how) if wants_wechat else warn(subject, words, how)
     port = urlsplit(settings.public_url).port
     if port is not None:
@@ -80,22 +80,21 @@ def check_public_url(settings: Settings) -> Finding:
     return ok(subject, settings.public_url)
 
 
-def _fault_of_address(url: str) -> str | None:
+def _faults_of_address(url: str) -> list[str]:
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  # it is read when asked for, and may not be a number
     except ValueError:
-        return "is not an address"
+        return ["is not an address"]
     host = parts.hostname or ""
     if not host or parts.scheme not in ("http", "https") or parts.username is not None:
-        return "is not an address"
-    if parts.scheme != "https":
-        return "is not https"
+        return ["is not an address"]
+    faults = [] if parts.scheme == "https" else ["is not https"]
     if _is_ip(host):
-        return "names an IP address, not a domain"
-    if "." not in host or host.endswith((".local", ".localhost", ".internal")):
-        return "names no public domain"
-    return None
+        faults.append("names an IP address, not a domain")
+    elif "." not in host or host.endswith((".local", ".localhost", ".internal")):
+        faults.append("names no public domain")
+    return faults
 
 
 def _is_ip(host: str) -> bool:

@@ -188,20 +188,14 @@ class MissingScope(Forbidden):
     """The key is known, but was not made for this. Needs `scope`."""
 
     code = "missing_scope"
-    words = Words(
-        zh="该密钥没有“{scope}”权限。",
-        en='This key does not have the scope "{scope}".',
-    )
+    words = Words(zh="该密钥没有“{scope}”权限。", en='This key does not have the scope "{scope}".')
 
 
 class AccountBlocked(Forbidden):
     """WeChat holds this user for a risk and lets nobody log them in."""
 
     code = "account_blocked"
-    words = Words(
-        zh="该微信账号存在安全风险，已被微信限制登录。",
-        en="WeChat has blocked this account for security reasons.",
-    )
+    words = Words(zh="该微信账号已被微信限制登录。", en="WeChat has blocked this account.")
 
 
 class NotFound(AppError):
@@ -216,10 +210,7 @@ class LoginNotSetUp(NotFound):
     """Nobody can log in this way, since its settings are not made."""
 
     code = "login_not_set_up"
-    words = Words(
-        zh="本服务未开通微信登录。",
-        en="Login by WeChat is not set up on this service.",
-    )
+    words = Words(zh="本服务未开通微信登录。", en="Login by WeChat is not set up here.")
 
 
 class MethodNotAllowed(AppError):
@@ -394,10 +385,7 @@ class WeChatAway(AppError):
 
 
 class WeChatRefuses(AppError):
-    """WeChat refuses us, not the user: a wrong secret, an address not listed. Needs `errcode`.
-
-    Its `errmsg` may come along for the operator; a client is not told it.
-    """
+    """WeChat refuses us, not the user. Needs `errcode`; `errmsg` is for the operator alone."""
 
     code = "wechat_refuses"
     status = 503

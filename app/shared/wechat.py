@@ -177,9 +177,10 @@ class WeChat:
             self._http = self._connections()
         try:
             response = self._http.request(method, path, **content)
-            answer = response.json()
         except httpx.HTTPError as error:
             raise self._away(type(error).__name__) from None  # it holds the address
+        try:
+            answer = response.json()
         except ValueError:
             raise self._away(f"an answer that is not JSON, status {response.status_code}") from None
         if not isinstance(answer, dict) or response.status_code >= 500:

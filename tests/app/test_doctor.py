@@ -47,6 +47,7 @@ def verdict_and_words(finding: Finding) -> tuple[str, str]:
         ("http://art.example.cn", "bad", "not https"),
         ("https://203.0.113.7", "bad", "IP address"),
         ("https://[2001:db8::1]", "bad", "IP address"),
+        ("http://203.0.113.7:80", "bad", "is not https and names an IP address"),
         ("https://localhost", "bad", "no public domain"),
         ("https://nas.local", "bad", "no public domain"),
         ("https://", "bad", "not an address"),
@@ -187,7 +188,7 @@ def test_no_database_is_made_by_looking(settings: Settings) -> None:
 def test_a_queue_that_may_lose_what_waits_is_found(
     settings: Settings, policy: str, append_only: str, verdict: str
 ) -> None:
-    with Redis.from_url(settings.redis_url) as connection:
+    with Redis.from_url(str(settings.redis_url)) as connection:
         before = {
             **connection.config_get("maxmemory-policy"),
             **connection.config_get("appendonly"),

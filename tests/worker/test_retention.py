@@ -3,6 +3,7 @@
 from datetime import timedelta
 from io import BytesIO
 
+import pytest
 from PIL import Image
 
 from app.shared.tables import Picture, Stylization, now_utc
@@ -162,10 +163,9 @@ def test_a_before_whose_making_broke_off_is_made_again_and_leaves_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr("worker.retention._put_in_place", die)
-        try:
+        with pytest.raises(KeyboardInterrupt):
             workshop.reconciler.sweep()
-        except KeyboardInterrupt:
-            unused = unused_pictures(workshop)
+    unused = unused_pictures(workshop)
     workshop.reconciler.sweep()
     [let_expire(workshop, picture_id, YESTERDAY) for picture_id in unused]
     workshop.reconciler.sweep()

@@ -194,7 +194,7 @@ def test_it_is_given_up_five_minutes_before_its_end(
 ) -> None:
     wechat.access_token()
 
-    with Redis.from_url(wechat_settings.redis_url) as connection:
+    with Redis.from_url(str(wechat_settings.redis_url)) as connection:
         left = connection.ttl(f"dualtrans-wechat-token:{APPID}")
     assert 6800 < left <= 6900
 
@@ -203,7 +203,7 @@ def test_a_flush_of_redis_costs_one_call(
     wechat: WeChat, wechat_settings: Settings, fake_wechat: FakeWeChat
 ) -> None:
     wechat.access_token()
-    with Redis.from_url(wechat_settings.redis_url) as connection:
+    with Redis.from_url(str(wechat_settings.redis_url)) as connection:
         connection.flushall()
 
     assert wechat.access_token() == fake_wechat.token
