@@ -21,6 +21,8 @@ SERVICE_COMMANDS = {  # name: what it does; each is a module of app.commands
     "demo": "send a photograph through the running service and save the result",
     "label": "show what pictures say of their making",
     "keys": "make, list and revoke keys to the API",
+    "users": "list users, end their tokens, erase one with everything of theirs",
+    "doctor": "say what of the settings and surroundings will not do, and the remedy",
     "migrate": "bring the database to today's tables",
 }
 MODEL_COMMANDS = {  # name: (module, what it does)

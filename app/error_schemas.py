@@ -8,11 +8,12 @@ from pydantic import BaseModel, Field
 from app.shared.errors import (
     AppError,
     InvalidValue,
+    MissingScope,
     RateLimited,
     ServerError,
     Unauthenticated,
-    all_errors,
 )
+from app.shared.failures import all_errors
 
 RETRY_AFTER_HEADER = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
@@ -56,14 +57,14 @@ def failure_kind(code: str) -> type[AppError]:
 def answers(*kinds: type[AppError], guarded: bool = True) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route: each error it may answer, by status, with its code and words.
 
-    Usage: `@router.get("/{id}", responses=answers(NotFound))`. A guarded route needs a key. Any
-    route may find a parameter not valid.
+    Usage: `@router.get("/{id}", responses=answers(NotFound))`. A guarded route needs a key of a
+    scope. Any route may find a parameter not valid.
     """
     by_status: dict[int, list[type[AppError]]] = defaultdict(list)
     always: tuple[type[AppError], ...] = (
         InvalidValue,
         ServerError,
-        *([Unauthenticated] if guarded else []),
+        *([Unauthenticated, MissingScope] if guarded else []),
     )
     for kind in dict.fromkeys((*kinds, *always)):
         by_status[kind.status].append(kind)

@@ -7,10 +7,12 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app.accounts.rates import UploadRate
+from app.accounts.router import me
 from app.accounts.router import router as accounts
 from app.accounts.tokens import TokenSigner
 from app.edge import Edge, max_body_bytes
 from app.error_responses import install_error_responses
+from app.exports.router import router as exports
 from app.media.router import router as media
 from app.media.signatures import PictureSigner
 from app.ops.router import router as ops
@@ -20,6 +22,7 @@ from app.shared.database import open_database
 from app.shared.queue import open_queue
 from app.shared.settings import Settings, signing_secrets
 from app.shared.storage import open_storage
+from app.shared.wechat import WeChat, open_wechat
 from app.sharing.router import router as sharing
 from app.styles.presets import Presets
 from app.styles.router import router as styles
@@ -32,8 +35,9 @@ Send a photograph, get it back in another style.
 2. `POST /v1/stylizations` takes a photograph, a `style_id` and a strength `tau`, and gives an `id`.
 3. `GET /v1/stylizations/{id}?wait=20` answers when it has ended; `result.url` is the picture.
 
-Send your key as `Authorization: Bearer …` (`dualtrans keys create NAME` makes one). Picture
-addresses need no header: they are signed and expire. Errors are always
+Send your key as `Authorization: Bearer …` (`dualtrans keys create NAME` makes one); a mini program
+sends the token of `POST /v1/auth/wechat`. A key may do what its scopes say. Picture addresses need
+no header: they are signed and expire. Errors are always
 `{"error": {"code", "message", "retryable", "request_id"}}`, with `message` in Chinese or English by
 `Accept-Language`. Times are ISO 8601 in UTC; ids are opaque.
 """
@@ -60,13 +64,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     resources = Resources(
         settings, open_database(settings), open_storage(settings), open_queue(settings)
     )
+    wechat = open_wechat(settings)
     app = DualTransAPI(
         title="DualTrans",
         summary="Arbitrary style transfer with Transformers.",
         description=DESCRIPTION,
         version="0.1.0",
         max_body_size=max_body_bytes(settings),
-        lifespan=_closing(resources),
+        lifespan=_closing(resources, wechat),
         generate_unique_id_function=lambda route: route.name,  # what generated clients call it
     )
     app.settings = settings
@@ -76,20 +81,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.picture_signer = PictureSigner(
         secrets, lifetime_seconds=settings.url_lifetime_seconds
     )
+    app.state.wechat = wechat
     app.state.upload_rate = UploadRate(settings)
     app.state.picture_reader = PictureReader(settings)
     app.state.presets = Presets.load()
     install_error_responses(app, settings)
-    for router in (stylizations, sharing, styles, media, accounts, ops):
+    for router in (stylizations, sharing, styles, media, accounts, me, exports, ops):
         app.include_router(router)
     return app
 
 
-def _closing(resources: Resources) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _closing(
+    resources: Resources, wechat: WeChat
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         resources.database.close()
         resources.queue.close()
+        wechat.close()
 
     return lifespan

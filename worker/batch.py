@@ -20,15 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.shared.database import Database
-from app.shared.errors import (
-    AppError,
-    ClaimLost,
-    OutOfMemory,
-    PictureLost,
-    RenderFailed,
-    StyleFailed,
-    StyleLost,
-)
+from app.shared.errors import AppError, ClaimLost
+from app.shared.failures import OutOfMemory, PictureLost, RenderFailed, StyleFailed, StyleLost
 from app.shared.labels import PictureFormat
 from app.shared.settings import Settings
 from app.shared.storage import Storage, picture_key
@@ -231,7 +224,9 @@ class Renderer:
         )
 
     def _finish(self, session: Session, job: Job, result: Picture, thumb: Picture) -> None:
-        row = session.get_one(Stylization, job.row.id, with_for_update=True)
+        row = session.get(Stylization, job.row.id, with_for_update=True)
+        if row is None:
+            raise ClaimLost(f"stylization {job.row.id} went with its owner")
         session.add_all([result, thumb])
         session.flush()  # before the row that names them
         row.finish(

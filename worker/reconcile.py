@@ -10,16 +10,17 @@ from datetime import timedelta
 from typing import TypeVar
 
 from obstore.exceptions import BaseError as StorageError
-from sqlalchemy import Select, delete, exists, or_, select
+from sqlalchemy import Select, and_, delete, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.shared.database import Database
-from app.shared.errors import StyleFailed, WorkerDied
+from app.shared.failures import StyleFailed, WorkerDied
 from app.shared.queue import MAX_WAKE_UPS, Queue
 from app.shared.settings import Settings
 from app.shared.storage import Storage
 from app.shared.tables import (
+    ERASED_KIND,
     OPEN_STATUSES,
     UNDO,
     Picture,
@@ -27,10 +28,12 @@ from app.shared.tables import (
     Style,
     StyleStatus,
     Stylization,
+    User,
     WorkerHeartbeat,
     now_utc,
 )
 from worker.claim import count_waiting, waits_for_style
+from worker.retention import forget_erased, keep_befores, needed_as_before
 
 log = logging.getLogger(__name__)
 
@@ -128,13 +131,15 @@ class Reconciler:
         return self._queue.top_up(wanted, at_most=wanted)
 
     def sweep(self) -> int:
-        """Forget pictures that have expired or were deleted, and workers long gone.
+        """Forget pictures that have expired or were deleted, users erased, and workers long gone.
 
         What was deleted can be brought back for a while, so its bytes stay as long. A picture that
-        an open row or a living style still needs is kept. Bytes go before the mark,
-        so that a sweep that breaks off is simply done again.
+        an open row, a living style or a result to compare with it still needs is kept. Bytes go
+        before the mark, so that a sweep that breaks off is simply done again.
         """
         now = now_utc()
+        forget_erased(self._database)
+        keep_befores(self._database, self._storage)
         with self._database.transaction() as session:
             gone = WorkerHeartbeat.seen_at < now - DEAD_WORKERS_KEPT
             session.execute(delete(WorkerHeartbeat).where(gone))
@@ -155,11 +160,18 @@ class Reconciler:
             or_(Style.deleted_at.is_(None), Style.status == StyleStatus.PREPARING),
         )
         now = now_utc()
-        over = or_(Picture.expires_at < now, Picture.deleted_at < now - UNDO)
+        has_ended = and_(Picture.expires_at < now, ~needed_as_before(now))
+        is_erased = exists().where(User.id == Picture.owner_id, User.kind == ERASED_KIND)
+        has_gone = and_(Picture.deleted_at.is_not(None), is_erased)  # for good: nothing to undo
+        over = or_(has_ended, has_gone, Picture.deleted_at < now - UNDO)
         forgettable = select(Picture).where(
             Picture.removed_at.is_(None), over, ~needed_by_row, ~needed_by_style
         )
         return session.scalars(forgettable.limit(ROWS_AT_ONCE)).all()
+
+    def _sweep_all(self) -> None:
+        while self.sweep() == ROWS_AT_ONCE and not self._stop.is_set():
+            log.debug("there is more to forget")
 
     def _run(self) -> None:
         rounds = 0
@@ -167,7 +179,7 @@ class Reconciler:
             try:
                 self.repair()
                 if rounds % SWEEP_EVERY == 0:
-                    self.sweep()
+                    self._sweep_all()
             except (SQLAlchemyError, StorageError):
                 log.exception("a round of repairs broke off; the next one goes on")
             rounds += 1

@@ -1,15 +1,17 @@
-"""What routes ask for: the one who calls, and leave to upload."""
+"""What routes ask for: one who may do this, and leave to upload. Scopes are asked for here."""
 
 from typing import Annotated
 
-from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 from app.accounts.rates import UploadRate
 from app.accounts.service import Caller, recognise
 from app.accounts.tokens import TokenSigner
 from app.resources import OpenResources
 from app.shared.errors import Unauthenticated
+from app.shared.tables import Scope
+from app.shared.wechat import WeChat
 
 bearer = HTTPBearer(
     auto_error=False,
@@ -27,28 +29,43 @@ def token_signer(request: Request) -> TokenSigner:
 Signer = Annotated[TokenSigner, Depends(token_signer)]
 
 
+def _wechat(request: Request) -> WeChat:
+    wechat: WeChat = request.app.state.wechat
+    return wechat
+
+
+WeChatClient = Annotated[WeChat, Depends(_wechat)]
+
+
 def current_user(
+    wanted: SecurityScopes,
     resources: OpenResources,
     signer: Signer,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Caller:
-    """The caller, by `Authorization: Bearer`.
+    """The caller, by `Authorization: Bearer`, if they may do what the route says.
 
     Raises:
         Unauthenticated: no key or token, or one that does not hold.
+        MissingScope: a key that was not made for this.
     """
     if credentials is None:
         raise Unauthenticated
-    return recognise(resources.database, signer, credentials.credentials)
+    caller = recognise(resources.database, signer, credentials.credentials)
+    for scope in wanted.scopes:
+        caller.must_hold(scope)
+    return caller
 
 
-CurrentUser = Annotated[Caller, Depends(current_user)]
+MayRead = Annotated[Caller, Security(current_user, scopes=[Scope.READ.value])]
+MayStylize = Annotated[Caller, Security(current_user, scopes=[Scope.STYLIZE.value])]
+MayEndAccount = Annotated[Caller, Security(current_user, scopes=[Scope.ACCOUNT.value])]
 
 
-def uploader(request: Request, caller: CurrentUser) -> Caller:
+def uploader(request: Request, caller: MayStylize) -> Caller:
     """The caller, with one upload of this minute taken; asked before the body is read."""
     rate: UploadRate = request.app.state.upload_rate
-    rate.take(caller.rate_key)
+    rate.take(caller.rate_key, limit=caller.uploads_per_minute)
     return caller
 
 

@@ -4,7 +4,7 @@ import logging
 import math
 import time
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
@@ -34,20 +34,22 @@ class UploadRate:
         self._shared = MovingWindowRateLimiter(shared)
         self._own = MovingWindowRateLimiter(MemoryStorage())
 
-    def take(self, who: str) -> None:
-        """Count one upload of `who`, a key or a user.
+    def take(self, who: str, *, limit: int | None = None) -> None:
+        """Count one upload of `who`, a key or a user; `limit` is a key's own number a minute.
 
         Raises:
             RateLimited: the minute is used up; says how long until the next upload is free.
         """
+        item = self._limit if limit is None else RateLimitItemPerMinute(limit)
         try:
-            self._take(self._shared, who)
+            _take(self._shared, item, who)
         except RedisError as error:
             log.warning("uploads are counted in this process alone: %s", error)
-            self._take(self._own, who)
+            _take(self._own, item, who)
 
-    def _take(self, limiter: MovingWindowRateLimiter, who: str) -> None:
-        if limiter.hit(self._limit, who):
-            return
-        wait = limiter.get_window_stats(self._limit, who).reset_time - time.time()
-        raise RateLimited(limit=self._limit.amount, retry_after_s=max(1, math.ceil(wait)))
+
+def _take(limiter: MovingWindowRateLimiter, item: RateLimitItem, who: str) -> None:
+    if limiter.hit(item, who):
+        return
+    wait = limiter.get_window_stats(item, who).reset_time - time.time()
+    raise RateLimited(limit=item.amount, retry_after_s=max(1, math.ceil(wait)))

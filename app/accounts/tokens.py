@@ -1,4 +1,4 @@
-"""Session tokens: signed, short-lived, verified without a look at the database."""
+"""Session tokens: signed, short-lived, and ended early by the version on the user's row."""
 
 import hashlib
 import hmac
@@ -21,6 +21,14 @@ class Token:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class Claims:
+    """What a token says: whose it is, and the `token_version` of its time."""
+
+    user_id: str
+    version: int
+
+
 class TokenSigner:
     """Signs with the first secret, verifies with each, so that secrets can be changed in peace."""
 
@@ -30,19 +38,22 @@ class TokenSigner:
         self._keys = {hashlib.sha256(key).hexdigest()[:8]: key for key in keys}
         self._signing_id = next(iter(self._keys))
 
-    def sign(self, user_id: str, now: datetime) -> Token:
-        """A token that says who the user is, by our own id."""
+    def sign(self, user_id: str, now: datetime, *, version: int = 0) -> Token:
+        """A token that says who the user is, by our own id; it ends with the row's next version."""
         expires_at = (now + LIFETIME).replace(microsecond=0)
         text = jwt.encode(
-            {"sub": user_id, "aud": AUDIENCE, "iat": now, "exp": expires_at},
+            {"sub": user_id, "aud": AUDIENCE, "iat": now, "exp": expires_at, "ver": version},
             self._keys[self._signing_id],
             algorithm=ALGORITHM,
             headers={"kid": self._signing_id},
         )
         return Token(text, expires_at)
 
-    def user_id(self, text: str) -> str | None:
-        """Whose token it is; None when it is forged, expired or signed with a retired secret."""
+    def claims(self, text: str) -> Claims | None:
+        """What it says; None when it is forged, expired or signed with a retired secret.
+
+        A token of the time before versions counts as of version 0.
+        """
         try:
             key = self._keys[jwt.get_unverified_header(text)["kid"]]
             claims = jwt.decode(
@@ -52,6 +63,6 @@ class TokenSigner:
                 audience=AUDIENCE,
                 options={"require": ["sub", "exp", "aud"]},
             )
-        except (jwt.InvalidTokenError, KeyError, TypeError):
+            return Claims(str(claims["sub"]), int(claims.get("ver", 0)))
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
             return None
-        return str(claims["sub"])

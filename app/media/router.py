@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from app.accounts.dependencies import CurrentUser, Uploader
+from app.accounts.dependencies import MayStylize, Uploader
 from app.error_schemas import answers
 from app.media import service
 from app.media.dependencies import Addresses, Reader, Signer
@@ -81,7 +81,7 @@ def keep_picture(
     status_code=204,
     responses=answers(NotFound),
 )
-def delete_picture(picture_id: str, resources: OpenResources, caller: CurrentUser) -> None:
+def delete_picture(picture_id: str, resources: OpenResources, caller: MayStylize) -> None:
     """Forget a photograph that was kept; stylizations made of it keep what they have."""
     service.delete_picture(resources.database, caller.user_id, picture_id)
 

@@ -69,7 +69,7 @@ def stored(storage: Storage, pictures: Sequence[NewPicture]) -> Iterator[None]:
 
 def kept_until(settings: Settings, now: datetime) -> datetime:
     """When an upload of this moment is forgotten."""
-    return now + timedelta(hours=settings.upload_hours)
+    return now + timedelta(days=settings.original_days)
 
 
 def find_equal(database: Database, owner_id: str, sha256: str) -> str | None:

@@ -45,7 +45,7 @@ def read_config(resources: OpenResources, response: Response) -> ConfigRead:
         tau=TauRange(),
         uploads_per_minute=settings.uploads_per_minute,
         max_queued=settings.max_queued_per_owner,
-        upload_hours=settings.upload_hours,
+        original_days=settings.original_days,
         result_days=settings.result_days,
         url_lifetime_seconds=settings.url_lifetime_seconds,
     )

@@ -50,6 +50,11 @@ class ConfigRead(BaseModel):
     tau: TauRange
     uploads_per_minute: int = Field(description="Of one key.")
     max_queued: int = Field(description="Stylizations that may wait at once, of one owner.")
-    upload_hours: float = Field(description="How long a photograph is kept.")
+    original_days: float = Field(
+        description=(
+            "How long a photograph is kept as it was taken in; at 1024 px it stays as long as its "
+            "result."
+        )
+    )
     result_days: float = Field(description="How long a result is kept.")
     url_lifetime_seconds: int = Field(description="How long a picture's address holds.")

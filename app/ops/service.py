@@ -14,11 +14,11 @@ from app.resources import Resources
 from app.shared.database import Database
 from app.shared.errors import NotReady
 from app.shared.settings import Settings
+from app.shared.storage import LEAST_FREE_BYTES
 from app.shared.tables import WorkerHeartbeat, now_utc
 
 log = logging.getLogger(__name__)
 
-LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 SIGN_OF_LIFE_WITHIN: Final = timedelta(seconds=30)
 
 

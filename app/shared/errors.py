@@ -10,8 +10,12 @@
     * UnknownPicture           422 unknown_picture
     * InvalidValue             422 bad_request
   * Unauthenticated            401 unauthenticated
+    * InvalidLoginCode         401 invalid_login_code
   * Forbidden                  403 forbidden
+    * MissingScope             403 missing_scope
+    * AccountBlocked           403 account_blocked
   * NotFound                   404 not_found
+    * LoginNotSetUp            404 login_not_set_up
   * MethodNotAllowed           405 method_not_allowed
   * UploadTimedOut             408 upload_timeout
   * IdempotencyConflict        409 idempotency_conflict
@@ -28,15 +32,10 @@
   * QuotaExceeded              429 quota_exceeded
   * QueueFull                  503 queue_full
   * NotReady                   503 not_ready
+  * WeChatAway                 503 wechat_away
+  * WeChatRefuses              503 wechat_refuses
   * ServerError                500 server_error
-  * RowFailure                 what a worker writes on a row; a client reads it in the row's `error`
-    * StyleFailed              style_failed (422 where a request names a failed style)
-    * RenderFailed             render_failed
-    * WorkerDied               worker_died
-    * PictureLost              picture_lost
-    * StyleLost                style_lost
-    * OutOfMemory              out_of_memory
-    * TimedOut                 timed_out
+  * RowFailure                 what a worker writes on a row: see app/shared/failures.py
 * IllegalStep                  a step that the row's status does not allow (a defect or a race)
   * ClaimLost                  the row is no longer this worker's; its work is dropped
 * SetupError                   the command line cannot start; one clear line, no trace
@@ -173,6 +172,16 @@ class Unauthenticated(AppError):
     )
 
 
+class InvalidLoginCode(Unauthenticated):
+    """WeChat does not know the code of `wx.login`: used before, older than 5 minutes, made up."""
+
+    code = "invalid_login_code"
+    words = Words(
+        zh="登录码无效、已使用或已过期，请重新调用 wx.login。",
+        en="The login code is not valid, was used before or has expired. Call wx.login again.",
+    )
+
+
 class Forbidden(AppError):
     """Known, but not allowed; also a picture address whose signature is wrong."""
 
@@ -181,12 +190,33 @@ class Forbidden(AppError):
     words = Words(zh="没有权限访问。", en="This is not allowed.")
 
 
+class MissingScope(Forbidden):
+    """The key is known, but was not made for this. Needs `scope`."""
+
+    code = "missing_scope"
+    words = Words(zh="该密钥没有“{scope}”权限。", en='This key does not have the scope "{scope}".')
+
+
+class AccountBlocked(Forbidden):
+    """WeChat holds this user for a risk and lets nobody log them in."""
+
+    code = "account_blocked"
+    words = Words(zh="该微信账号已被微信限制登录。", en="WeChat has blocked this account.")
+
+
 class NotFound(AppError):
     """Nothing there for this user; somebody else's things look the same."""
 
     code = "not_found"
     status = 404
     words = Words(zh="没有找到。", en="Not found.")
+
+
+class LoginNotSetUp(NotFound):
+    """Nobody can log in this way, since its settings are not made."""
+
+    code = "login_not_set_up"
+    words = Words(zh="本服务未开通微信登录。", en="Login by WeChat is not set up here.")
 
 
 class MethodNotAllowed(AppError):
@@ -315,7 +345,7 @@ class DecompressionBomb(AppError):
 
 
 class RateLimited(AppError):
-    """Too many uploads in a minute. Needs `limit`; say when in `retry_after_s`."""
+    """Too many uploads, or logins, in a minute. Needs `limit`; say when in `retry_after_s`."""
 
     code = "rate_limited"
     status = 429
@@ -359,85 +389,33 @@ class NotReady(AppError):
     words = Words(zh="服务暂不可用（{missing}）。", en="The service is not ready ({missing}).")
 
 
+class WeChatAway(AppError):
+    """WeChat's servers are busy, silent for `seconds`, or not to be reached."""
+
+    code = "wechat_away"
+    status = 503
+    retryable = True
+    words = Words(
+        zh="微信服务器繁忙或 {seconds} 秒内没有回应，请稍后再试。",
+        en="WeChat is busy or did not answer within {seconds} seconds. Please try again later.",
+    )
+
+
+class WeChatRefuses(AppError):
+    """WeChat refuses us, not the user. Needs `errcode`; `errmsg` is for the operator alone."""
+
+    code = "wechat_refuses"
+    status = 503
+    words = Words(
+        zh="微信拒绝了本服务的请求（{errcode}），请联系管理员。",
+        en="WeChat refuses this service (error {errcode}). The operator has to put it right.",
+    )
+
+
 class ServerError(AppError):
     """A defect or an outage on our side."""
 
     retryable = True
-
-
-class RowFailure(AppError):
-    """Why a stylization or a style ended as failed."""
-
-
-class StyleFailed(RowFailure):
-    """The own style that it waited for, or names, could not be prepared."""
-
-    code = "style_failed"
-    status = 422
-    words = Words(
-        zh="所选风格图片处理失败，请换一张风格图片。",
-        en="The chosen style could not be prepared. Use another style picture.",
-    )
-
-
-class RenderFailed(RowFailure):
-    """The model refused or broke on this picture."""
-
-    code = "render_failed"
-    retryable = True
-    words = Words(
-        zh="这张图片处理失败，请重试或换一张。",
-        en="This picture could not be stylized.",
-    )
-
-
-class WorkerDied(RowFailure):
-    """The worker died on it `attempts` times."""
-
-    code = "worker_died"
-    retryable = True
-    words = Words(
-        zh="处理中断了 {attempts} 次，请换一张图片再试。",
-        en="Processing broke off {attempts} times. Try again with another picture.",
-    )
-
-
-class PictureLost(RowFailure):
-    """The uploaded picture is no longer in storage."""
-
-    code = "picture_lost"
-    words = Words(
-        zh="上传的图片已不存在，请重新上传。",
-        en="The uploaded picture is gone. Send it again.",
-    )
-
-
-class StyleLost(RowFailure):
-    """The style is no longer known to the model. Needs `style_id`."""
-
-    code = "style_lost"
-    words = Words(zh="风格“{style_id}”已不存在。", en='The style "{style_id}" no longer exists.')
-
-
-class OutOfMemory(RowFailure):
-    """One picture alone does not fit. Needs `width` and `height`."""
-
-    code = "out_of_memory"
-    words = Words(
-        zh="内存不足，无法处理 {width}×{height} 的图片。",
-        en="There is not enough memory for a picture of {width}x{height}.",
-    )
-
-
-class TimedOut(RowFailure):
-    """It took longer than `seconds`."""
-
-    code = "timed_out"
-    retryable = True
-    words = Words(
-        zh="处理超过 {seconds} 秒，已停止。",
-        en="It was stopped after {seconds} seconds.",
-    )
 
 
 class IllegalStep(RuntimeError):
@@ -450,13 +428,3 @@ class ClaimLost(IllegalStep):
 
 class SetupError(Exception):
     """The command line cannot start; its message is one clear line with the remedy."""
-
-
-def _all_below(kind: type[AppError]) -> list[type[AppError]]:
-    below = kind.__subclasses__()
-    return [kind, *(error for child in below for error in _all_below(child))]
-
-
-def all_errors() -> list[type[AppError]]:
-    """Every answer there is, for the contract tests and the API's documentation."""
-    return _all_below(AppError)

@@ -4,14 +4,15 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from app.shared.tables import ApiKey, User, now_utc
+from app.shared.tables import ALL_SCOPES, USUAL_SCOPES, ApiKey, Scope, User, new_id, now_utc
 
 KEY_START = "dt_"
 SHOWN_CHARACTERS = 11  # `dt_` and eight more: enough to tell keys apart, far too few to guess one
 SECRET_BYTES = 32
+LOCAL_KIND = "local"
 LOCAL_USER_ID = "usr_local"
 DEVELOPMENT_KEY_NAME = "development"
 
@@ -21,28 +22,48 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def mint_key(session: Session, user: User, name: str) -> tuple[ApiKey, str]:
+def mint_key(
+    session: Session,
+    user: User,
+    name: str,
+    *,
+    scopes: frozenset[Scope] = USUAL_SCOPES,
+    uploads_per_minute: int | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
     """Make a key for a user. Returns the row and the text, which is to be had now or never."""
     text = KEY_START + secrets.token_urlsafe(SECRET_BYTES)
     key = ApiKey(
-        user_id=user.id, name=name, prefix=text[:SHOWN_CHARACTERS], secret_hash=hash_of(text)
+        user_id=user.id,
+        name=name,
+        prefix=text[:SHOWN_CHARACTERS],
+        secret_hash=hash_of(text),
+        scope_names=" ".join(sorted(scopes)),
+        uploads_per_minute=uploads_per_minute,
+        expires_at=expires_at,
     )
     session.add(key)
     session.flush()
     return key, text
 
 
-def find_key(session: Session, text: str) -> ApiKey | None:
-    """The key with this text, unless it is unknown or revoked."""
-    known = select(ApiKey).where(ApiKey.secret_hash == hash_of(text), ApiKey.revoked_at.is_(None))
+def find_key(session: Session, text: str, now: datetime | None = None) -> ApiKey | None:
+    """The key with this text, unless it is unknown, revoked or past its time."""
+    known = select(ApiKey).where(
+        ApiKey.secret_hash == hash_of(text),
+        ApiKey.revoked_at.is_(None),
+        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > (now or now_utc())),
+    )
     return session.scalars(known).one_or_none()
 
 
 def local_user(session: Session) -> User:
-    """The one user of an embedded stack; made when first asked for."""
-    user = session.get(User, LOCAL_USER_ID)
+    """The one user of an embedded stack; made when first asked for, anew after its erasure."""
+    user = session.scalars(select(User).where(User.kind == LOCAL_KIND)).first()
     if user is None:
-        user = User(id=LOCAL_USER_ID, kind="local", name="local")
+        is_taken = session.get(User, LOCAL_USER_ID) is not None  # by the one that is being erased
+        user_id = new_id("usr") if is_taken else LOCAL_USER_ID
+        user = User(id=user_id, kind=LOCAL_KIND, name="local")
         session.add(user)
         session.flush()
     return user
@@ -57,5 +78,5 @@ def renew_development_key(session: Session, now: datetime | None = None) -> str:
         .where(ApiKey.revoked_at.is_(None))
         .values(revoked_at=now or now_utc())
     )
-    _, text = mint_key(session, user, DEVELOPMENT_KEY_NAME)
+    _, text = mint_key(session, user, DEVELOPMENT_KEY_NAME, scopes=ALL_SCOPES)
     return text

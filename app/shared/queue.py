@@ -86,12 +86,16 @@ def queue_url(settings: Settings) -> str:
     return settings.redis_url or f"unix://{socket_path(settings.data_dir)}"
 
 
-def open_queue(settings: Settings) -> Queue:
-    """The queue that the settings name; connects when first used."""
-    connection = Redis.from_url(
+def open_redis(settings: Settings) -> Redis:
+    """A connection that says soon when Redis is away; connects when first used."""
+    return Redis.from_url(
         queue_url(settings),
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
-    return Queue(connection)
+
+
+def open_queue(settings: Settings) -> Queue:
+    """The queue that the settings name; connects when first used."""
+    return Queue(open_redis(settings))

@@ -5,7 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.shared.labels import LEAST_HEIGHT_SHARE, Corner, Label, checked_text
@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 SECRET_FILE = "secret_key"  # noqa: S105  # the name of a file
 SECRET_BYTES = 32
 MIN_SECRET_CHARACTERS = 16
+READ_BY_COMPOSE = "DUALTRANS_PUBLISH"  # docker-compose.yml's own
 
 
 class Settings(BaseSettings):
@@ -44,6 +45,13 @@ class Settings(BaseSettings):
     secret_keys: str | None = None  # one or two, comma separated: the first signs, all verify
     dev_login: bool = False
 
+    wechat_appid: str | None = (
+        None  # of the mini program; without it and the secret no WeChat login
+    )
+    wechat_secret: SecretStr | None = None
+    wechat_url: str = "https://api.weixin.qq.com"
+    wechat_timeout_seconds: float = Field(default=5, gt=0)  # for one answer of WeChat's servers
+
     max_upload_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
     upload_timeout_seconds: float = Field(default=120, gt=0)  # a body that stalls is let go
     max_picture_pixels: int = Field(default=50_000_000, gt=0)
@@ -61,7 +69,7 @@ class Settings(BaseSettings):
     job_timeout_seconds: float = Field(default=120, gt=0)
 
     url_lifetime_seconds: int = Field(default=3600, ge=1)
-    upload_hours: float = Field(default=24, gt=0)
+    original_days: float = Field(default=30, gt=0)
     result_days: float = Field(default=30, gt=0)
 
     label_text: str = "AI生成"  # the mark on every picture that AI made; it cannot be left out
@@ -104,6 +112,14 @@ class Settings(BaseSettings):
     def is_embedded(self) -> bool:
         """Whether the queue server is ours to start."""
         return self.redis_url is None
+
+
+def unread_variables() -> list[str]:
+    """Variables with our prefix that no setting reads: misspelt, or of another version."""
+    prefix = str(Settings.model_config["env_prefix"])
+    read = {prefix + name.upper() for name in Settings.model_fields} | {READ_BY_COMPOSE}
+    given = {name.upper() for name in os.environ}  # noqa: TID251  # this module is the one that may
+    return sorted(name for name in given if name.startswith(prefix) and name not in read)
 
 
 def signing_secrets(settings: Settings) -> tuple[str, ...]:

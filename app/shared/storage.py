@@ -1,5 +1,6 @@
 """Where the bytes of pictures live: a folder or an S3-compatible bucket, behind four verbs."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, S3Config
 
 PICTURES_FOLDER = "pictures"
+LEAST_FREE_BYTES = 200 * 1024 * 1024  # under it no upload is taken in
 
 
 def picture_key(picture_id: str, extension: str) -> str:
@@ -57,6 +59,14 @@ class Storage:
         """Remove it; nothing there is as good."""
         if self.exists(key):
             obstore.delete(self._store, key)
+
+
+def storage_folder(settings: Settings) -> Path | None:
+    """The folder on this machine that holds the bytes; None when a bucket does."""
+    if settings.storage_url is None:
+        return settings.data_dir.absolute() / "storage"
+    address = urlsplit(settings.storage_url)
+    return Path(address.path) if address.scheme == "file" else None
 
 
 def open_storage(settings: Settings) -> Storage:

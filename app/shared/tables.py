@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -52,6 +53,7 @@ class WorkerState(StrEnum):
     BUSY = "busy"
 
 
+ERASED_KIND = "erased"
 OPEN_STATUSES = (Status.QUEUED, Status.RUNNING)
 UNDO = timedelta(minutes=10)
 """For so long what was deleted can be brought back; its bytes go with the first sweep after it."""
@@ -117,14 +119,54 @@ def _id_column(prefix: str) -> Mapped[str]:
 
 
 class User(Base):
-    """Somebody who owns pictures: the one local user, the holder of keys, later a WeChat user."""
+    """Somebody who owns pictures: the one local user, the holder of keys, a WeChat user."""
 
     __tablename__ = "users"
 
     id: Mapped[str] = _id_column("usr")
-    kind: Mapped[str] = mapped_column(String(16), index=True)  # local | api | dev | wechat
+    kind: Mapped[str] = mapped_column(String(16), index=True)  # local | api | dev | wechat | erased
     name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
+    token_version: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    erased_at: Mapped[datetime | None]  # when it asked to be; the row goes when all else is gone
+
+    def end_tokens(self) -> None:
+        """No token that was given out until now holds any longer."""
+        self.token_version += 1
+
+    def erase(self, *, now: datetime) -> None:
+        """Nobody comes in as this user again; what it owns is `app.shared.erasure`'s work."""
+        self.end_tokens()
+        self.kind = ERASED_KIND
+        self.name = ""
+        self.erased_at = self.erased_at or now
+
+
+class WeChatIdentity(Base):
+    """Which user an openid stands for. It stays on the server; WeChat gives one for each app."""
+
+    __tablename__ = "wechat_identities"
+
+    appid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    openid: Mapped[str] = mapped_column(String(128), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now_utc)
+    last_login_at: Mapped[datetime] = mapped_column(default=now_utc)
+
+
+class Scope(StrEnum):
+    """What a key may be used for; a login may do all of it.
+
+    Three, for three kinds of holder: one that shows, one that makes, one that may end it all.
+    """
+
+    READ = "read"  # see styles, pictures and history, export them
+    STYLIZE = "stylize"  # upload, cancel, delete stylizations and styles
+    ACCOUNT = "account"  # end all tokens, erase the user and everything of theirs
+
+
+ALL_SCOPES = frozenset(Scope)
+USUAL_SCOPES = frozenset({Scope.READ, Scope.STYLIZE})  # of a key for which none is named
 
 
 class ApiKey(Base):
@@ -140,6 +182,24 @@ class ApiKey(Base):
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    scope_names: Mapped[str] = mapped_column(  # sorted, separated by blanks
+        String(100), default="read stylize", server_default="read stylize"
+    )
+    uploads_per_minute: Mapped[int | None]  # None: as the setting says
+    expires_at: Mapped[datetime | None]  # None: holds until it is revoked
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What it may be used for; a scope of a later version counts as none."""
+        known = {scope.value: scope for scope in Scope}
+        return frozenset(known[name] for name in self.scope_names.split() if name in known)
+
+    def state(self, now: datetime) -> str:
+        """`active`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        is_over = self.expires_at is not None and self.expires_at <= now
+        return "expired" if is_over else "active"
 
 
 class Picture(Base):

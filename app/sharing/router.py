@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.accounts.dependencies import CurrentUser
+from app.accounts.dependencies import MayRead, MayStylize
 from app.error_schemas import answers
 from app.languages import ReaderLanguage
 from app.media.dependencies import Addresses
@@ -32,7 +32,7 @@ def share_stylization(
     response: Response,
     stylization_id: str,
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayStylize,
 ) -> ShareRead:
     """Make a link that nobody can guess; it shows the work and nothing of its owner."""
     token, is_new = service.share(resources.database, caller.user_id, stylization_id)
@@ -56,7 +56,7 @@ def share_stylization(
 def see_poster(
     stylization_id: str,
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayRead,
     language: ReaderLanguage,
     theme: Annotated[Theme, Query(description="The ground that it stands on.")] = Theme.LIGHT,
 ) -> Response:
@@ -75,7 +75,7 @@ def see_poster(
     status_code=204,
     responses=answers(errors.NotFound),
 )
-def unshare_stylization(stylization_id: str, resources: OpenResources, caller: CurrentUser) -> None:
+def unshare_stylization(stylization_id: str, resources: OpenResources, caller: MayStylize) -> None:
     """Take the link back. Picture addresses that somebody has opened hold until they expire."""
     service.unshare(resources.database, caller.user_id, stylization_id)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from app.accounts.dependencies import CurrentUser
+from app.accounts.dependencies import MayRead, MayStylize
 from app.error_schemas import answers
 from app.languages import ReaderLanguage
 from app.media.dependencies import Addresses, Reader
@@ -41,7 +41,7 @@ STYLE_FORM = form_documentation(
 )
 def list_styles(
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayRead,
     presets: ShippedPresets,
     addresses: Addresses,
     language: ReaderLanguage,
@@ -117,7 +117,7 @@ def add_style(
 def read_style(
     style_id: str,
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayRead,
     presets: ShippedPresets,
     addresses: Addresses,
     language: ReaderLanguage,
@@ -137,7 +137,7 @@ def read_style(
     responses=answers(errors.NotFound, errors.Forbidden),
 )
 def delete_style(
-    style_id: str, resources: OpenResources, caller: CurrentUser, presets: ShippedPresets
+    style_id: str, resources: OpenResources, caller: MayStylize, presets: ShippedPresets
 ) -> None:
     """Forget the style and its picture. What was made with it stays; presets cannot be deleted."""
     service.delete_style(resources.database, presets, caller.user_id, style_id)

@@ -8,13 +8,13 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime
 
-from app.accounts.dependencies import CurrentUser, Uploader
+from app.accounts.dependencies import MayRead, MayStylize, Uploader
 from app.error_schemas import RETRY_AFTER_HEADER, answers
 from app.languages import ReaderLanguage
 from app.media.dependencies import Addresses, Reader
 from app.paging import Cursor, CursorText, Limit
 from app.resources import OpenResources
-from app.shared import errors
+from app.shared import errors, failures
 from app.shared.tables import Status
 from app.styles.dependencies import ShippedPresets
 from app.stylizations import history, service
@@ -107,7 +107,7 @@ ORDER_ERRORS = (
     errors.InvalidTau,
     errors.UnknownStyle,
     errors.UnknownPicture,
-    errors.StyleFailed,
+    failures.StyleFailed,
     errors.QuotaExceeded,
     errors.QueueFull,
 )
@@ -208,7 +208,7 @@ def create_stylization(
             errors.InvalidTau,
             errors.UnknownStyle,
             errors.UnknownPicture,
-            errors.StyleFailed,
+            failures.StyleFailed,
             errors.QuotaExceeded,
             errors.QueueFull,
         ),
@@ -244,7 +244,7 @@ def create_batch(
 )
 def list_stylizations(
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayRead,
     addresses: Addresses,
     language: ReaderLanguage,
     response: Response,
@@ -274,7 +274,7 @@ async def read_stylization(
     response: Response,
     stylization_id: str,
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayRead,
     addresses: Addresses,
     language: ReaderLanguage,
     wait: Annotated[
@@ -320,7 +320,7 @@ async def _ended(look: Callable[[], Followed], request: Request, *, seconds: flo
 def cancel_stylization(
     stylization_id: str,
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayStylize,
     addresses: Addresses,
     language: ReaderLanguage,
     response: Response,
@@ -339,7 +339,7 @@ def change_stylization(
     stylization_id: str,
     change: StylizationChange,
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayStylize,
     addresses: Addresses,
     language: ReaderLanguage,
     response: Response,
@@ -360,7 +360,7 @@ def change_stylization(
     status_code=204,
     responses=answers(errors.NotFound),
 )
-def delete_stylization(stylization_id: str, resources: OpenResources, caller: CurrentUser) -> None:
+def delete_stylization(stylization_id: str, resources: OpenResources, caller: MayStylize) -> None:
     """Forget it with its pictures; if it has not ended it is cancelled first.
 
     Nobody sees it any more from now on. For ten minutes `restore` brings it back, then its bytes
@@ -377,7 +377,7 @@ def delete_stylization(stylization_id: str, resources: OpenResources, caller: Cu
 def restore_stylization(
     stylization_id: str,
     resources: OpenResources,
-    caller: CurrentUser,
+    caller: MayStylize,
     addresses: Addresses,
     language: ReaderLanguage,
     response: Response,

@@ -80,6 +80,7 @@ def make_client(portal: BlockingPortal, settings: Settings):
     for client in opened:
         client.resources.database.close()
         client.resources.queue.close()
+        client.app.state.wechat.close()
 
 
 @pytest.fixture

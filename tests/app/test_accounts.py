@@ -6,8 +6,14 @@ import jwt
 import pytest
 from sqlalchemy import select
 
-from app.accounts.service import create_key, list_keys, mint_development_key, revoke_key
-from app.accounts.tokens import TokenSigner
+from app.accounts.service import (
+    create_key,
+    end_tokens,
+    list_keys,
+    mint_development_key,
+    revoke_key,
+)
+from app.accounts.tokens import Claims, TokenSigner
 from app.shared.errors import NotFound
 from app.shared.keys import LOCAL_USER_ID
 from app.shared.tables import ApiKey, User, now_utc
@@ -161,14 +167,14 @@ def test_what_a_token_sends_belongs_to_its_user(make_client):
 def test_a_token_of_an_old_secret_holds_until_the_secret_is_retired():
     token = TokenSigner(("old secret",)).sign("usr_1", now_utc()).text
 
-    assert TokenSigner(("new secret", "old secret")).user_id(token) == "usr_1"
-    assert TokenSigner(("new secret",)).user_id(token) is None
+    assert TokenSigner(("new secret", "old secret")).claims(token) == Claims("usr_1", 0)
+    assert TokenSigner(("new secret",)).claims(token) is None
 
 
 def test_an_expired_token_does_not_hold():
     signer = TokenSigner(("secret",))
 
-    assert signer.user_id(signer.sign("usr_1", now_utc() - timedelta(hours=3)).text) is None
+    assert signer.claims(signer.sign("usr_1", now_utc() - timedelta(hours=3)).text) is None
 
 
 def test_a_token_without_a_signature_does_not_hold():
@@ -178,10 +184,24 @@ def test_a_token_without_a_signature_does_not_hold():
 
     forged = jwt.encode(claims, "", algorithm="none", headers={"kid": kid})
 
-    assert signer.user_id(forged) is None
+    assert signer.claims(forged) is None
 
 
 def test_a_token_of_a_user_who_is_gone_does_not_hold(client):
     token = client.app.state.token_signer.sign("usr_gone", now_utc()).text
 
     assert ask(client, f"Bearer {token}") == 401
+
+
+def test_a_token_of_the_time_before_versions_holds_until_tokens_are_ended(make_client):
+    client = make_client(dev_login=True)
+    user_id = client.post(LOGIN).json()["user"]["id"]
+    signer: TokenSigner = client.app.state.token_signer
+    kid = jwt.get_unverified_header(signer.sign(user_id, now_utc()).text)["kid"]
+    claims = {"sub": user_id, "aud": "dualtrans", "exp": now_utc() + timedelta(hours=1)}
+    old = jwt.encode(claims, signer._keys[kid], headers={"kid": kid})
+    before = ask(client, f"Bearer {old}")
+
+    end_tokens(client.resources.database, user_id)
+
+    assert (before, ask(client, f"Bearer {old}")) == (200, 401)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from app.commands import serve
 from app.commands.label import save_marked
 from app.shared.database import open_database
 from app.shared.settings import Settings
+from app.shared.tables import User, now_utc
 from tests.factories import jpeg
 
 
@@ -31,7 +33,19 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
 
     said = capsys.readouterr().out
-    for name in ("serve", "stylize", "train", "evaluate", "label", "keys", "demo", "migrate"):
+    commands = (
+        "serve",
+        "stylize",
+        "train",
+        "evaluate",
+        "label",
+        "keys",
+        "users",
+        "demo",
+        "migrate",
+        "doctor",
+    )
+    for name in commands:
         assert f"    {name} " in said
 
 
@@ -170,6 +184,85 @@ def test_a_key_is_made_listed_and_revoked(capsys: pytest.CaptureFixture[str]) ->
     assert "active" in listed
     assert "my app" in listed
     assert "revoked" in capsys.readouterr().out
+
+
+def test_a_key_is_made_with_scopes_a_limit_and_an_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["keys", "create", "wall", "--scope", "read", "--uploads-per-minute", "5", "--days", "90"])
+    capsys.readouterr()
+    main(["keys", "list"])
+
+    listed = one_line(capsys.readouterr().out)
+    until = (now_utc() + timedelta(days=90)).strftime("until %Y-%m-%d")
+    assert "   5/min  read  " in listed
+    assert until in listed
+
+
+def test_a_key_without_options_reads_and_stylizes_until_it_is_revoked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["keys", "create", "app"])
+    capsys.readouterr()
+    main(["keys", "list"])
+
+    assert " until revoked      120/min  read stylize " in one_line(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--scope", "everything"],
+        ["--uploads-per-minute", "0"],
+        ["--uploads-per-minute", "many"],
+        ["--days", "-1"],
+        ["--days", "99999999"],
+    ],
+)
+def test_a_key_of_no_use_is_refused(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["keys", "create", "x", *wrong])
+
+    assert wrong[0] in capsys.readouterr().err
+
+
+def test_a_users_tokens_are_ended_and_a_user_is_erased(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["keys", "create", "my app"])
+    capsys.readouterr()
+    main(["users", "list"])
+    user_id = one_line(capsys.readouterr().out).split()[0]
+
+    assert main(["users", "end-tokens", user_id]) == 0
+    assert main(["users", "erase", user_id, "--yes"]) == 0
+
+    user = the_user(data_dir, user_id)
+    assert (user.token_version, user.kind, user.name) == (2, "erased", "")
+
+
+def test_a_user_is_not_erased_without_a_second_word(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["users", "erase", "usr_1"])
+
+    assert "--yes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", [["end-tokens", "usr_1"], ["erase", "usr_1", "--yes"]])
+def test_a_user_who_is_not_there_is_told(
+    verb: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["users", *verb]) == 1
+
+    assert "usr_1" in one_line(capsys.readouterr().err)
+
+
+def the_user(data_dir: Path, user_id: str) -> User:
+    database = open_database(Settings(data_dir=data_dir))
+    with database.reading() as session:
+        user = session.get_one(User, user_id)
+    database.close()
+    return user
 
 
 def test_revoking_a_key_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:

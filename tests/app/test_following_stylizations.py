@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.shared.errors import RenderFailed
+from app.shared.failures import RenderFailed
 from app.shared.storage import picture_key
 from app.shared.tables import Picture, Stylization, new_id, now_utc
 from tests.app.sample_pictures import jpeg

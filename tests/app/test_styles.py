@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageStat
 from sqlalchemy import select
 
-from app.shared.errors import WorkerDied
+from app.shared.failures import WorkerDied
 from app.shared.labels import Label, draw_mark, read_label
 from app.shared.tables import Picture, Style, now_utc
 from app.styles.presets import Presets

@@ -39,6 +39,13 @@ import worker.__main__
 """
 
 
+ASK_THE_DOCTOR = """
+from app.command_line import main
+
+main(["doctor", "--help"])
+"""
+
+
 def run_without(barred: set[str], program: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", BAR.format(barred=barred) + program],
@@ -68,3 +75,10 @@ def test_a_worker_is_loaded_without_a_web_framework(tmp_path: Path):
     process = run_without(WITHOUT_WEB, LOAD_THE_WORKER, tmp_path)
 
     assert process.returncode == 0, process.stderr
+
+
+def test_the_doctor_comes_to_a_worker_without_a_web_framework(tmp_path: Path):
+    process = run_without(WITHOUT_WEB, ASK_THE_DOCTOR, tmp_path)
+
+    assert process.returncode == 0, process.stderr
+    assert "--json" in process.stdout

@@ -18,6 +18,7 @@ def description() -> str:
         text = json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True)
         app.state.resources.database.close()
         app.state.resources.queue.close()
+        app.state.wechat.close()
     return text + "\n"
 
 

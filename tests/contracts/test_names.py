@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.command_line import MARKER
-from app.shared.errors import AppError, all_errors
+from app.shared.errors import AppError
+from app.shared.failures import all_errors
 from app.shared.queue import TASK_NAME
 from app.styles.presets import Presets
 from model.pictures import saver
@@ -43,6 +44,7 @@ def test_an_error_code_is_snake_case_with_a_status_from_400_on(kind: type[AppErr
 
 def test_the_codes_that_clients_know_are_all_there():
     assert {kind.code for kind in all_errors()} >= {
+        "account_blocked",
         "already_finished",
         "bad_request",
         "decompression_bomb",
@@ -51,8 +53,11 @@ def test_the_codes_that_clients_know_are_all_there():
         "forbidden",
         "idempotency_conflict",
         "image_too_small",
+        "invalid_login_code",
         "invalid_tau",
+        "login_not_set_up",
         "missing_file",
+        "missing_scope",
         "missing_style",
         "not_found",
         "queue_full",
@@ -63,6 +68,8 @@ def test_the_codes_that_clients_know_are_all_there():
         "unauthenticated",
         "unknown_style",
         "unsupported_image",
+        "wechat_away",
+        "wechat_refuses",
     }
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.shared.errors import RowFailure, StyleFailed, all_errors
+from app.shared.failures import RowFailure, StyleFailed, all_errors
 from tests.contracts.openapi import SNAPSHOT, description
 
 ROWS_ONLY = {kind.code for kind in all_errors() if issubclass(kind, RowFailure)} - {
@@ -47,7 +47,12 @@ def test_the_addresses_that_others_lean_on_exist(api):
         "GET /v1/styles/{style_id}",
         "DELETE /v1/styles/{style_id}",
         "GET /v1/pictures/{picture_id}",
+        "POST /v1/auth/wechat",
         "POST /v1/auth/dev",
+        "POST /v1/auth/revoke",
+        "GET /v1/me",
+        "DELETE /v1/me",
+        "GET /v1/me/export",
         "GET /v1/config",
         "GET /healthz",
         "GET /readyz",
@@ -96,11 +101,25 @@ def test_what_needs_a_key_says_so(api):
         "GET /v1/styles/{style_id}/preview",
         "GET /v1/pictures/{picture_id}",
         "GET /v1/share/{token}",
+        "POST /v1/auth/wechat",
         "POST /v1/auth/dev",
         "GET /v1/config",
         "GET /healthz",
         "GET /readyz",
     }
+
+
+def test_what_needs_a_key_asks_for_one_scope(api):
+    asked = {
+        name: [
+            scope for need in operation["security"] for scopes in need.values() for scope in scopes
+        ]
+        for name, operation in operations(api)
+        if operation.get("security")
+    }
+
+    assert {name: scopes for name, scopes in asked.items() if len(scopes) != 1} == {}
+    assert {scopes[0] for scopes in asked.values()} == {"read", "stylize", "account"}
 
 
 def test_the_form_of_an_upload_says_all_its_fields(api):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 
@@ -46,19 +48,31 @@ def downgrade(database: Database, revision: str = "base") -> None:
         command.downgrade(config, revision)
 
 
+def is_current(database: Database) -> bool:
+    """Whether the database stands at the newest step; changes nothing."""
+    with database.reading() as session:
+        reached = MigrationContext.configure(session.connection()).get_current_revision()
+    return reached == ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def check(database: Database) -> None:
     """Raise alembic's CommandError when the tables differ from what the steps built."""
     with _alembic(database) as config:
         command.check(config)
 
 
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
 @contextmanager
 def _alembic(database: Database) -> Iterator[Config]:
     with database.engine.begin() as connection:
         _wait_for_turn(connection)
-        config = Config()
-        config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
+        config = _config()
         config.attributes["connection"] = connection
         yield config
 

@@ -11,7 +11,7 @@ from app.shared.database import Database, open_database
 from app.shared.errors import SetupError
 from app.shared.migrations.upgrade import check, downgrade, upgrade
 from app.shared.settings import Settings
-from app.shared.tables import Base
+from app.shared.tables import USUAL_SCOPES, ApiKey, Base, User
 
 
 @pytest.fixture
@@ -61,3 +61,25 @@ def test_a_database_from_the_future_is_refused_in_one_line(empty_database: Datab
 
     with pytest.raises(SetupError, match="9999"):
         upgrade(empty_database)
+
+
+def test_users_and_keys_of_the_first_version_come_through_with_what_they_could_do(
+    empty_database: Database,
+) -> None:
+    upgrade(empty_database, "0001")
+    with empty_database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO users (id, kind, name, created_at)"
+            " VALUES ('usr_1', 'api', 'old', '2026-01-01 00:00:00')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO api_keys (id, user_id, name, prefix, secret_hash, created_at)"
+            " VALUES ('key_1', 'usr_1', 'old', 'dt_old', 'x', '2026-01-01 00:00:00')"
+        )
+
+    upgrade(empty_database)
+
+    with empty_database.reading() as session:
+        user, key = session.get_one(User, "usr_1"), session.get_one(ApiKey, "key_1")
+    assert (user.token_version, user.erased_at) == (0, None)
+    assert (key.scopes, key.expires_at) == (USUAL_SCOPES, None)

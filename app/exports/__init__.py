@@ -1,0 +1,1 @@
+"""One's own history to take away, as lines of JSON."""

@@ -1,0 +1,188 @@
+"""A server on this machine that answers as WeChat's documentation says WeChat's servers do.
+
+It knows one mini program and the codes that a test hands out, holds access tokens by the rules of
+`stable_token`, and can be told to fail. It checks what it is sent as strictly as the real one.
+"""
+
+import json
+import time
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import SecretStr
+
+APPID = "wx0123456789abcdef"
+SECRET = "0123456789abcdef0123456789abcdef"
+SESSION_KEY = "tiihtNczf5v6AKRyjwEUhQ=="
+TOKEN_SECONDS = 7200
+
+MESSAGES = {
+    -1: "system error",
+    40001: "invalid credential, access_token is invalid or not latest",
+    40013: "invalid appid",
+    40029: "invalid code",
+    40125: "invalid appsecret",
+    40163: "code been used",
+    40164: "invalid ip 203.0.113.7, not in whitelist",
+    40226: "code blocked",
+    41002: "appid missing",
+    41008: "missing code",
+    43002: "require POST method",
+    45009: "reach max api daily quota limit",
+    45011: "api minute-quota reach limit",
+    47001: "data format error",
+}
+
+
+@dataclass
+class FakeWeChat:
+    """What the server knows, and what has been asked of it."""
+
+    url: str = ""
+    codes: dict[str, str] = field(default_factory=dict)  # code: openid
+    used: set[str] = field(default_factory=set)
+    calls: Counter[str] = field(default_factory=Counter)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    failures: deque[int | str] = field(default_factory=deque)  # errcodes, "html" or "cut"
+    delay_seconds: float = 0.0
+    token_number: int = 1
+    lock: Lock = field(default_factory=Lock)
+
+    def settings(self) -> dict[str, Any]:
+        """What a service must be told to meet this server in WeChat's place."""
+        return {
+            "wechat_appid": APPID,
+            "wechat_secret": SecretStr(SECRET),
+            "wechat_url": self.url,
+            "wechat_timeout_seconds": 2.0,
+        }
+
+    def hand_out(self, code: str, openid: str = "o-li") -> str:
+        """A code as `wx.login` would give it to this person."""
+        self.codes[code] = openid
+        return code
+
+    def fail_with(self, *failures: int | str) -> None:
+        """The next calls fail so, one each."""
+        self.failures.extend(failures)
+
+    @property
+    def token(self) -> str:
+        """The access token in force."""
+        return f"token-{self.token_number}"
+
+    # What it answers
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> dict[str, Any]:
+        match path:
+            case "/sns/jscode2session":
+                return self._session(query)
+            case "/cgi-bin/stable_token":
+                return self._stable_token(method, body)
+            case _:
+                if query.get("access_token") != self.token:
+                    return refusal(40001)
+                self.bodies.append(body)
+                return {"errcode": 0, "errmsg": "ok", "trace_id": "trace-1"}
+
+    def _session(self, query: dict[str, str]) -> dict[str, Any]:
+        if (errcode := _wrong_credentials(query)) is not None:
+            return refusal(errcode)
+        if query.get("grant_type") != "authorization_code" or not query.get("js_code"):
+            return refusal(41008)
+        code = query["js_code"]
+        if code in self.used:
+            return refusal(40163)
+        if code not in self.codes:
+            return refusal(40029)
+        self.used.add(code)
+        return {"session_key": SESSION_KEY, "openid": self.codes[code]}
+
+    def _stable_token(self, method: str, body: Any) -> dict[str, Any]:
+        if method != "POST":
+            return refusal(43002)
+        if not isinstance(body, dict) or body.get("grant_type") != "client_credential":
+            return refusal(47001)
+        if (errcode := _wrong_credentials(body)) is not None:
+            return refusal(errcode)
+        if body.get("force_refresh"):
+            self.token_number += 1
+        return {"access_token": self.token, "expires_in": TOKEN_SECONDS}
+
+
+def refusal(errcode: int) -> dict[str, Any]:
+    return {"errcode": errcode, "errmsg": f"{MESSAGES[errcode]}, rid: 65a1f-0-0"}
+
+
+def _wrong_credentials(given: dict[str, Any]) -> int | None:
+    if not given.get("appid"):
+        return 41002
+    if given["appid"] != APPID:
+        return 40013
+    return None if given.get("secret") == SECRET else 40125
+
+
+@contextmanager
+def serve_wechat() -> Iterator[FakeWeChat]:
+    """A fake WeChat that listens for as long as the block runs."""
+    fake = FakeWeChat()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(fake))
+    fake.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield fake
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(fake: FakeWeChat) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._serve()
+
+        def do_POST(self) -> None:
+            self._serve()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def _serve(self) -> None:
+            address = urlsplit(self.path)
+            length = int(self.headers.get("Content-Length", 0))
+            body = json.loads(self.rfile.read(length)) if length else None
+            query = {name: values[0] for name, values in parse_qs(address.query).items()}
+            time.sleep(fake.delay_seconds)
+            with fake.lock:
+                fake.calls[address.path] += 1
+                failure = fake.failures.popleft() if fake.failures else None
+                if failure is None:
+                    answer: dict[str, Any] = fake.answer(self.command, address.path, query, body)
+                elif isinstance(failure, int):
+                    answer = refusal(failure)
+                else:
+                    self._break(failure)
+                    return
+            self._send(200, json.dumps(answer).encode())
+
+        def _break(self, how: str) -> None:
+            if how == "html":
+                self._send(502, b"<html>502 Bad Gateway</html>")
+            self.close_connection = True  # "cut": not a byte comes back
+
+        def _send(self, status: int, data: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "text/plain")  # WeChat says so of its JSON
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+    return Handler
