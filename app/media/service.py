@@ -73,17 +73,19 @@ def kept_until(settings: Settings, now: datetime) -> datetime:
 
 
 def find_equal(database: Database, owner_id: str, sha256: str) -> str | None:
-    """The id of a picture of this owner with these very bytes, if it is here to stay a while."""
-    here = select(Picture).where(
+    """The id of a photograph of this owner with these very bytes, if it is here to stay a while.
+
+    A style's picture, which has no end, is not taken: it goes with its style.
+    """
+    here = select(Picture.id).where(
         Picture.owner_id == owner_id,
         Picture.sha256 == sha256,
         Picture.deleted_at.is_(None),
         Picture.removed_at.is_(None),
+        Picture.expires_at > now_utc() + SAFE_FROM_THE_SWEEP,
     )
     with database.reading() as session:
-        found = session.scalars(here.order_by(Picture.created_at.desc())).all()
-    safe_until = now_utc() + SAFE_FROM_THE_SWEEP
-    return next((picture.id for picture in found if picture.is_available(safe_until)), None)
+        return session.scalars(here.order_by(Picture.created_at.desc()).limit(1)).first()
 
 
 def hold_picture(session: Session, owner_id: str, picture_id: str, until: datetime) -> Picture:

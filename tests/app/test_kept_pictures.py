@@ -151,3 +151,12 @@ def test_a_form_without_a_picture_is_refused(client, stored_files):
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "missing_file")
     assert stored_files() == []
+
+
+def test_a_styles_picture_is_not_taken_for_a_photograph(client):
+    style = client.post("/v1/styles", files={"file": jpeg()}).json()
+    job = upload(client).json()
+
+    client.delete(f"/v1/styles/{style['id']}")
+
+    assert client.get(job["content"]["url"]).status_code == 200

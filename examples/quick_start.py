@@ -1,0 +1,60 @@
+"""One photograph in one style: `python examples/quick_start.py photo.jpg [STYLE] [TAU]`.
+
+The key of the request makes it safe to send again: whatever breaks, one job is started.
+"""
+
+import os
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+TRIES = 3
+
+
+def main() -> None:
+    """Upload, wait, save."""
+    photo = Path(sys.argv[1])
+    style = sys.argv[2] if len(sys.argv) > 2 else "nixi-black-pottery"
+    tau = sys.argv[3] if len(sys.argv) > 3 else "1"
+    url = os.environ.get("DUALTRANS_URL", "http://127.0.0.1:8000")
+    headers = {"Authorization": f"Bearer {os.environ['DUALTRANS_KEY']}"}
+    with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+        job = ordered(client, photo, style, tau)
+        while job["status"] in ("queued", "running"):
+            answer = client.get(f"/v1/stylizations/{job['id']}", params={"wait": 20})
+            job = answer.raise_for_status().json()
+        if job["status"] != "done":
+            sys.exit(f"{job['status']}: {job['error']}")
+        result = Path(f"result-{style}.jpg")
+        result.write_bytes(client.get(job["result"]["url"]).raise_for_status().content)
+    print(result)
+
+
+def ordered(client: httpx.Client, photo: Path, style: str, tau: str) -> dict[str, Any]:
+    """Send the order; the same key again gives the same job."""
+    fields = {"style_id": style, "tau": tau, "client_key": str(uuid.uuid4())}
+    for turn in range(TRIES):
+        try:
+            answer = client.post(
+                "/v1/stylizations", data=fields, files={"file": (photo.name, photo.read_bytes())}
+            )
+        except httpx.TransportError:
+            if turn == TRIES - 1:
+                raise
+            time.sleep(2**turn)
+            continue
+        body: dict[str, Any] = answer.json()
+        if answer.is_success:
+            return body
+        if not body["error"]["retryable"] or turn == TRIES - 1:
+            sys.exit(body["error"]["message"])
+        time.sleep(body["error"].get("retry_after_s") or 2**turn)
+    raise AssertionError("unreachable")
+
+
+if __name__ == "__main__":
+    main()

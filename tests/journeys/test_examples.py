@@ -1,0 +1,66 @@
+"""The examples, run as a newcomer runs them, against a real service."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app.shared.labels import read_label
+from tests.factories import jpeg
+from tests.journeys.test_serve import ROOT, Served, stacks
+
+EXAMPLES = ROOT / "examples"
+WEIGHTS = ROOT / "model" / "weights" / "dualtrans.safetensors"  # to these belong the presets
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with stacks(tmp_path_factory.mktemp("examples"), WEIGHTS) as start:
+        running = start()
+        running.wait_until_ready()
+        yield running
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(jpeg((160, 120)))
+    return path
+
+
+def run(served: Served, command: Sequence[str], folder: Path) -> str:
+    environment = {**os.environ, "DUALTRANS_URL": served.url, "DUALTRANS_KEY": served.key}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=90
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sh", str(EXAMPLES / "quick_start.sh")],
+        [sys.executable, str(EXAMPLES / "quick_start.py")],
+    ],
+    ids=["curl", "python"],
+)
+def test_a_quick_start_brings_a_labelled_picture_back(
+    served: Served, photo: Path, tmp_path: Path, command: list[str]
+) -> None:
+    said = run(served, [*command, str(photo), "nixi-black-pottery", "0.8"], tmp_path)
+
+    result = tmp_path / said.strip()
+    with Image.open(result) as picture:
+        assert picture.size == (160, 120)
+    assert read_label(result.read_bytes()) is not None
+
+
+def test_every_call_of_the_api_can_be_made(served: Served, photo: Path, tmp_path: Path) -> None:
+    said = run(served, [sys.executable, str(EXAMPLES / "every_endpoint.py"), str(photo)], tmp_path)
+
+    assert said.splitlines()[-1].endswith("not called: none")
