@@ -21,6 +21,8 @@ SERVICE_COMMANDS = {  # name: what it does; each is a module of app.commands
     "demo": "send a photograph through the running service and save the result",
     "keys": "make, list and revoke keys to the API",
     "migrate": "bring the database to today's tables",
+    "queue": "see what waits and who works; queue again what has failed",
+    "purge": "forget results that are older than some days",
 }
 MODEL_COMMANDS = {  # name: (module, what it does)
     "stylize": ("model.stylize", "stylize photographs on this machine, without the service"),

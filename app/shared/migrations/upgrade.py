@@ -12,6 +12,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 
@@ -52,15 +54,28 @@ def check(database: Database) -> None:
         command.check(config)
 
 
+def is_up_to_date(database: Database) -> bool:
+    """Whether the database stands at the newest step that this program knows. Changes nothing."""
+    newest = ScriptDirectory.from_config(_where_the_steps_are()).get_heads()
+    with database.reading() as session:
+        stands_at = MigrationContext.configure(session.connection()).get_current_heads()
+    return set(stands_at) == set(newest)
+
+
 @contextmanager
 def _alembic(database: Database) -> Iterator[Config]:
     with database.engine.begin() as connection:
         _wait_for_turn(connection)
-        config = Config()
-        config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
+        config = _where_the_steps_are()
         config.attributes["connection"] = connection
         yield config
+
+
+def _where_the_steps_are() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _wait_for_turn(connection: Connection) -> None:
