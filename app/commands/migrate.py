@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.shared.database import Database, open_database
 from app.shared.errors import SetupError
-from app.shared.migrations.upgrade import is_up_to_date, upgrade
+from app.shared.migrations.upgrade import is_current, upgrade
 from app.shared.settings import Settings
 
 LOOK_SECONDS = 1.0
@@ -51,7 +51,7 @@ def _wait_until_upgraded(settings: Settings, seconds: float) -> None:
 def _is_upgraded(database: Database) -> bool:
     """A database that does not answer yet is waited for as well."""
     try:
-        return is_up_to_date(database)
+        return is_current(database)
     except OperationalError:
         return False
 

@@ -48,34 +48,33 @@ def downgrade(database: Database, revision: str = "base") -> None:
         command.downgrade(config, revision)
 
 
+def is_current(database: Database) -> bool:
+    """Whether the database stands at the newest step; changes nothing."""
+    with database.reading() as session:
+        reached = MigrationContext.configure(session.connection()).get_current_revision()
+    return reached == ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def check(database: Database) -> None:
     """Raise alembic's CommandError when the tables differ from what the steps built."""
     with _alembic(database) as config:
         command.check(config)
 
 
-def is_up_to_date(database: Database) -> bool:
-    """Whether the database stands at the newest step that this program knows. Changes nothing."""
-    newest = ScriptDirectory.from_config(_where_the_steps_are()).get_heads()
-    with database.reading() as session:
-        stands_at = MigrationContext.configure(session.connection()).get_current_heads()
-    return set(stands_at) == set(newest)
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 @contextmanager
 def _alembic(database: Database) -> Iterator[Config]:
     with database.engine.begin() as connection:
         _wait_for_turn(connection)
-        config = _where_the_steps_are()
+        config = _config()
         config.attributes["connection"] = connection
         yield config
-
-
-def _where_the_steps_are() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
 
 
 def _wait_for_turn(connection: Connection) -> None:
