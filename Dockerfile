@@ -53,7 +53,7 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import httpx; httpx.get('http://127.0.0.1:8000/healthz').raise_for_status()"]
 CMD ["uvicorn", "--factory", "app.main:create_app", "--host", "0.0.0.0", "--port", "8000", \
-     "--no-server-header", "--limit-concurrency", "2000", "--timeout-graceful-shutdown", "25"]
+     "--no-server-header", "--no-access-log", "--limit-concurrency", "2000", "--timeout-graceful-shutdown", "25"]
 
 
 FROM base AS worker
@@ -63,7 +63,9 @@ WORKDIR /data
 VOLUME /data
 # A worker beats every 5 seconds, also while it loads the model or renders. A forward that hangs ends the
 # process by itself, so that the restart policy starts another.
-ENV DUALTRANS_HEARTBEAT_FILE=/tmp/heartbeat
+# Its metrics are off until DUALTRANS_METRICS_PORT is set; then they are for others than this container.
+ENV DUALTRANS_HEARTBEAT_FILE=/tmp/heartbeat \
+    DUALTRANS_METRICS_HOST=0.0.0.0
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import os, sys, time; sys.exit(time.time() - os.stat('/tmp/heartbeat').st_mtime > 30)"]
 CMD ["python", "-m", "worker"]

@@ -24,6 +24,8 @@ SERVICE_COMMANDS = {  # name: what it does; each is a module of app.commands
     "users": "list users, end their tokens, erase one with everything of theirs",
     "doctor": "say what of the settings and surroundings will not do, and the remedy",
     "migrate": "bring the database to today's tables",
+    "queue": "see what waits and who works; queue again what has failed",
+    "purge": "forget results that are older than some days",
 }
 MODEL_COMMANDS = {  # name: (module, what it does)
     "stylize": ("model.stylize", "stylize photographs on this machine, without the service"),

@@ -1,7 +1,12 @@
-"""What holds for every request before a route sees it: an id, a size limit, a limit of patience."""
+"""What holds for every request before a route sees it: an id, a size limit, a limit of patience.
 
+And after it: one line in the log, and what is counted.
+"""
+
+import logging
 import re
 import secrets
+import time
 from typing import Final
 
 import anyio
@@ -12,10 +17,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.error_responses import error_response
 from app.pictures import in_mebibytes
 from app.shared.errors import FileTooLarge, UploadTimedOut
+from app.shared.logs import about
+from app.shared.metrics import ServiceMetrics
 from app.shared.settings import Settings
+
+log = logging.getLogger(__name__)
 
 ACCEPTABLE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 FORM_OVERHEAD_BYTES: Final = 1024 * 1024  # boundaries and text fields beside the files
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds
+NO_ROUTE: Final = "none"
+NO_ANSWER: Final = 499  # the client went away first; as others number it
 
 
 def max_body_bytes(settings: Settings) -> int:
@@ -30,10 +43,11 @@ class Edge:
     refused unread; one that does not arrive in time is given up with 408.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: ServiceMetrics) -> None:
         """Stand around `app`."""
         self._app = app
         self._settings = settings
+        self._metrics = metrics
         self._max_body_bytes = max_body_bytes(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,17 +57,43 @@ class Edge:
             return
         request_id = _request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
+        began = time.monotonic()
+        status = NO_ANSWER
 
         async def send_with_id(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 MutableHeaders(scope=message)["X-Request-ID"] = request_id
             await send(message)
 
+        with about(request_id=request_id):
+            try:
+                await self._answer(scope, receive, send_with_id)
+            finally:
+                self._note(scope, status=status, seconds=time.monotonic() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _declared_bytes(scope) > self._max_body_bytes:
             refusal = FileTooLarge(max_mb=in_mebibytes(self._settings.max_upload_bytes))
-            await error_response(Request(scope), refusal)(scope, receive, send_with_id)
+            await error_response(Request(scope), refusal)(scope, receive, send)
         else:
-            await self._app(scope, self._impatient(receive), send_with_id)
+            await self._app(scope, self._impatient(receive), send)
+
+    def _note(self, scope: Scope, *, status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        route = getattr(scope.get("route"), "path", NO_ROUTE)
+        code = scope["state"].get("error_code")
+        self._metrics.requests.labels(method, route, str(status)).inc()
+        self._metrics.request_seconds.labels(method, route).observe(seconds)
+        if code is not None:
+            self._metrics.refusals.labels(code).inc()
+        fields = {"method": method, "route": route, "status": status, "seconds": round(seconds, 3)}
+        log.log(
+            logging.DEBUG if route in PROBES else logging.INFO,
+            "request",
+            extra=fields if code is None else {**fields, "code": code},
+        )
 
     def _impatient(self, receive: Receive) -> Receive:
         """A `receive` that gives the whole body a deadline, and the quiet after it none."""

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from app.languages import language_of
 from app.pictures import in_mebibytes
+from app.resources import request_id_of
 from app.shared import errors
 from app.shared.errors import AppError
 from app.shared.settings import Settings
@@ -37,7 +38,8 @@ def install_error_responses(app: FastAPI, settings: Settings) -> None:
         return error_response(request, _from_validation(error))
 
     def answer_defect(request: Request, error: Exception) -> JSONResponse:
-        log.error("request %s failed: %s", request_id_of(request), type(error).__name__)
+        # The server writes the trace as well, but it does not know the request's id.
+        log.error("a defect: %s", type(error).__name__, exc_info=error)
         return error_response(request, errors.ServerError())
 
     app.add_exception_handler(AppError, answer_app_error)
@@ -47,7 +49,8 @@ def install_error_responses(app: FastAPI, settings: Settings) -> None:
 
 
 def error_response(request: Request, error: AppError) -> JSONResponse:
-    """The envelope for one error, in the reader's language."""
+    """The envelope for one error, in the reader's language; `edge` counts its code."""
+    request.state.error_code = error.code
     body: dict[str, object] = {
         "code": error.code,
         "message": error.message(language_of(request.headers.get("Accept-Language", ""))),
@@ -63,11 +66,6 @@ def error_response(request: Request, error: AppError) -> JSONResponse:
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse({"error": body}, error.status, headers)
-
-
-def request_id_of(request: Request) -> str:
-    """The id that `edge` gave this request."""
-    return str(getattr(request.state, "request_id", ""))
 
 
 def _from_http(error: Exception, *, max_mb: str) -> AppError:

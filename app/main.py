@@ -19,6 +19,8 @@ from app.ops.router import router as ops
 from app.pictures import PictureReader
 from app.resources import Resources
 from app.shared.database import open_database
+from app.shared.logs import write_logs
+from app.shared.metrics import ServiceMetrics
 from app.shared.queue import open_queue
 from app.shared.settings import Settings, signing_secrets
 from app.shared.storage import open_storage
@@ -47,20 +49,23 @@ class DualTransAPI(FastAPI):
     """FastAPI within our own edge, which must stand outside Starlette's body limit."""
 
     settings: Settings
+    metrics: ServiceMetrics
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the edge around everything."""
-        return Edge(super().build_middleware_stack(), self.settings)
+        return Edge(super().build_middleware_stack(), self.settings, self.metrics)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the service; without settings it reads them from the environment.
+    """Build the service; without settings it is a process of its own and reads the environment.
 
     Nothing is connected yet, but what must be right is checked here: the secrets, the presets.
 
     Usage: `uvicorn --factory app.main:create_app`.
     """
-    settings = settings or Settings()
+    if settings is None:
+        settings = Settings()
+        write_logs(settings.log_level, settings.log_format)
     resources = Resources(
         settings, open_database(settings), open_storage(settings), open_queue(settings)
     )
@@ -75,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,  # what generated clients call it
     )
     app.settings = settings
+    app.metrics = app.state.metrics = ServiceMetrics()
     secrets = signing_secrets(settings)
     app.state.resources = resources
     app.state.token_signer = TokenSigner(secrets)
@@ -83,7 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.wechat = wechat
     app.state.upload_rate = UploadRate(settings)
-    app.state.picture_reader = PictureReader(settings)
+    app.state.picture_reader = PictureReader(settings, app.metrics)
     app.state.presets = Presets.load()
     install_error_responses(app, settings)
     for router in (stylizations, sharing, styles, media, accounts, me, exports, ops):

@@ -19,6 +19,7 @@ from typing import BinaryIO, Final
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError, features
 
 from app.shared import errors
+from app.shared.metrics import ServiceMetrics
 from app.shared.settings import Settings
 
 try:
@@ -90,8 +91,9 @@ class PictureReader:
     Usage: `PictureReader(settings).read(upload.file)` gives an `EncodedPicture`.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: ServiceMetrics | None = None) -> None:
         self._settings = settings
+        self._metrics = metrics or ServiceMetrics()
         self._turns = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
         # A 49-megapixel WebP was measured to take 750 MB: no more than two such at a time.
         self._large_turns = threading.BoundedSemaphore(2)
@@ -109,12 +111,13 @@ class PictureReader:
             errors.AppError: One of the refusals, with the numbers in its message.
         """
         self._refuse_oversized_file(stream)
-        with self._turns:
+        with self._metrics.upload_decode_seconds.time(), self._turns:
             return encode(self._upright_srgb(stream))
 
     def _refuse_oversized_file(self, stream: BinaryIO) -> None:
         size = stream.seek(0, io.SEEK_END)
         stream.seek(0)
+        self._metrics.upload_bytes.inc(size)
         if size > self._settings.max_upload_bytes:
             raise errors.FileTooLarge(max_mb=in_mebibytes(self._settings.max_upload_bytes))
 

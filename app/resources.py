@@ -29,6 +29,11 @@ def _resources(request: Request) -> Resources:
 OpenResources = Annotated[Resources, Depends(_resources)]
 
 
+def request_id_of(request: Request) -> str:
+    """The id that `edge` gave this request; empty where no edge stands around."""
+    return str(getattr(request.state, "request_id", ""))
+
+
 def client_url(request: Request, settings: Settings) -> str:
     """The address under which this client sees us, without a slash at its end.
 

@@ -11,6 +11,7 @@ import secrets
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -98,10 +99,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: URL) -> Iterator[str]:
     """The address of an empty PostgreSQL database, dropped after the test."""
+    with fresh_database(postgres_server) as address:
+        yield address
+
+
+@contextmanager
+def fresh_database(server: URL) -> Iterator[str]:
+    """An empty PostgreSQL database for as long as the block runs, by its address."""
     name = f"dualtrans_{secrets.token_hex(6)}"
-    _run(postgres_server, f"CREATE DATABASE {name}")
-    yield postgres_server.set(database=name).render_as_string(hide_password=False)
-    _run(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    _run(server, f"CREATE DATABASE {name}")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -164,12 +172,17 @@ def s3_server() -> Iterator[str]:
 @pytest.fixture
 def s3_storage_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of an empty bucket, as STORAGE_URL takes it; its credentials are set."""
+    return fresh_bucket(s3_server, monkeypatch)
+
+
+def fresh_bucket(server: str, environment: pytest.MonkeyPatch) -> str:
+    """Make an empty bucket, set its credentials, and give its address."""
     bucket = f"dualtrans-{secrets.token_hex(6)}"
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    httpx.put(f"{s3_server}/{bucket}").raise_for_status()
+    environment.setenv("AWS_ENDPOINT_URL", server)
+    environment.setenv("AWS_ACCESS_KEY_ID", "test")
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    environment.setenv("AWS_REGION", "us-east-1")
+    httpx.put(f"{server}/{bucket}").raise_for_status()
     return f"s3://{bucket}/pictures"
 
 

@@ -22,6 +22,7 @@ from rq.serializers import JSONSerializer
 from app.shared.database import open_database
 from app.shared.errors import SetupError
 from app.shared.logs import write_logs
+from app.shared.metrics import WorkerMetrics, served
 from app.shared.migrations.upgrade import upgrade
 from app.shared.queue import QUEUE_NAME, open_queue, queue_url
 from app.shared.settings import Settings
@@ -70,6 +71,7 @@ def run(
         upgrade(database)
     storage = open_storage(settings)
     queue = open_queue(settings)
+    metrics = WorkerMetrics()
     heart = Heart(database, settings)
     heart.start()
     stylizer = _load_warm(settings, load)
@@ -79,6 +81,7 @@ def run(
         queue=queue,
         settings=settings,
         model_version=stylizer.model_version,
+        metrics=metrics,
     )
     renderer = Renderer(
         database=database,
@@ -88,12 +91,15 @@ def run(
         read_levels=read_levels,
         heart=heart,
         settings=settings,
+        metrics=metrics,
     )
     answer_rings_with(lambda: answer(renderer, reconciler))
+    metrics.info.labels(str(stylizer.device), stylizer.model_version).set(1)
     heart.is_ready(device=str(stylizer.device), model_version=stylizer.model_version)
     reconciler.start()
     try:
-        listen(queue_url(settings))
+        with served(metrics, settings):
+            listen(queue_url(settings))
     finally:
         reconciler.stop()
         heart.stop()
@@ -153,7 +159,7 @@ def _load_warm(settings: Settings, load: "Callable[[Settings], Stylizer]") -> "S
 def main() -> int:
     """Returns the exit status."""
     settings = Settings()
-    write_logs(settings.log_level)
+    write_logs(settings.log_level, settings.log_format)
     try:
         inference = import_module("model.inference")
     except ImportError as error:

@@ -9,8 +9,9 @@ Everything it needs is passed in; it knows nothing of the queue. What ends how:
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from obstore.exceptions import BaseError as StorageError
@@ -23,6 +24,8 @@ from app.shared.database import Database
 from app.shared.errors import AppError, ClaimLost
 from app.shared.failures import OutOfMemory, PictureLost, RenderFailed, StyleFailed, StyleLost
 from app.shared.labels import PictureFormat
+from app.shared.logs import about
+from app.shared.metrics import WorkerMetrics
 from app.shared.settings import Settings
 from app.shared.storage import Storage, picture_key
 from app.shared.tables import Picture, Status, Style, StyleShare, Stylization, new_id, now_utc
@@ -59,6 +62,7 @@ class Renderer:
         read_levels: "Callable[[dict[str, float]], LevelStrengths]",
         heart: Heart,
         settings: Settings,
+        metrics: WorkerMetrics | None = None,
     ) -> None:
         """`read_code` and `read_levels` turn what rows hold into what the model takes."""
         self._database = database
@@ -68,6 +72,7 @@ class Renderer:
         self._read_levels = read_levels
         self._heart = heart
         self._settings = settings
+        self._metrics = metrics or WorkerMetrics()
 
     def prepare_next_style(self) -> bool:
         """Compute the code of one own style. Returns False when none waits."""
@@ -78,7 +83,7 @@ class Renderer:
         )
         if style is None or style.token is None:
             return False
-        with self._heart.holding(style.token):
+        with self._heart.holding(style.token), _about(style):
             self._prepare(style, style.token)
         return True
 
@@ -94,10 +99,19 @@ class Renderer:
             return 0
         token = rows[0].token
         with self._heart.holding(token):
+            self._note_claims(rows)
             jobs = [job for row in rows if (job := self._load(row, token)) is not None]
             if jobs:
                 self._render(jobs)
         return len(rows)
+
+    def _note_claims(self, rows: Sequence[Stylization]) -> None:
+        now = now_utc()
+        for row in rows:
+            if row.attempts == 1:
+                self._metrics.queue_wait_seconds.observe((now - row.created_at).total_seconds())
+            with _about(row):
+                log.info("claimed", extra={"attempt": row.attempts})
 
     # Own styles
 
@@ -111,23 +125,34 @@ class Renderer:
         except Exception as error:  # whatever the model raises ends on the row
             log.warning("style %s cannot be prepared", style.id, exc_info=error)
             failure = _words_for(error)
-            self._change_style(style.id, lambda row: row.fail(token=token, error=failure))
+            if self._change_style(style.id, lambda row: row.fail(token=token, error=failure)):
+                self._metrics.failures.labels(failure.code).inc()
         else:
             version = self._stylizer.model_version
-            self._change_style(
+            if self._change_style(
                 style.id, lambda row: row.finish(token=token, code=code, model_version=version)
-            )
+            ):
+                self._metrics.styles_prepared.inc()
+                log.info("prepared")
 
-    def _change_style(self, style_id: str, step: Callable[[Style], None]) -> None:
+    def _change_style(self, style_id: str, step: Callable[[Style], None]) -> bool:
+        """Returns False when the style is no longer this worker's."""
         try:
             with self._database.transaction() as session:
                 step(session.get_one(Style, style_id, with_for_update=True))
         except ClaimLost as lost:
+            self._metrics.claims_lost.inc()
             log.info("%s", lost)
+            return False
+        return True
 
     # Rows
 
     def _load(self, row: Stylization, token: str) -> Job | None:
+        with _about(row), self._metrics.load_seconds.time():
+            return self._load_its_picture(row, token)
+
+    def _load_its_picture(self, row: Stylization, token: str) -> Job | None:
         try:
             code = self._code_of(row)
             data = self._storage.open(self._storage_key(row.picture_id))
@@ -164,27 +189,32 @@ class Renderer:
 
     def _render(self, jobs: Sequence[Job]) -> None:
         self._heart.begin_forward()
+        self._metrics.batch_size.observe(len(jobs))
         try:
-            pictures = self._stylizer.stylize_batch(
-                [job.picture for job in jobs],
-                [job.code for job in jobs],
-                [job.row.tau for job in jobs],
-                levels=[self._read_levels(job.row.levels or {}) for job in jobs],
-                keep_colors=[job.row.keep_color for job in jobs],
-            )
+            with self._metrics.forward_seconds.time():
+                pictures = self._stylizer.stylize_batch(
+                    [job.picture for job in jobs],
+                    [job.code for job in jobs],
+                    [job.row.tau for job in jobs],
+                    levels=[self._read_levels(job.row.levels or {}) for job in jobs],
+                    keep_colors=[job.row.keep_color for job in jobs],
+                )
         except Exception as error:  # noqa: BLE001  # whatever the model raises ends on the row
             self._render_singly(jobs, error)
             return
         for job, picture in zip(jobs, pictures, strict=True):
-            self._store(job, picture)
+            with _about(job.row), self._metrics.store_seconds.time():
+                self._store(job, picture)
 
     def _render_singly(self, jobs: Sequence[Job], error: Exception) -> None:
         if len(jobs) == 1:
             job = jobs[0]
-            log.warning("%s cannot be stylized", job.row.id, exc_info=error)
-            self._fail(job.row.id, job.token, _words_for(error, job.picture))
+            with _about(job.row):
+                log.warning("%s cannot be stylized", job.row.id, exc_info=error)
+                self._fail(job.row.id, job.token, _words_for(error, job.picture))
             return
-        log.warning("a batch of %d failed; each is tried alone", len(jobs), exc_info=error)
+        with about(request_ids=[job.row.request_id for job in jobs]):
+            log.warning("a batch of %d failed; each is tried alone", len(jobs), exc_info=error)
         for job in jobs:
             if self._is_still_ours(job):
                 self._render([job])
@@ -206,7 +236,10 @@ class Renderer:
                 self._storage.put(row.storage_key, each.data)
             with self._database.transaction() as session:
                 self._finish(session, job, result, thumb)
+            self._metrics.results.inc()
+            log.info("done", extra={"seconds": _seconds_since(job.row.created_at)})
         except ClaimLost as lost:
+            self._metrics.claims_lost.inc()
             log.info("the result is dropped: %s", lost)
             self._storage.remove(result.storage_key)
             self._storage.remove(thumb.storage_key)
@@ -260,8 +293,21 @@ class Renderer:
             with self._database.transaction() as session:
                 row = session.get_one(Stylization, row_id, with_for_update=True)
                 row.fail(token=token, error=error, now=now_utc())
+            self._metrics.failures.labels(error.code).inc()
+            log.info("failed", extra={"code": error.code})
         except ClaimLost as lost:
+            self._metrics.claims_lost.inc()
             log.info("%s", lost)
+
+
+def _about(row: Stylization | Style) -> AbstractContextManager[None]:
+    """Lines written inside say which row, and which request brought it."""
+    kind = "style_id" if isinstance(row, Style) else "stylization_id"
+    return about(**{"request_id": row.request_id, kind: row.id})
+
+
+def _seconds_since(moment: datetime) -> float:
+    return round((now_utc() - moment).total_seconds(), 3)
 
 
 def _words_for(error: Exception, picture: Image.Image | None = None) -> AppError:

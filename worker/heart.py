@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.shared.database import Database
 from app.shared.errors import IllegalStep
 from app.shared.failures import TimedOut
+from app.shared.logs import about
 from app.shared.settings import Settings
 from app.shared.tables import (
     Status,
@@ -143,6 +144,8 @@ class Heart:
         with self._database.transaction() as session:
             rows = select(Stylization).where(Stylization.token == token).with_for_update()
             for row in session.scalars(rows):
+                with about(request_id=row.request_id, stylization_id=row.id):
+                    log.error("it was in the forward that hung", extra={"attempt": row.attempts})
                 if row.attempts < self._settings.max_attempts:
                     row.release(token=token)
                 else:

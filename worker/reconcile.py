@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.shared.database import Database
 from app.shared.failures import StyleFailed, WorkerDied
+from app.shared.logs import about
+from app.shared.metrics import WorkerMetrics
 from app.shared.queue import MAX_WAKE_UPS, Queue
 from app.shared.settings import Settings
 from app.shared.storage import Storage
@@ -55,6 +57,7 @@ class Reconciler:
         queue: Queue,
         settings: Settings,
         model_version: str,
+        metrics: WorkerMetrics | None = None,
     ) -> None:
         """Nothing runs before `start`."""
         self._database = database
@@ -62,6 +65,7 @@ class Reconciler:
         self._queue = queue
         self._settings = settings
         self._model_version = model_version
+        self._metrics = metrics or WorkerMetrics()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
 
@@ -90,11 +94,14 @@ class Reconciler:
             )
             rows = session.scalars(_some(expired)).all()
             for row in rows:
-                log.warning("%s: its worker is gone (attempt %d)", row.id, row.attempts)
+                with about(request_id=row.request_id, stylization_id=row.id):
+                    log.warning("%s: its worker is gone (attempt %d)", row.id, row.attempts)
                 if row.attempts < self._settings.max_attempts and row.token is not None:
                     row.release(token=row.token)
                 else:
                     row.fail(token=None, error=WorkerDied(attempts=row.attempts), now=now)
+                    self._metrics.failures.labels(WorkerDied.code).inc()
+        self._metrics.rows_freed.inc(len(rows))
         return len(rows)
 
     def free_expired_styles(self) -> int:
@@ -105,12 +112,15 @@ class Reconciler:
             )
             styles = session.scalars(_some(expired)).all()
             for style in styles:
-                log.warning("%s: its worker is gone (attempt %d)", style.id, style.attempts)
+                with about(request_id=style.request_id, style_id=style.id):
+                    log.warning("%s: its worker is gone (attempt %d)", style.id, style.attempts)
                 token = style.token or ""
                 if style.attempts < self._settings.max_attempts:
                     style.release(token=token)
                 else:
                     style.fail(token=token, error=WorkerDied(attempts=style.attempts))
+                    self._metrics.failures.labels(WorkerDied.code).inc()
+        self._metrics.rows_freed.inc(len(styles))
         return len(styles)
 
     def fail_rows_of_failed_styles(self) -> int:
@@ -122,6 +132,7 @@ class Reconciler:
             rows = session.scalars(_some(waiting)).all()
             for row in rows:
                 row.fail(token=None, error=StyleFailed(), now=now)
+        self._metrics.failures.labels(StyleFailed.code).inc(len(rows))
         return len(rows)
 
     def top_up_wake_ups(self) -> int | None:

@@ -1,25 +1,59 @@
 """Bring the database to today's tables. Safe to run again, and by several machines at once."""
 
 import argparse
+import time
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from app.shared.database import open_database
+from app.shared.database import Database, open_database
 from app.shared.errors import SetupError
-from app.shared.migrations.upgrade import upgrade
+from app.shared.migrations.upgrade import is_current, upgrade
 from app.shared.settings import Settings
+
+LOOK_SECONDS = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It takes none."""
-    parser.set_defaults()
+    """Nothing, or `--wait SECONDS`."""
+    parser.add_argument(
+        "--wait",
+        type=float,
+        metavar="SECONDS",
+        help="change nothing, but wait until another process has done it",
+    )
 
 
-def run(_options: argparse.Namespace, settings: Settings) -> int:
-    """Upgrade what `DATABASE_URL` names."""
-    upgrade_or_say_why(settings)
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Upgrade what `DATABASE_URL` names, or wait for it."""
+    if options.wait is None:
+        upgrade_or_say_why(settings)
+    else:
+        _wait_until_upgraded(settings, options.wait)
     print("the database is up to date")
     return 0
+
+
+def _wait_until_upgraded(settings: Settings, seconds: float) -> None:
+    give_up = time.monotonic() + seconds
+    database = open_database(settings)
+    try:
+        while not _is_upgraded(database):
+            if time.monotonic() >= give_up:
+                raise SetupError(
+                    f"after {seconds:g} s the database is not at this version's step; "
+                    "run `dualtrans migrate`"
+                )
+            time.sleep(min(LOOK_SECONDS, seconds))
+    finally:
+        database.close()
+
+
+def _is_upgraded(database: Database) -> bool:
+    """A database that does not answer yet is waited for as well."""
+    try:
+        return is_current(database)
+    except OperationalError:
+        return False
 
 
 def upgrade_or_say_why(settings: Settings) -> None:
@@ -33,6 +67,6 @@ def upgrade_or_say_why(settings: Settings) -> None:
         database.close()
 
 
-def first_line(error: OperationalError) -> str:
+def first_line(error: DBAPIError) -> str:
     """What the driver says, without SQLAlchemy's background."""
     return str(error.orig).strip().splitlines()[0]

@@ -63,7 +63,7 @@ def serve(settings: Settings, *, model_command: Sequence[str]) -> int:
     Raises:
         SetupError: something that must be put right first, in one line.
     """
-    write_logs(settings.log_level)
+    write_logs(settings.log_level, settings.log_format)
     _must_be_installed()
     _must_be_free(settings)
     signing_secrets(settings)
@@ -99,10 +99,21 @@ def _children(settings: Settings, model_command: Sequence[str]) -> list[Child]:
     return [
         Child("the API", api, environment),
         *(
-            Child(f"model process {number}", list(model_command), environment)
+            Child(
+                f"model process {number}",
+                list(model_command),
+                environment | _own_metrics_port(settings, number),
+            )
             for number in range(1, settings.workers + 1)
         ),
     ]
+
+
+def _own_metrics_port(settings: Settings, number: int) -> dict[str, str]:
+    """The first worker takes the port that is set, the second the next one."""
+    if settings.metrics_port is None:
+        return {}
+    return {"DUALTRANS_METRICS_PORT": str(settings.metrics_port + number - 1)}
 
 
 def _readiness(settings: Settings, database: Database) -> Callable[[], bool]:

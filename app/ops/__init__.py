@@ -1,1 +1,1 @@
-"""For those who run it and those who build on it: health, readiness, the limits in force."""
+"""For those who run it and those who build on it: health, numbers, the queue, limits in force."""

@@ -1,13 +1,15 @@
-"""Health, readiness, and the limits in force. None of these needs a key."""
+"""Health, readiness, the numbers, and the limits in force. None of these needs a key."""
 
 from fastapi import APIRouter, Response
 
 from app.error_schemas import answers
+from app.ops.dependencies import ReadableMetrics
 from app.ops.schemas import ConfigRead, HealthRead, ReadinessRead, TauRange
-from app.ops.service import readiness
+from app.ops.service import metrics_text, readiness
 from app.pictures import FORMAT_NAMES
 from app.resources import OpenResources
 from app.shared.errors import NotReady
+from app.shared.metrics import CONTENT_TYPE
 
 router = APIRouter(tags=["operation"])
 
@@ -28,6 +30,17 @@ def is_ready(resources: OpenResources, response: Response) -> ReadinessRead:
     response.headers["Cache-Control"] = "no-store"
     is_whole = checks.queue == "ok" and checks.worker == "ok"
     return ReadinessRead(status="ready" if is_whole else "degraded", checks=checks)
+
+
+# Not in the description of the API: its form is Prometheus's, and no client of ours reads it.
+@router.get("/metrics", include_in_schema=False)
+def show_metrics(resources: OpenResources, metrics: ReadableMetrics) -> Response:
+    """For Prometheus, by token or from a private address: see README.md."""
+    return Response(
+        metrics_text(resources, metrics),
+        media_type=CONTENT_TYPE,
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 @router.get("/v1/config", summary="See the limits in force")

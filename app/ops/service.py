@@ -2,24 +2,22 @@
 
 import logging
 import shutil
-from datetime import timedelta
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.ops.schemas import CheckResult, Checks
+from app.ops.upkeep import SIGN_OF_LIFE_WITHIN, look_at_queue
 from app.resources import Resources
 from app.shared.database import Database
 from app.shared.errors import NotReady
+from app.shared.metrics import ServiceMetrics, exposition
 from app.shared.settings import Settings
 from app.shared.storage import LEAST_FREE_BYTES
 from app.shared.tables import WorkerHeartbeat, now_utc
 
 log = logging.getLogger(__name__)
-
-SIGN_OF_LIFE_WITHIN: Final = timedelta(seconds=30)
 
 
 def readiness(resources: Resources) -> Checks:
@@ -40,6 +38,22 @@ def readiness(resources: Resources) -> Checks:
     if missing:
         raise NotReady(missing=", ".join(missing), retry_after_s=5)
     return checks
+
+
+def metrics_text(resources: Resources, metrics: ServiceMetrics) -> bytes:
+    """The numbers of this process, and the queue as the database tells it at this moment."""
+    try:
+        state = look_at_queue(resources.database)
+    except SQLAlchemyError as error:
+        log.warning("the database is away: %s", error)
+        metrics.queue.forget()
+    else:
+        metrics.queue.show(
+            rows=state.rows,
+            oldest_seconds=state.oldest_seconds,
+            workers=state.workers_by_state(),
+        )
+    return exposition(metrics.registry)
 
 
 def _result(*, is_there: bool) -> CheckResult:

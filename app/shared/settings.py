@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,7 +30,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="DUALTRANS_", env_ignore_empty=True, populate_by_name=True, frozen=True
+        env_prefix="DUALTRANS_",
+        env_ignore_empty=True,
+        populate_by_name=True,
+        frozen=True,
+        hide_input_in_errors=True,  # a secret that is not valid is still a secret
     )
 
     data_dir: Path = Path("var")
@@ -82,11 +87,17 @@ class Settings(BaseSettings):
     precision: str | None = None  # "fp32" or "bf16"; None: what the machine does fast
     workers: int = Field(default=1, ge=1)
     log_level: str = "info"
+    log_format: Literal["auto", "json", "text"] = "auto"  # auto: text on a terminal, else JSON
 
-    @field_validator("log_level")
+    metrics_token: str | None = Field(default=None, min_length=MIN_SECRET_CHARACTERS)
+    """Who reads the API's /metrics must show it; None: who has a private address may."""
+    metrics_host: str = "127.0.0.1"  # where a worker shows its own
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)  # None: it shows none
+
+    @field_validator("log_level", "log_format", mode="before")
     @classmethod
-    def _lower(cls, value: str) -> str:
-        return value.lower()
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("label_text")
     @classmethod

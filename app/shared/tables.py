@@ -257,6 +257,7 @@ class Style(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     token: Mapped[str | None] = mapped_column(String(ID_LENGTH))
+    request_id: Mapped[str | None] = mapped_column(String(64))  # what brought it, for the logs
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     deleted_at: Mapped[datetime | None]
 
@@ -304,7 +305,7 @@ class Stylization(Base):
     """One upload, one picture back. The row is the job.
 
     queued -> running -> done | failed; running -> queued when its worker died;
-    queued | running -> cancelled.
+    queued | running -> cancelled; failed -> queued when an operator says so.
     """
 
     __tablename__ = "stylizations"
@@ -344,6 +345,7 @@ class Stylization(Base):
     title: Mapped[str | None] = mapped_column(String(200))
     favourite: Mapped[bool] = mapped_column(default=False, server_default=false())
     share_token: Mapped[str | None] = mapped_column(String(ID_LENGTH))  # who knows it may look
+    request_id: Mapped[str | None] = mapped_column(String(64))  # what brought it, for the logs
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -402,6 +404,18 @@ class Stylization(Base):
         self.status = Status.QUEUED
         self.token = None
         self.lease_until = None
+
+    def requeue(self) -> None:
+        """Failed to queued, as if it were new but for its place; by an operator's hand."""
+        if self.status != Status.FAILED or self.deleted_at is not None:
+            state = self.status if self.deleted_at is None else "deleted"
+            raise IllegalStep(f"stylization {self.id} is {state} and cannot be queued again")
+        self.status = Status.QUEUED
+        self.attempts = 0
+        self.error_code = None
+        self.error_message = None
+        self.started_at = None
+        self.finished_at = None
 
     def _must_be_held(self, token: str) -> None:
         if self.status != Status.RUNNING or self.token != token:

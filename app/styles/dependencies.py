@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.accounts.dependencies import Uploader
+from app.resources import request_id_of
 from app.shared.errors import MissingFile
 from app.styles.presets import Presets
 from app.styles.service import MAX_NAME, StyleOrder
@@ -27,7 +28,8 @@ async def _style_order(request: Request, caller: Uploader) -> AsyncIterator[Styl
         if file is None:
             raise MissingFile(field="file")
         name = checked_line(form.text("name"), name="name", longest=MAX_NAME)
-        yield StyleOrder(caller.user_id, file, name, form.client_key())
+        request_id = request_id_of(request) or None
+        yield StyleOrder(caller.user_id, file, name, form.client_key(), request_id)
 
 
 UploadedStyle = Annotated[StyleOrder, Depends(_style_order)]

@@ -47,6 +47,7 @@ class StyleOrder:
     file: BinaryIO
     name: str
     client_key: str | None
+    request_id: str | None = None  # what brought it; a replay has another
 
     def fingerprint(self) -> str:
         """The same for the same request, to tell a replay from a conflict."""
@@ -92,6 +93,7 @@ def new_style(
         client_key=order.client_key,
         request_hash=request_hash,
         status=StyleStatus.PREPARING,
+        request_id=order.request_id,
         created_at=now_utc(),
     )
     return style, picture

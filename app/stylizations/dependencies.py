@@ -1,6 +1,7 @@
 """Turns the body of `POST /v1/stylizations`, a form or JSON, into an order."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, BinaryIO
 
 from fastapi import Depends, Request
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
 from app.accounts.dependencies import Uploader
+from app.resources import request_id_of
 from app.shared.errors import BadRequest, InvalidValue, MissingFile, MissingStyle
 from app.shared.labels import PictureFormat
 from app.stylizations.orders import (
@@ -27,11 +29,13 @@ MAX_JSON_BYTES = 64 * 1024
 
 async def _order(request: Request, caller: Uploader) -> AsyncIterator[Order]:
     """Read the body; the caller is known, and counted, before it is read."""
+    request_id = request_id_of(request) or None
     if request.headers.get("Content-Type", "").partition(";")[0].strip() == "application/json":
-        yield order_of(await _json(request), caller.user_id)
+        order = order_of(await _json(request), caller.user_id)
+        yield replace(order, request_id=request_id)
         return
     async with read_upload_form(request, max_files=3) as form:
-        yield _order_of(form, caller.user_id)
+        yield replace(_order_of(form, caller.user_id), request_id=request_id)
 
 
 async def _json(request: Request) -> StylizationOrder:

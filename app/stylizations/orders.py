@@ -99,7 +99,7 @@ class BatchOrder(BaseModel):
         default=None, min_length=1, max_length=MAX_CLIENT_KEY - 4, pattern="^[!-~]+$"
     )
 
-    def orders(self, owner_id: str) -> list["Order"]:
+    def orders(self, owner_id: str, request_id: str | None = None) -> list["Order"]:
         """One order a look; each has a key of its own, told by the batch's."""
         return [
             Order(
@@ -113,6 +113,7 @@ class BatchOrder(BaseModel):
                 max_side_px=self.max_side_px,
                 title=checked_line(look.title, name="title", longest=MAX_TITLE) or None,
                 client_key=self.client_key and f"{self.client_key}#{index}",
+                request_id=request_id,
             )
             for index, look in enumerate(self.looks)
         ]
@@ -132,6 +133,7 @@ class Order:
     max_side_px: int | None
     title: str | None
     client_key: str | None
+    request_id: str | None = None  # what brought it; a replay has another
 
     def fingerprint(self) -> str:
         """The same for the same request, to tell a replay from a conflict."""

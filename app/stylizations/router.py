@@ -13,7 +13,7 @@ from app.error_schemas import RETRY_AFTER_HEADER, answers
 from app.languages import ReaderLanguage
 from app.media.dependencies import Addresses, Reader
 from app.paging import Cursor, CursorText, Limit
-from app.resources import OpenResources
+from app.resources import OpenResources, request_id_of
 from app.shared import errors, failures
 from app.shared.tables import Status
 from app.styles.dependencies import ShippedPresets
@@ -230,7 +230,9 @@ def create_batch(
     All are taken in or none. Each becomes a stylization of its own, to be followed by its `id`.
     """
     key = client_key_of(batch.client_key, request.headers)
-    orders = batch.model_copy(update={"client_key": key}).orders(caller.user_id)
+    orders = batch.model_copy(update={"client_key": key}).orders(
+        caller.user_id, request_id_of(request)
+    )
     found, is_new = service.create_stylizations(resources, presets, reader, orders)
     response.status_code = 202 if is_new else 200
     response.headers["Cache-Control"] = "no-store"

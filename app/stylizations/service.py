@@ -93,7 +93,7 @@ class _Look:
 
 def _look(database: Database, presets: Presets, reader: PictureReader, order: Order) -> _Look:
     if not isinstance(order.style, tuple):
-        new = StyleOrder(order.owner_id, order.style, name="", client_key=None)
+        new = StyleOrder(order.owner_id, order.style, "", None, order.request_id)
         own_style = new_style(new, reader)
         style = ChosenStyle(own_style[0].id, own_name(own_style[0]), OWN_DEFAULT_TAU)
         return _Look(style, (), own_style)
@@ -200,6 +200,7 @@ def _row(
         width=width,
         height=height,
         status=Status.QUEUED,
+        request_id=order.request_id,
         created_at=now_utc(),
     )
 

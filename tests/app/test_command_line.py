@@ -1,8 +1,10 @@
 """`dualtrans`: what it offers, what it hands on, and how it says what is wrong."""
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,9 +19,11 @@ from app.command_line import main
 from app.commands import serve
 from app.commands.label import save_marked
 from app.shared.database import open_database
+from app.shared.migrations.upgrade import upgrade
 from app.shared.settings import Settings
-from app.shared.tables import User, now_utc
-from tests.factories import jpeg
+from app.shared.storage import open_storage
+from app.shared.tables import User, WorkerHeartbeat, WorkerState, now_utc
+from tests.factories import jpeg, make_stylization
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +48,8 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "demo",
         "migrate",
         "doctor",
+        "queue",
+        "purge",
     )
     for name in commands:
         assert f"    {name} " in said
@@ -135,13 +141,22 @@ def test_serve_without_a_package_says_what_to_install(
     monkeypatch.setattr(
         serve, "find_spec", lambda name: None if name == package else find_spec(name)
     )
-    monkeypatch.setattr(serve, "write_logs", lambda _: None)
+    monkeypatch.setattr(serve, "write_logs", lambda *_: None)
 
     assert main(["serve", "--port", "0"]) == 1
 
     said = one_line(capsys.readouterr().err)
     assert package in said
     assert f"dualtrans[{extra}]" in said
+
+
+def test_each_worker_of_serve_shows_its_metrics_on_a_port_of_its_own() -> None:
+    settings = Settings(workers=2, metrics_port=9100)
+
+    children = serve._children(settings, ["a worker"])
+
+    ports = [child.environment.get("DUALTRANS_METRICS_PORT") for child in children]
+    assert ports == [None, "9100", "9101"]
 
 
 def test_a_setting_that_is_not_valid_is_told_in_one_line(
@@ -354,6 +369,130 @@ def test_a_key_made_here_opens_the_same_database(
     main(["keys", "list"])
 
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.fixture
+def failed_row(data_dir: Path) -> Iterator[str]:
+    """A row that failed an hour ago, in the database of the commands."""
+    settings = Settings(data_dir=data_dir)
+    database = open_database(settings)
+    upgrade(database)
+    with database.transaction() as session:
+        finished = now_utc() - timedelta(hours=1)
+        row_id = make_stylization(
+            session,
+            open_storage(settings),
+            status="failed",
+            error_code="worker_died",
+            finished_at=finished,
+        ).id
+    yield row_id
+    database.close()
+
+
+def test_the_queue_is_told_also_without_its_server(
+    failed_row: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["queue", "requeue", failed_row]) == 0
+    assert main(["queue"]) == 0
+
+    said = capsys.readouterr().out
+    assert "queued   1" in said
+    assert "oldest   0 s" in said
+    assert "wake-ups unknown" in said
+
+
+def test_the_queue_says_which_workers_are_there_and_how_many_wake_ups_wait(
+    failed_row: str,
+    data_dir: Path,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    database = open_database(Settings(data_dir=data_dir))
+    with database.transaction() as session:
+        session.add(WorkerHeartbeat(id="wrk_1", state=WorkerState.BUSY, device="cuda"))
+    database.close()
+
+    main(["queue", "requeue", failed_row])
+    main(["queue"])
+
+    said = capsys.readouterr().out
+    assert "wake-ups 1" in said
+    assert re.search(r"wrk_1  busy +0 s ago  cuda", said)
+
+
+@pytest.mark.parametrize(("since", "count"), [("2", 1), ("0.5", 0)])
+def test_what_failed_within_some_hours_is_queued_again_by_its_code(
+    failed_row: str, capsys: pytest.CaptureFixture[str], since: str, count: int
+) -> None:
+    assert main(["queue", "requeue", "--failed-with", "worker_died", "--since", since]) == 0
+
+    assert f"queued again: {count}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ([], "ids"),
+        (["stl_1", "--failed-with", "worker_died", "--since", "1"], "ids"),
+        (["--failed-with", "worker_died"], "--since"),
+        (["stl_none"], "stl_none"),
+    ],
+)
+def test_what_cannot_be_queued_again_is_told_in_one_line(
+    failed_row: str, capsys: pytest.CaptureFixture[str], options: list[str], word: str
+) -> None:
+    assert main(["queue", "requeue", *options]) == 1
+
+    assert word in one_line(capsys.readouterr().err.splitlines()[-1])
+
+
+def test_purging_says_how_many_results_it_concerns(
+    failed_row: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["purge", "--days", "7", "--dry-run"]) == 0
+    assert main(["purge", "--days", "7"]) == 0
+
+    assert capsys.readouterr().out.splitlines() == [
+        "results that would be forgotten: 0",
+        "results that are forgotten: 0",
+    ]
+
+
+@pytest.mark.parametrize("days", ["-1", "nan", "many"])
+def test_purging_takes_a_number_of_days(days: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["purge", "--days", days])
+
+
+def test_a_database_without_tables_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["purge", "--days", "7"]) == 1
+
+    assert "no such table" in one_line(capsys.readouterr().err)
+
+
+def test_waiting_for_a_migration_changes_nothing_and_ends_when_it_is_done(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["migrate", "--wait", "0"]) == 1
+    assert "dualtrans migrate" in one_line(capsys.readouterr().err)
+
+    assert main(["migrate"]) == 0
+    assert main(["migrate", "--wait", "0"]) == 0
+
+
+def test_waiting_for_a_database_that_does_not_answer_ends_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/none")
+
+    assert main(["migrate", "--wait", "0"]) == 1
+
+    assert "after 0 s" in one_line(capsys.readouterr().err)
 
 
 def one_line(said: str) -> str:

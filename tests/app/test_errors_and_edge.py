@@ -1,12 +1,14 @@
 """The one envelope, whoever refuses; ids, limits of size and of patience."""
 
 import io
+import json
 import time
 
 import anyio
 import pytest
 
 from app.languages import language_of
+from app.shared.logs import log_formatter
 from tests.app.sample_pictures import jpeg
 from tests.app.test_accounts import AsyncBody
 from tests.app.test_creating_stylizations import upload
@@ -58,6 +60,22 @@ def test_a_defect_answers_with_the_envelope_and_without_a_trace(client, monkeypa
     assert_envelope(answer, 500, "server_error")
     assert answer.json()["error"]["retryable"] is True
     assert "secret" not in answer.text
+
+
+def test_a_defect_leaves_its_trace_in_the_log_with_the_id_of_its_request(
+    client, monkeypatch, caplog
+):
+    def break_down(*_args, **_options):
+        raise RuntimeError("the reason")
+
+    monkeypatch.setattr("app.stylizations.history.list_stylizations", break_down)
+    caplog.handler.setFormatter(log_formatter(is_json=True))
+
+    client.get("/v1/stylizations", headers={"X-Request-ID": "tap-17"})
+
+    (line,) = [json.loads(text) for text in caplog.text.splitlines() if "a defect" in text]
+    assert line["request_id"] == "tap-17"
+    assert "RuntimeError: the reason" in line["exception"]
 
 
 def test_a_body_that_says_it_is_too_large_is_refused_unread(make_client):

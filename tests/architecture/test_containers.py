@@ -15,6 +15,7 @@ from tests.architecture.source import ROOT
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE_FILES = ("docker-compose.yml", "docker-compose.gpu.yml")
 OURS = ("api", "worker", "migrate")
+OTHERS = ("redis", "postgres")
 
 
 def compose(name: str) -> dict[str, Any]:
@@ -78,13 +79,24 @@ def test_a_service_of_ours_is_built_from_a_stage_that_exists(
     assert stage(services[service]["build"]["target"])
 
 
-@pytest.mark.parametrize("service", OURS)
-def test_a_service_of_ours_can_write_only_its_volume(services: dict[str, Any], service: str):
+@pytest.mark.parametrize("service", [*OURS, *OTHERS])
+def test_a_service_can_write_only_its_volume_and_gain_no_rights(
+    services: dict[str, Any], service: str
+):
     assert services[service]["read_only"] is True
     assert services[service]["cap_drop"] == ["ALL"]
+    assert services[service]["security_opt"] == ["no-new-privileges:true"]
 
 
-@pytest.mark.parametrize("service", ["redis", "postgres"])
+@pytest.mark.parametrize("service", OTHERS)
+def test_a_server_of_others_runs_as_its_own_user_and_tells_its_health(
+    services: dict[str, Any], service: str
+):
+    assert services[service]["user"] not in ("", "root", "0")
+    assert services[service]["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
+
+
+@pytest.mark.parametrize("service", OTHERS)
 def test_queue_and_database_are_reached_from_inside_alone(services: dict[str, Any], service: str):
     assert "ports" not in services[service]
     assert services[service]["networks"] == ["inside"]
@@ -119,6 +131,15 @@ def test_a_worker_is_given_longer_to_stop_than_a_job_may_take(services: dict[str
     job_seconds = Settings.model_fields["job_timeout_seconds"].default
 
     assert int(services["worker"]["stop_grace_period"].removesuffix("s")) > job_seconds
+
+
+def test_the_api_is_given_longer_to_stop_than_its_server_drains(services: dict[str, Any]):
+    drains = re.search(r'"--timeout-graceful-shutdown", "(\d+)"', stage("api"))
+    assert drains is not None
+
+    grace = int(services["api"]["stop_grace_period"].removesuffix("s"))
+
+    assert grace > int(drains.group(1))
 
 
 def test_the_gpu_file_gives_the_worker_a_device_and_changes_nothing_else():

@@ -1,13 +1,16 @@
 """A stack whose worker is a real process, to be killed, starved and confused."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import httpx
 import pytest
 from sqlalchemy import func, select, text
 
@@ -41,6 +44,25 @@ NOTE_EVERY_ENDING = {
 }
 
 
+@dataclass(frozen=True)
+class Api:
+    """One API process and its address."""
+
+    process: "subprocess.Popen[bytes]"
+    url: str
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, "the API has ended"
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=2).is_success
+        except httpx.HTTPError:
+            return False
+
+    def client(self, key: str) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {key}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+
 class Stack:
     """Tables, folder, queue, and worker processes that are started and killed by hand."""
 
@@ -54,17 +76,37 @@ class Stack:
         self.storage: Storage = open_storage(settings)
         self.queue: Queue = open_queue(settings)
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.apis: list[Api] = []
         self.forward_seconds = 0.0
 
-    def start_worker(self) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.journeys.stand_in_worker"],
-            env={**os.environ, **_as_environment(self.settings)}
-            | {"STAND_IN_SECONDS": str(self.forward_seconds)},
-            cwd=Path(__file__).parents[2],
-        )
+    def start_worker(self, machine: Path | None = None) -> "subprocess.Popen[bytes]":
+        process = self._start("tests.journeys.stand_in_worker", machine=machine)
         self.workers.append(process)
         return process
+
+    def start_api(self, machine: Path | None = None, **changed: str) -> "Api":
+        """An API process that answers; it listens on a port of its own."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = ["uvicorn", "--factory", "app.main:create_app", "--port", str(port)]
+        api = Api(self._start(*command, machine=machine, **changed), f"http://127.0.0.1:{port}")
+        self.apis.append(api)
+        self.wait_for(api.answers)
+        return api
+
+    def _start(
+        self, *command: str, machine: Path | None, **changed: str
+    ) -> "subprocess.Popen[bytes]":
+        """`machine` is a data folder of its own, which also gets the log; None: the stack's."""
+        environment = {**os.environ, **_as_environment(self.settings)}
+        environment |= {"STAND_IN_SECONDS": str(self.forward_seconds), **changed}
+        if machine is None:
+            return _python(command, environment, stderr=None)
+        machine.mkdir()
+        environment["DUALTRANS_DATA_DIR"] = str(machine)
+        with (machine / "log").open("w") as log:
+            return _python(command, environment, stderr=log)
 
     def keep_a_worker(self) -> None:
         """What a supervisor does."""
@@ -111,11 +153,22 @@ class Stack:
         return [int(line) for line in note.read_text().split()] if note.exists() else []
 
     def close(self) -> None:
-        for worker in self.workers:
-            worker.kill()
-            worker.wait()
+        for process in [*self.workers, *(api.process for api in self.apis)]:
+            process.kill()
+            process.wait()
         self.queue.close()
         self.database.close()
+
+
+def _python(
+    module: Sequence[str], environment: dict[str, str], *, stderr: IO[str] | None
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", *module],
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        stderr=stderr,
+    )
 
 
 def _as_environment(settings: Settings) -> dict[str, str]:
@@ -124,9 +177,11 @@ def _as_environment(settings: Settings) -> dict[str, str]:
         "DUALTRANS_LEASE_SECONDS": str(settings.lease_seconds),
         "DUALTRANS_HEARTBEAT_SECONDS": str(settings.heartbeat_seconds),
         "DUALTRANS_JOB_TIMEOUT_SECONDS": str(settings.job_timeout_seconds),
-        "DUALTRANS_LOG_LEVEL": "warning",
+        "DUALTRANS_LOG_LEVEL": settings.log_level,
+        "DUALTRANS_SECRET_KEYS": settings.secret_keys or "",
         "DATABASE_URL": settings.database_url or "",
         "REDIS_URL": settings.redis_url or "",
+        "STORAGE_URL": settings.storage_url or "",
     }
 
 
@@ -139,6 +194,7 @@ def stack(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
         lease_seconds=1.5,
         heartbeat_seconds=0.3,
         job_timeout_seconds=5,
+        log_level="warning",
     )
     stack = Stack(settings)
     yield stack

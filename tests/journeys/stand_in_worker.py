@@ -46,7 +46,7 @@ def load(settings: Settings) -> StandInStylizer:
 
 def main() -> int:
     settings = Settings()
-    write_logs(settings.log_level)
+    write_logs(settings.log_level, settings.log_format)
     read_code, read_levels = cast("Any", StandInCode.from_bytes), cast("Any", dict)
     run(settings, load=cast("Any", load), read_code=read_code, read_levels=read_levels)
     return 0

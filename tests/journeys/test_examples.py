@@ -20,7 +20,7 @@ WEIGHTS = ROOT / "model" / "weights" / "dualtrans.safetensors"  # to these belon
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with stacks(tmp_path_factory.mktemp("examples"), WEIGHTS) as start:
-        running = start()
+        running = start(DUALTRANS_DEV_LOGIN="1")
         running.wait_until_ready()
         yield running
 

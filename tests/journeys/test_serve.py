@@ -59,7 +59,7 @@ class Served:
     def commands(self) -> dict[int, str]:
         """The command lines of the whole process group."""
         listed = subprocess.run(
-            ["ps", "-eo", "pid=,pgid=,stat=,args="], capture_output=True, text=True, check=True
+            ["ps", "-ewwo", "pid=,pgid=,stat=,args="], capture_output=True, text=True, check=True
         )
         rows = [line.split(None, 3) for line in listed.stdout.splitlines()]
         group = str(self.process.pid)

@@ -20,7 +20,7 @@ def test_without_the_model_it_says_what_to_install(
         raise ImportError(f"No module named {name!r}")
 
     monkeypatch.setattr(worker_main, "import_module", not_there)
-    monkeypatch.setattr(worker_main, "write_logs", lambda _: None)
+    monkeypatch.setattr(worker_main, "write_logs", lambda *_: None)
 
     assert worker_main.main() == worker_main.EXIT_SETUP
 

@@ -23,6 +23,27 @@ def test_settings_come_from_the_environment_with_our_prefix(
     assert not settings.is_embedded
 
 
+def test_a_secret_that_is_too_short_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DUALTRANS_METRICS_TOKEN", "hunter2")
+
+    with pytest.raises(ValidationError) as refusal:
+        Settings()
+
+    assert "metrics_token" in str(refusal.value)
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("given", "kept"), [("JSON", "json"), ("Text", "text"), ("", "auto")])
+def test_the_form_of_the_log_is_chosen_by_name(
+    monkeypatch: pytest.MonkeyPatch, given: str, kept: str
+) -> None:
+    monkeypatch.setenv("DUALTRANS_LOG_FORMAT", given)
+
+    assert Settings().log_format == kept
+
+
 def test_what_is_passed_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere")
 

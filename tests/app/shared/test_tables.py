@@ -114,6 +114,22 @@ def test_a_released_row_waits_again_and_remembers_its_attempts_and_first_start()
     assert (row.attempts, row.started_at) == (2, NOW)
 
 
+def test_a_failed_row_can_be_queued_again_as_if_it_were_new() -> None:
+    row = running()
+    row.fail(token="mine", error=RenderFailed(), now=LATER)
+
+    row.requeue()
+
+    assert (row.status, row.attempts, row.error_code) == ("queued", 0, None)
+    assert (row.error_message, row.started_at, row.finished_at) == (None, None, None)
+
+
+@pytest.mark.parametrize("make", [queued, running])
+def test_a_row_that_has_not_failed_cannot_be_queued_again(make) -> None:
+    with pytest.raises(IllegalStep):
+        make().requeue()
+
+
 def test_a_failed_style_cannot_be_prepared() -> None:
     with pytest.raises(IllegalStep):
         Style(id="sty_1", status="failed").claim(token="mine", lease_until=LATER)
