@@ -12,18 +12,21 @@ from app.accounts.tokens import TokenSigner
 from app.edge import Edge, max_body_bytes
 from app.error_responses import install_error_responses
 from app.media.router import router as media
-from app.media.signatures import PictureSigner
+from app.notices.router import router as notices
 from app.ops.router import router as ops
 from app.pictures import PictureReader
 from app.resources import Resources
 from app.shared.database import open_database
 from app.shared.queue import open_queue
 from app.shared.settings import Settings, signing_secrets
+from app.shared.signatures import PictureSigner
 from app.shared.storage import open_storage
 from app.sharing.router import router as sharing
 from app.styles.presets import Presets
 from app.styles.router import router as styles
+from app.stylizations.pace import PaceMeter
 from app.stylizations.router import router as stylizations
+from app.stylizations.watch import StreamSeats, Watch
 
 DESCRIPTION = """
 Send a photograph, get it back in another style.
@@ -31,6 +34,7 @@ Send a photograph, get it back in another style.
 1. `GET /v1/styles` lists the styles; `POST /v1/styles` adds one of your own.
 2. `POST /v1/stylizations` takes a photograph, a `style_id` and a strength `tau`, and gives an `id`.
 3. `GET /v1/stylizations/{id}?wait=20` answers when it has ended; `result.url` is the picture.
+   `GET /v1/stylizations/{id}/events` streams what becomes of it; a webhook is told of its end.
 
 Send your key as `Authorization: Bearer …` (`dualtrans keys create NAME` makes one). Picture
 addresses need no header: they are signed and expire. Errors are always
@@ -79,8 +83,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.upload_rate = UploadRate(settings)
     app.state.picture_reader = PictureReader(settings)
     app.state.presets = Presets.load()
+    app.state.pace = PaceMeter(resources.database)
+    app.state.watch = Watch(resources.database)
+    app.state.stream_seats = StreamSeats(settings.max_streams_per_owner)
     install_error_responses(app, settings)
-    for router in (stylizations, sharing, styles, media, accounts, ops):
+    for router in (stylizations, sharing, notices, styles, media, accounts, ops):
         app.include_router(router)
     return app
 

@@ -29,6 +29,7 @@ from app.shared.errors import (
     StyleFailed,
     StyleLost,
 )
+from app.shared.outbox import announce
 from app.shared.settings import Settings
 from app.shared.storage import Storage, picture_key
 from app.shared.tables import Picture, Status, Style, StyleShare, Stylization, new_id, now_utc
@@ -230,6 +231,7 @@ class Renderer:
             model_version=self._stylizer.model_version,
             now=now_utc(),
         )
+        announce(session, row)
 
     def _picture_row(self, owner_id: str, encoded: EncodedPicture) -> Picture:
         picture_id = new_id("pic")
@@ -254,6 +256,7 @@ class Renderer:
             with self._database.transaction() as session:
                 row = session.get_one(Stylization, row_id, with_for_update=True)
                 row.fail(token=token, error=error, now=now_utc())
+                announce(session, row)
         except ClaimLost as lost:
             log.info("%s", lost)
 

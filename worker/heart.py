@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.shared.database import Database
 from app.shared.errors import IllegalStep, TimedOut
+from app.shared.outbox import announce
 from app.shared.settings import Settings
 from app.shared.tables import (
     Status,
@@ -146,6 +147,7 @@ class Heart:
                     row.release(token=token)
                 else:
                     row.fail(token=token, error=error, now=now_utc())
+                    announce(session, row)
             styles = select(Style).where(Style.token == token).with_for_update()
             for style in session.scalars(styles):
                 if style.attempts < self._settings.max_attempts:

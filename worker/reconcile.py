@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.shared.database import Database
 from app.shared.errors import StyleFailed, WorkerDied
+from app.shared.outbox import announce
 from app.shared.queue import MAX_WAKE_UPS, Queue
 from app.shared.settings import Settings
 from app.shared.storage import Storage
@@ -92,6 +93,7 @@ class Reconciler:
                     row.release(token=row.token)
                 else:
                     row.fail(token=None, error=WorkerDied(attempts=row.attempts), now=now)
+                    announce(session, row)
         return len(rows)
 
     def free_expired_styles(self) -> int:
@@ -119,6 +121,7 @@ class Reconciler:
             rows = session.scalars(_some(waiting)).all()
             for row in rows:
                 row.fail(token=None, error=StyleFailed(), now=now)
+                announce(session, row)
         return len(rows)
 
     def top_up_wake_ups(self) -> int | None:

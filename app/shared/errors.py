@@ -8,15 +8,20 @@
     * InvalidTau               422 invalid_tau
     * UnknownStyle             422 unknown_style
     * UnknownPicture           422 unknown_picture
+    * InvalidWebhookAddress    422 invalid_webhook_address
+    * PrivateWebhookAddress    422 private_webhook_address
+    * UnknownTemplate          422 unknown_template
     * InvalidValue             422 bad_request
   * Unauthenticated            401 unauthenticated
   * Forbidden                  403 forbidden
+    * NotAWeChatUser           403 not_a_wechat_user
   * NotFound                   404 not_found
   * MethodNotAllowed           405 method_not_allowed
   * UploadTimedOut             408 upload_timeout
   * IdempotencyConflict        409 idempotency_conflict
   * AlreadyFinished            409 already_finished
   * NotFinished                409 not_finished
+  * TooManyWebhooks            409 too_many_webhooks
   * Expired                    410 expired
   * FileTooLarge               413 file_too_large
   * UnsupportedImage           415 unsupported_image
@@ -26,6 +31,7 @@
   * DecompressionBomb          422 decompression_bomb
   * RateLimited                429 rate_limited
   * QuotaExceeded              429 quota_exceeded
+  * TooManyStreams             429 too_many_streams
   * QueueFull                  503 queue_full
   * NotReady                   503 not_ready
   * ServerError                500 server_error
@@ -162,6 +168,44 @@ class UnknownPicture(BadRequest):
     )
 
 
+class InvalidWebhookAddress(BadRequest):
+    """Not an address that a webhook may have. Needs `longest`, in characters."""
+
+    code = "invalid_webhook_address"
+    status = 422
+    words = Words(
+        zh=(
+            "回调地址须以 https:// 开头并带主机名，不含用户名、密码和 # 片段，"
+            "最长 {longest} 个字符。"
+        ),
+        en=(
+            "The address must begin with https:// and a host, without a user, a password or a "
+            "fragment, and have at most {longest} characters."
+        ),
+    )
+
+
+class PrivateWebhookAddress(BadRequest):
+    """A webhook to this machine or its network. Needs `host`."""
+
+    code = "private_webhook_address"
+    status = 422
+    words = Words(
+        zh="回调地址 {host} 不是公网地址。", en="The address {host} is not on the public Internet."
+    )
+
+
+class UnknownTemplate(BadRequest):
+    """No such template of subscribe messages is set up. Needs `template_id`."""
+
+    code = "unknown_template"
+    status = 422
+    words = Words(
+        zh="没有配置订阅消息模板“{template_id}”。",
+        en='There is no message template "{template_id}".',
+    )
+
+
 class Unauthenticated(AppError):
     """No key, or one that is unknown, retired or expired."""
 
@@ -179,6 +223,16 @@ class Forbidden(AppError):
     code = "forbidden"
     status = 403
     words = Words(zh="没有权限访问。", en="This is not allowed.")
+
+
+class NotAWeChatUser(Forbidden):
+    """WeChat's messages reach only those who came by WeChat."""
+
+    code = "not_a_wechat_user"
+    words = Words(
+        zh="只有微信用户才能接收订阅消息。",
+        en="Only users of WeChat can be sent its messages. Use a webhook.",
+    )
 
 
 class NotFound(AppError):
@@ -236,6 +290,17 @@ class NotFinished(AppError):
     words = Words(
         zh="作品尚未完成（{state}），暂不能分享。",
         en="It has no picture to be shared yet ({state}).",
+    )
+
+
+class TooManyWebhooks(AppError):
+    """This owner has `limit` webhooks already."""
+
+    code = "too_many_webhooks"
+    status = 409
+    words = Words(
+        zh="最多可有 {limit} 个回调，请先删除一个。",
+        en="There are {limit} webhooks already. Delete one first.",
     )
 
 
@@ -335,6 +400,18 @@ class QuotaExceeded(AppError):
     words = Words(
         zh="已有 {limit} 个作品在排队，请等待其中一些完成。",
         en="{limit} stylizations are waiting already. Let some finish first.",
+    )
+
+
+class TooManyStreams(AppError):
+    """This owner follows `limit` stylizations already, by streams of events."""
+
+    code = "too_many_streams"
+    status = 429
+    retryable = True
+    words = Words(
+        zh="同时打开的事件流最多 {limit} 个，请先关闭一些。",
+        en="{limit} streams of events are open already. Close some first.",
     )
 
 

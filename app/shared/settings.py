@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,9 @@ log = logging.getLogger(__name__)
 SECRET_FILE = "secret_key"  # noqa: S105  # the name of a file
 SECRET_BYTES = 32
 MIN_SECRET_CHARACTERS = 16
+
+
+WeChatWord = Literal["style", "title", "status", "created_at", "finished_at"]
 
 
 class Settings(BaseSettings):
@@ -50,6 +54,12 @@ class Settings(BaseSettings):
     max_queued_per_owner: int = Field(default=100, ge=1)
     max_queued_total: int = Field(default=1000, ge=1)
     uploads_per_minute: int = Field(default=120, ge=1)
+    max_streams_per_owner: int = Field(default=20, ge=1)  # in one API process
+
+    private_webhooks: bool = False  # for development: also http, also to this machine
+    # JSON: the templates of subscribe messages by id, each with what its fields are to say.
+    wechat_templates: dict[str, dict[str, WeChatWord]] = Field(default_factory=dict)
+    wechat_page: str = "pages/job/job"  # of the mini program; it is opened with ?id=stl_…
 
     lease_seconds: float = Field(default=15, gt=0)
     heartbeat_seconds: float = Field(default=5, gt=0)

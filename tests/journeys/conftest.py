@@ -125,6 +125,7 @@ def _as_environment(settings: Settings) -> dict[str, str]:
         "DUALTRANS_HEARTBEAT_SECONDS": str(settings.heartbeat_seconds),
         "DUALTRANS_JOB_TIMEOUT_SECONDS": str(settings.job_timeout_seconds),
         "DUALTRANS_LOG_LEVEL": "warning",
+        "DUALTRANS_PRIVATE_WEBHOOKS": str(settings.private_webhooks),
         "DATABASE_URL": settings.database_url or "",
         "REDIS_URL": settings.redis_url or "",
     }
@@ -139,6 +140,7 @@ def stack(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
         lease_seconds=1.5,
         heartbeat_seconds=0.3,
         job_timeout_seconds=5,
+        private_webhooks=True,
     )
     stack = Stack(settings)
     yield stack
