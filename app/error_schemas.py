@@ -5,14 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from app.shared.errors import (
-    AppError,
-    InvalidValue,
-    RateLimited,
-    ServerError,
-    Unauthenticated,
-    all_errors,
-)
+from app.shared.errors import AppError, InvalidValue, RateLimited, ServerError, Unauthenticated
+from app.shared.failures import all_errors
 
 RETRY_AFTER_HEADER = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}

@@ -20,15 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.shared.database import Database
-from app.shared.errors import (
-    AppError,
-    ClaimLost,
-    OutOfMemory,
-    PictureLost,
-    RenderFailed,
-    StyleFailed,
-    StyleLost,
-)
+from app.shared.errors import AppError, ClaimLost
+from app.shared.failures import OutOfMemory, PictureLost, RenderFailed, StyleFailed, StyleLost
 from app.shared.outbox import announce
 from app.shared.settings import Settings
 from app.shared.storage import Storage, picture_key

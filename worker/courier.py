@@ -161,8 +161,9 @@ class Courier:
 
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many failures."""
-    pause = min(LONGEST_RETRY, FIRST_RETRY * GROWTH ** (attempts - 1))
-    return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # no secret
+    pause = min(LONGEST_RETRY, FIRST_RETRY * float(GROWTH ** (attempts - 1)))
+    jitter: float = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # no secret
+    return pause * jitter
 
 
 def _letter(session: Session, notice: Notice) -> Letter:

@@ -12,7 +12,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.shared.database import Database
-from app.shared.errors import IllegalStep, TimedOut
+from app.shared.errors import IllegalStep
+from app.shared.failures import TimedOut
 from app.shared.outbox import announce
 from app.shared.settings import Settings
 from app.shared.tables import (

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.shared.database import Database
-from app.shared.errors import StyleFailed, WorkerDied
+from app.shared.failures import StyleFailed, WorkerDied
 from app.shared.outbox import announce
 from app.shared.queue import MAX_WAKE_UPS, Queue
 from app.shared.settings import Settings

@@ -1,6 +1,7 @@
 """What the notices room takes and gives over HTTP."""
 
 from datetime import datetime
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,6 +27,8 @@ class WebhookOrder(BaseModel):
 class WebhookRead(BaseModel):
     """An address that is told when stylizations of its owner's end."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: str = Field(examples=["whk_Xb2m5o3wQ1aZs8Kd0fPqLg"])
     url: str
     events: list[Event]
@@ -40,9 +43,9 @@ class WebhookRead(BaseModel):
     )
 
     @classmethod
-    def of(cls, webhook: Webhook) -> "WebhookRead":
-        """The webhook as its owner sees it, without its secret."""
-        return cls(**_shown(webhook))
+    def of(cls, webhook: Webhook) -> Self:
+        """The webhook as its owner sees it; this very class has no secret to show."""
+        return cls.model_validate(webhook)
 
 
 class WebhookCreated(WebhookRead):
@@ -52,11 +55,6 @@ class WebhookCreated(WebhookRead):
         description="Signs what is sent, as https://www.standardwebhooks.com says.",
         examples=["whsec_..."],
     )
-
-    @classmethod
-    def of(cls, webhook: Webhook) -> "WebhookCreated":
-        """The webhook as its owner sees it this once."""
-        return cls(**_shown(webhook), secret=webhook.secret)
 
 
 class WebhookList(BaseModel):
@@ -73,16 +71,3 @@ class MessageOrder(BaseModel):
     template_id: str = Field(
         min_length=1, max_length=100, description="As `wx.requestSubscribeMessage` took it."
     )
-
-
-def _shown(webhook: Webhook) -> dict[str, object]:
-    return {
-        "id": webhook.id,
-        "url": webhook.url,
-        "events": webhook.events,
-        "created_at": webhook.created_at,
-        "last_success_at": webhook.last_success_at,
-        "failing_since": webhook.failing_since,
-        "last_error": webhook.last_error,
-        "disabled_at": webhook.disabled_at,
-    }

@@ -35,14 +35,7 @@
   * QueueFull                  503 queue_full
   * NotReady                   503 not_ready
   * ServerError                500 server_error
-  * RowFailure                 what a worker writes on a row; a client reads it in the row's `error`
-    * StyleFailed              style_failed (422 where a request names a failed style)
-    * RenderFailed             render_failed
-    * WorkerDied               worker_died
-    * PictureLost              picture_lost
-    * StyleLost                style_lost
-    * OutOfMemory              out_of_memory
-    * TimedOut                 timed_out
+  * RowFailure                 what a worker writes on a row: see app/shared/failures.py
 * IllegalStep                  a step that the row's status does not allow (a defect or a race)
   * ClaimLost                  the row is no longer this worker's; its work is dropped
 * SetupError                   the command line cannot start; one clear line, no trace
@@ -174,14 +167,8 @@ class InvalidWebhookAddress(BadRequest):
     code = "invalid_webhook_address"
     status = 422
     words = Words(
-        zh=(
-            "回调地址须以 https:// 开头并带主机名，不含用户名、密码和 # 片段，"
-            "最长 {longest} 个字符。"
-        ),
-        en=(
-            "The address must begin with https:// and a host, without a user, a password or a "
-            "fragment, and have at most {longest} characters."
-        ),
+        zh="回调地址须为 https 网址，不含密码和 # 片段，最长 {longest} 个字符。",
+        en="An https address without password or fragment, of at most {longest} characters.",
     )
 
 
@@ -442,81 +429,6 @@ class ServerError(AppError):
     retryable = True
 
 
-class RowFailure(AppError):
-    """Why a stylization or a style ended as failed."""
-
-
-class StyleFailed(RowFailure):
-    """The own style that it waited for, or names, could not be prepared."""
-
-    code = "style_failed"
-    status = 422
-    words = Words(
-        zh="所选风格图片处理失败，请换一张风格图片。",
-        en="The chosen style could not be prepared. Use another style picture.",
-    )
-
-
-class RenderFailed(RowFailure):
-    """The model refused or broke on this picture."""
-
-    code = "render_failed"
-    retryable = True
-    words = Words(
-        zh="这张图片处理失败，请重试或换一张。",
-        en="This picture could not be stylized.",
-    )
-
-
-class WorkerDied(RowFailure):
-    """The worker died on it `attempts` times."""
-
-    code = "worker_died"
-    retryable = True
-    words = Words(
-        zh="处理中断了 {attempts} 次，请换一张图片再试。",
-        en="Processing broke off {attempts} times. Try again with another picture.",
-    )
-
-
-class PictureLost(RowFailure):
-    """The uploaded picture is no longer in storage."""
-
-    code = "picture_lost"
-    words = Words(
-        zh="上传的图片已不存在，请重新上传。",
-        en="The uploaded picture is gone. Send it again.",
-    )
-
-
-class StyleLost(RowFailure):
-    """The style is no longer known to the model. Needs `style_id`."""
-
-    code = "style_lost"
-    words = Words(zh="风格“{style_id}”已不存在。", en='The style "{style_id}" no longer exists.')
-
-
-class OutOfMemory(RowFailure):
-    """One picture alone does not fit. Needs `width` and `height`."""
-
-    code = "out_of_memory"
-    words = Words(
-        zh="内存不足，无法处理 {width}×{height} 的图片。",
-        en="There is not enough memory for a picture of {width}x{height}.",
-    )
-
-
-class TimedOut(RowFailure):
-    """It took longer than `seconds`."""
-
-    code = "timed_out"
-    retryable = True
-    words = Words(
-        zh="处理超过 {seconds} 秒，已停止。",
-        en="It was stopped after {seconds} seconds.",
-    )
-
-
 class IllegalStep(RuntimeError):
     """A row was asked for a step that its status does not allow."""
 
@@ -527,13 +439,3 @@ class ClaimLost(IllegalStep):
 
 class SetupError(Exception):
     """The command line cannot start; its message is one clear line with the remedy."""
-
-
-def _all_below(kind: type[AppError]) -> list[type[AppError]]:
-    below = kind.__subclasses__()
-    return [kind, *(error for child in below for error in _all_below(child))]
-
-
-def all_errors() -> list[type[AppError]]:
-    """Every answer there is, for the contract tests and the API's documentation."""
-    return _all_below(AppError)

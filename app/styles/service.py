@@ -13,13 +13,8 @@ from app.paging import Cursor, page_of
 from app.pictures import PictureReader, sha256_of
 from app.resources import Resources
 from app.shared.database import Database
-from app.shared.errors import (
-    Forbidden,
-    IdempotencyConflict,
-    NotFound,
-    StyleFailed,
-    UnknownStyle,
-)
+from app.shared.errors import Forbidden, IdempotencyConflict, NotFound, UnknownStyle
+from app.shared.failures import StyleFailed
 from app.shared.tables import Picture, Style, StyleStatus, new_id, now_utc
 from app.styles.presets import Presets, Words
 from app.styles.schemas import OWN_DEFAULT_TAU, own_name

@@ -15,7 +15,18 @@ from app.stylizations.watch import Watch
 PING_SECONDS: Final = 15.0  # half of what the most impatient proxies wait
 LONGEST_SECONDS: Final = 600.0  # a key that was revoked in the meantime is asked for again
 RECONNECT_MS: Final = 2000
-EXAMPLE: Final = 'event: state\ndata: {"id": "stl_...", "status": "running", ...}\n\n'
+EVENT_SCHEMA: Final = {
+    "type": "object",
+    "properties": {
+        "event": {"const": "state"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/StylizationRead"},
+        },
+        "retry": {"type": "integer", "minimum": 0},
+    },
+}
 
 
 class EventStream(StreamingResponse):

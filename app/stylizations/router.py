@@ -12,12 +12,12 @@ from app.error_schemas import RETRY_AFTER_HEADER, answers
 from app.media.dependencies import Reader
 from app.paging import Cursor, CursorText, Limit
 from app.resources import OpenResources
-from app.shared import errors
+from app.shared import errors, failures
 from app.shared.tables import Status
 from app.styles.dependencies import ShippedPresets
 from app.stylizations import history, service
 from app.stylizations.dependencies import AnyOrder, NewsOfRows, Shows, StreamSeat
-from app.stylizations.events import EXAMPLE, EventStream, states
+from app.stylizations.events import EVENT_SCHEMA, EventStream, states
 from app.stylizations.history import Change, Search
 from app.stylizations.orders import MAX_TITLE, MOST_STYLES, BatchOrder, StylizationOrder
 from app.stylizations.rows import Followed
@@ -106,7 +106,7 @@ ORDER_ERRORS = (
     errors.InvalidTau,
     errors.UnknownStyle,
     errors.UnknownPicture,
-    errors.StyleFailed,
+    failures.StyleFailed,
     errors.QuotaExceeded,
     errors.QueueFull,
 )
@@ -203,7 +203,7 @@ def create_stylization(
             errors.InvalidTau,
             errors.UnknownStyle,
             errors.UnknownPicture,
-            errors.StyleFailed,
+            failures.StyleFailed,
             errors.QuotaExceeded,
             errors.QueueFull,
         ),
@@ -311,7 +311,7 @@ async def _ended(watch: Watch, seen: Followed, request: Request, *, seconds: flo
     responses={
         200: {
             "description": "Server-sent events until it has ended, for ten minutes at most.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
+            "content": {"text/event-stream": {"itemSchema": EVENT_SCHEMA}},
         },
         **answers(errors.NotFound, errors.TooManyStreams),
     },

@@ -6,11 +6,12 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from typing import cast
 
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import event
+from sqlalchemy import QueuePool, event
 
 from app.shared.tables import Stylization
 from app.stylizations import events
@@ -225,7 +226,8 @@ async def follow_many(served: Served, jobs: list[str], statements: list[float]):
         began = time.monotonic()
         (await http.get(f"{served.url}/v1/styles")).raise_for_status()
         answer_seconds = time.monotonic() - began
-        checked_out = served.client.resources.database.engine.pool.checkedout()
+        pool = cast("QueuePool", served.client.resources.database.engine.pool)
+        checked_out = pool.checkedout()
         for job_id in jobs:
             await asyncio.to_thread(finish, served.client, job_id)
         return await asyncio.gather(*following), quiet, checked_out, answer_seconds

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from app.shared.errors import WorkerDied
+from app.shared.failures import WorkerDied
 from app.shared.tables import Picture, Style, now_utc
 from app.styles.presets import Presets
 from tests.app.sample_pictures import file_of, gradient, jpeg

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.shared.errors import AppError, all_errors
+from app.shared.errors import AppError
+from app.shared.failures import all_errors
 from app.shared.queue import TASK_NAME
 from app.styles.presets import Presets
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.shared.errors import RowFailure, StyleFailed, all_errors
+from app.shared.failures import RowFailure, StyleFailed, all_errors
 from tests.contracts.openapi import SNAPSHOT, description
 
 ROWS_ONLY = {kind.code for kind in all_errors() if issubclass(kind, RowFailure)} - {

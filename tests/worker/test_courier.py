@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.shared.errors import RenderFailed
+from app.shared.failures import RenderFailed
 from app.shared.keys import local_user
 from app.shared.outbox import Channel, Event, Notice, Webhook, announce
 from app.shared.tables import StyleStatus, Stylization, now_utc

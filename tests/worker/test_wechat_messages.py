@@ -8,12 +8,15 @@ import pytest
 
 from app.shared.errors import ServerError
 from app.shared.outbox import Notice
+from app.shared.settings import WeChatWord
 from app.shared.tables import Stylization
 from tests.receiver import Receiver, receiving
 from worker.letters import Letter, NotSent
 from worker.wechat_messages import WeChatSender
 
-TEMPLATES = {"tpl-1": {"thing1": "style", "phrase2": "status", "date3": "finished_at"}}
+TEMPLATES: dict[str, dict[str, WeChatWord]] = {
+    "tpl-1": {"thing1": "style", "phrase2": "status", "date3": "finished_at"}
+}
 TAKEN = b'{"errcode": 0, "errmsg": "ok"}'
 
 

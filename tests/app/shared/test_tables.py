@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.shared.errors import AlreadyFinished, ClaimLost, IllegalStep, RenderFailed
+from app.shared.errors import AlreadyFinished, ClaimLost, IllegalStep
+from app.shared.failures import RenderFailed
 from app.shared.tables import Picture, Style, Stylization, UtcDateTime, now_utc
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
