@@ -51,7 +51,7 @@ def test_a_defect_answers_with_the_envelope_and_without_a_trace(client, monkeypa
     def break_down(*_args, **_options):
         raise RuntimeError("the secret inside")
 
-    monkeypatch.setattr("app.stylizations.service.list_stylizations", break_down)
+    monkeypatch.setattr("app.stylizations.history.list_stylizations", break_down)
 
     answer = client.get("/v1/stylizations")
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from app.shared.settings import Settings, child_environment, signing_secrets, write_private
 
@@ -19,6 +20,19 @@ def test_settings_come_from_the_environment_with_our_prefix(
     assert (settings.max_batch, settings.redis_url) == (3, "redis://queue:6379/0")
     assert settings.database_url is None
     assert not settings.is_embedded
+
+
+def test_templates_of_messages_come_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUALTRANS_WECHAT_TEMPLATES", '{"tpl-1": {"thing1": "style"}}')
+
+    assert Settings().wechat_templates == {"tpl-1": {"thing1": "style"}}
+
+
+def test_a_message_cannot_say_what_no_job_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUALTRANS_WECHAT_TEMPLATES", '{"tpl-1": {"thing1": "openid"}}')
+
+    with pytest.raises(ValidationError, match="openid"):
+        Settings()
 
 
 def test_what_is_passed_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
