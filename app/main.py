@@ -14,7 +14,7 @@ from app.edge import Edge, max_body_bytes
 from app.error_responses import install_error_responses
 from app.exports.router import router as exports
 from app.media.router import router as media
-from app.media.signatures import PictureSigner
+from app.notices.router import router as notices
 from app.ops.router import router as ops
 from app.pictures import PictureReader
 from app.resources import Resources
@@ -23,12 +23,15 @@ from app.shared.logs import write_logs
 from app.shared.metrics import ServiceMetrics
 from app.shared.queue import open_queue
 from app.shared.settings import Settings, signing_secrets
+from app.shared.signatures import PictureSigner
 from app.shared.storage import open_storage
 from app.shared.wechat import WeChat, open_wechat
 from app.sharing.router import router as sharing
 from app.styles.presets import Presets
 from app.styles.router import router as styles
+from app.stylizations.pace import PaceMeter
 from app.stylizations.router import router as stylizations
+from app.stylizations.watch import StreamSeats, Watch
 
 DESCRIPTION = """
 Send a photograph, get it back in another style.
@@ -36,6 +39,7 @@ Send a photograph, get it back in another style.
 1. `GET /v1/styles` lists the styles; `POST /v1/styles` adds one of your own.
 2. `POST /v1/stylizations` takes a photograph, a `style_id` and a strength `tau`, and gives an `id`.
 3. `GET /v1/stylizations/{id}?wait=20` answers when it has ended; `result.url` is the picture.
+   `GET /v1/stylizations/{id}/events` streams what becomes of it; a webhook is told of its end.
 
 Send your key as `Authorization: Bearer …` (`dualtrans keys create NAME` makes one); a mini program
 sends the token of `POST /v1/auth/wechat`. A key may do what its scopes say. Picture addresses need
@@ -91,8 +95,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.upload_rate = UploadRate(settings)
     app.state.picture_reader = PictureReader(settings, app.metrics)
     app.state.presets = Presets.load()
+    app.state.pace = PaceMeter(resources.database)
+    app.state.watch = Watch(resources.database)
+    app.state.stream_seats = StreamSeats(settings.max_streams_per_owner)
     install_error_responses(app, settings)
-    for router in (stylizations, sharing, styles, media, accounts, me, exports, ops):
+    routers = (stylizations, sharing, notices, styles, media, accounts, me, exports, ops)
+    for router in routers:
         app.include_router(router)
     return app
 

@@ -24,13 +24,19 @@ from app.shared.errors import SetupError
 from app.shared.logs import write_logs
 from app.shared.metrics import WorkerMetrics, served
 from app.shared.migrations.upgrade import upgrade
+from app.shared.outbox import Channel
 from app.shared.queue import QUEUE_NAME, open_queue, queue_url
-from app.shared.settings import Settings
+from app.shared.settings import Settings, signing_secrets
+from app.shared.signatures import PictureSigner
 from app.shared.storage import open_storage
 from worker.batch import Renderer
+from worker.courier import Courier
 from worker.heart import Heart
+from worker.letters import Sender
 from worker.reconcile import Reconciler
 from worker.tasks import answer_rings_with
+from worker.webhooks import WebhookSender
+from worker.wechat_messages import WeChatAccount, WeChatSender
 
 if TYPE_CHECKING:
     from model.inference import LevelStrengths, StyleCode, Stylizer
@@ -64,6 +70,7 @@ def run(
     load: "Callable[[Settings], Stylizer]",
     read_code: "Callable[[bytes], StyleCode]",
     read_levels: "Callable[[dict[str, float]], LevelStrengths]",
+    wechat: WeChatAccount | None = None,
 ) -> None:
     """Work until told to stop by SIGTERM or SIGINT."""
     database = open_database(settings)
@@ -93,18 +100,36 @@ def run(
         settings=settings,
         metrics=metrics,
     )
+    courier = Courier(database, open_senders(settings, wechat))
     answer_rings_with(lambda: answer(renderer, reconciler))
     metrics.info.labels(str(stylizer.device), stylizer.model_version).set(1)
     heart.is_ready(device=str(stylizer.device), model_version=stylizer.model_version)
     reconciler.start()
+    courier.start()
     try:
         with served(metrics, settings):
             listen(queue_url(settings))
     finally:
+        courier.stop()
         reconciler.stop()
         heart.stop()
         queue.close()
         database.close()
+
+
+def open_senders(settings: Settings, wechat: WeChatAccount | None) -> dict[str, Sender]:
+    """A sender for each channel; none for WeChat where no mini program is set up."""
+    signer = PictureSigner(
+        signing_secrets(settings), lifetime_seconds=settings.url_lifetime_seconds
+    )
+    senders: dict[str, Sender] = {
+        Channel.WEBHOOK: WebhookSender(signer=signer, allow_private=settings.private_webhooks)
+    }
+    if wechat is not None:
+        senders[Channel.WECHAT] = WeChatSender(
+            wechat, templates=settings.wechat_templates, page=settings.wechat_page
+        )
+    return senders
 
 
 def answer(renderer: Renderer, reconciler: Reconciler) -> None:

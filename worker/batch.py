@@ -26,6 +26,7 @@ from app.shared.failures import OutOfMemory, PictureLost, RenderFailed, StyleFai
 from app.shared.labels import PictureFormat
 from app.shared.logs import about
 from app.shared.metrics import WorkerMetrics
+from app.shared.outbox import announce
 from app.shared.settings import Settings
 from app.shared.storage import Storage, picture_key
 from app.shared.tables import Picture, Status, Style, StyleShare, Stylization, new_id, now_utc
@@ -269,6 +270,7 @@ class Renderer:
             model_version=self._stylizer.model_version,
             now=now_utc(),
         )
+        announce(session, row)
 
     def _picture_row(self, owner_id: str, encoded: EncodedPicture) -> Picture:
         picture_id = new_id("pic")
@@ -293,6 +295,7 @@ class Renderer:
             with self._database.transaction() as session:
                 row = session.get_one(Stylization, row_id, with_for_update=True)
                 row.fail(token=token, error=error, now=now_utc())
+                announce(session, row)
             self._metrics.failures.labels(error.code).inc()
             log.info("failed", extra={"code": error.code})
         except ClaimLost as lost:

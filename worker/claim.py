@@ -7,8 +7,10 @@ work.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from app.shared.database import Database
 from app.shared.tables import (
@@ -20,31 +22,35 @@ from app.shared.tables import (
     new_id,
     now_utc,
 )
+from app.shared.turns import note_turns, waiting_in_turn
+
+IDS_AT_ONCE: Final = 100
 
 
 def claim_batch(
     database: Database, *, model_version: str, max_batch: int, lease_seconds: float
 ) -> Sequence[Stylization]:
-    """Take the row that has waited longest, and those behind it that can share its forward.
+    """Take the row whose turn it is, and those behind it that can share its forward.
 
-    They share it when they are of one size; styles and tau mix. A row that was tried before runs
-    alone, so that one deadly picture takes no other with it. All rows of a batch carry one token.
+    Owners take turns (`app.shared.turns`). Rows share a forward when they are of one size; styles
+    and tau mix. A row that was tried before runs alone, so that one deadly picture takes no other
+    with it. All rows of a batch carry one token.
     """
+    can_run = _can_run(model_version)
     with database.transaction() as session:
-        next_rows = _can_run(model_version).with_for_update(skip_locked=True)
-        first = session.scalars(next_rows.limit(1)).one_or_none()
-        if first is None:
-            return []
-        rows = [first]
-        if first.attempts == 0 and max_batch > 1:
-            alike = next_rows.where(
-                Stylization.id != first.id,
+        in_turn = _ids_in_turn(session)
+        rows = _lock(session, in_turn, can_run, at_most=1)
+        if rows and rows[0].attempts == 0:
+            alike = and_(
+                can_run,
+                Stylization.id != rows[0].id,
                 Stylization.attempts == 0,
-                Stylization.width == first.width,
-                Stylization.height == first.height,
+                Stylization.width == rows[0].width,
+                Stylization.height == rows[0].height,
             )
-            rows.extend(session.scalars(alike.limit(max_batch - 1)))
-        _claim_all(rows, lease_seconds)
+            rows += _lock(session, in_turn, alike, at_most=max_batch - 1)
+        if rows:
+            _claim_all(session, rows, lease_seconds)
     return rows
 
 
@@ -64,21 +70,40 @@ def claim_style(database: Database, *, model_version: str, lease_seconds: float)
 
 def count_waiting(database: Database, *, model_version: str) -> int:
     """How many rows and styles a worker could take now."""
-    rows = _can_run(model_version).order_by(None).subquery()
+    rows = select(func.count()).select_from(Stylization).where(_can_run(model_version))
+    styles = select(func.count()).select_from(Style).where(_needs_preparing(model_version))
     with database.reading() as session:
-        styles = session.scalar(
-            select(func.count()).select_from(Style).where(_needs_preparing(model_version))
-        )
-        return (session.scalar(select(func.count()).select_from(rows)) or 0) + (styles or 0)
+        return (session.scalar(rows) or 0) + (session.scalar(styles) or 0)
 
 
-def _can_run(model_version: str) -> Select[Stylization]:
+def _ids_in_turn(session: Session) -> Sequence[str]:
+    turns = waiting_in_turn()
+    return session.scalars(select(turns.c.id).order_by(turns.c.place)).all()
+
+
+def _lock(
+    session: Session, in_turn: Sequence[str], such: ColumnElement[bool], *, at_most: int
+) -> list[Stylization]:
+    """The first rows of this kind that no other worker is taking.
+
+    By ids and not by a join with the order: PostgreSQL, whose statistics of a queue are always of
+    yesterday, joins row by row (200 ms with 1,000 rows).
+    """
+    rows: list[Stylization] = []
+    for start in range(0, len(in_turn), IDS_AT_ONCE):
+        if len(rows) >= at_most:
+            break
+        some = in_turn[start : start + IDS_AT_ONCE]
+        turn = case({row_id: number for number, row_id in enumerate(some)}, value=Stylization.id)
+        next_ones = select(Stylization).where(Stylization.id.in_(some), such).order_by(turn)
+        locked = next_ones.limit(at_most - len(rows)).with_for_update(skip_locked=True)
+        rows.extend(session.scalars(locked))
+    return rows
+
+
+def _can_run(model_version: str) -> ColumnElement[bool]:
     is_missing = or_(Style.status != StyleStatus.READY, Style.model_version != model_version)
-    return (
-        select(Stylization)
-        .where(Stylization.status == Status.QUEUED, ~waits_for_style(is_missing))
-        .order_by(Stylization.created_at, Stylization.id)
-    )
+    return and_(Stylization.status == Status.QUEUED, ~waits_for_style(is_missing))
 
 
 def waits_for_style(such: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -104,8 +129,9 @@ def _needs_preparing(model_version: str) -> ColumnElement[bool]:
     )
 
 
-def _claim_all(rows: Sequence[Stylization], lease_seconds: float) -> None:
+def _claim_all(session: Session, rows: Sequence[Stylization], lease_seconds: float) -> None:
     now = now_utc()
     token = new_id("tkn")
     for row in rows:
         row.claim(token=token, now=now, lease_until=now + timedelta(seconds=lease_seconds))
+    note_turns(session, rows, now)

@@ -15,6 +15,7 @@ from app.shared.database import Database
 from app.shared.errors import IllegalStep
 from app.shared.failures import TimedOut
 from app.shared.logs import about
+from app.shared.outbox import announce
 from app.shared.settings import Settings
 from app.shared.tables import (
     Status,
@@ -150,6 +151,7 @@ class Heart:
                     row.release(token=token)
                 else:
                     row.fail(token=token, error=error, now=now_utc())
+                    announce(session, row)
             styles = select(Style).where(Style.token == token).with_for_update()
             for style in session.scalars(styles):
                 if style.attempts < self._settings.max_attempts:

@@ -18,6 +18,7 @@ from app.shared.database import Database
 from app.shared.failures import StyleFailed, WorkerDied
 from app.shared.logs import about
 from app.shared.metrics import WorkerMetrics
+from app.shared.outbox import announce
 from app.shared.queue import MAX_WAKE_UPS, Queue
 from app.shared.settings import Settings
 from app.shared.storage import Storage
@@ -100,6 +101,7 @@ class Reconciler:
                     row.release(token=row.token)
                 else:
                     row.fail(token=None, error=WorkerDied(attempts=row.attempts), now=now)
+                    announce(session, row)
                     self._metrics.failures.labels(WorkerDied.code).inc()
         self._metrics.rows_freed.inc(len(rows))
         return len(rows)
@@ -132,6 +134,7 @@ class Reconciler:
             rows = session.scalars(_some(waiting)).all()
             for row in rows:
                 row.fail(token=None, error=StyleFailed(), now=now)
+                announce(session, row)
         self._metrics.failures.labels(StyleFailed.code).inc(len(rows))
         return len(rows)
 

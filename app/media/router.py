@@ -14,9 +14,9 @@ from app.media import service
 from app.media.dependencies import Addresses, Reader, Signer
 from app.media.schemas import PictureRead
 from app.media.service import PictureOrder, find_picture, open_picture
-from app.media.signatures import Variant
 from app.resources import OpenResources
 from app.shared.errors import Expired, Forbidden, MissingFile, NotFound
+from app.shared.signatures import Variant
 from app.shared.tables import now_utc
 from app.upload_forms import FILE_FIELD, UPLOAD_ERRORS, form_documentation, read_upload_form
 

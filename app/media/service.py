@@ -12,12 +12,12 @@ from typing import BinaryIO, Final
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.media.signatures import Variant
 from app.pictures import EncodedPicture, PictureReader, thumbnail_webp
 from app.resources import Resources
 from app.shared.database import Database
 from app.shared.errors import Expired, NotFound, UnknownPicture
 from app.shared.settings import Settings
+from app.shared.signatures import Variant
 from app.shared.storage import Storage, picture_key
 from app.shared.tables import Picture, Style, Stylization, new_id, now_utc
 

@@ -8,12 +8,16 @@
     * InvalidTau               422 invalid_tau
     * UnknownStyle             422 unknown_style
     * UnknownPicture           422 unknown_picture
+    * InvalidWebhookAddress    422 invalid_webhook_address
+    * PrivateWebhookAddress    422 private_webhook_address
+    * UnknownTemplate          422 unknown_template
     * InvalidValue             422 bad_request
   * Unauthenticated            401 unauthenticated
     * InvalidLoginCode         401 invalid_login_code
   * Forbidden                  403 forbidden
     * MissingScope             403 missing_scope
     * AccountBlocked           403 account_blocked
+    * NotAWeChatUser           403 not_a_wechat_user
   * NotFound                   404 not_found
     * LoginNotSetUp            404 login_not_set_up
   * MethodNotAllowed           405 method_not_allowed
@@ -21,6 +25,7 @@
   * IdempotencyConflict        409 idempotency_conflict
   * AlreadyFinished            409 already_finished
   * NotFinished                409 not_finished
+  * TooManyWebhooks            409 too_many_webhooks
   * Expired                    410 expired
   * FileTooLarge               413 file_too_large
   * UnsupportedImage           415 unsupported_image
@@ -30,6 +35,7 @@
   * DecompressionBomb          422 decompression_bomb
   * RateLimited                429 rate_limited
   * QuotaExceeded              429 quota_exceeded
+  * TooManyStreams             429 too_many_streams
   * QueueFull                  503 queue_full
   * NotReady                   503 not_ready
   * WeChatAway                 503 wechat_away
@@ -161,6 +167,38 @@ class UnknownPicture(BadRequest):
     )
 
 
+class InvalidWebhookAddress(BadRequest):
+    """Not an address that a webhook may have. Needs `longest`, in characters."""
+
+    code = "invalid_webhook_address"
+    status = 422
+    words = Words(
+        zh="回调地址须为 https 网址，不含密码和 # 片段，最长 {longest} 个字符。",
+        en="An https address without password or fragment, of at most {longest} characters.",
+    )
+
+
+class PrivateWebhookAddress(BadRequest):
+    """A webhook to this machine or its network. Needs `host`."""
+
+    code = "private_webhook_address"
+    status = 422
+    words = Words(
+        zh="回调地址 {host} 不是公网地址。", en="The address {host} is not on the public Internet."
+    )
+
+
+class UnknownTemplate(BadRequest):
+    """No such template of subscribe messages is set up. Needs `template_id`."""
+
+    code = "unknown_template"
+    status = 422
+    words = Words(
+        zh="没有配置订阅消息模板“{template_id}”。",
+        en='There is no message template "{template_id}".',
+    )
+
+
 class Unauthenticated(AppError):
     """No key, or one that is unknown, retired or expired."""
 
@@ -202,6 +240,16 @@ class AccountBlocked(Forbidden):
 
     code = "account_blocked"
     words = Words(zh="该微信账号已被微信限制登录。", en="WeChat has blocked this account.")
+
+
+class NotAWeChatUser(Forbidden):
+    """WeChat's messages reach only those who came by WeChat."""
+
+    code = "not_a_wechat_user"
+    words = Words(
+        zh="只有微信用户才能接收订阅消息。",
+        en="Only users of WeChat can be sent its messages. Use a webhook.",
+    )
 
 
 class NotFound(AppError):
@@ -266,6 +314,17 @@ class NotFinished(AppError):
     words = Words(
         zh="作品尚未完成（{state}），暂不能分享。",
         en="It has no picture to be shared yet ({state}).",
+    )
+
+
+class TooManyWebhooks(AppError):
+    """This owner has `limit` webhooks already."""
+
+    code = "too_many_webhooks"
+    status = 409
+    words = Words(
+        zh="最多可有 {limit} 个回调，请先删除一个。",
+        en="There are {limit} webhooks already. Delete one first.",
     )
 
 
@@ -365,6 +424,18 @@ class QuotaExceeded(AppError):
     words = Words(
         zh="已有 {limit} 个作品在排队，请等待其中一些完成。",
         en="{limit} stylizations are waiting already. Let some finish first.",
+    )
+
+
+class TooManyStreams(AppError):
+    """This owner follows `limit` stylizations already, by streams of events."""
+
+    code = "too_many_streams"
+    status = 429
+    retryable = True
+    words = Words(
+        zh="同时打开的事件流最多 {limit} 个，请先关闭一些。",
+        en="{limit} streams of events are open already. Close some first.",
     )
 
 

@@ -19,6 +19,9 @@ MIN_SECRET_CHARACTERS = 16
 READ_BY_COMPOSE = "DUALTRANS_PUBLISH"  # docker-compose.yml's own
 
 
+WeChatWord = Literal["style", "title", "status", "created_at", "finished_at"]
+
+
 class Settings(BaseSettings):
     """The settings of API, worker and command line.
 
@@ -65,6 +68,12 @@ class Settings(BaseSettings):
     max_queued_per_owner: int = Field(default=100, ge=1)
     max_queued_total: int = Field(default=1000, ge=1)
     uploads_per_minute: int = Field(default=120, ge=1)
+    max_streams_per_owner: int = Field(default=20, ge=1)  # in one API process
+
+    private_webhooks: bool = False  # for development: also http, also to this machine
+    # JSON: the templates of subscribe messages by id, each with what its fields are to say.
+    wechat_templates: dict[str, dict[str, WeChatWord]] = Field(default_factory=dict)
+    wechat_page: str = "pages/job/job"  # of the mini program; it is opened with ?id=stl_…
 
     lease_seconds: float = Field(default=15, gt=0)
     heartbeat_seconds: float = Field(default=5, gt=0)

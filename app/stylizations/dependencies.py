@@ -1,7 +1,7 @@
-"""Turns the body of `POST /v1/stylizations`, a form or JSON, into an order."""
+"""What routes ask for: an order out of a form or JSON, a way to show rows, news of them."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, BinaryIO
 
 from fastapi import Depends, Request
@@ -10,8 +10,11 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
 from app.accounts.dependencies import Uploader
+from app.languages import ReaderLanguage
+from app.media.addresses import PictureAddresses
+from app.media.dependencies import Addresses
 from app.resources import request_id_of
-from app.shared.errors import BadRequest, InvalidValue, MissingFile, MissingStyle
+from app.shared.errors import BadRequest, InvalidValue, Language, MissingFile, MissingStyle
 from app.shared.labels import PictureFormat
 from app.stylizations.orders import (
     MAX_TITLE,
@@ -22,6 +25,10 @@ from app.stylizations.orders import (
     checked_styles,
     order_of,
 )
+from app.stylizations.pace import PaceMeter
+from app.stylizations.rows import Followed
+from app.stylizations.schemas import StylizationRead
+from app.stylizations.watch import StreamSeats, Watch
 from app.upload_forms import UploadForm, checked_line, client_key_of, read_upload_form
 
 MAX_JSON_BYTES = 64 * 1024
@@ -111,3 +118,42 @@ def _output_format(form: UploadForm) -> PictureFormat:
 
 
 AnyOrder = Annotated[Order, Depends(_order)]
+
+
+@dataclass(frozen=True)
+class Showing:
+    """How rows are shown to this caller."""
+
+    addresses: PictureAddresses
+    language: Language
+    pace: PaceMeter
+
+    def of(self, found: Followed) -> StylizationRead:
+        """The row as it stands. It may look at the database, so not on the event loop."""
+        pace = self.pace.now() if found.row.is_open else None
+        return StylizationRead.of(found, self.addresses, self.language, pace)
+
+
+def _showing(request: Request, addresses: Addresses, language: ReaderLanguage) -> Showing:
+    return Showing(addresses, language, request.app.state.pace)
+
+
+Shows = Annotated[Showing, Depends(_showing)]
+
+
+async def _watch(request: Request) -> Watch:
+    watch: Watch = request.app.state.watch
+    return watch
+
+
+NewsOfRows = Annotated[Watch, Depends(_watch)]
+
+
+async def _stream_seat(request: Request, caller: MayRead) -> AsyncIterator[None]:
+    """Held until the stream has ended, however it ends."""
+    seats: StreamSeats = request.app.state.stream_seats
+    with seats.taken_by(caller.user_id):
+        yield
+
+
+StreamSeat = Annotated[None, Depends(_stream_seat)]

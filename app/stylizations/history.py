@@ -9,6 +9,7 @@ from app.media.service import let_go
 from app.paging import Cursor, page_of
 from app.shared.database import Database
 from app.shared.errors import NotFound
+from app.shared.outbox import announce
 from app.shared.tables import UNDO, Status, StyleShare, Stylization, now_utc
 from app.stylizations.rows import Followed, followed, own_row, pictures_of
 
@@ -104,6 +105,7 @@ def delete_stylization(database: Database, owner_id: str, stylization_id: str) -
         row = own_row(session, owner_id, stylization_id, lock=True)
         if row.is_open:
             row.cancel(now=now)
+            announce(session, row)
         row.deleted_at = now
         row.share_token = None
         session.flush()

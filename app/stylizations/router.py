@@ -1,6 +1,5 @@
 """The stylizations over HTTP."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import anyio
@@ -10,15 +9,15 @@ from pydantic import AwareDatetime
 
 from app.accounts.dependencies import MayRead, MayStylize, Uploader
 from app.error_schemas import RETRY_AFTER_HEADER, answers
-from app.languages import ReaderLanguage
-from app.media.dependencies import Addresses, Reader
+from app.media.dependencies import Reader
 from app.paging import Cursor, CursorText, Limit
 from app.resources import OpenResources, request_id_of
 from app.shared import errors, failures
 from app.shared.tables import Status
 from app.styles.dependencies import ShippedPresets
 from app.stylizations import history, service
-from app.stylizations.dependencies import AnyOrder
+from app.stylizations.dependencies import AnyOrder, NewsOfRows, Shows, StreamSeat
+from app.stylizations.events import EVENT_SCHEMA, EventStream, states
 from app.stylizations.history import Change, Search
 from app.stylizations.orders import MAX_TITLE, MOST_STYLES, BatchOrder, StylizationOrder
 from app.stylizations.rows import Followed
@@ -28,6 +27,7 @@ from app.stylizations.schemas import (
     StylizationPage,
     StylizationRead,
 )
+from app.stylizations.watch import Watch
 from app.upload_forms import (
     CLIENT_KEY_FIELD,
     FILE_FIELD,
@@ -40,8 +40,7 @@ from app.upload_forms import (
 router = APIRouter(prefix="/v1/stylizations", tags=["stylizations"])
 
 LONGEST_WAIT_SECONDS = 25  # well under the 60 s after which WeChat and most proxies give up
-FIRST_LOOK_SECONDS = 0.2
-SLOWEST_LOOK_SECONDS = 0.5
+DISCONNECT_CHECK_SECONDS = 1.0
 
 STYLIZATION_FORM = form_documentation(
     {
@@ -137,10 +136,7 @@ def _search(
     return Search(status, style, tau_from, tau_to, created_from, created_before, favourite, q)
 
 
-def _shown(
-    followed: Followed, addresses: Addresses, language: errors.Language, response: Response
-) -> StylizationRead:
-    shown = StylizationRead.of(followed, addresses, language)
+def _shown(shown: StylizationRead, response: Response) -> StylizationRead:
     response.headers["Cache-Control"] = "no-store"
     if shown.retry_after_s is not None:
         response.headers["Retry-After"] = str(shown.retry_after_s)
@@ -168,8 +164,7 @@ def create_stylization(
     order: AnyOrder,
     presets: ShippedPresets,
     reader: Reader,
-    addresses: Addresses,
-    language: ReaderLanguage,
+    shows: Shows,
 ) -> StylizationRead:
     """Send a photograph, or name one that is here, and say which style it shall take on.
 
@@ -188,7 +183,7 @@ def create_stylization(
     (followed,), is_new = service.create_stylizations(resources, presets, reader, [order])
     response.status_code = 202 if is_new else 200
     response.headers["Location"] = f"{request.url.path}/{followed.row.id}"
-    return _shown(followed, addresses, language, response)
+    return _shown(shows.of(followed), response)
 
 
 @router.post(
@@ -222,8 +217,7 @@ def create_batch(
     batch: BatchOrder,
     presets: ShippedPresets,
     reader: Reader,
-    addresses: Addresses,
-    language: ReaderLanguage,
+    shows: Shows,
 ) -> StylizationBatch:
     """Order up to 12 looks of a picture that is here, other styles or other strengths.
 
@@ -236,7 +230,7 @@ def create_batch(
     found, is_new = service.create_stylizations(resources, presets, reader, orders)
     response.status_code = 202 if is_new else 200
     response.headers["Cache-Control"] = "no-store"
-    return StylizationBatch(items=[StylizationRead.of(f, addresses, language) for f in found])
+    return StylizationBatch(items=[shows.of(each) for each in found])
 
 
 @router.get(
@@ -247,8 +241,7 @@ def create_batch(
 def list_stylizations(
     resources: OpenResources,
     caller: MayRead,
-    addresses: Addresses,
-    language: ReaderLanguage,
+    shows: Shows,
     response: Response,
     search: Annotated[Search, Depends(_search)],
     cursor: CursorText = None,
@@ -259,7 +252,7 @@ def list_stylizations(
         resources.database, caller.user_id, search, cursor=Cursor.read(cursor), limit=limit
     )
     response.headers["Cache-Control"] = "no-store"
-    items = [StylizationRead.of(each, addresses, language) for each in found]
+    items = [shows.of(each) for each in found]
     return StylizationPage(items=items, next=following)
 
 
@@ -277,8 +270,8 @@ async def read_stylization(
     stylization_id: str,
     resources: OpenResources,
     caller: MayRead,
-    addresses: Addresses,
-    language: ReaderLanguage,
+    shows: Shows,
+    watch: NewsOfRows,
     wait: Annotated[
         float,
         Query(
@@ -293,25 +286,57 @@ async def read_stylization(
     With `wait` the answer is held back until it has ended or the seconds are over, whichever comes
     first; 200 both times, so look at `status`.
     """
+    found = await run_sync(
+        service.find_stylization, resources.database, caller.user_id, stylization_id
+    )
+    if wait and found.row.is_open:
+        found = await _ended(watch, found, request, seconds=wait)
+    return _shown(await run_sync(shows.of, found), response)
 
-    def look() -> Followed:
-        return service.find_stylization(resources.database, caller.user_id, stylization_id)
 
-    followed = await _ended(look, request, seconds=wait)
-    return _shown(followed, addresses, language, response)
-
-
-async def _ended(look: Callable[[], Followed], request: Request, *, seconds: float) -> Followed:
-    """Look until it has ended; between two looks neither a thread nor a connection is held."""
+async def _ended(watch: Watch, seen: Followed, request: Request, *, seconds: float) -> Followed:
+    """Wait until it has ended, which holds neither a thread nor a connection."""
     give_up = anyio.current_time() + seconds
-    pause = FIRST_LOOK_SECONDS
-    while True:
-        followed = await run_sync(look)
-        left = give_up - anyio.current_time()
-        if not followed.row.is_open or left <= 0 or await request.is_disconnected():
-            return followed
-        await anyio.sleep(min(pause, left))
-        pause = min(SLOWEST_LOOK_SECONDS, pause * 1.5)
+    with watch.following(seen) as follower:
+        while follower.seen.row.is_open and not await request.is_disconnected():
+            left = give_up - anyio.current_time()
+            if left <= 0:
+                break
+            await follower.news(within_seconds=min(left, DISCONNECT_CHECK_SECONDS))
+        return follower.seen
+
+
+@router.get(
+    "/{stylization_id}/events",
+    summary="Follow one stylization by a stream of events",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Server-sent events until it has ended, for ten minutes at most.",
+            "content": {"text/event-stream": {"itemSchema": EVENT_SCHEMA}},
+        },
+        **answers(errors.NotFound, errors.TooManyStreams),
+    },
+)
+async def follow_stylization(
+    stylization_id: str,
+    resources: OpenResources,
+    caller: MayRead,
+    shows: Shows,
+    watch: NewsOfRows,
+    _seat: StreamSeat,
+) -> EventStream:
+    """An event `state` at once and at every change; its data is what `GET` without `events` says.
+
+    The stream ends after `done`, `failed` or `cancelled`. Every 15 seconds without one there is a
+    comment, so that nothing on the way takes the connection for dead. After ten minutes it is
+    closed, and a client connects anew, as browsers do by themselves: it begins with the present
+    state, so nothing is missed, and `Last-Event-ID` is not needed.
+    """
+    found = await run_sync(
+        service.find_stylization, resources.database, caller.user_id, stylization_id
+    )
+    return EventStream(states(watch, found, shows.of))
 
 
 @router.post(
@@ -323,13 +348,12 @@ def cancel_stylization(
     stylization_id: str,
     resources: OpenResources,
     caller: MayStylize,
-    addresses: Addresses,
-    language: ReaderLanguage,
+    shows: Shows,
     response: Response,
 ) -> StylizationRead:
     """Stop it while it is queued or running. One that has ended is refused with 409."""
     followed = service.cancel_stylization(resources.database, caller.user_id, stylization_id)
-    return _shown(followed, addresses, language, response)
+    return _shown(shows.of(followed), response)
 
 
 @router.patch(
@@ -342,8 +366,7 @@ def change_stylization(
     change: StylizationChange,
     resources: OpenResources,
     caller: MayStylize,
-    addresses: Addresses,
-    language: ReaderLanguage,
+    shows: Shows,
     response: Response,
 ) -> StylizationRead:
     """Give it a title, or make it a favourite; what is left out stays as it is."""
@@ -353,7 +376,7 @@ def change_stylization(
     followed = history.change_stylization(
         resources.database, caller.user_id, stylization_id, Change(title, change.favourite)
     )
-    return _shown(followed, addresses, language, response)
+    return _shown(shows.of(followed), response)
 
 
 @router.delete(
@@ -380,10 +403,9 @@ def restore_stylization(
     stylization_id: str,
     resources: OpenResources,
     caller: MayStylize,
-    addresses: Addresses,
-    language: ReaderLanguage,
+    shows: Shows,
     response: Response,
 ) -> StylizationRead:
     """Undo a deletion within ten minutes. Its cancelling and the end of its link stay."""
     followed = history.restore_stylization(resources.database, caller.user_id, stylization_id)
-    return _shown(followed, addresses, language, response)
+    return _shown(shows.of(followed), response)

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.shared.errors import NotFound
 from app.shared.tables import Picture, Status, StyleShare, Stylization
+from app.shared.turns import waiting_in_turn
 
 
 @dataclass(frozen=True)
@@ -92,17 +93,6 @@ def _positions(session: Session, rows: Sequence[Stylization]) -> dict[str, int]:
     waiting = [row.id for row in rows if row.status == Status.QUEUED]
     if not waiting:
         return {}
-    earlier = aliased(Stylization)
-    ahead = (
-        select(func.count())
-        .where(
-            earlier.status == Status.QUEUED,
-            or_(
-                earlier.created_at < Stylization.created_at,
-                and_(earlier.created_at == Stylization.created_at, earlier.id < Stylization.id),
-            ),
-        )
-        .scalar_subquery()
-    )
-    counted = select(Stylization.id, ahead).where(Stylization.id.in_(waiting))
-    return {row_id: count + 1 for row_id, count in session.execute(counted)}
+    turns = waiting_in_turn()
+    places = select(turns.c.id, turns.c.place).where(turns.c.id.in_(waiting))
+    return {place.id: place.place for place in session.execute(places)}

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.error_schemas import FailureRead, failure_kind
 from app.media.addresses import PictureAddresses
-from app.media.signatures import Variant
 from app.shared.errors import Language
-from app.shared.tables import Picture, Status, StyleShare, Stylization
+from app.shared.signatures import Variant
+from app.shared.tables import Picture, Status, StyleShare, Stylization, now_utc
 from app.styles.presets import Words
+from app.stylizations.pace import Pace
 from app.stylizations.rows import Followed
 
 POLL_RUNNING_MS: Final = 700
@@ -78,6 +79,12 @@ class StylizationRead(BaseModel):
     poll_after_ms: int | None = Field(
         description="When to ask again; also as `Retry-After` in seconds. Null when it has ended."
     )
+    eta_s: float | None = Field(
+        description=(
+            "About how many seconds are left, by the pace of late and the workers there are. Null "
+            "when it has ended, or when that cannot be told yet."
+        )
+    )
     progress: float = Field(ge=0, le=1, description="A coarse share of the way.")
     tau: float = Field(ge=0, le=1.5, description="Style strength: 0 the photograph, 1 as learned.")
     keep_color: bool = Field(description="Whether the photograph keeps its own colours.")
@@ -106,6 +113,7 @@ class StylizationRead(BaseModel):
         followed: Followed,
         addresses: PictureAddresses,
         language: Language,
+        pace: Pace | None,
     ) -> "StylizationRead":
         """The row as its owner sees it."""
         row, pictures, position = followed.row, followed.pictures, followed.position
@@ -118,6 +126,7 @@ class StylizationRead(BaseModel):
             status=Status(row.status),
             position=place,
             poll_after_ms=None if place is None else _poll_after_ms(place),
+            eta_s=None if pace is None or place is None else _eta_s(row, place, pace),
             progress=PROGRESS.get(Status(row.status), 1.0),
             tau=row.tau,
             keep_color=row.keep_color,
@@ -170,6 +179,13 @@ def _poll_after_ms(place: int) -> int:
     if place == 0:
         return POLL_RUNNING_MS
     return min(POLL_LONGEST_MS, POLL_QUEUED_MS + POLL_PER_PLACE_MS * place)
+
+
+def _eta_s(row: Stylization, place: int, pace: Pace) -> float:
+    if place > 0 or row.started_at is None:
+        return round(pace.seconds_until_done(max(place, 1)), 1)
+    ran = now_utc() - row.started_at
+    return round(pace.seconds_left(ran_seconds=ran.total_seconds()), 1)
 
 
 def _content(picture: Picture | None, addresses: PictureAddresses) -> ContentRead | None:

@@ -19,6 +19,7 @@ from app.pictures import PictureReader
 from app.resources import Resources
 from app.shared.database import Database
 from app.shared.errors import IdempotencyConflict, QueueFull, QuotaExceeded
+from app.shared.outbox import announce
 from app.shared.settings import Settings
 from app.shared.tables import (
     Picture,
@@ -267,4 +268,5 @@ def cancel_stylization(database: Database, owner_id: str, stylization_id: str) -
     with database.transaction() as session:
         row = own_row(session, owner_id, stylization_id, lock=True)
         row.cancel(now=now_utc())
+        announce(session, row)
         return followed(session, [row])[0]

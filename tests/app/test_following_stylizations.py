@@ -5,10 +5,12 @@ import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.shared.failures import RenderFailed
 from app.shared.storage import picture_key
 from app.shared.tables import Picture, Stylization, new_id, now_utc
+from app.stylizations import watch
 from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import upload
 from tests.factories import NIXI
@@ -135,6 +137,54 @@ def test_waiting_ends_when_the_job_ends(client):
     worker.join()
     assert answer.json()["status"] == "done"
     assert answer.elapsed.total_seconds() < 5
+
+
+def test_waiting_for_a_job_that_is_erased_ends_with_404(client):
+    job = upload(client).json()
+    eraser = threading.Timer(0.4, erase, (client, job["id"]))
+    eraser.start()
+
+    answer = client.get(f"{URL}/{job['id']}?wait=20")
+
+    eraser.join()
+    assert answer.status_code == 404
+    assert answer.elapsed.total_seconds() < 5
+
+
+def erase(client, job_id: str) -> None:
+    with client.resources.database.transaction() as session:
+        session.delete(session.get_one(Stylization, job_id))
+
+
+def test_waiting_outlasts_a_look_that_breaks_off(client, monkeypatch):
+    looks = iter([OperationalError("look", {}, Exception("the database is away"))])
+    look = watch._news
+
+    def break_off_once(*seen):
+        if (error := next(looks, None)) is not None:
+            raise error
+        return look(*seen)
+
+    monkeypatch.setattr(watch, "_news", break_off_once)
+    monkeypatch.setattr(watch, "PAUSE_AFTER_FAILURE_SECONDS", 0.1)
+    job = upload(client).json()
+    worker = threading.Timer(0.8, finish, (client, job["id"]))
+    worker.start()
+
+    answer = client.get(f"{URL}/{job['id']}?wait=20")
+
+    worker.join()
+    assert answer.json()["status"] == "done"
+    assert next(looks, None) is None
+
+
+def test_nobody_looks_when_nobody_waits(client):
+    job = upload(client).json()
+
+    client.get(f"{URL}/{job['id']}?wait=0.3")
+
+    time.sleep(2 * watch.LOOK_EVERY_SECONDS)
+    assert client.app.state.watch._looking.done()
 
 
 def test_picture_addresses_are_fresh_after_a_long_wait(make_client):

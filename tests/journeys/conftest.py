@@ -179,6 +179,7 @@ def _as_environment(settings: Settings) -> dict[str, str]:
         "DUALTRANS_JOB_TIMEOUT_SECONDS": str(settings.job_timeout_seconds),
         "DUALTRANS_LOG_LEVEL": settings.log_level,
         "DUALTRANS_SECRET_KEYS": settings.secret_keys or "",
+        "DUALTRANS_PRIVATE_WEBHOOKS": str(settings.private_webhooks),
         "DATABASE_URL": settings.database_url or "",
         "REDIS_URL": settings.redis_url or "",
         "STORAGE_URL": settings.storage_url or "",
@@ -195,6 +196,7 @@ def stack(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
         heartbeat_seconds=0.3,
         job_timeout_seconds=5,
         log_level="warning",
+        private_webhooks=True,
     )
     stack = Stack(settings)
     yield stack

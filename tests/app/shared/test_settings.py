@@ -44,6 +44,19 @@ def test_the_form_of_the_log_is_chosen_by_name(
     assert Settings().log_format == kept
 
 
+def test_templates_of_messages_come_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUALTRANS_WECHAT_TEMPLATES", '{"tpl-1": {"thing1": "style"}}')
+
+    assert Settings().wechat_templates == {"tpl-1": {"thing1": "style"}}
+
+
+def test_a_message_cannot_say_what_no_job_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUALTRANS_WECHAT_TEMPLATES", '{"tpl-1": {"thing1": "openid"}}')
+
+    with pytest.raises(ValidationError, match="openid"):
+        Settings()
+
+
 def test_what_is_passed_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere")
 

@@ -1,0 +1,1 @@
+"""Telling clients that a stylization has ended: webhooks, and WeChat's subscribe messages."""

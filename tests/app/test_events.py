@@ -1,0 +1,242 @@
+"""Streams of events over a real server and real connections."""
+
+import asyncio
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import cast
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import QueuePool, event
+
+from app.shared.tables import Stylization
+from app.stylizations import events
+from tests.app.conftest import Client
+from tests.app.test_creating_stylizations import upload
+from tests.app.test_following_stylizations import fail, finish, start
+
+MANY = 150
+
+
+class Served:
+    """The service behind a socket, and a client of it in this process that prepares rows."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self.client = client
+        self.url = url
+        self.headers = {"Authorization": f"Bearer {client.key}"}
+
+    def new_job(self) -> str:
+        return upload(self.client).json()["id"]
+
+    def address(self, job_id: str) -> str:
+        return f"{self.url}/v1/stylizations/{job_id}/events"
+
+    @contextlib.contextmanager
+    def stream(self, job_id: str, **headers: str) -> Iterator[httpx.Response]:
+        with httpx.stream(
+            "GET", self.address(job_id), headers=self.headers | headers, timeout=20
+        ) as response:
+            yield response
+
+    def states(self, job_id: str, **headers: str) -> list[dict]:
+        """All states until the stream ends."""
+        with self.stream(job_id, **headers) as response:
+            return [json.loads(line[6:]) for line in response.iter_lines() if line[:6] == "data: "]
+
+
+@pytest.fixture
+def serve(make_client):
+    servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start_server(**changed) -> Served:
+        client = make_client(**changed)
+        config = uvicorn.Config(client.app, port=0, log_level="error", ws="none", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        servers.append((server, thread))
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        return Served(client, f"http://127.0.0.1:{port}")
+
+    yield start_server
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join()
+
+
+def short(states: list[dict]) -> list[tuple[str, int | None]]:
+    return [(state["status"], state["position"]) for state in states]
+
+
+def test_a_stream_tells_every_state_and_ends_with_the_last(serve):
+    served = serve()
+    first, second = served.new_job(), served.new_job()
+    steps = [(start, first), (finish_started, first), (start, second), (fail_started, second)]
+    worker = threading.Thread(target=work, args=(served.client, steps))
+
+    worker.start()
+    states = served.states(second)
+
+    worker.join()
+    assert short(states) == [("queued", 2), ("queued", 1), ("running", 0), ("failed", None)]
+    assert states[-1]["error"]["code"] == "render_failed"
+
+
+def work(client, steps) -> None:
+    for step, job_id in steps:
+        time.sleep(0.7)
+        step(client, job_id)
+
+
+def finish_started(client, job_id: str) -> None:
+    with client.resources.database.transaction() as session:
+        session.get_one(Stylization, job_id).release(token="tkn")
+    finish(client, job_id)
+
+
+def fail_started(client, job_id: str) -> None:
+    with client.resources.database.transaction() as session:
+        session.get_one(Stylization, job_id).release(token="tkn")
+    fail(client, job_id)
+
+
+def test_the_data_of_an_event_is_what_get_says(serve):
+    served = serve()
+    job_id = served.new_job()
+    finish(served.client, job_id)
+
+    (state,) = served.states(job_id)
+
+    said = served.client.get(f"/v1/stylizations/{job_id}").json()
+    assert state["result"]["sha256"] == said["result"]["sha256"]
+    assert state.keys() == said.keys()
+
+
+def test_a_stream_is_not_kept_on_the_way(serve):
+    served = serve()
+    job_id = served.new_job()
+    finish(served.client, job_id)
+
+    with served.stream(job_id) as response:
+        headers = response.headers
+
+    assert headers["Content-Type"] == "text/event-stream; charset=utf-8"
+    assert (headers["Cache-Control"], headers["X-Accel-Buffering"]) == ("no-store", "no")
+
+
+def test_one_who_connects_anew_gets_the_present_state(serve):
+    served = serve()
+    job_id = served.new_job()
+    finish(served.client, job_id)
+
+    states = served.states(job_id, **{"Last-Event-ID": "41"})
+
+    assert short(states) == [("done", None)]
+
+
+def test_a_quiet_stream_gives_signs_of_life(serve, monkeypatch):
+    monkeypatch.setattr(events, "PING_SECONDS", 0.1)
+    served = serve()
+
+    with served.stream(served.new_job()) as response:
+        lines = response.iter_lines()
+        pings = [line for line, _ in zip(lines, range(12), strict=False) if line == ": ping"]
+
+    assert len(pings) >= 2
+
+
+def test_a_stream_ends_after_its_longest_time(serve, monkeypatch):
+    monkeypatch.setattr(events, "LONGEST_SECONDS", 0.3)
+    monkeypatch.setattr(events, "PING_SECONDS", 0.1)
+    served = serve()
+
+    assert short(served.states(served.new_job())) == [("queued", 1)]
+
+
+def test_somebody_elses_job_has_no_stream(serve):
+    served = serve()
+    job_id = served.new_job()
+    other = served.client.of_another_user()
+
+    answers = [
+        httpx.get(served.address(job_id), headers={"Authorization": f"Bearer {other.key}"}),
+        httpx.get(served.address("stl_none"), headers=served.headers),
+        httpx.get(served.address(job_id)),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 401]
+
+
+def test_one_owner_holds_so_many_streams_and_closing_one_makes_room(serve):
+    served = serve(max_streams_per_owner=1)
+    job_id = served.new_job()
+
+    with served.stream(job_id):
+        refused = httpx.get(served.address(job_id), headers=served.headers)
+    wait_for_room(served)
+    finish(served.client, job_id)
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+    assert refused.json()["error"]["code"] == "too_many_streams"
+    assert short(served.states(job_id)) == [("done", None)]
+
+
+def wait_for_room(served: Served) -> None:
+    give_up = time.monotonic() + 10
+    while served.client.app.state.stream_seats._taken and time.monotonic() < give_up:
+        time.sleep(0.05)
+
+
+def test_many_streams_share_their_looks_and_hold_up_nobody(serve):
+    served = serve(max_streams_per_owner=MANY, max_queued_per_owner=MANY)
+    jobs = [served.new_job() for _ in range(3)]
+    statements: list[float] = []
+    engine = served.client.resources.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *_: statements.append(time.monotonic()))
+
+    seen, quiet, checked_out, answer_seconds = asyncio.run(follow_many(served, jobs, statements))
+
+    assert seen == ["done"] * MANY
+    assert quiet < MANY  # in one second: each for itself would look at least four times
+    assert checked_out <= 5
+    assert answer_seconds < 2
+
+
+async def follow_many(served: Served, jobs: list[str], statements: list[float]):
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(headers=served.headers, limits=limits, timeout=60) as http:
+        following = [
+            asyncio.create_task(last_status(http, served.address(jobs[n % len(jobs)])))
+            for n in range(MANY)
+        ]
+        seats = served.client.app.state.stream_seats
+        while seats._taken.total() < MANY:  # noqa: ASYNC110  # the seats know no event
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1)
+        before = len(statements)
+        await asyncio.sleep(1)
+        quiet = len(statements) - before
+        began = time.monotonic()
+        (await http.get(f"{served.url}/v1/styles")).raise_for_status()
+        answer_seconds = time.monotonic() - began
+        pool = cast("QueuePool", served.client.resources.database.engine.pool)
+        checked_out = pool.checkedout()
+        for job_id in jobs:
+            await asyncio.to_thread(finish, served.client, job_id)
+        return await asyncio.gather(*following), quiet, checked_out, answer_seconds
+
+
+async def last_status(http: httpx.AsyncClient, address: str) -> str:
+    last = ""
+    async with http.stream("GET", address) as response:
+        async for line in response.aiter_lines():
+            if line.startswith("data: "):
+                last = json.loads(line[6:])["status"]
+    return last

@@ -1,0 +1,76 @@
+"""A real HTTP(S) server on this machine that takes what others send, and answers as it is told."""
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Received:
+    """One request."""
+
+    path: str
+    headers: dict[str, str]  # by lower-case name
+    body: bytes
+
+
+@dataclass
+class Receiver:
+    """What has come, and what is answered: the statuses in turn, the last one for ever."""
+
+    statuses: list[int] = field(default_factory=lambda: [200])
+    answer: bytes = b"{}"
+    answer_headers: dict[str, str] = field(default_factory=dict)
+    is_endless: bool = False  # the answer's body never ends
+    is_silent: bool = False  # no answer at all, until the server stops
+    received: list[Received] = field(default_factory=list)
+    port: int = 0
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def next_status(self) -> int:
+        return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+
+
+@contextmanager
+def receiving(receiver: Receiver, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Run the server for the length of the block."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.received.append(Received(self.path, headers, body))
+            if receiver.is_silent:
+                receiver.stopping.wait()
+                return
+            self.send_response(receiver.next_status())
+            for name, value in receiver.answer_headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(receiver.answer)
+            while receiver.is_endless and not receiver.stopping.is_set():
+                self.wfile.write(b"x" * 65536)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            pass  # a client that goes away in the middle is what some tests are about
+
+    server = Server(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    receiver.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        receiver.stopping.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
