@@ -21,6 +21,7 @@ SERVICE_COMMANDS = {  # name: what it does; each is a module of app.commands
     "demo": "send a photograph through the running service and save the result",
     "label": "show what pictures say of their making",
     "keys": "make, list and revoke keys to the API",
+    "reviews": "see and decide what the content check has left to a person",
     "migrate": "bring the database to today's tables",
 }
 MODEL_COMMANDS = {  # name: (module, what it does)

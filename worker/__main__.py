@@ -27,6 +27,7 @@ from app.shared.queue import QUEUE_NAME, open_queue, queue_url
 from app.shared.settings import Settings
 from app.shared.storage import open_storage
 from worker.batch import Renderer
+from worker.errands import open_errands
 from worker.heart import Heart
 from worker.reconcile import Reconciler
 from worker.tasks import answer_rings_with
@@ -80,6 +81,7 @@ def run(
         settings=settings,
         model_version=stylizer.model_version,
     )
+    errands = open_errands(settings, database, storage)
     renderer = Renderer(
         database=database,
         storage=storage,
@@ -92,9 +94,11 @@ def run(
     answer_rings_with(lambda: answer(renderer, reconciler))
     heart.is_ready(device=str(stylizer.device), model_version=stylizer.model_version)
     reconciler.start()
+    errands.start()
     try:
         listen(queue_url(settings))
     finally:
+        errands.stop()
         reconciler.stop()
         heart.stop()
         queue.close()

@@ -30,6 +30,8 @@ from app.shared.errors import (
     StyleLost,
 )
 from app.shared.labels import PictureFormat
+from app.shared.mirror import mirror_when_done
+from app.shared.moderation import begin_check
 from app.shared.settings import Settings
 from app.shared.storage import Storage, picture_key
 from app.shared.tables import Picture, Status, Style, StyleShare, Stylization, new_id, now_utc
@@ -241,6 +243,8 @@ class Renderer:
             model_version=self._stylizer.model_version,
             now=now_utc(),
         )
+        begin_check(session, row, self._settings)
+        mirror_when_done(session, row, self._settings)
 
     def _picture_row(self, owner_id: str, encoded: EncodedPicture) -> Picture:
         picture_id = new_id("pic")

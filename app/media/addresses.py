@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.media.signatures import PictureSigner, Variant
+from app.shared.signatures import PictureSigner, Variant
 from app.shared.tables import Picture, now_utc
 
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.media.addresses import PictureAddresses
-from app.media.signatures import PictureSigner
 from app.pictures import PictureReader
 from app.resources import OpenResources, client_url
+from app.shared.signatures import PictureSigner
 
 
 def picture_signer(request: Request) -> PictureSigner:

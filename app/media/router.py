@@ -14,9 +14,9 @@ from app.media import service
 from app.media.dependencies import Addresses, Reader, Signer
 from app.media.schemas import PictureRead
 from app.media.service import PictureOrder, find_picture, open_picture
-from app.media.signatures import Variant
 from app.resources import OpenResources
 from app.shared.errors import Expired, Forbidden, MissingFile, NotFound
+from app.shared.signatures import Variant
 from app.shared.tables import now_utc
 from app.upload_forms import FILE_FIELD, UPLOAD_ERRORS, form_documentation, read_upload_form
 
@@ -103,7 +103,9 @@ def see_picture(
     exp: Annotated[str, Query(description="When it ends, in seconds since 1970.")] = "",
     kid: Annotated[str, Query(description="Which secret has signed.")] = "",
     sig: Annotated[str, Query(description="The signature.")] = "",
-    variant: Annotated[Variant, Query(description="The picture, or a small WebP.")] = Variant.FULL,
+    variant: Annotated[
+        Variant, Query(description="The picture, a small WebP, or a JPEG.")
+    ] = Variant.FULL,
     *,
     download: Annotated[bool, Query(description="Offer it as a file to be saved.")] = False,
     if_none_match: Annotated[str | None, Header()] = None,

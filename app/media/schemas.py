@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from app.media.addresses import PictureAddresses
-from app.media.signatures import Variant
+from app.shared.signatures import Variant
 from app.shared.tables import Picture
 
 

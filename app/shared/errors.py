@@ -11,6 +11,7 @@
     * InvalidValue             422 bad_request
   * Unauthenticated            401 unauthenticated
   * Forbidden                  403 forbidden
+  * ContentRejected            403 content_rejected
   * NotFound                   404 not_found
   * MethodNotAllowed           405 method_not_allowed
   * UploadTimedOut             408 upload_timeout
@@ -24,6 +25,8 @@
   * ImageTooSmall              422 image_too_small
     * ImageTooNarrow           422 image_too_small
   * DecompressionBomb          422 decompression_bomb
+  * CheckPending               423 check_pending
+  * UnderReview                423 under_review
   * RateLimited                429 rate_limited
   * QuotaExceeded              429 quota_exceeded
   * QueueFull                  503 queue_full
@@ -181,6 +184,17 @@ class Forbidden(AppError):
     words = Words(zh="没有权限访问。", en="This is not allowed.")
 
 
+class ContentRejected(AppError):
+    """The work did not pass the content check; it is not shared, and its picture is gone."""
+
+    code = "content_rejected"
+    status = 403
+    words = Words(
+        zh="作品未通过内容安全检查，不能分享。",
+        en="This work did not pass the content check and cannot be shared.",
+    )
+
+
 class NotFound(AppError):
     """Nothing there for this user; somebody else's things look the same."""
 
@@ -311,6 +325,29 @@ class DecompressionBomb(AppError):
     words = Words(
         zh="图片像素过多（{megapixels} 百万），上限为 {max_megapixels} 百万像素。",
         en="The picture has {megapixels} megapixels; the limit is {max_megapixels}.",
+    )
+
+
+class CheckPending(AppError):
+    """The content check of the work is under way; until it has passed it is not shared."""
+
+    code = "check_pending"
+    status = 423
+    retryable = True
+    words = Words(
+        zh="作品正在进行内容安全检查，通过后即可分享。",
+        en="This work is being checked; it can be shared once it has passed.",
+    )
+
+
+class UnderReview(AppError):
+    """The content check has left the decision to a person of the service."""
+
+    code = "under_review"
+    status = 423
+    words = Words(
+        zh="作品需要人工审核，暂不能分享。",
+        en="This work waits for a review by a person and cannot be shared yet.",
     )
 
 

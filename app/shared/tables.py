@@ -284,6 +284,7 @@ class Stylization(Base):
     title: Mapped[str | None] = mapped_column(String(200))
     favourite: Mapped[bool] = mapped_column(default=False, server_default=false())
     share_token: Mapped[str | None] = mapped_column(String(ID_LENGTH))  # who knows it may look
+    check_state: Mapped[str | None] = mapped_column(String(8))  # see app.shared.moderation
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -17,6 +17,11 @@ from app.styles.presets import Words
 
 router = APIRouter(prefix="/v1", tags=["sharing"])
 
+NOT_TO_BE_SHARED = (
+    *(errors.NotFound, errors.NotFinished, errors.Expired),
+    *(errors.CheckPending, errors.UnderReview, errors.ContentRejected),
+)
+
 
 @router.post(
     "/stylizations/{stylization_id}/share",
@@ -24,7 +29,7 @@ router = APIRouter(prefix="/v1", tags=["sharing"])
     status_code=201,
     responses={
         200: {"model": ShareRead, "description": "It is shared already, by this link."},
-        **answers(errors.NotFound, errors.NotFinished, errors.Expired),
+        **answers(*NOT_TO_BE_SHARED),
     },
 )
 def share_stylization(
@@ -50,7 +55,7 @@ def share_stylization(
             "description": "The poster, a JPEG 1080 px wide.",
             "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
         },
-        **answers(errors.NotFound, errors.NotFinished, errors.Expired),
+        **answers(*NOT_TO_BE_SHARED),
     },
 )
 def see_poster(
@@ -83,7 +88,9 @@ def unshare_stylization(stylization_id: str, resources: OpenResources, caller: C
 @router.get(
     "/share/{token}",
     summary="See a shared stylization",
-    responses=answers(errors.NotFound, errors.Expired, guarded=False),
+    responses=answers(
+        *(errors.NotFound, errors.Expired, errors.CheckPending, errors.UnderReview), guarded=False
+    ),
 )
 def see_shared(
     token: str, resources: OpenResources, addresses: Addresses, response: Response

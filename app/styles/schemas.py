@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 
 from app.error_schemas import FailureRead, failure_kind
 from app.media.addresses import PictureAddresses
-from app.media.signatures import Variant
 from app.shared.errors import Language
+from app.shared.signatures import Variant
 from app.shared.tables import Picture, Style, StyleStatus
 from app.styles.presets import Preset, Words
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from app.media.signatures import PictureSigner, Variant
 from app.shared.errors import Expired, Forbidden
+from app.shared.signatures import PictureSigner, Variant
 from app.shared.tables import Picture, now_utc
 from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import upload

@@ -45,6 +45,8 @@ def test_the_codes_that_clients_know_are_all_there():
     assert {kind.code for kind in all_errors()} >= {
         "already_finished",
         "bad_request",
+        "check_pending",
+        "content_rejected",
         "decompression_bomb",
         "expired",
         "file_too_large",

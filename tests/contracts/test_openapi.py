@@ -97,6 +97,8 @@ def test_what_needs_a_key_says_so(api):
         "GET /v1/pictures/{picture_id}",
         "GET /v1/share/{token}",
         "POST /v1/auth/dev",
+        "GET /v1/wechat/push",
+        "POST /v1/wechat/push",
         "GET /v1/config",
         "GET /healthz",
         "GET /readyz",
