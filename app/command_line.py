@@ -23,6 +23,7 @@ SERVICE_COMMANDS = {  # name: what it does; each is a module of app.commands
     "keys": "make, list and revoke keys to the API",
     "users": "list users, end their tokens, erase one with everything of theirs",
     "doctor": "say what of the settings and surroundings will not do, and the remedy",
+    "reviews": "see and decide what the content check has left to a person",
     "migrate": "bring the database to today's tables",
     "queue": "see what waits and who works; queue again what has failed",
     "purge": "forget results that are older than some days",

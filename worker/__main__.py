@@ -31,12 +31,14 @@ from app.shared.signatures import PictureSigner
 from app.shared.storage import open_storage
 from worker.batch import Renderer
 from worker.courier import Courier
+from worker.errands import open_errands
 from worker.heart import Heart
 from worker.letters import Sender
 from worker.reconcile import Reconciler
 from worker.tasks import answer_rings_with
 from worker.webhooks import WebhookSender
-from worker.wechat_messages import WeChatAccount, WeChatSender
+from worker.wechat import WeChatAccount, mini_program
+from worker.wechat_messages import WeChatSender
 
 if TYPE_CHECKING:
     from model.inference import LevelStrengths, StyleCode, Stylizer
@@ -70,7 +72,6 @@ def run(
     load: "Callable[[Settings], Stylizer]",
     read_code: "Callable[[bytes], StyleCode]",
     read_levels: "Callable[[dict[str, float]], LevelStrengths]",
-    wechat: WeChatAccount | None = None,
 ) -> None:
     """Work until told to stop by SIGTERM or SIGINT."""
     database = open_database(settings)
@@ -90,6 +91,8 @@ def run(
         model_version=stylizer.model_version,
         metrics=metrics,
     )
+    account = mini_program(settings, database)
+    errands = open_errands(settings, database, storage, account)
     renderer = Renderer(
         database=database,
         storage=storage,
@@ -100,16 +103,18 @@ def run(
         settings=settings,
         metrics=metrics,
     )
-    courier = Courier(database, open_senders(settings, wechat))
+    courier = Courier(database, open_senders(settings, account))
     answer_rings_with(lambda: answer(renderer, reconciler))
     metrics.info.labels(str(stylizer.device), stylizer.model_version).set(1)
     heart.is_ready(device=str(stylizer.device), model_version=stylizer.model_version)
     reconciler.start()
     courier.start()
+    errands.start()
     try:
         with served(metrics, settings):
             listen(queue_url(settings))
     finally:
+        errands.stop()
         courier.stop()
         reconciler.stop()
         heart.stop()
@@ -127,7 +132,10 @@ def open_senders(settings: Settings, wechat: WeChatAccount | None) -> dict[str, 
     }
     if wechat is not None:
         senders[Channel.WECHAT] = WeChatSender(
-            wechat, templates=settings.wechat_templates, page=settings.wechat_page
+            wechat,
+            templates=settings.wechat_templates,
+            page=settings.wechat_page,
+            base_url=settings.wechat_url,
         )
     return senders
 

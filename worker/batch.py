@@ -26,6 +26,8 @@ from app.shared.failures import OutOfMemory, PictureLost, RenderFailed, StyleFai
 from app.shared.labels import PictureFormat
 from app.shared.logs import about
 from app.shared.metrics import WorkerMetrics
+from app.shared.mirror import mirror_when_done
+from app.shared.moderation import begin_check
 from app.shared.outbox import announce
 from app.shared.settings import Settings
 from app.shared.storage import Storage, picture_key
@@ -271,6 +273,8 @@ class Renderer:
             now=now_utc(),
         )
         announce(session, row)
+        begin_check(session, row, self._settings)
+        mirror_when_done(session, row, self._settings)
 
     def _picture_row(self, owner_id: str, encoded: EncodedPicture) -> Picture:
         picture_id = new_id("pic")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
@@ -12,6 +12,7 @@ from app.shared.errors import AppError
 from app.shared.settings import WeChatWord
 from app.shared.tables import Status, Stylization
 from worker.letters import Letter, NotSent
+from worker.wechat import WeChatAccount
 
 WECHAT_URL: Final = "https://api.weixin.qq.com"
 SEND_PATH: Final = "/cgi-bin/message/subscribe/send"
@@ -22,16 +23,6 @@ FINAL_ERRORS: Final = frozenset({40003, 40037, 43101, 41030, 47003})
 CHINA: Final = timezone(timedelta(hours=8))
 MOST_OF_A_THING: Final = 20  # characters that WeChat allows a `thing`
 STATUS_WORDS: Final = {Status.DONE: "已完成", Status.FAILED: "处理失败", Status.CANCELLED: "已取消"}
-
-
-class WeChatAccount(Protocol):
-    """What has to be known of a mini program to write to its users."""
-
-    def access_token(self, *, instead_of: str | None = None) -> str:
-        """The token in force; another one when WeChat has refused `instead_of`."""
-
-    def openid_of_user(self, user_id: str) -> str | None:
-        """By what name WeChat knows one of our users; None when it does not."""
 
 
 class WeChatSender:

@@ -10,7 +10,7 @@ from app.accounts.dependencies import MayEndAccount, MayRead, Signer, WeChatClie
 from app.accounts.schemas import DevelopmentLogin, ErasureRead, MeRead, TokenRead, WeChatLogin
 from app.error_schemas import answers
 from app.resources import OpenResources
-from app.shared import errors
+from app.shared import errors, wechat_errors
 
 router = APIRouter(prefix="/v1/auth", tags=["accounts"])
 me = APIRouter(prefix="/v1/me", tags=["accounts"])
@@ -23,12 +23,12 @@ DEVELOPMENT_CODE = "dev-"  # how a login code begins that needs no WeChat
     summary="Log in from a mini program",
     responses=answers(
         errors.BadRequest,
-        errors.InvalidLoginCode,
-        errors.AccountBlocked,
-        errors.LoginNotSetUp,
+        wechat_errors.InvalidLoginCode,
+        wechat_errors.AccountBlocked,
+        wechat_errors.LoginNotSetUp,
         errors.RateLimited,
-        errors.WeChatAway,
-        errors.WeChatRefuses,
+        wechat_errors.WeChatAway,
+        wechat_errors.WeChatRefuses,
         guarded=False,
     ),
 )

@@ -15,13 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.findings import Finding, bad, ok, warn
 from app.shared.database import database_url, open_database
-from app.shared.errors import AppError, WeChatAway, WeChatRefuses
+from app.shared.errors import AppError
 from app.shared.migrations.upgrade import is_current
 from app.shared.queue import open_redis
 from app.shared.settings import Settings, child_environment
 from app.shared.storage import LEAST_FREE_BYTES, open_storage, storage_folder
 from app.shared.tables import new_id
 from app.shared.wechat import open_wechat
+from app.shared.wechat_errors import WeChatAway, WeChatRefuses
 
 SPARE_FREE_BYTES = 2 * 2**30  # under it an operator wants to know, before uploads are refused
 LEAST_REDIS = (6, 2)

@@ -65,7 +65,7 @@ def _stylizations(
             database, owner_id, Search(), cursor=cursor, limit=ROWS_A_PAGE
         )
         for found in page:
-            yield StylizationRead.of(found, addresses, language)
+            yield StylizationRead.of(found, addresses, language, pace=None)
         if following is None:
             return
         cursor = Cursor.read(following)

@@ -103,7 +103,9 @@ def see_picture(
     exp: Annotated[str, Query(description="When it ends, in seconds since 1970.")] = "",
     kid: Annotated[str, Query(description="Which secret has signed.")] = "",
     sig: Annotated[str, Query(description="The signature.")] = "",
-    variant: Annotated[Variant, Query(description="The picture, or a small WebP.")] = Variant.FULL,
+    variant: Annotated[
+        Variant, Query(description="The picture, a small WebP, or a JPEG.")
+    ] = Variant.FULL,
     *,
     download: Annotated[bool, Query(description="Offer it as a file to be saved.")] = False,
     if_none_match: Annotated[str | None, Header()] = None,

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.pictures import EncodedPicture, PictureReader, thumbnail_webp
+from app.pictures import EncodedPicture, PictureReader, as_jpeg, thumbnail_webp
 from app.resources import Resources
 from app.shared.database import Database
 from app.shared.errors import Expired, NotFound, UnknownPicture
@@ -21,6 +21,7 @@ from app.shared.signatures import Variant
 from app.shared.storage import Storage, picture_key
 from app.shared.tables import Picture, Style, Stylization, new_id, now_utc
 
+KIND_OF: Final = {Variant.THUMB: "webp", Variant.JPEG: "jpeg"}  # whatever the picture's own
 SAFE_FROM_THE_SWEEP: Final = timedelta(minutes=1)  # what ends sooner is stored anew
 
 
@@ -195,13 +196,13 @@ def find_picture(
         raise NotFound
     if not picture.is_available(now):
         raise Expired
-    kind = "webp" if variant is Variant.THUMB else picture.format.lower()
+    kind = KIND_OF.get(variant, picture.format.lower())
     etag = f'"{picture.sha256[:32]}-{variant.value}"'
     return PictureTag(etag, f"image/{kind}", picture.storage_key, variant)
 
 
 def open_picture(storage: Storage, tag: PictureTag) -> bytes:
-    """The bytes of a picture, or of the small form of it.
+    """The bytes of a picture, or of another form of it.
 
     Raises:
         Expired: they were swept in this very moment.
@@ -210,4 +211,10 @@ def open_picture(storage: Storage, tag: PictureTag) -> bytes:
         data = storage.open(tag.storage_key)
     except FileNotFoundError as gone:
         raise Expired from gone
-    return thumbnail_webp(data) if tag.variant is Variant.THUMB else data
+    match tag.variant:
+        case Variant.FULL:
+            return data
+        case Variant.THUMB:
+            return thumbnail_webp(data)
+        case Variant.JPEG:
+            return as_jpeg(data)

@@ -13,7 +13,7 @@ from app.notices.schemas import (
     WebhookRead,
 )
 from app.resources import OpenResources
-from app.shared import errors
+from app.shared import errors, wechat_errors
 
 router = APIRouter(prefix="/v1", tags=["notices"])
 
@@ -89,7 +89,10 @@ def remove_webhook(webhook_id: str, resources: OpenResources, caller: MayStylize
     summary="Have a subscribe message sent when it ends",
     status_code=204,
     responses=answers(
-        errors.BadRequest, errors.NotFound, errors.NotAWeChatUser, errors.UnknownTemplate
+        errors.BadRequest,
+        errors.NotFound,
+        wechat_errors.NotAWeChatUser,
+        wechat_errors.UnknownTemplate,
     ),
 )
 def order_message(

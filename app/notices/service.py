@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.shared.database import Database
 from app.shared.destinations import checked_destination
-from app.shared.errors import NotAWeChatUser, NotFound, TooManyWebhooks, UnknownTemplate
+from app.shared.errors import NotFound, TooManyWebhooks
 from app.shared.outbox import EVENT_OF, Channel, Event, Notice, Webhook, new_webhook_secret
 from app.shared.settings import Settings
 from app.shared.tables import Status, User, now_utc
+from app.shared.wechat_errors import NotAWeChatUser, UnknownTemplate
 from app.stylizations.rows import own_row
 
 MOST_WEBHOOKS: Final = 10  # of one owner: each of them is told of every row

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Select, delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from app.shared.outbox import Webhook
 from app.shared.tables import (
     ERASED_KIND,
     OPEN_STATUSES,
@@ -29,11 +30,12 @@ LEFT_ALONE: Final = timedelta(hours=1)
 def erase_user(session: Session, user: User, *, now: datetime) -> None:
     """Let nobody in as this user again, end their jobs, and mark all they own as deleted.
 
-    Keys and openid go at once; a later login by WeChat is a new user's.
+    Keys, webhooks and openid go at once; a later login by WeChat is a new user's.
     """
     user.erase(now=now)
     session.execute(delete(ApiKey).where(ApiKey.user_id == user.id))
     session.execute(delete(WeChatIdentity).where(WeChatIdentity.user_id == user.id))
+    session.execute(delete(Webhook).where(Webhook.owner_id == user.id))
     mark_belongings(session, user.id, now=now)
 
 

@@ -10,16 +10,11 @@
     * UnknownPicture           422 unknown_picture
     * InvalidWebhookAddress    422 invalid_webhook_address
     * PrivateWebhookAddress    422 private_webhook_address
-    * UnknownTemplate          422 unknown_template
     * InvalidValue             422 bad_request
   * Unauthenticated            401 unauthenticated
-    * InvalidLoginCode         401 invalid_login_code
   * Forbidden                  403 forbidden
     * MissingScope             403 missing_scope
-    * AccountBlocked           403 account_blocked
-    * NotAWeChatUser           403 not_a_wechat_user
   * NotFound                   404 not_found
-    * LoginNotSetUp            404 login_not_set_up
   * MethodNotAllowed           405 method_not_allowed
   * UploadTimedOut             408 upload_timeout
   * IdempotencyConflict        409 idempotency_conflict
@@ -38,10 +33,9 @@
   * TooManyStreams             429 too_many_streams
   * QueueFull                  503 queue_full
   * NotReady                   503 not_ready
-  * WeChatAway                 503 wechat_away
-  * WeChatRefuses              503 wechat_refuses
   * ServerError                500 server_error
   * RowFailure                 what a worker writes on a row: see app/shared/failures.py
+  * what comes of WeChat, its logins, messages and content check: see app/shared/wechat_errors.py
 * IllegalStep                  a step that the row's status does not allow (a defect or a race)
   * ClaimLost                  the row is no longer this worker's; its work is dropped
 * SetupError                   the command line cannot start; one clear line, no trace
@@ -188,17 +182,6 @@ class PrivateWebhookAddress(BadRequest):
     )
 
 
-class UnknownTemplate(BadRequest):
-    """No such template of subscribe messages is set up. Needs `template_id`."""
-
-    code = "unknown_template"
-    status = 422
-    words = Words(
-        zh="没有配置订阅消息模板“{template_id}”。",
-        en='There is no message template "{template_id}".',
-    )
-
-
 class Unauthenticated(AppError):
     """No key, or one that is unknown, retired or expired."""
 
@@ -207,16 +190,6 @@ class Unauthenticated(AppError):
     words = Words(
         zh="请先登录，或提供有效的密钥（Authorization: Bearer …）。",
         en="A valid key is needed (Authorization: Bearer ...).",
-    )
-
-
-class InvalidLoginCode(Unauthenticated):
-    """WeChat does not know the code of `wx.login`: used before, older than 5 minutes, made up."""
-
-    code = "invalid_login_code"
-    words = Words(
-        zh="登录码无效、已使用或已过期，请重新调用 wx.login。",
-        en="The login code is not valid, was used before or has expired. Call wx.login again.",
     )
 
 
@@ -235,36 +208,12 @@ class MissingScope(Forbidden):
     words = Words(zh="该密钥没有“{scope}”权限。", en='This key does not have the scope "{scope}".')
 
 
-class AccountBlocked(Forbidden):
-    """WeChat holds this user for a risk and lets nobody log them in."""
-
-    code = "account_blocked"
-    words = Words(zh="该微信账号已被微信限制登录。", en="WeChat has blocked this account.")
-
-
-class NotAWeChatUser(Forbidden):
-    """WeChat's messages reach only those who came by WeChat."""
-
-    code = "not_a_wechat_user"
-    words = Words(
-        zh="只有微信用户才能接收订阅消息。",
-        en="Only users of WeChat can be sent its messages. Use a webhook.",
-    )
-
-
 class NotFound(AppError):
     """Nothing there for this user; somebody else's things look the same."""
 
     code = "not_found"
     status = 404
     words = Words(zh="没有找到。", en="Not found.")
-
-
-class LoginNotSetUp(NotFound):
-    """Nobody can log in this way, since its settings are not made."""
-
-    code = "login_not_set_up"
-    words = Words(zh="本服务未开通微信登录。", en="Login by WeChat is not set up here.")
 
 
 class MethodNotAllowed(AppError):
@@ -458,29 +407,6 @@ class NotReady(AppError):
     status = 503
     retryable = True
     words = Words(zh="服务暂不可用（{missing}）。", en="The service is not ready ({missing}).")
-
-
-class WeChatAway(AppError):
-    """WeChat's servers are busy, silent for `seconds`, or not to be reached."""
-
-    code = "wechat_away"
-    status = 503
-    retryable = True
-    words = Words(
-        zh="微信服务器繁忙或 {seconds} 秒内没有回应，请稍后再试。",
-        en="WeChat is busy or did not answer within {seconds} seconds. Please try again later.",
-    )
-
-
-class WeChatRefuses(AppError):
-    """WeChat refuses us, not the user. Needs `errcode`; `errmsg` is for the operator alone."""
-
-    code = "wechat_refuses"
-    status = 503
-    words = Words(
-        zh="微信拒绝了本服务的请求（{errcode}），请联系管理员。",
-        en="WeChat refuses this service (error {errcode}). The operator has to put it right.",
-    )
 
 
 class ServerError(AppError):

@@ -89,13 +89,3 @@ class TimedOut(RowFailure):
         zh="处理超过 {seconds} 秒，已停止。",
         en="It was stopped after {seconds} seconds.",
     )
-
-
-def _all_below(kind: type[AppError]) -> list[type[AppError]]:
-    below = kind.__subclasses__()
-    return [kind, *(error for child in below for error in _all_below(child))]
-
-
-def all_errors() -> list[type[AppError]]:
-    """Every answer there is, for the contract tests and the API's documentation."""
-    return _all_below(AppError)

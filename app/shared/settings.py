@@ -2,11 +2,12 @@
 
 import logging
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.shared.labels import LEAST_HEIGHT_SHARE, Corner, Label, checked_text
@@ -17,7 +18,11 @@ SECRET_FILE = "secret_key"  # noqa: S105  # the name of a file
 SECRET_BYTES = 32
 MIN_SECRET_CHARACTERS = 16
 READ_BY_COMPOSE = "DUALTRANS_PUBLISH"  # docker-compose.yml's own
-
+AES_KEY_TEXT = re.compile(r"[A-Za-z0-9]{43}")
+NEEDED_FOR = {  # by setting: those before it that it cannot do without
+    "moderation": ("public_url", "wechat_appid", "wechat_secret", "wechat_push_token"),
+    "wechat_cloud_env": ("wechat_appid", "wechat_secret"),
+}
 
 WeChatWord = Literal["style", "title", "status", "created_at", "finished_at"]
 
@@ -53,12 +58,21 @@ class Settings(BaseSettings):
     secret_keys: str | None = None  # one or two, comma separated: the first signs, all verify
     dev_login: bool = False
 
-    wechat_appid: str | None = (
-        None  # of the mini program; without it and the secret no WeChat login
-    )
+    # Of the mini program; without it and the secret there is no login by WeChat.
+    wechat_appid: str | None = None
     wechat_secret: SecretStr | None = None
     wechat_url: str = "https://api.weixin.qq.com"
     wechat_timeout_seconds: float = Field(default=5, gt=0)  # for one answer of WeChat's servers
+    wechat_push_token: SecretStr | None = None  # signs what WeChat pushes; the one of its console
+    wechat_push_aes_key: SecretStr | None = None  # EncodingAESKey; with it only safe mode is taken
+
+    moderation: Literal["off", "wechat"] = "off"  # whether works are checked before they are shared
+    moderation_without_openid: Literal["pass", "review"] = "pass"  # whom WeChat cannot be asked of
+    moderation_timeout_minutes: float = Field(default=30, gt=0)  # WeChat says: within 30 minutes
+    moderation_max_asks: int = Field(default=3, ge=1)  # without a verdict; then it is `review`
+
+    wechat_cloud_env: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]{1,64}$")
+    wechat_cloud_collection: str = Field(default="stylizations", pattern=r"^[A-Za-z0-9_-]{1,64}$")
 
     max_upload_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
     upload_timeout_seconds: float = Field(default=120, gt=0)  # a body that stalls is let go
@@ -107,6 +121,22 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("wechat_push_aes_key")
+    @classmethod
+    def _of_43_characters(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not AES_KEY_TEXT.fullmatch(value.get_secret_value()):
+            raise ValueError("EncodingAESKey has 43 letters and digits")
+        return value
+
+    @field_validator("moderation", "wechat_cloud_env")
+    @classmethod
+    def _with_all_it_needs(cls, value: str | None, info: ValidationInfo) -> str | None:
+        needs = NEEDED_FOR.get(info.field_name or "", ()) if value not in (None, "off") else ()
+        missing = [name.upper() for name in needs if info.data.get(name) is None]
+        if missing:
+            raise ValueError(f"{value!r} needs DUALTRANS_{' and DUALTRANS_'.join(missing)}")
+        return value
 
     @field_validator("label_text")
     @classmethod

@@ -17,6 +17,7 @@ class Variant(StrEnum):
 
     FULL = "full"
     THUMB = "thumb"
+    JPEG = "jpeg"  # for readers that know no WebP, such as the content check
 
 
 class PictureSigner:

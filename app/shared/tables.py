@@ -346,6 +346,7 @@ class Stylization(Base):
     favourite: Mapped[bool] = mapped_column(default=False, server_default=false())
     share_token: Mapped[str | None] = mapped_column(String(ID_LENGTH))  # who knows it may look
     request_id: Mapped[str | None] = mapped_column(String(64))  # what brought it, for the logs
+    check_state: Mapped[str | None] = mapped_column(String(8))  # see app.shared.moderation
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -16,17 +16,16 @@ import httpx
 from redis import Redis
 from redis.exceptions import RedisError
 
-from app.shared.errors import (
+from app.shared.errors import AppError, RateLimited
+from app.shared.queue import open_redis
+from app.shared.settings import Settings
+from app.shared.wechat_errors import (
     AccountBlocked,
-    AppError,
     InvalidLoginCode,
     LoginNotSetUp,
-    RateLimited,
     WeChatAway,
     WeChatRefuses,
 )
-from app.shared.queue import open_redis
-from app.shared.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -9,13 +9,18 @@ from app.error_schemas import answers
 from app.languages import ReaderLanguage
 from app.media.dependencies import Addresses
 from app.resources import OpenResources, client_url
-from app.shared import errors
+from app.shared import errors, wechat_errors
 from app.shared.poster import Theme
 from app.sharing import service
 from app.sharing.schemas import SharedRead, ShareRead
 from app.styles.presets import Words
 
 router = APIRouter(prefix="/v1", tags=["sharing"])
+
+NOT_TO_BE_SHARED = (
+    *(errors.NotFound, errors.NotFinished, errors.Expired),
+    *(wechat_errors.CheckPending, wechat_errors.UnderReview, wechat_errors.ContentRejected),
+)
 
 
 @router.post(
@@ -24,7 +29,7 @@ router = APIRouter(prefix="/v1", tags=["sharing"])
     status_code=201,
     responses={
         200: {"model": ShareRead, "description": "It is shared already, by this link."},
-        **answers(errors.NotFound, errors.NotFinished, errors.Expired),
+        **answers(*NOT_TO_BE_SHARED),
     },
 )
 def share_stylization(
@@ -50,7 +55,7 @@ def share_stylization(
             "description": "The poster, a JPEG 1080 px wide.",
             "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
         },
-        **answers(errors.NotFound, errors.NotFinished, errors.Expired),
+        **answers(*NOT_TO_BE_SHARED),
     },
 )
 def see_poster(
@@ -83,7 +88,10 @@ def unshare_stylization(stylization_id: str, resources: OpenResources, caller: M
 @router.get(
     "/share/{token}",
     summary="See a shared stylization",
-    responses=answers(errors.NotFound, errors.Expired, guarded=False),
+    responses=answers(
+        *(errors.NotFound, errors.Expired, wechat_errors.CheckPending, wechat_errors.UnderReview),
+        guarded=False,
+    ),
 )
 def see_shared(
     token: str, resources: OpenResources, addresses: Addresses, response: Response

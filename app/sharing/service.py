@@ -12,12 +12,15 @@ from app.resources import Resources
 from app.shared.database import Database
 from app.shared.errors import Expired, Language, NotFinished, NotFound
 from app.shared.labels import PictureFormat, encode_labelled
+from app.shared.moderation import CheckState, state_of
 from app.shared.poster import Theme, compose_poster
 from app.shared.storage import Storage
 from app.shared.tables import Picture, Status, Stylization, new_id, now_utc
+from app.shared.wechat_errors import CheckPending, ContentRejected, UnderReview
 from app.stylizations.rows import own_row
 
 POSTER_QUALITY: Final = 90
+CHECK_RETRY_SECONDS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ def share(database: Database, owner_id: str, stylization_id: str) -> tuple[str, 
     Raises:
         NotFound: there is none of this owner.
         NotFinished: it has no picture.
+        CheckPending, UnderReview, ContentRejected: the content check keeps it to its owner.
         Expired: its picture has been forgotten.
     """
     with database.transaction() as session:
@@ -56,6 +60,7 @@ def poster(
     Raises:
         NotFound: there is none of this owner.
         NotFinished: it has no picture.
+        CheckPending, UnderReview, ContentRejected: the content check keeps it to its owner.
         Expired: one of its pictures has been forgotten.
     """
     with resources.database.reading() as session:
@@ -83,10 +88,21 @@ def poster(
 def _result_of(session: Session, row: Stylization) -> Picture:
     if row.status != Status.DONE or row.result_picture_id is None:
         raise NotFinished(state=row.status)
+    _must_have_passed(row)
     result = session.get_one(Picture, row.result_picture_id)
     if not result.is_available(now_utc()):
         raise Expired
     return result
+
+
+def _must_have_passed(row: Stylization) -> None:
+    match state_of(row):
+        case CheckState.PENDING:
+            raise CheckPending(retry_after_s=CHECK_RETRY_SECONDS)
+        case CheckState.REVIEW:
+            raise UnderReview
+        case CheckState.RISKY:
+            raise ContentRejected
 
 
 def _opened(storage: Storage, picture: Picture) -> Image.Image:
@@ -111,7 +127,8 @@ def find_shared(database: Database, token: str) -> SharedWork:
     """The work behind a link.
 
     Raises:
-        NotFound: there is no such link, or it was taken back.
+        NotFound: there is no such link, it was taken back, or what it showed was found risky.
+        CheckPending, UnderReview: the content check keeps it to its owner for now.
         Expired: the picture has been forgotten.
     """
     if "\0" in token:  # PostgreSQL cannot even be asked for it
@@ -123,6 +140,9 @@ def find_shared(database: Database, token: str) -> SharedWork:
         row = session.scalars(shared).one_or_none()
         if row is None or row.result_picture_id is None or row.thumb_picture_id is None:
             raise NotFound
+        if row.check_state == CheckState.RISKY:
+            raise NotFound
+        _must_have_passed(row)
         result = session.get_one(Picture, row.result_picture_id)
         thumb = session.get_one(Picture, row.thumb_picture_id)
     if not result.is_available(now_utc()):

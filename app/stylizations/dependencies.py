@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
-from app.accounts.dependencies import Uploader
+from app.accounts.dependencies import MayRead, Uploader
 from app.languages import ReaderLanguage
 from app.media.addresses import PictureAddresses
 from app.media.dependencies import Addresses

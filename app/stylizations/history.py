@@ -9,6 +9,7 @@ from app.media.service import let_go
 from app.paging import Cursor, page_of
 from app.shared.database import Database
 from app.shared.errors import NotFound
+from app.shared.moderation import CheckState
 from app.shared.outbox import announce
 from app.shared.tables import UNDO, Status, StyleShare, Stylization, now_utc
 from app.stylizations.rows import Followed, followed, own_row, pictures_of
@@ -115,6 +116,8 @@ def delete_stylization(database: Database, owner_id: str, stylization_id: str) -
 def restore_stylization(database: Database, owner_id: str, stylization_id: str) -> Followed:
     """Bring back what was deleted within the last ten minutes; it stays cancelled, and unshared.
 
+    Pictures that the content check has taken away stay away.
+
     Raises:
         NotFound: there is none of this owner, or its time is over.
     """
@@ -123,7 +126,9 @@ def restore_stylization(database: Database, owner_id: str, stylization_id: str) 
         if row.deleted_at is None or now_utc() - row.deleted_at > UNDO:
             raise NotFound
         row.deleted_at = None
+        lost = (row.result_picture_id, row.thumb_picture_id)
+        is_risky = row.check_state == CheckState.RISKY
         for picture in pictures_of(session, [row]).values():
-            if picture.removed_at is None:
+            if picture.removed_at is None and not (is_risky and picture.id in lost):
                 picture.deleted_at = None
         return followed(session, [row])[0]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.error_schemas import FailureRead, failure_kind
 from app.media.addresses import PictureAddresses
 from app.shared.errors import Language
+from app.shared.moderation import CheckState, state_of
 from app.shared.signatures import Variant
 from app.shared.tables import Picture, Status, StyleShare, Stylization, now_utc
 from app.styles.presets import Words
@@ -94,6 +95,9 @@ class StylizationRead(BaseModel):
     title: str | None
     favourite: bool
     share_token: str | None = Field(description="While it is shared: `GET /v1/share/{token}`.")
+    check: CheckState | None = Field(
+        description="What the content check says once it is `done`; shared in `pass` alone."
+    )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -136,6 +140,7 @@ class StylizationRead(BaseModel):
             title=row.title,
             favourite=row.favourite,
             share_token=row.share_token,
+            check=state_of(row),
             created_at=row.created_at,
             started_at=row.started_at,
             finished_at=row.finished_at,

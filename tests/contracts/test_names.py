@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.command_line import MARKER
+from app.error_schemas import all_errors
 from app.shared.errors import AppError
-from app.shared.failures import all_errors
 from app.shared.queue import TASK_NAME
 from app.styles.presets import Presets
 from model.pictures import saver
@@ -47,6 +47,8 @@ def test_the_codes_that_clients_know_are_all_there():
         "account_blocked",
         "already_finished",
         "bad_request",
+        "check_pending",
+        "content_rejected",
         "decompression_bomb",
         "expired",
         "file_too_large",

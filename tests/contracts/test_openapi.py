@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from app.shared.failures import RowFailure, StyleFailed, all_errors
+from app.error_schemas import all_errors
+from app.shared.failures import RowFailure, StyleFailed
 from tests.contracts.openapi import SNAPSHOT, description
 
 ROWS_ONLY = {kind.code for kind in all_errors() if issubclass(kind, RowFailure)} - {
@@ -109,6 +110,8 @@ def test_what_needs_a_key_says_so(api):
         "GET /v1/share/{token}",
         "POST /v1/auth/wechat",
         "POST /v1/auth/dev",
+        "GET /v1/wechat/push",
+        "POST /v1/wechat/push",
         "GET /v1/config",
         "GET /healthz",
         "GET /readyz",

@@ -13,6 +13,7 @@ from app.shared.settings import Settings
 from app.shared.storage import Storage, open_storage
 from app.shared.tables import Base, Style, Stylization
 from tests.factories import make_style, make_stylization
+from tests.fake_wechat_services import FakeServices
 from tests.worker.stand_in import StandInCode, StandInStylizer
 from worker.batch import Renderer
 from worker.heart import Heart
@@ -100,3 +101,25 @@ def workshop(worker_settings: Settings) -> Iterator[Workshop]:
     )
     queue.close()
     database.close()
+
+
+# WeChat
+
+
+class Account:
+    """A mini program in which each of our users is known, unless a test says otherwise."""
+
+    def __init__(self, fake: FakeServices) -> None:
+        self.fake = fake
+        self.openid: str | None = "o-li"
+
+    def access_token(self, *, instead_of: str | None = None) -> str:
+        return self.fake.token if instead_of is None else "token-1"
+
+    def openid_of_user(self, user_id: str) -> str | None:  # noqa: ARG002  # the worker's protocol
+        return self.openid
+
+
+@pytest.fixture
+def account(wechat_services: FakeServices) -> Account:
+    return Account(wechat_services)

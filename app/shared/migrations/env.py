@@ -5,10 +5,15 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from app.shared import outbox, turns
+from app.shared import mirror, moderation, outbox, turns
 from app.shared.tables import Base, UtcDateTime
 
-OTHER_TABLES = (outbox.Notice, turns.OwnerTurn)  # imported, they are part of the metadata
+TABLES_ELSEWHERE = (  # imported, they are known
+    moderation.ContentCheck,
+    mirror.MirrorEntry,
+    outbox.Notice,
+    turns.OwnerTurn,
+)
 
 
 def _plain_time(_kind: str, item: object, _autogenerate: AutogenContext) -> str | Literal[False]:

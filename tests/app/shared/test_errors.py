@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.error_schemas import all_errors
 from app.shared.errors import AppError, FileTooLarge
-from app.shared.failures import all_errors
 
 NUMBERS: dict[str, Any] = {
     name: "7"

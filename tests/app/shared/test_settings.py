@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from app.shared.labels import Corner, Label
 from app.shared.settings import Settings, child_environment, signing_secrets, write_private
@@ -53,7 +53,7 @@ def test_templates_of_messages_come_as_json(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_message_cannot_say_what_no_job_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUALTRANS_WECHAT_TEMPLATES", '{"tpl-1": {"thing1": "openid"}}')
 
-    with pytest.raises(ValidationError, match="openid"):
+    with pytest.raises(ValidationError, match="thing1"):
         Settings()
 
 
@@ -145,3 +145,34 @@ def test_a_child_gets_our_environment_with_changes(monkeypatch: pytest.MonkeyPat
     environment = child_environment(DUALTRANS_PORT="9")
 
     assert (environment["KEPT"], environment["DUALTRANS_PORT"]) == ("1", "9")
+
+
+def test_a_content_check_is_refused_without_what_it_needs() -> None:
+    with pytest.raises(ValueError, match="PUBLIC_URL and DUALTRANS_WECHAT_APPID"):
+        Settings(moderation="wechat")
+
+
+def test_a_mirror_is_refused_without_a_mini_program() -> None:
+    with pytest.raises(ValueError, match="DUALTRANS_WECHAT_SECRET"):
+        Settings(wechat_appid="wx0123456789abcdef", wechat_cloud_env="works-1")
+
+
+@pytest.mark.parametrize("key", ["short", "a" * 42, "a" * 44, "a" * 42 + "="])
+def test_an_aes_key_has_43_letters_and_digits(key: str) -> None:
+    with pytest.raises(ValueError, match="43"):
+        Settings(wechat_push_aes_key=SecretStr(key))
+
+
+def test_a_whole_setup_is_taken_and_shows_no_secret() -> None:
+    settings = Settings(
+        public_url="https://art.example.org",
+        wechat_appid="wx0123456789abcdef",
+        wechat_secret=SecretStr("whispered"),
+        wechat_push_token=SecretStr("whispered"),
+        wechat_push_aes_key=SecretStr("a" * 43),
+        moderation="wechat",
+        wechat_cloud_env="works-1",
+    )
+
+    assert "whispered" not in repr(settings)
+    assert "a" * 43 not in repr(settings)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from redis import Redis
 
-from app.shared import errors
+from app.shared import errors, wechat_errors
 from app.shared.settings import Settings
 from app.shared.wechat import WeChat, open_wechat
 from tests.fake_wechat import APPID, SECRET, SESSION_KEY, FakeWeChat
@@ -35,24 +35,24 @@ def test_a_code_holds_for_one_login(wechat: WeChat, fake_wechat: FakeWeChat) -> 
     code = fake_wechat.hand_out("code-1")
     wechat.openid_of(code)
 
-    with pytest.raises(errors.InvalidLoginCode):
+    with pytest.raises(wechat_errors.InvalidLoginCode):
         wechat.openid_of(code)
 
 
 @pytest.mark.parametrize(
     ("failure", "error"),
     [
-        (40029, errors.InvalidLoginCode),
-        (40163, errors.InvalidLoginCode),
-        (41008, errors.InvalidLoginCode),
+        (40029, wechat_errors.InvalidLoginCode),
+        (40163, wechat_errors.InvalidLoginCode),
+        (41008, wechat_errors.InvalidLoginCode),
         (45011, errors.RateLimited),
-        (40226, errors.AccountBlocked),
-        (-1, errors.WeChatAway),
-        ("html", errors.WeChatAway),
-        ("cut", errors.WeChatAway),
-        (40013, errors.WeChatRefuses),
-        (40125, errors.WeChatRefuses),
-        (40164, errors.WeChatRefuses),
+        (40226, wechat_errors.AccountBlocked),
+        (-1, wechat_errors.WeChatAway),
+        ("html", wechat_errors.WeChatAway),
+        ("cut", wechat_errors.WeChatAway),
+        (40013, wechat_errors.WeChatRefuses),
+        (40125, wechat_errors.WeChatRefuses),
+        (40164, wechat_errors.WeChatRefuses),
     ],
 )
 def test_each_failure_becomes_an_error_of_ours(
@@ -69,7 +69,7 @@ def test_a_refusal_carries_the_number_for_the_operator(
 ) -> None:
     fake_wechat.fail_with(40164)
 
-    with pytest.raises(errors.WeChatRefuses, match="40164") as refusal:
+    with pytest.raises(wechat_errors.WeChatRefuses, match="40164") as refusal:
         wechat.openid_of("code-1")
 
     assert "203.0.113.7" in str(refusal.value.numbers["errmsg"])
@@ -93,7 +93,7 @@ def test_a_server_that_does_not_answer_in_time_is_away(
     fake_wechat.delay_seconds = 0.5
     hasty = wechat_settings.model_copy(update={"wechat_timeout_seconds": 0.1})
 
-    with open_wechat(hasty) as wechat, pytest.raises(errors.WeChatAway) as away:
+    with open_wechat(hasty) as wechat, pytest.raises(wechat_errors.WeChatAway) as away:
         wechat.openid_of(fake_wechat.hand_out("code-1"))
 
     assert away.value.retryable
@@ -103,7 +103,7 @@ def test_a_server_that_does_not_answer_in_time_is_away(
 def test_a_server_that_nobody_runs_is_away(wechat_settings: Settings) -> None:
     nobody = wechat_settings.model_copy(update={"wechat_url": "http://127.0.0.1:1"})
 
-    with open_wechat(nobody) as wechat, pytest.raises(errors.WeChatAway):
+    with open_wechat(nobody) as wechat, pytest.raises(wechat_errors.WeChatAway):
         wechat.openid_of("code-1")
 
 
@@ -113,7 +113,7 @@ def test_without_appid_or_secret_nothing_is_asked(
 ) -> None:
     half = wechat_settings.model_copy(update={missing: None})
 
-    with open_wechat(half) as wechat, pytest.raises(errors.LoginNotSetUp):
+    with open_wechat(half) as wechat, pytest.raises(wechat_errors.LoginNotSetUp):
         wechat.openid_of("code-1")
 
     assert fake_wechat.calls.total() == 0
@@ -128,7 +128,7 @@ def test_when_wechat_hangs_some_logins_wait_for_it_and_the_others_are_told_at_on
     def log_in(code: str) -> str:
         try:
             return wechat.openid_of(code)
-        except errors.WeChatAway:
+        except wechat_errors.WeChatAway:
             return "away"
 
     with ThreadPoolExecutor(20) as pool:
@@ -145,7 +145,7 @@ def test_neither_secret_nor_session_key_nor_token_is_logged(
         wechat.post(CHECK, {"media_type": 2})
         fake_wechat.fail_with("cut", 40125)
         for _ in range(2):
-            with pytest.raises((errors.WeChatAway, errors.WeChatRefuses)):
+            with pytest.raises((wechat_errors.WeChatAway, wechat_errors.WeChatRefuses)):
                 wechat.openid_of("code-2")
 
     assert "40125" in caplog.text
@@ -258,7 +258,7 @@ def test_a_token_that_is_refused_twice_is_not_asked_for_again(
     monkeypatch.setattr(FakeWeChat, "token", property(lambda fake: f"other-{fake.token_number}"))
     monkeypatch.setattr(wechat, "access_token", lambda **_: "token-1")
 
-    with pytest.raises(errors.WeChatRefuses, match="40001"):
+    with pytest.raises(wechat_errors.WeChatRefuses, match="40001"):
         wechat.post(CHECK, {})
 
     assert fake_wechat.calls[CHECK] == 2
@@ -269,7 +269,7 @@ def test_an_access_token_that_wechat_refuses_to_give_says_its_number(
 ) -> None:
     fake_wechat.fail_with(40125)
 
-    with pytest.raises(errors.WeChatRefuses, match="40125"):
+    with pytest.raises(wechat_errors.WeChatRefuses, match="40125"):
         wechat.access_token()
 
 
@@ -279,7 +279,7 @@ def test_other_calls_that_come_too_often_are_to_be_tried_again_in_a_minute(
     wechat.access_token()
     fake_wechat.fail_with(45011)
 
-    with pytest.raises(errors.WeChatAway) as away:
+    with pytest.raises(wechat_errors.WeChatAway) as away:
         wechat.post(CHECK, {})
 
     assert away.value.retry_after_s == 60

@@ -1,0 +1,1 @@
+"""Hears what WeChat pushes: the verdicts of the content check. What is asked, workers ask."""
