@@ -65,6 +65,7 @@ def main() -> None:
         look_around(walk)
         style_id = add_a_style(walk, photo)
         picture_id, job_id = order(walk, photo, style_id)
+        be_told(walk, job_id)
         use_the_history(walk, job_id)
         share(walk, job_id)
         clear_up(walk, picture_id, style_id, job_id)
@@ -106,7 +107,21 @@ def order(walk: Walk, photo: bytes, style_id: str) -> tuple[str, str]:
     while job["status"] in ("queued", "running"):
         job = walk("GET", f"/v1/stylizations/{job['id']}?wait=20", means=200).json()
     walk("GET", job["result"]["url"], means=200)
+    walk(
+        "GET", f"/v1/stylizations/{job['id']}/events", means=200
+    )  # has ended: one event, and closed
     return picture["id"], job["id"]
+
+
+def be_told(walk: Walk, job_id: str) -> None:
+    """A webhook; and a message of WeChat's, which only its users can be sent."""
+    wish = {"url": "https://example.com/dualtrans", "events": ["stylization.failed"]}
+    webhook = walk("POST", "/v1/webhooks", means=201, json=wish).json()
+    walk("GET", "/v1/webhooks", means=200)
+    walk("GET", f"/v1/webhooks/{webhook['id']}", means=200)
+    walk("DELETE", f"/v1/webhooks/{webhook['id']}", means=204)
+    message = {"template_id": "of-wx.requestSubscribeMessage"}
+    walk("POST", f"/v1/stylizations/{job_id}/notify", means=(403, 422), json=message)
 
 
 def use_the_history(walk: Walk, job_id: str) -> None:
@@ -136,7 +151,10 @@ def clear_up(walk: Walk, picture_id: str, style_id: str, job_id: str) -> None:
 
 def log_in(walk: Walk) -> None:
     """Logins. Where the development login is off, as it should be, this ends with its 404."""
-    walk("POST", "/v1/auth/wechat", means=404, json={"code": "of-wx.login"})  # not set up here
+    # Of WeChat nothing is set up here.
+    walk("POST", "/v1/auth/wechat", means=404, json={"code": "of-wx.login"})
+    walk("GET", "/v1/wechat/push", means=(403, 404))
+    walk("POST", "/v1/wechat/push", means=(403, 404))
     login = walk("POST", "/v1/auth/dev", means=(200, 404), json={"name": "walker"})
     if login.is_success:
         walk("POST", "/v1/auth/revoke", means=204, headers=_as(login))
