@@ -17,10 +17,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
+from tests.factories import jpeg
+
 APPID = "wx0123456789abcdef"
 SECRET = "0123456789abcdef0123456789abcdef"
 SESSION_KEY = "tiihtNczf5v6AKRyjwEUhQ=="
 TOKEN_SECONDS = 7200
+CODE_FIELDS = {
+    *("scene", "page", "check_path", "env_version", "width"),
+    *("auto_color", "line_color", "is_hyaline"),
+}
+CODE_PICTURE = jpeg((430, 430), (0, 160, 0))  # it stands for a code; nothing here reads it
 
 MESSAGES = {
     -1: "system error",
@@ -28,6 +35,7 @@ MESSAGES = {
     40013: "invalid appid",
     40029: "invalid code",
     40125: "invalid appsecret",
+    40129: "invalid scene",
     40163: "code been used",
     40164: "invalid ip 203.0.113.7, not in whitelist",
     40226: "code blocked",
@@ -79,7 +87,9 @@ class FakeWeChat:
 
     # What it answers
 
-    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> dict[str, Any]:
+    def answer(
+        self, method: str, path: str, query: dict[str, str], body: Any
+    ) -> dict[str, Any] | bytes:
         match path:
             case "/sns/jscode2session":
                 return self._session(query)
@@ -89,7 +99,15 @@ class FakeWeChat:
                 if query.get("access_token") != self.token:
                     return refusal(40001)
                 self.bodies.append(body)
+                if path == "/wxa/getwxacodeunlimit":
+                    return self._code(body)
                 return {"errcode": 0, "errmsg": "ok", "trace_id": "trace-1"}
+
+    def _code(self, body: dict[str, Any]) -> dict[str, Any] | bytes:
+        scene, page = body.get("scene", ""), body.get("page", "")
+        if body.keys() - CODE_FIELDS or page.startswith("/") or not 0 < len(scene) <= 32:
+            return refusal(40129)
+        return CODE_PICTURE
 
     def _session(self, query: dict[str, str]) -> dict[str, Any]:
         if (errcode := _wrong_credentials(query)) is not None:
@@ -165,13 +183,14 @@ def _handler(fake: FakeWeChat) -> type[BaseHTTPRequestHandler]:
                 fake.calls[address.path] += 1
                 failure = fake.failures.popleft() if fake.failures else None
                 if failure is None:
-                    answer: dict[str, Any] = fake.answer(self.command, address.path, query, body)
+                    answer = fake.answer(self.command, address.path, query, body)
                 elif isinstance(failure, int):
                     answer = refusal(failure)
                 else:
                     self._break(failure)
                     return
-            self._send(200, json.dumps(answer).encode())
+            data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            self._send(200, data)
 
         def _break(self, how: str) -> None:
             if how == "html":

@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     # JSON: the templates of subscribe messages by id, each with what its fields are to say.
     wechat_templates: dict[str, dict[str, WeChatWord]] = Field(default_factory=dict)
     wechat_page: str = "pages/job/job"  # of the mini program; it is opened with ?id=stl_…
+    wechat_share_page: str = "pages/share/share"  # the same; its scene is the token of a link
 
     lease_seconds: float = Field(default=15, gt=0)
     heartbeat_seconds: float = Field(default=5, gt=0)

@@ -5,12 +5,12 @@ our own errors. The secret, session keys and access tokens are never logged and 
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import BoundedSemaphore, Lock
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import httpx
 from redis import Redis
@@ -29,8 +29,13 @@ from app.shared.wechat_errors import (
 
 log = logging.getLogger(__name__)
 
+Answer = TypeVar("Answer")
+
 LOGIN_PATH: Final = "/sns/jscode2session"
 TOKEN_PATH: Final = "/cgi-bin/stable_token"  # noqa: S105  # an address
+CODE_PATH: Final = "/wxa/getwxacodeunlimit"
+CODE_WIDTH_PX: Final = 430
+PICTURE_STARTS: Final = (b"\xff\xd8\xff", b"\x89PNG")
 
 BUSY: Final = frozenset({-1, -1000})  # "system busy", of the open interface and of the cloud's
 CODE_ERRORS: Final = frozenset({40029, 40163, 41008})  # not valid, used before, missing
@@ -96,14 +101,42 @@ class WeChat:
             WeChatAway: try again later.
             WeChatRefuses: with the `errcode` among its numbers.
         """
+
+        def ask(token: str) -> dict[str, Any]:
+            return self._ask("POST", path, params={"access_token": token}, json=dict(content))
+
+        return self._with_token(ask)
+
+    def code_picture(self, scene: str, page: str) -> bytes:
+        """The mini program's round code, a picture file: it opens `page` with `scene`.
+
+        Args:
+            scene: at most 32 visible ASCII characters.
+            page: of the mini program, without a slash at its beginning.
+
+        Raises:
+            LoginNotSetUp, WeChatAway, WeChatRefuses.
+        """
+        wish = {"scene": scene, "page": page, "check_path": False, "width": CODE_WIDTH_PX}
+
+        def ask(token: str) -> bytes:
+            given = {"params": {"access_token": token}, "json": wish}
+            response = self._response("POST", CODE_PATH, **given)
+            if response.content.startswith(PICTURE_STARTS):
+                return response.content
+            self._answer(response, CODE_PATH)  # tells what went wrong
+            raise self._away("neither a picture nor an errcode")
+
+        return self._with_token(ask)
+
+    def _with_token(self, ask: Callable[[str], Answer]) -> Answer:
         token = self.access_token()
         try:
-            return self._ask("POST", path, params={"access_token": token}, json=dict(content))
+            return ask(token)
         except WeChatRefuses as refusal:
             if refusal.numbers["errcode"] not in TOKEN_ERRORS:
                 raise
-        token = self.access_token(instead_of=token)
-        return self._ask("POST", path, params={"access_token": token}, json=dict(content))
+        return ask(self.access_token(instead_of=token))
 
     def access_token(self, *, instead_of: str | None = None) -> str:
         """The token of all processes together; fetched by one of them when there is none.
@@ -172,12 +205,17 @@ class WeChat:
         return {"appid": appid, "secret": secret.get_secret_value()}
 
     def _ask(self, method: str, path: str, **content: Any) -> dict[str, Any]:  # noqa: ANN401  # httpx's own
+        return self._answer(self._response(method, path, **content), path)
+
+    def _response(self, method: str, path: str, **content: Any) -> httpx.Response:  # noqa: ANN401
         if self._http.is_closed:
             self._http = self._connections()
         try:
-            response = self._http.request(method, path, **content)
+            return self._http.request(method, path, **content)
         except httpx.HTTPError as error:
             raise self._away(type(error).__name__) from None  # it holds the address
+
+    def _answer(self, response: httpx.Response, path: str) -> dict[str, Any]:
         try:
             answer = response.json()
         except ValueError:

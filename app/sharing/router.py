@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.accounts.dependencies import MayRead, MayStylize
+from app.accounts.dependencies import MayRead, MayStylize, WeChatClient
 from app.error_schemas import answers
 from app.languages import ReaderLanguage
 from app.media.dependencies import Addresses
@@ -62,14 +62,16 @@ def see_poster(
     stylization_id: str,
     resources: OpenResources,
     caller: MayRead,
+    wechat: WeChatClient,
     language: ReaderLanguage,
     theme: Annotated[Theme, Query(description="The ground that it stands on.")] = Theme.LIGHT,
 ) -> Response:
     """Photograph and result with the style's name, to be kept in an album and passed on.
 
-    In the language of `Accept-Language`; labelled as every picture of ours.
+    In the language of `Accept-Language`; labelled as every picture of ours. Of a shared work it
+    carries the mini program's code that leads to it, where there is a mini program.
     """
-    data = service.poster(resources, caller.user_id, stylization_id, language, theme)
+    data = service.poster(resources, wechat, caller.user_id, stylization_id, language, theme)
     headers = {"Cache-Control": "private, no-store", "Vary": "Accept-Language"}
     return Response(data, media_type="image/jpeg", headers=headers)
 

@@ -1,5 +1,6 @@
 """Makes links and posters, takes links back, and finds the work behind one."""
 
+import logging
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -10,14 +11,18 @@ from sqlalchemy.orm import Session
 
 from app.resources import Resources
 from app.shared.database import Database
-from app.shared.errors import Expired, Language, NotFinished, NotFound
+from app.shared.errors import AppError, Expired, Language, NotFinished, NotFound
 from app.shared.labels import PictureFormat, encode_labelled
 from app.shared.moderation import CheckState, state_of
 from app.shared.poster import Theme, compose_poster
+from app.shared.settings import Settings
 from app.shared.storage import Storage
 from app.shared.tables import Picture, Status, Stylization, new_id, now_utc
+from app.shared.wechat import WeChat
 from app.shared.wechat_errors import CheckPending, ContentRejected, UnderReview
 from app.stylizations.rows import own_row
+
+log = logging.getLogger(__name__)
 
 POSTER_QUALITY: Final = 90
 CHECK_RETRY_SECONDS: Final = 5
@@ -53,9 +58,17 @@ def share(database: Database, owner_id: str, stylization_id: str) -> tuple[str, 
 
 
 def poster(
-    resources: Resources, owner_id: str, stylization_id: str, language: Language, theme: Theme
+    resources: Resources,
+    wechat: WeChat,
+    owner_id: str,
+    stylization_id: str,
+    language: Language,
+    theme: Theme,
 ) -> bytes:
     """Photograph and result side by side with the style's name, labelled: a JPEG to be passed on.
+
+    That of a shared work carries the mini program's code that leads to it, where there is a mini
+    program and WeChat answers.
 
     Raises:
         NotFound: there is none of this owner.
@@ -73,6 +86,7 @@ def poster(
         _opened(resources.storage, result),
         style_name=row.style_name[language],
         label=resources.settings.label,
+        code_picture=_code_picture(resources.settings, wechat, row.share_token),
         language=language,
         theme=theme,
     )
@@ -83,6 +97,19 @@ def poster(
         produce_id=row.id,
         quality=POSTER_QUALITY,
     )
+
+
+def _code_picture(
+    settings: Settings, wechat: WeChat, share_token: str | None
+) -> Image.Image | None:
+    if share_token is None or settings.wechat_appid is None:
+        return None
+    try:
+        data = wechat.code_picture(share_token, settings.wechat_share_page)
+        return Image.open(BytesIO(data), formats=("JPEG", "PNG"))
+    except (AppError, OSError):
+        log.warning("a poster goes without the mini program's code", exc_info=True)
+        return None
 
 
 def _result_of(session: Session, row: Stylization) -> Picture:

@@ -250,3 +250,35 @@ def test_a_poster_needs_both_pictures(client, done):
 
     assert (waiting.status_code, forgotten.status_code) == (409, 410)
     assert somebody_elses.status_code == 404
+
+
+def test_the_poster_of_a_shared_work_carries_the_mini_programs_code(make_client, fake_wechat):
+    client = make_client(**fake_wechat.settings())
+    job = upload(client).json()
+    finish(client, job["id"])
+    unshared = client.get(f"{URL}/{job['id']}/poster").content
+    token = share(client, job["id"]).json()["token"]
+
+    shared = client.get(f"{URL}/{job['id']}/poster").content
+
+    assert [body["scene"] for body in fake_wechat.bodies] == [token]
+    assert has_green(shared)
+    assert not has_green(unshared)
+
+
+def has_green(poster: bytes) -> bool:
+    """Whether what stands for a code is on it."""
+    with Image.open(BytesIO(poster)) as picture:
+        return any(
+            r < 60 and g > 120 and b < 60 for r, g, b in picture.resize((108, 144)).getdata()
+        )
+
+
+def test_a_poster_goes_without_a_code_while_wechat_is_away(make_client, fake_wechat):
+    client = make_client(**fake_wechat.settings())
+    job = upload(client).json()
+    finish(client, job["id"])
+    share(client, job["id"])
+    fake_wechat.fail_with(-1)
+
+    assert client.get(f"{URL}/{job['id']}/poster").status_code == 200

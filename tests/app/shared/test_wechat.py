@@ -10,7 +10,7 @@ from redis import Redis
 from app.shared import errors, wechat_errors
 from app.shared.settings import Settings
 from app.shared.wechat import WeChat, open_wechat
-from tests.fake_wechat import APPID, SECRET, SESSION_KEY, FakeWeChat
+from tests.fake_wechat import APPID, CODE_PICTURE, SECRET, SESSION_KEY, FakeWeChat
 
 STABLE_TOKEN = "/cgi-bin/stable_token"
 CHECK = "/wxa/media_check_async"
@@ -283,3 +283,29 @@ def test_other_calls_that_come_too_often_are_to_be_tried_again_in_a_minute(
         wechat.post(CHECK, {})
 
     assert away.value.retry_after_s == 60
+
+
+# Codes of the mini program
+
+
+def test_a_code_of_the_mini_program_is_a_picture(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
+    picture = wechat.code_picture("shr_" + "x" * 22, "pages/share/share")
+
+    assert picture == CODE_PICTURE
+    assert fake_wechat.bodies[-1]["scene"] == "shr_" + "x" * 22
+
+
+def test_a_code_that_wechat_refuses_says_its_number(wechat: WeChat) -> None:
+    with pytest.raises(wechat_errors.WeChatRefuses) as refusal:
+        wechat.code_picture("x" * 33, "pages/share/share")
+
+    assert refusal.value.numbers["errcode"] == 40129
+
+
+def test_a_code_is_asked_for_with_a_new_token_when_the_old_one_was_replaced(
+    wechat: WeChat, fake_wechat: FakeWeChat
+) -> None:
+    wechat.access_token()
+    fake_wechat.token_number += 1
+
+    assert wechat.code_picture("shr_1", "pages/share/share") == CODE_PICTURE
