@@ -27,7 +27,7 @@ CODE_FIELDS = {
     *("scene", "page", "check_path", "env_version", "width"),
     *("auto_color", "line_color", "is_hyaline"),
 }
-CODE_PICTURE = jpeg((430, 430), (0, 160, 0))  # it stands for a code; nothing here reads it
+CODE_PICTURE = jpeg((430, 430), (0, 0, 200))  # it stands for a code; nothing here reads it
 
 MESSAGES = {
     -1: "system error",

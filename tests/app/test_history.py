@@ -262,16 +262,16 @@ def test_the_poster_of_a_shared_work_carries_the_mini_programs_code(make_client,
     shared = client.get(f"{URL}/{job['id']}/poster").content
 
     assert [body["scene"] for body in fake_wechat.bodies] == [token]
-    assert has_green(shared)
-    assert not has_green(unshared)
+    assert has_blue(shared)
+    assert not has_blue(unshared)
 
 
-def has_green(poster: bytes) -> bool:
+def has_blue(poster: bytes) -> bool:
     """Whether what stands for a code is on it."""
     with Image.open(BytesIO(poster)) as picture:
         data = picture.convert("RGB").resize((108, 144)).tobytes()
     pixels = zip(data[::3], data[1::3], data[2::3], strict=True)
-    return any(red < 60 and green > 120 and blue < 60 for red, green, blue in pixels)
+    return any(red < 60 and green < 60 and blue > 150 for red, green, blue in pixels)
 
 
 def test_a_poster_goes_without_a_code_while_wechat_is_away(make_client, fake_wechat):
