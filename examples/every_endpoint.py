@@ -58,8 +58,8 @@ class Walk:
 def main() -> None:
     """Walk; exits with 1 when an answer is another than it should be."""
     photo = Path(sys.argv[1]).read_bytes()
-    url = os.environ.get("DUALTRANS_URL", "http://127.0.0.1:8000")
-    headers = {"Authorization": f"Bearer {os.environ['DUALTRANS_KEY']}"}
+    url = os.environ.get("URL", "http://127.0.0.1:8000")
+    headers = {"Authorization": f"Bearer {os.environ['KEY']}"}
     with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
         walk = Walk(client)
         look_around(walk)

@@ -20,8 +20,8 @@ def main() -> None:
     photo = Path(sys.argv[1])
     style = sys.argv[2] if len(sys.argv) > 2 else "nixi-black-pottery"
     tau = sys.argv[3] if len(sys.argv) > 3 else "1"
-    url = os.environ.get("DUALTRANS_URL", "http://127.0.0.1:8000")
-    headers = {"Authorization": f"Bearer {os.environ['DUALTRANS_KEY']}"}
+    url = os.environ.get("URL", "http://127.0.0.1:8000")
+    headers = {"Authorization": f"Bearer {os.environ['KEY']}"}
     with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
         job = ordered(client, photo, style, tau)
         while job["status"] in ("queued", "running"):

@@ -4,8 +4,8 @@ set -eu
 photo=${1:?name a photograph}
 style=${2:-nixi-black-pottery}
 tau=${3:-1}
-url=${DUALTRANS_URL:-http://127.0.0.1:8000}
-authorization="Authorization: Bearer ${DUALTRANS_KEY:?the key of the ready line}"
+url=${URL:-http://127.0.0.1:8000}
+authorization="Authorization: Bearer ${KEY:?the key of the ready line}"
 
 # The value of a string in the JSON of an answer; enough for ids, states and addresses.
 value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }

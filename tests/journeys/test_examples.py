@@ -33,7 +33,7 @@ def photo(tmp_path: Path) -> Path:
 
 
 def run(served: Served, command: Sequence[str], folder: Path) -> str:
-    environment = {**os.environ, "DUALTRANS_URL": served.url, "DUALTRANS_KEY": served.key}
+    environment = {**os.environ, "URL": served.url, "KEY": served.key}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=90
     )
