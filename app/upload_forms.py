@@ -128,7 +128,9 @@ class UploadForm:
         return client_key_of(self.text("client_key"), self.headers)
 
 
-def client_key_of(in_body: str | None, headers: Mapping[str, str]) -> str | None:
+def client_key_of(
+    in_body: str | None, headers: Mapping[str, str], *, longest: int = MAX_CLIENT_KEY
+) -> str | None:
     """The client's own id of a request, from its body or the header `Idempotency-Key`.
 
     Raises:
@@ -139,8 +141,8 @@ def client_key_of(in_body: str | None, headers: Mapping[str, str]) -> str | None
         reason = "it differs from the header Idempotency-Key"
         raise InvalidValue(name="client_key", reason=reason, field="client_key")
     key = in_header if in_body is None else in_body
-    if key is not None and not (len(key) <= MAX_CLIENT_KEY and VISIBLE.fullmatch(key)):
-        reason = f"1 to {MAX_CLIENT_KEY} visible ASCII characters are expected"
+    if key is not None and not (len(key) <= longest and VISIBLE.fullmatch(key)):
+        reason = f"1 to {longest} visible ASCII characters are expected"
         raise InvalidValue(name="client_key", reason=reason, field="client_key")
     return key
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, BinaryIO, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +19,7 @@ from app.upload_forms import MAX_CLIENT_KEY, TAU_HIGH, TAU_LOW, checked_line
 
 MOST_STYLES: Final = 4  # in one mixture: beyond it every mixture looks the same
 MOST_LOOKS: Final = 12  # in one order
+LONGEST_BATCH_KEY: Final = MAX_CLIENT_KEY - 3  # each look's key adds its number: #0 to #11
 MAX_TITLE: Final = 80  # characters
 STYLE_ID: Final = r"^[A-Za-z0-9_-]{1,100}$"
 
@@ -96,27 +97,18 @@ class BatchOrder(BaseModel):
     output_format: PictureFormat = PictureFormat.JPEG
     max_side_px: int | None = Field(default=None, ge=1, strict=True)
     client_key: str | None = Field(
-        default=None, min_length=1, max_length=MAX_CLIENT_KEY - 4, pattern="^[!-~]+$"
+        default=None, min_length=1, max_length=LONGEST_BATCH_KEY, pattern="^[!-~]+$"
     )
 
     def orders(self, owner_id: str, request_id: str | None = None) -> list["Order"]:
         """One order a look; each has a key of its own, told by the batch's."""
-        return [
-            Order(
-                owner_id=owner_id,
-                content=self.picture_id,
-                style=checked_styles(look.style_id, look.styles),
-                tau=checked_tau(look.tau),
-                levels=look.levels,
-                keep_color=look.keep_color,
-                output_format=self.output_format,
-                max_side_px=self.max_side_px,
-                title=checked_line(look.title, name="title", longest=MAX_TITLE) or None,
-                client_key=self.client_key and f"{self.client_key}#{index}",
-                request_id=request_id,
-            )
-            for index, look in enumerate(self.looks)
-        ]
+        common = self.model_dump(exclude={"looks", "client_key"})
+        keys = [self.client_key and f"{self.client_key}#{turn}" for turn in range(len(self.looks))]
+        wishes = (
+            StylizationOrder(**look.model_dump(), **common, client_key=key)
+            for look, key in zip(self.looks, keys, strict=True)
+        )
+        return [replace(order_of(wish, owner_id), request_id=request_id) for wish in wishes]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,13 @@ from app.stylizations import history, service
 from app.stylizations.dependencies import AnyOrder, NewsOfRows, Shows, StreamSeat
 from app.stylizations.events import EVENT_SCHEMA, EventStream, states
 from app.stylizations.history import Change, Search
-from app.stylizations.orders import MAX_TITLE, MOST_STYLES, BatchOrder, StylizationOrder
+from app.stylizations.orders import (
+    LONGEST_BATCH_KEY,
+    MAX_TITLE,
+    MOST_STYLES,
+    BatchOrder,
+    StylizationOrder,
+)
 from app.stylizations.rows import Followed
 from app.stylizations.schemas import (
     StylizationBatch,
@@ -223,7 +229,7 @@ def create_batch(
 
     All are taken in or none. Each becomes a stylization of its own, to be followed by its `id`.
     """
-    key = client_key_of(batch.client_key, request.headers)
+    key = client_key_of(batch.client_key, request.headers, longest=LONGEST_BATCH_KEY)
     orders = batch.model_copy(update={"client_key": key}).orders(
         caller.user_id, request_id_of(request)
     )

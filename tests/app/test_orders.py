@@ -217,6 +217,18 @@ def test_a_batch_can_be_sent_again(client, picture_id):
     assert count(client) == 2
 
 
+def test_the_key_of_a_batch_leaves_room_for_the_numbers_of_its_looks(client, picture_id):
+    body = {"picture_id": picture_id, "looks": [{"style_id": NIXI}] * 12}
+
+    fits, too_long = (
+        client.post(f"{URL}/batch", json=body, headers={"Idempotency-Key": "k" * length})
+        for length in (197, 198)
+    )
+
+    assert (fits.status_code, too_long.status_code) == (202, 422)
+    assert "197" in too_long.json()["error"]["message"]
+
+
 def test_a_batch_beyond_the_quota_is_refused_whole(make_client):
     client = make_client(max_queued_per_owner=2)
     picture_id = keep(client).json()["id"]
