@@ -95,6 +95,7 @@ def _keep_before(
         encoded = encode_before(decode(storage.open(original.storage_key)))
     except OSError:
         log.exception("%s: there is nothing left of it to keep", original.id)
+        storage.remove(original.storage_key)  # it may be there and no picture any more
         _change(database, original.id, removed_at=now_utc())
         return
     picture_id = new_id("pic")

@@ -31,7 +31,7 @@ JSON_LINES = "application/x-ndjson"
 def export_history(
     resources: OpenResources, caller: MayRead, addresses: Addresses, language: ReaderLanguage
 ) -> StreamingResponse:
-    """Everything that is kept of one's own, as the other addresses show it, newest first.
+    """One's own styles and stylizations, as the other addresses show them, newest first.
 
     Pictures come as addresses that hold as long as any: fetch those you want to keep soon.
     """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.pictures import EncodedPicture, PictureReader, as_jpeg, thumbnail_webp
@@ -90,7 +90,9 @@ def find_equal(database: Database, owner_id: str, sha256: str) -> str | None:
 
 
 def hold_picture(session: Session, owner_id: str, picture_id: str, until: datetime) -> Picture:
-    """A picture of this owner, to be used in this transaction and kept until then at least.
+    """A photograph of this owner, to be used in this transaction and kept until then at least.
+
+    What AI has made is none, nor is a style's picture: each goes with what it belongs to.
 
     Raises:
         UnknownPicture: there is none of this id, or its time is over.
@@ -101,15 +103,27 @@ def hold_picture(session: Session, owner_id: str, picture_id: str, until: dateti
     is_here = picture is not None and picture.owner_id == owner_id
     if picture is None or not is_here or not picture.is_available(now_utc()):
         raise UnknownPicture(picture_id=picture_id[:40], field="picture_id")
-    if picture.expires_at is not None:
-        picture.expires_at = max(picture.expires_at, until)
+    if picture.expires_at is None or _is_made(session, picture):
+        raise UnknownPicture(picture_id=picture_id[:40], field="picture_id")
+    picture.expires_at = max(picture.expires_at, until)
     return picture
+
+
+def _is_made(session: Session, picture: Picture) -> bool:
+    """Whether it is the result of a stylization, or the small form of one."""
+    made = exists().where(
+        Stylization.owner_id == picture.owner_id,
+        or_(
+            Stylization.result_picture_id == picture.id, Stylization.thumb_picture_id == picture.id
+        ),
+    )
+    return bool(session.scalar(select(made)))
 
 
 def let_go(session: Session, picture_ids: Iterable[str], now: datetime) -> None:
     """Delete the pictures that nothing else needs: no other row, no style, no upload for itself."""
-    wanted = select(Picture).where(Picture.id.in_(picture_ids)).order_by(Picture.id)
-    for picture in session.scalars(wanted.with_for_update()):
+    wanted = select(Picture).where(Picture.id.in_(picture_ids), Picture.deleted_at.is_(None))
+    for picture in session.scalars(wanted.order_by(Picture.id).with_for_update()):
         needed = (
             exists().where(Stylization.picture_id == picture.id, Stylization.deleted_at.is_(None)),
             exists().where(Style.picture_id == picture.id, Style.deleted_at.is_(None)),

@@ -11,7 +11,7 @@ from app.moderation.messages import MediaCheck, PushReader, Seal
 from app.resources import Resources
 from app.shared.database import Database
 from app.shared.errors import BadRequest, NotFound
-from app.shared.moderation import NO_ANSWER, CheckState, decide, follow, locked_trace
+from app.shared.moderation import NO_ANSWER, CheckState, decide, follow, locked_trace, overrule
 from app.shared.settings import Settings
 from app.shared.tables import Picture, Status, Stylization, now_utc
 
@@ -86,7 +86,7 @@ def list_undecided(database: Database) -> list[tuple[Stylization, Picture]]:
 
 
 def decide_by_hand(database: Database, stylization_id: str, state: CheckState) -> None:
-    """A person decides, whatever the check has said so far.
+    """A person decides, whatever the check has said so far or says later.
 
     Raises:
         NotFound: there is no such work, or it is not done.
@@ -95,7 +95,9 @@ def decide_by_hand(database: Database, stylization_id: str, state: CheckState) -
         row = session.get(Stylization, stylization_id, with_for_update=True)
         if row is None or row.status != Status.DONE:
             raise NotFound
-        decide(session, row, state, now_utc())
+        now = now_utc()
+        overrule(session, row, state, now)
+        decide(session, row, state, now)
 
 
 def _media_check(fields: dict[str, Any]) -> MediaCheck:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.shared.database import Database
 from app.shared.errors import IllegalStep
+from app.shared.outbox import take_back
 from app.shared.queue import MAX_WAKE_UPS, Queue
 from app.shared.tables import (
     OPEN_STATUSES,
@@ -73,6 +74,7 @@ def requeue(database: Database, queue: Queue, stylization_id: str) -> None:
         if not _has_its_photograph(session, row):
             raise IllegalStep(f"the photograph of stylization {row.id} is gone")
         row.requeue()
+        take_back(session, row, now_utc())
     queue.wake()
 
 
@@ -96,6 +98,7 @@ def requeue_failed(database: Database, queue: Queue, *, code: str, since: dateti
         rows = session.scalars(failed.with_for_update(of=Stylization)).all()
         for row in rows:
             row.requeue()
+            take_back(session, row, now_utc())
     queue.top_up(len(rows), at_most=MAX_WAKE_UPS)
     return len(rows)
 

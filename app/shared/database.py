@@ -73,7 +73,11 @@ def _sqlite_engine(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         make_parent_directory(url.database)
     engine = create_engine(
-        url, connect_args={"timeout": SQLITE_WAIT_SECONDS}, pool_size=10, max_overflow=40
+        url,
+        hide_parameters=True,  # in what is logged: secrets of webhooks and tokens are among them
+        connect_args={"timeout": SQLITE_WAIT_SECONDS},
+        pool_size=10,
+        max_overflow=40,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -101,6 +105,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _server_engine(url: URL) -> Engine:
     return create_engine(
         url,
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=25,

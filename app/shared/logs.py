@@ -53,7 +53,11 @@ def write_logs(level: str, form: LogFormat = "auto") -> None:
 
 def log_formatter(*, is_json: bool) -> logging.Formatter:
     """What turns a record into its line."""
-    last: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer()]
+    # A pretty trace would show the values of local names, tokens and secrets among them.
+    plain = structlog.dev.plain_traceback
+    last: list[structlog.typing.Processor] = [
+        structlog.dev.ConsoleRenderer(exception_formatter=plain)
+    ]
     if is_json:
         last = [
             structlog.processors.format_exc_info,

@@ -148,6 +148,15 @@ def settle(session: Session, stylization_id: str, now: datetime) -> None:
     decide(session, row, max(verdicts, key=GRAVITY.index), now)
 
 
+def overrule(session: Session, row: Stylization, state: CheckState, now: datetime) -> None:
+    """Let every question about a work be answered with this, so that no later verdict counts."""
+    asked = select(CheckTrace).where(CheckTrace.stylization_id == row.id).with_for_update()
+    by_hand = locked_trace(session, f"by-hand-{row.id}")
+    by_hand.stylization_id = row.id
+    for trace in (*session.scalars(asked), by_hand):
+        trace.heard_at, trace.verdict = now, state.value
+
+
 def decide(session: Session, row: Stylization, state: CheckState, now: datetime) -> None:
     """Say what holds of a work, and ask no more.
 

@@ -112,6 +112,12 @@ class Notice(Base):
         self.event = event.value
         self.due_at = now
 
+    def wait_again(self) -> None:
+        """Its event is undone: it has not happened yet."""
+        self.event = None
+        self.due_at = None
+        self.attempts = 0
+
     def take(self, *, until: datetime) -> None:
         """A worker sends it now; when that worker dies, it is due again at `until`."""
         self.attempts += 1
@@ -158,3 +164,18 @@ def announce(session: Session, row: Stylization) -> None:
     waiting = select(Notice).where(Notice.stylization_id == row.id, Notice.event.is_(None))
     for notice in session.scalars(waiting):
         notice.happen(event, now)
+
+
+def take_back(session: Session, row: Stylization, now: datetime) -> None:
+    """A stylization that had ended is queued again: what was not told yet is told at its next end.
+
+    A webhook's notice of the last end is given up; the next end writes a new one.
+    """
+    unsent = select(Notice).where(
+        Notice.stylization_id == row.id, Notice.event.is_not(None), Notice.ended_at.is_(None)
+    )
+    for notice in session.scalars(unsent.with_for_update()):
+        if notice.channel == Channel.WECHAT:
+            notice.wait_again()
+        else:
+            notice.give_up("the stylization was queued again", now)

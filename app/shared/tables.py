@@ -161,7 +161,7 @@ class Scope(StrEnum):
     """
 
     READ = "read"  # see styles, pictures and history, export them
-    STYLIZE = "stylize"  # upload, cancel, delete stylizations and styles
+    STYLIZE = "stylize"  # upload, name, share, cancel, delete; webhooks
     ACCOUNT = "account"  # end all tokens, erase the user and everything of theirs
 
 

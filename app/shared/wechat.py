@@ -46,7 +46,7 @@ TOKEN_ERRORS: Final = frozenset({40001, 40014, 42001})  # replaced, not valid, o
 LOGINS_PER_MINUTE: Final = 100  # that WeChat allows one user; told to the client
 TOO_OFTEN_SECONDS: Final = 60
 AWAY_RETRY_SECONDS: Final = 5
-MOST_LOGINS_AT_ONCE: Final = 8  # an outage of WeChat must not take every thread of the service
+MOST_AT_ONCE: Final = 8  # logins, and codes: an outage must not take every thread of the service
 MOST_OF_A_MESSAGE: Final = 200  # characters
 # WeChat renews a token 5 minutes before its end and lets the old one hold until then; so does this.
 RENEWED_SECONDS_BEFORE_END: Final = 300
@@ -67,7 +67,8 @@ class WeChat:
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self._settings = settings
         self._http = self._connections()
-        self._logins = BoundedSemaphore(MOST_LOGINS_AT_ONCE)
+        self._logins = BoundedSemaphore(MOST_AT_ONCE)
+        self._codes = BoundedSemaphore(MOST_AT_ONCE)
         self._tokens = _SharedToken(shared, f"dualtrans-wechat-token:{settings.wechat_appid}")
 
     @property
@@ -127,7 +128,12 @@ class WeChat:
             self._answer(response, CODE_PATH)  # tells what went wrong
             raise self._away("neither a picture nor an errcode")
 
-        return self._with_token(ask)
+        if not self._codes.acquire(blocking=False):
+            raise self._away("too many posters wait for its answer")
+        try:
+            return self._with_token(ask)
+        finally:
+            self._codes.release()
 
     def _with_token(self, ask: Callable[[str], Answer]) -> Answer:
         token = self.access_token()

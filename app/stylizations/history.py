@@ -125,10 +125,12 @@ def restore_stylization(database: Database, owner_id: str, stylization_id: str) 
         row = own_row(session, owner_id, stylization_id, lock=True, deleted=True)
         if row.deleted_at is None or now_utc() - row.deleted_at > UNDO:
             raise NotFound
-        row.deleted_at = None
         lost = (row.result_picture_id, row.thumb_picture_id)
         is_risky = row.check_state == CheckState.RISKY
         for picture in pictures_of(session, [row]).values():
-            if picture.removed_at is None and not (is_risky and picture.id in lost):
+            went_with_it = picture.deleted_at is not None and picture.deleted_at >= row.deleted_at
+            is_here = went_with_it and picture.removed_at is None
+            if is_here and not (is_risky and picture.id in lost):
                 picture.deleted_at = None
+        row.deleted_at = None
         return followed(session, [row])[0]

@@ -137,6 +137,18 @@ def test_what_was_not_deleted_cannot_be_brought_back(client, done):
     assert client.post(f"{URL}/{done['id']}/restore").status_code == 404
 
 
+def test_a_picture_that_was_gone_before_does_not_come_back_with_a_work(client, done):
+    with client.resources.database.transaction() as session:
+        row = session.get_one(Stylization, done["id"])
+        session.get_one(Picture, row.result_picture_id).deleted_at = now_utc()
+    client.delete(f"{URL}/{done['id']}")
+
+    answer = client.post(f"{URL}/{done['id']}/restore")
+
+    assert (answer.status_code, answer.json()["result"]) == (200, None)
+    assert answer.json()["content"] is not None
+
+
 def test_a_waiting_work_that_is_brought_back_stays_cancelled(client):
     job = upload(client).json()
     client.delete(f"{URL}/{job['id']}")

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from app.shared.tables import Picture, now_utc
+from app.shared.tables import Picture, Stylization, now_utc
 from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import count, upload
+from tests.app.test_following_stylizations import finish
 
 URL = "/v1/pictures"
 
@@ -160,3 +161,16 @@ def test_a_styles_picture_is_not_taken_for_a_photograph(client):
     client.delete(f"/v1/styles/{style['id']}")
 
     assert client.get(job["content"]["url"]).status_code == 200
+
+
+def test_what_ai_made_and_a_styles_picture_are_no_photographs(client):
+    job = upload(client).json()
+    finish(client, job["id"])
+    with client.resources.database.reading() as session:
+        result_id = session.get_one(Stylization, job["id"]).result_picture_id
+    style = client.post("/v1/styles", files={"file": jpeg(200, 200)}).json()
+    style_picture = style["preview_url"].partition("?")[0].rpartition("/")[2]
+
+    answers = [order(client, picture_id) for picture_id in (result_id, style_picture)]
+
+    assert [a.json()["error"]["code"] for a in answers] == ["unknown_picture"] * 2

@@ -440,6 +440,19 @@ def test_a_person_lets_works_pass_or_rejects_them(client, done, capsys):
     assert seen(client, other)["result"] is None
 
 
+@pytest.mark.parametrize(
+    ("decision", "later"), [("reject", "pass"), ("pass", "risky"), ("pass", "review")]
+)
+def test_a_later_verdict_does_not_overrule_a_person(client, wechat_services, done, decision, later):
+    trace_id = ask(client, wechat_services, done)
+    run(Namespace(verb=decision, id=done), client.resources.settings)
+    decided = seen(client, done)["check"]
+
+    push(client, wechat_services.push(trace_id, later))
+
+    assert seen(client, done)["check"] == decided
+
+
 def test_what_waits_for_a_person_is_listed_with_its_picture(client, done, capsys):
     passed = make_done(client, CheckState.PASS, tau="0.3")
 

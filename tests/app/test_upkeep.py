@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.ops.upkeep import look_at_queue, purge, requeue, requeue_failed
 from app.shared.database import Database, open_database
 from app.shared.errors import IllegalStep
 from app.shared.migrations.upgrade import upgrade
+from app.shared.outbox import Channel, Event, Notice, Webhook
 from app.shared.queue import Queue, open_queue
 from app.shared.settings import Settings
 from app.shared.storage import Storage, open_storage
@@ -96,6 +98,31 @@ def test_a_failed_row_is_queued_again_and_a_worker_is_woken(desk: Desk) -> None:
     assert (row.status, row.attempts, row.finished_at) == ("queued", 0, None)
     assert (row.error_code, row.error_message) == (None, None)
     assert desk.queue.waiting() == 1
+
+
+def test_what_was_not_told_of_the_last_end_is_told_of_the_next(desk: Desk) -> None:
+    row_id = desk.row(**FAILED)
+    with desk.database.transaction() as session:
+        hook = Webhook(
+            owner_id=session.get_one(Stylization, row_id).owner_id,
+            url="https://example.com",
+            event_names=Event.FAILED,
+            secret="whsec_x",
+        )
+        session.add(hook)
+        session.flush()
+        for channel, webhook_id in ((Channel.WEBHOOK, hook.id), (Channel.WECHAT, None)):
+            notice = Notice(channel=channel, stylization_id=row_id, webhook_id=webhook_id)
+            notice.happen(Event.FAILED, NOW)
+            session.add(notice)
+
+    requeue(desk.database, desk.queue, row_id)
+
+    with desk.database.reading() as session:
+        told = {notice.channel: notice for notice in session.scalars(select(Notice))}
+    webhook, wechat = told[Channel.WEBHOOK], told[Channel.WECHAT]
+    assert (webhook.due_at, webhook.ended_at is None) == (None, False)
+    assert (wechat.due_at, wechat.event, wechat.ended_at) == (None, None, None)
 
 
 @pytest.mark.parametrize("status", ["queued", "running", "done", "cancelled"])

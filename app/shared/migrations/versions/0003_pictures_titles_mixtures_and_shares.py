@@ -47,9 +47,7 @@ def downgrade() -> None:
     """Go back."""
     op.drop_table("style_shares")
     op.drop_index("ix_stylizations_share_token", "stylizations")
-    with op.batch_alter_table("stylizations") as stylizations:
-        for column in ("share_token", "favourite", "title", "output_format", "levels"):
-            stylizations.drop_column(column)
+    for column in ("share_token", "favourite", "title", "output_format", "levels"):
+        op.drop_column("stylizations", column)
     op.drop_index("ix_pictures_owner_id_sha256", "pictures")
-    with op.batch_alter_table("pictures") as pictures:
-        pictures.drop_column("stands_alone")
+    op.drop_column("pictures", "stands_alone")

@@ -20,5 +20,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back."""
     for name in TABLES:
-        with op.batch_alter_table(name) as table:
-            table.drop_column("request_id")
+        op.drop_column(name, "request_id")

@@ -70,5 +70,4 @@ def downgrade() -> None:
     """Go back."""
     for table in ("mirror_outbox", "check_traces", "content_checks"):
         op.drop_table(table)
-    with op.batch_alter_table("stylizations") as stylizations:
-        stylizations.drop_column("check_state")
+    op.drop_column("stylizations", "check_state")
