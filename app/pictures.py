@@ -13,12 +13,12 @@ import threading
 import warnings
 import zlib
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError, features
 
 from app.shared import errors
+from app.shared.encoded_pictures import EncodedPicture
 from app.shared.metrics import ServiceMetrics
 from app.shared.settings import Settings
 
@@ -72,17 +72,6 @@ _TURNS: Final = {  # EXIF orientation to the turn that undoes it
     8: Image.Transpose.ROTATE_90,
 }
 _SRGB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-
-
-@dataclass(frozen=True)
-class EncodedPicture:
-    """A picture ready to be stored: JPEG bytes without metadata, and what the row says of them."""
-
-    data: bytes
-    width: int
-    height: int
-    sha256: str
-    format: str = "JPEG"  # as Pillow names it
 
 
 class PictureReader:
@@ -188,10 +177,7 @@ def encode(picture: Image.Image) -> EncodedPicture:
     buffer = io.BytesIO()
     picture.info.clear()  # Pillow would copy a comment or profile found here
     picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    data = buffer.getvalue()
-    return EncodedPicture(
-        data, picture.width, picture.height, sha256=hashlib.sha256(data).hexdigest()
-    )
+    return EncodedPicture(buffer.getvalue(), *picture.size)
 
 
 def thumbnail_webp(data: bytes) -> bytes:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.shared.database import Database
+from app.shared.encoded_pictures import EncodedPicture
 from app.shared.errors import AppError, ClaimLost
 from app.shared.failures import OutOfMemory, PictureLost, RenderFailed, StyleFailed, StyleLost
 from app.shared.labels import PictureFormat
@@ -30,11 +31,11 @@ from app.shared.mirror import mirror_when_done
 from app.shared.moderation import begin_check
 from app.shared.outbox import announce
 from app.shared.settings import Settings
-from app.shared.storage import Storage, picture_key
-from app.shared.tables import Picture, Status, Style, StyleShare, Stylization, new_id, now_utc
+from app.shared.storage import Storage
+from app.shared.tables import Picture, Status, Style, StyleShare, Stylization, now_utc
 from worker.claim import claim_batch, claim_style
 from worker.heart import Heart
-from worker.pictures import EncodedPicture, decode, encode_result, encode_thumb
+from worker.pictures import decode, encode_result, encode_thumb
 
 if TYPE_CHECKING:
     from model.inference import LevelStrengths, StyleCode, Stylizer
@@ -233,7 +234,8 @@ class Renderer:
 
     def _store(self, job: Job, picture: Image.Image) -> None:
         encoded = self._encode(job.row.id, picture, PictureFormat(job.row.output_format))
-        result, thumb = (self._picture_row(job.row.owner_id, each) for each in encoded)
+        end = now_utc() + timedelta(days=self._settings.result_days)
+        result, thumb = (each.row(owner_id=job.row.owner_id, expires_at=end) for each in encoded)
         try:
             for row, each in zip((result, thumb), encoded, strict=True):
                 self._storage.put(row.storage_key, each.data)
@@ -275,20 +277,6 @@ class Renderer:
         announce(session, row)
         begin_check(session, row, self._settings)
         mirror_when_done(session, row, self._settings)
-
-    def _picture_row(self, owner_id: str, encoded: EncodedPicture) -> Picture:
-        picture_id = new_id("pic")
-        return Picture(
-            id=picture_id,
-            owner_id=owner_id,
-            sha256=encoded.sha256,
-            bytes=len(encoded.data),
-            width=encoded.width,
-            height=encoded.height,
-            format=encoded.format,
-            storage_key=picture_key(picture_id, encoded.extension),
-            expires_at=now_utc() + timedelta(days=self._settings.result_days),
-        )
 
     def _storage_key(self, picture_id: str) -> str:
         with self._database.reading() as session:

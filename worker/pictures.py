@@ -1,32 +1,15 @@
 """Stored bytes to pictures and back. What comes out says that AI made it, and nothing else."""
 
-import hashlib
-from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image
 
+from app.shared.encoded_pictures import EncodedPicture
 from app.shared.labels import Label, PictureFormat, encode_labelled
 
 RESULT_QUALITY = 92
 THUMB_QUALITY = 82
 THUMB_SIDE_PX = 480  # the long side; two columns of a phone at three pixels a point
-
-
-@dataclass(frozen=True)
-class EncodedPicture:
-    """A picture as it is stored."""
-
-    data: bytes
-    width: int
-    height: int
-    format: str  # as Pillow names it
-    extension: str
-
-    @property
-    def sha256(self) -> str:
-        """The hash of the stored bytes."""
-        return hashlib.sha256(self.data).hexdigest()
 
 
 def decode(data: bytes, *, width: int | None = None, height: int | None = None) -> Image.Image:
@@ -49,7 +32,7 @@ def encode_result(
     data = encode_labelled(
         picture, picture_format, label=label, produce_id=produce_id, quality=RESULT_QUALITY
     )
-    return EncodedPicture(data, *picture.size, picture_format.pillow_name, picture_format.extension)
+    return EncodedPicture(data, *picture.size, picture_format.pillow_name)
 
 
 def encode_thumb(picture: Image.Image, *, label: Label, produce_id: str) -> EncodedPicture:
@@ -62,6 +45,4 @@ def encode_thumb(picture: Image.Image, *, label: Label, produce_id: str) -> Enco
     data = encode_labelled(
         thumb, PictureFormat.WEBP, label=label, produce_id=produce_id, quality=THUMB_QUALITY
     )
-    return EncodedPicture(
-        data, *thumb.size, PictureFormat.WEBP.pillow_name, PictureFormat.WEBP.extension
-    )
+    return EncodedPicture(data, *thumb.size, PictureFormat.WEBP.pillow_name)

@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.shared.database import Database
+from app.shared.encoded_pictures import EncodedPicture
 from app.shared.erasure import erased_users, mark_belongings, remove_rows_when_bare
-from app.shared.storage import Storage, picture_key
-from app.shared.tables import Picture, Stylization, User, new_id, now_utc
-from worker.pictures import RESULT_QUALITY, EncodedPicture, decode
+from app.shared.storage import Storage
+from app.shared.tables import Picture, Stylization, User, now_utc
+from worker.pictures import RESULT_QUALITY, decode
 
 log = logging.getLogger(__name__)
 
@@ -98,18 +99,7 @@ def _keep_before(
         storage.remove(original.storage_key)  # it may be there and no picture any more
         _change(database, original.id, removed_at=now_utc())
         return
-    picture_id = new_id("pic")
-    before = Picture(
-        id=picture_id,
-        owner_id=original.owner_id,
-        sha256=encoded.sha256,
-        bytes=len(encoded.data),
-        width=encoded.width,
-        height=encoded.height,
-        format=encoded.format,
-        storage_key=picture_key(picture_id, encoded.extension),
-        expires_at=now_utc() + UNUSED_KEPT,
-    )
+    before = encoded.row(owner_id=original.owner_id, expires_at=now_utc() + UNUSED_KEPT)
     with database.transaction() as session:
         session.add(before)
     storage.put(before.storage_key, encoded.data)
@@ -122,7 +112,7 @@ def encode_before(photograph: Image.Image) -> EncodedPicture:
     before.thumbnail((BEFORE_SIDE_PX, BEFORE_SIDE_PX), Image.Resampling.LANCZOS)
     buffer = BytesIO()
     before.save(buffer, "JPEG", quality=RESULT_QUALITY)
-    return EncodedPicture(buffer.getvalue(), *before.size, "JPEG", "jpg")
+    return EncodedPicture(buffer.getvalue(), *before.size)
 
 
 def _put_in_place(

@@ -15,13 +15,12 @@ from app.shared.database import Database
 from app.shared.errors import AppError
 from app.shared.settings import Settings
 from app.shared.tables import WeChatIdentity
-from app.shared.wechat import WeChat, open_wechat
+from app.shared.wechat import BUSY, TOKEN_ERRORS, TOO_OFTEN, WeChat, open_wechat
 
 log = logging.getLogger(__name__)
 
-# System busy, of the open interface and of the cloud's; a day's or a minute's calls are used up
-LATER_ERRORS: Final = frozenset({-1, -1000, 45009, 45011})
-TOKEN_ERRORS: Final = frozenset({40001, 40014, 42001})  # replaced, not valid, over
+# It is busy, or a day's or a minute's calls are used up
+LATER_ERRORS: Final = BUSY | {45009, TOO_OFTEN}
 MAX_MESSAGE: Final = 120  # characters
 
 
@@ -93,7 +92,7 @@ class WeChatCalls:
     def _token(self, *, instead_of: str | None = None) -> str:
         try:
             return self._account.access_token(instead_of=instead_of)
-        except (Refused, AppError) as error:  # the call itself is not at fault
+        except AppError as error:  # the call itself is not at fault
             raise NotReached(f"no access token ({error})") from error
 
     def _ask(self, path: str, token: str, content: Mapping[str, object]) -> dict[str, Any]:

@@ -11,12 +11,11 @@ from anyio.to_thread import run_sync
 from app.shared.errors import AppError
 from app.shared.settings import WeChatWord
 from app.shared.tables import Status, Stylization
+from app.shared.wechat import TOKEN_ERRORS
 from worker.letters import Letter, NotSent
 from worker.wechat import WeChatAccount
 
-WECHAT_URL: Final = "https://api.weixin.qq.com"
 SEND_PATH: Final = "/cgi-bin/message/subscribe/send"
-TOKEN_ERRORS: Final = frozenset({40001, 40014, 42001})  # replaced, not valid, over
 # The user is not known, the template not ours, the user did not agree, the page or a value is not
 # allowed: none of these changes by itself.
 FINAL_ERRORS: Final = frozenset({40003, 40037, 43101, 41030, 47003})
@@ -34,7 +33,7 @@ class WeChatSender:
         *,
         templates: Mapping[str, Mapping[str, WeChatWord]],
         page: str,
-        base_url: str = WECHAT_URL,
+        base_url: str,
     ) -> None:
         """`templates` say what each field of a message is to tell; `page` is what it opens."""
         self._account = account

@@ -12,14 +12,15 @@ from typing import BinaryIO, Final
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from app.pictures import EncodedPicture, PictureReader, as_jpeg, thumbnail_webp
+from app.pictures import PictureReader, as_jpeg, thumbnail_webp
 from app.resources import Resources
 from app.shared.database import Database
+from app.shared.encoded_pictures import EncodedPicture
 from app.shared.errors import Expired, NotFound, UnknownPicture
 from app.shared.settings import Settings
 from app.shared.signatures import Variant
-from app.shared.storage import Storage, picture_key
-from app.shared.tables import Picture, Style, Stylization, new_id, now_utc
+from app.shared.storage import Storage
+from app.shared.tables import Picture, Style, Stylization, now_utc
 
 KIND_OF: Final = {Variant.THUMB: "webp", Variant.JPEG: "jpeg"}  # whatever the picture's own
 SAFE_FROM_THE_SWEEP: Final = timedelta(minutes=1)  # what ends sooner is stored anew
@@ -37,19 +38,7 @@ def new_picture(
     encoded: EncodedPicture, *, owner_id: str, expires_at: datetime | None
 ) -> NewPicture:
     """The row of an upload; `expires_at` None keeps it until it is deleted."""
-    picture_id = new_id("pic")
-    row = Picture(
-        id=picture_id,
-        owner_id=owner_id,
-        sha256=encoded.sha256,
-        bytes=len(encoded.data),
-        width=encoded.width,
-        height=encoded.height,
-        format=encoded.format,
-        storage_key=picture_key(picture_id, "jpg"),
-        expires_at=expires_at,
-    )
-    return NewPicture(row, encoded.data)
+    return NewPicture(encoded.row(owner_id=owner_id, expires_at=expires_at), encoded.data)
 
 
 @contextmanager
@@ -132,6 +121,37 @@ def let_go(session: Session, picture_ids: Iterable[str], now: datetime) -> None:
             picture.deleted_at = now
 
 
+def take_in(
+    resources: Resources, reader: PictureReader, owner_id: str, file: BinaryIO
+) -> NewPicture | str:
+    """An upload, checked: on its way in, or the id of the same picture that is here already.
+
+    Raises:
+        AppError: one of the refusals of pictures.
+    """
+    encoded = reader.read(file)
+    known = find_equal(resources.database, owner_id, encoded.sha256)
+    if known is not None:
+        return known
+    until = kept_until(resources.settings, now_utc())
+    return new_picture(encoded, owner_id=owner_id, expires_at=until)
+
+
+def settle_in(
+    session: Session, settings: Settings, owner_id: str, content: NewPicture | str
+) -> Picture:
+    """The row of what `take_in` gave, to be used in this transaction.
+
+    Raises:
+        UnknownPicture: what was named is not here.
+    """
+    if isinstance(content, str):
+        return hold_picture(session, owner_id, content, kept_until(settings, now_utc()))
+    session.add(content.row)
+    session.flush()
+    return content.row
+
+
 @dataclass(frozen=True)
 class PictureOrder:
     """A picture that shall be kept for later use."""
@@ -148,19 +168,12 @@ def keep_picture(
     Returns:
         The picture, and whether it is new; equal bytes give the same picture again.
     """
-    encoded = reader.read(order.file)
-    until = kept_until(resources.settings, now_utc())
-    known = find_equal(resources.database, order.owner_id, encoded.sha256)
-    if known is not None:
-        with resources.database.transaction() as session:
-            picture = hold_picture(session, order.owner_id, known, until)
-            picture.stands_alone = True
-        return picture, False
-    new = new_picture(encoded, owner_id=order.owner_id, expires_at=until)
-    new.row.stands_alone = True
-    with stored(resources.storage, [new]), resources.database.transaction() as session:
-        session.add(new.row)
-    return new.row, True
+    content = take_in(resources, reader, order.owner_id, order.file)
+    new = [content] if isinstance(content, NewPicture) else []
+    with stored(resources.storage, new), resources.database.transaction() as session:
+        picture = settle_in(session, resources.settings, order.owner_id, content)
+        picture.stands_alone = True
+    return picture, bool(new)
 
 
 def delete_picture(database: Database, owner_id: str, picture_id: str) -> None:

@@ -7,14 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.media.service import (
-    NewPicture,
-    find_equal,
-    hold_picture,
-    kept_until,
-    new_picture,
-    stored,
-)
+from app.media.service import NewPicture, settle_in, stored, take_in
 from app.pictures import PictureReader
 from app.resources import Resources
 from app.shared.database import Database
@@ -120,12 +113,7 @@ def _content(resources: Resources, reader: PictureReader, order: Order) -> NewPi
     """A photograph on its way in, or the id of one that is here."""
     if isinstance(order.content, str):
         return order.content
-    encoded = reader.read(order.content)
-    known = find_equal(resources.database, order.owner_id, encoded.sha256)
-    if known is not None:
-        return known
-    until = kept_until(resources.settings, now_utc())
-    return new_picture(encoded, owner_id=order.owner_id, expires_at=until)
+    return take_in(resources, reader, order.owner_id, order.content)
 
 
 # Rows
@@ -146,7 +134,7 @@ def _commit(
         # The owner's row is the lock under which one owner's orders are counted and added.
         session.get_one(User, owner_id, with_for_update=True)
         _refuse_when_full(session, settings, owner_id, len(orders))
-        picture = _held(session, settings, owner_id, content)
+        picture = settle_in(session, settings, owner_id, content)
         rows = [
             _row(settings, order, request_hash, look, picture)
             for order, request_hash, look in zip(orders, hashes, looks, strict=True)
@@ -163,16 +151,6 @@ def _commit(
                 for share in look.shares
             )
         return [row.id for row in rows]
-
-
-def _held(
-    session: Session, settings: Settings, owner_id: str, content: NewPicture | str
-) -> Picture:
-    if isinstance(content, str):
-        return hold_picture(session, owner_id, content, kept_until(settings, now_utc()))
-    session.add(content.row)
-    session.flush()
-    return content.row
 
 
 def _row(
