@@ -179,7 +179,8 @@ def test_either_api_tells_the_queue_of_all(machines: Machines, painted: list) ->
 
     for text in texts:
         assert 'dualtrans_queue_rows{status="queued"} 0.0' in text
-        assert re.search(r'dualtrans_workers\{state="(ready|busy)"\} 3.0', text)
+        at_work = re.findall(r'^dualtrans_workers\{state="(?:ready|busy)"\} (\S+)$', text, re.M)
+        assert sum(map(float, at_work)) == 3  # one may be busy while the others are ready
 
 
 def test_no_client_sees_what_another_has_sent(machines: Machines, painted: list) -> None:
