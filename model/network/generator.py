@@ -341,6 +341,12 @@ class Generator(nn.Module):
         factors: ControlFactors = self.style(_filled(picture))
         return factors
 
+    def move_grain(self, chance: torch.Generator) -> None:
+        """Lay the grain of every grid elsewhere, from now on: for training."""
+        for module in self.modules():
+            if isinstance(module, Grain):
+                module.move(chance)
+
 
 def _filled(picture: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 h w"]:
     """Sides filled to multiples of the coarsest grid, by reflection."""

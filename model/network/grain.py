@@ -32,6 +32,15 @@ class Grain(nn.Module):
         chance = torch.Generator().manual_seed(_SEED)
         pattern = torch.randn(1, _SIDE, _SIDE, _CHANNELS, generator=chance)
         self.register_buffer("pattern", pattern, persistent=False)
+        self.origin = (0, 0)
+
+    def move(self, chance: torch.Generator) -> None:
+        """Let maps begin at another place of the pattern, from now on.
+
+        For training: crops are smaller than the pattern, and would only ever show its corner.
+        """
+        down, across = torch.randint(_SIDE, (2,), generator=chance).tolist()
+        self.origin = (down, across)
 
     def forward(
         self, tokens: Float[Tensor, "B H W D"], step: Float[Tensor, "B C"]
@@ -47,5 +56,6 @@ class Grain(nn.Module):
 
     def _spread(self, height: int, width: int) -> Float[Tensor, "1 H W c"]:
         """The pattern laid over a map, again and again."""
-        down, across = (torch.arange(size) % _SIDE for size in (height, width))
+        sizes = zip((height, width), self.origin, strict=True)
+        down, across = ((torch.arange(size) + first) % _SIDE for size, first in sizes)
         return self.get_buffer("pattern")[:, down][:, :, across]

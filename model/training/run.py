@@ -177,6 +177,7 @@ class Training:
     def one_step(self, batch: Batch) -> dict[str, float]:
         """Forward, backward, update; a step that is not finite, or leaps, changes nothing."""
         batch = batch.on(self.device)
+        self.generator.move_grain(self._chance(2))
         with self._autocast():
             terms, weights, exhibits = self._terms(batch)
             total = losses.weighted_sum(terms, weights)
@@ -228,7 +229,7 @@ class Training:
 
     def _chance(self, purpose: int) -> torch.Generator:
         """Told by seed and step alone, so that a run resumes exactly."""
-        seed = (self.options.seed * 1_000_003 + self.step) * 2 + purpose
+        seed = (self.options.seed * 1_000_003 + self.step) * 3 + purpose
         return torch.Generator().manual_seed(seed)
 
     def _autocast(self) -> torch.autocast:

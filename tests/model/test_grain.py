@@ -53,6 +53,18 @@ def test_the_pattern_comes_again_after_128_tokens(grain: Grain):
     assert torch.equal(grained[:, :, :2], grained[:, :, 128:])
 
 
+def test_moved_grain_begins_elsewhere_in_the_same_pattern(grain: Grain):
+    flat, step = torch.zeros(1, 128, 128, DIM), torch.ones(1, CODE)
+    before = grain(flat, step)
+
+    grain.move(torch.Generator().manual_seed(3))
+
+    down, across = grain.origin
+    moved = grain(flat, step)
+    assert (down, across) != (0, 0)
+    assert torch.equal(moved, before.roll((-down, -across), dims=(1, 2)))
+
+
 def test_a_map_in_bands_is_grained_as_in_one_piece(grain: Grain, monkeypatch: pytest.MonkeyPatch):
     tokens, step = torch.rand(1, 9, 8, DIM), torch.ones(1, CODE)
     whole = grain(tokens, step)
