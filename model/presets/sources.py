@@ -11,21 +11,15 @@ from collections.abc import Callable
 from PIL import Image
 
 from model.presets.abstract import colour_planes, concentric_circles
+from model.presets.black_pottery import black_pottery
 
 DRAWN: dict[str, Callable[[], Image.Image]] = {
+    "nixi-black-pottery": black_pottery,
     "colour-planes": colour_planes,
     "concentric-circles": concentric_circles,
 }
 
 SOURCES: dict[str, tuple[str, ...]] = {
-    # No photograph of Nixi pottery itself was to be had: black ware of the same kind stands for it.
-    "nixi-black-pottery": (
-        "pottery/blackgoblet_*",
-        "pottery/blackstoneware_*",
-        "pottery/barronegro_*",
-        "pottery/nizamabad_*",
-        "pottery/darkceramic_*",
-    ),
     "blue-and-white-porcelain": (
         "pottery/ceramic_206.*",
         "pottery/ceramic_242.*",

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from model.presets.abstract import colour_planes, concentric_circles
+from model.presets.black_pottery import black_pottery
 from model.presets.landscape import landscape
 from model.presets.noise import fp32, fractal_noise, noise, smoothstep
 from model.presets.scene import still_life
@@ -39,6 +40,16 @@ def test_a_picture_has_light_and_dark_colour_and_detail(paint: Callable[..., Ima
     assert (np.percentile(luma, 2) < 60, np.percentile(luma, 98) > 150) == (True, True)
     assert (values.max(axis=2) - values.min(axis=2)).mean() > 15
     assert np.abs(np.diff(luma, axis=1)).mean() > 2
+
+
+def test_the_wall_of_a_black_pot_is_dark_and_inlaid_with_white():
+    wall, again = black_pottery(128), black_pottery(128)
+
+    luma = pixels(wall).mean(axis=2)
+    assert wall.size == (128, 128)
+    assert wall.tobytes() == again.tobytes()
+    assert np.median(luma) < 70
+    assert 0.01 < (luma > 180).mean() < 0.1
 
 
 # What they are made of
