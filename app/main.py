@@ -28,6 +28,7 @@ from app.shared.signatures import PictureSigner
 from app.shared.storage import open_storage
 from app.shared.wechat import WeChat, open_wechat
 from app.sharing.router import router as sharing
+from app.showcase.router import Showcase
 from app.styles.presets import Presets
 from app.styles.router import router as styles
 from app.stylizations.pace import PaceMeter
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     routers = (stylizations, sharing, notices, styles, media, moderation)
     for router in (*routers, accounts, me, exports, ops):
         app.include_router(router)
+    app.router.routes.append(Showcase(settings))  # last: what the API answers stays the API's
     return app
 
 

@@ -1,6 +1,5 @@
 """Logins, and what one may do with oneself: see, end one's tokens, be forgotten."""
 
-import ipaddress
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
@@ -11,6 +10,7 @@ from app.accounts.schemas import DevelopmentLogin, ErasureRead, MeRead, TokenRea
 from app.error_schemas import answers
 from app.resources import OpenResources
 from app.shared import errors, wechat_errors
+from app.shared.destinations import is_this_machine
 
 router = APIRouter(prefix="/v1/auth", tags=["accounts"])
 me = APIRouter(prefix="/v1/me", tags=["accounts"])
@@ -126,11 +126,12 @@ def _may_develop(request: Request, resources: OpenResources) -> bool:
 
 
 def _is_from_this_machine(request: Request) -> bool:
-    """Whether the client is on loopback and no proxy speaks for another one."""
+    """Whether the client is on loopback, asked for loopback, and is no proxy of another one.
+
+    The name that was asked for counts, because a foreign page in a browser on this machine may
+    have a name of its own point here, to be taken for us (DNS rebinding).
+    """
     forwarded = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers)
     if forwarded or request.client is None:
         return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    return is_this_machine(request.client.host) and is_this_machine(request.url.hostname or "")

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from app.accounts.service import mint_development_key
 from app.commands.migrate import upgrade_or_say_why
+from app.commands.runner_login import opens_for_the_runner
 from app.commands.supervisor import Child, Supervisor
 from app.shared.database import Database, open_database
 from app.shared.embedded_queue import EmbeddedQueue
@@ -32,6 +33,7 @@ from app.shared.settings import (
 )
 from app.shared.storage import open_storage
 from app.shared.tables import WorkerHeartbeat, WorkerState, now_utc
+from app.showcase.service import runner_folder
 
 API_GRACE_SECONDS = 5  # for requests under way when the service stops
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
@@ -81,7 +83,7 @@ def serve(settings: Settings, *, model_command: Sequence[str]) -> int:
             _children(settings, model_command),
             embedded_queue=server,
             is_up=_readiness(settings, database),
-            when_up=lambda: _say_ready(_local_url(settings), key),
+            when_up=lambda: _say_ready(settings, key),
         )
         return supervisor.run()
     finally:
@@ -92,6 +94,8 @@ def serve(settings: Settings, *, model_command: Sequence[str]) -> int:
 
 def _children(settings: Settings, model_command: Sequence[str]) -> list[Child]:
     environment = child_environment(DUALTRANS_HOST=settings.host, DUALTRANS_PORT=str(settings.port))
+    if opens_for_the_runner(settings):
+        environment["DUALTRANS_DEV_LOGIN"] = "1"
     api = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory"]
     api += ["--host", settings.host, "--port", str(settings.port)]
     api += ["--log-level", "warning", "--no-access-log", "--no-server-header"]
@@ -146,9 +150,12 @@ def _api_answers(url: str) -> bool:
         return False
 
 
-def _say_ready(url: str, key: str) -> None:
+def _say_ready(settings: Settings, key: str) -> None:
+    url = _local_url(settings)
+    is_shown = runner_folder(settings) is not None
     print(f"ready url={url} key={key}")
-    print("try it with a photograph of yours (the answer's id is the next address to ask):")
+    print(f"open {url} in a browser {'to use it' if is_shown else 'to see how to use it there'}")
+    print("or send a photograph of yours (the answer's id is the next address to ask):")
     print(f"  curl -H 'Authorization: Bearer {key}' -F file=@photo.jpg \\")
     print(f"    -F style_id=nixi-black-pottery -F tau=0.8 {url}/v1/stylizations")
     print(f"  curl -H 'Authorization: Bearer {key}' '{url}/v1/stylizations/ID?wait=20'")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from app.commands.findings import Finding, bad, ok, warn
+from app.commands.runner_login import opens_for_the_runner
 from app.shared.settings import MIN_SECRET_CHARACTERS, Settings, signing_secrets, unread_variables
 
 GOOD_SECRET_CHARACTERS = 32
@@ -108,6 +109,8 @@ def _is_ip(host: str) -> bool:
 def check_development_login(settings: Settings) -> Finding:
     """Whether a login without a password is on where strangers come by."""
     subject, how = "dev login", "set DUALTRANS_DEV_LOGIN=0"
+    if opens_for_the_runner(settings):
+        return ok(subject, "off; `dualtrans serve` opens it on this machine for the mini program")
     if not settings.dev_login:
         return ok(subject, "off")
     if settings.public_url is not None:

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Response
 
 from app.error_schemas import answers
+from app.languages import ReaderLanguage
 from app.ops.dependencies import ReadableMetrics
-from app.ops.schemas import ConfigRead, HealthRead, ReadinessRead, TauRange
+from app.ops.schemas import ConfigRead, HealthRead, ReadinessRead
 from app.ops.service import metrics_text, readiness
-from app.pictures import FORMAT_NAMES
 from app.resources import OpenResources
 from app.shared.errors import NotReady
 from app.shared.metrics import CONTENT_TYPE
@@ -43,22 +43,11 @@ def show_metrics(resources: OpenResources, metrics: ReadableMetrics) -> Response
     )
 
 
-@router.get("/v1/config", summary="See the limits in force")
-def read_config(resources: OpenResources, response: Response) -> ConfigRead:
+@router.get("/v1/config", summary="See the limits in force", responses=answers(guarded=False))
+def read_config(
+    resources: OpenResources, language: ReaderLanguage, response: Response
+) -> ConfigRead:
     """What a client needs to know before it uploads."""
-    settings = resources.settings
     response.headers["Cache-Control"] = "public, max-age=300"
-    return ConfigRead(
-        max_upload_mb=round(settings.max_upload_bytes / 2**20, 3),
-        max_picture_megapixels=settings.max_picture_pixels / 1e6,
-        min_side_px=settings.min_side_px,
-        result_max_side_px=settings.result_max_side_px,
-        max_aspect_ratio=settings.result_max_side_px // settings.min_side_px,
-        formats=list(FORMAT_NAMES),
-        tau=TauRange(),
-        uploads_per_minute=settings.uploads_per_minute,
-        max_queued=settings.max_queued_per_owner,
-        original_days=settings.original_days,
-        result_days=settings.result_days,
-        url_lifetime_seconds=settings.url_lifetime_seconds,
-    )
+    response.headers["Vary"] = "Accept-Language"
+    return ConfigRead.of(resources.settings, language)

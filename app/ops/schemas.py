@@ -1,8 +1,20 @@
 """What the ops room gives over HTTP."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, Field
+
+from app.pictures import FORMAT_NAMES
+from app.shared.errors import Language, Words
+from app.shared.settings import Settings
+
+LABEL_NOTICE: Final = Words(
+    zh="按国家规定，作品角落的“{mark}”标识和文件中的信息说明它由人工智能生成，请勿去除。",
+    en=(
+        "As the law of China asks, the mark “{mark}” in a corner of each work, and the data in its "
+        "file, say that AI made it. Please leave both in place."
+    ),
+)
 
 CheckResult = Literal["ok", "away"]
 
@@ -58,3 +70,30 @@ class ConfigRead(BaseModel):
     )
     result_days: float = Field(description="How long a result is kept.")
     url_lifetime_seconds: int = Field(description="How long a picture's address holds.")
+    label_notice: str = Field(
+        description="What to tell people of the mark on each work, by `Accept-Language`."
+    )
+    notice_templates: list[str] = Field(
+        description="Ids of the subscribe messages that `POST …/notify` takes."
+    )
+
+    @classmethod
+    def of(cls, settings: Settings, language: Language) -> "ConfigRead":
+        """As the settings say it, in the reader's language."""
+        notice = LABEL_NOTICE.zh if language == "zh" else LABEL_NOTICE.en
+        return cls(
+            max_upload_mb=round(settings.max_upload_bytes / 2**20, 3),
+            max_picture_megapixels=settings.max_picture_pixels / 1e6,
+            min_side_px=settings.min_side_px,
+            result_max_side_px=settings.result_max_side_px,
+            max_aspect_ratio=settings.result_max_side_px // settings.min_side_px,
+            formats=list(FORMAT_NAMES),
+            tau=TauRange(),
+            uploads_per_minute=settings.uploads_per_minute,
+            max_queued=settings.max_queued_per_owner,
+            original_days=settings.original_days,
+            result_days=settings.result_days,
+            url_lifetime_seconds=settings.url_lifetime_seconds,
+            label_notice=notice.format(mark=settings.label_text),
+            notice_templates=sorted(settings.wechat_templates),
+        )

@@ -33,6 +33,16 @@ def is_public(address: str) -> bool:
     return ip in GLOBAL_UNICAST and not any(ip in tunnel for tunnel in TUNNELS)
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host, a name or an IP address, is this machine and nobody else's."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def checked_destination(text: str, *, allow_private: bool) -> httpx.URL:
     """An address as a webhook may have it.
 

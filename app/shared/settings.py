@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     storage_url: str | None = Field(default=None, validation_alias="STORAGE_URL")
     storage_endpoint_url: str | None = Field(default=None, validation_alias="AWS_ENDPOINT_URL")
 
+    miniprogram_dir: Path | None = None  # the built runner, shown at /; None: that of a checkout
+
     secret_keys: str | None = None  # one or two, comma separated: the first signs, all verify
     dev_login: bool = False
 

@@ -1,4 +1,4 @@
-"""The presets that ship: their names, credits and previews. Their codes lie with the model."""
+"""The presets that ship: their words and previews. Their codes lie with the model."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ KEBAB_CASE: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
 class Words(BaseModel):
-    """A name or a credit in both languages."""
+    """A name, a credit or a story in both languages."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -32,6 +32,7 @@ class CatalogueEntry(BaseModel):
     name: Words
     category: str = Field(pattern=KEBAB_CASE)
     credit: Words
+    story: Words
     default_tau: float = Field(ge=0, le=1.5)
 
 

@@ -28,6 +28,9 @@ class StyleRead(BaseModel):
     name: Words
     category: str = Field(examples=["clay"], description="`own` for one's own.")
     credit: Words | None = Field(default=None, description="Where a preset was learned from.")
+    story: Words | None = Field(
+        default=None, description="Of a preset: its art, in one to three sentences."
+    )
     default_tau: float = Field(ge=0, le=1.5, description="The strength when none is given.")
     preview_url: str
     thumb_url: str = Field(description="At most 480 px on the long side; WebP.")
@@ -46,6 +49,7 @@ class StyleRead(BaseModel):
             name=entry.name,
             category=entry.category,
             credit=entry.credit,
+            story=entry.story,
             default_tau=entry.default_tau,
             preview_url=preview,
             thumb_url=preview,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import httpx
 import pytest
@@ -37,7 +38,7 @@ class Client:
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         headers |= options.pop("headers", {})
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://service", timeout=60
+            transport=transport, base_url="http://127.0.0.1", timeout=60
         ) as http:
             return await http.request(method, url, headers=headers, **options)
 
@@ -97,3 +98,12 @@ def stored_files(settings: Settings):
         return sorted(str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file())
 
     return list_files
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Path:
+    """A folder as the build of the mini program's runner leaves it."""
+    folder = tmp_path / "runner"
+    folder.mkdir()
+    (folder / "index.html").write_text("<title>the mini program</title>")
+    return folder

@@ -154,6 +154,24 @@ def test_through_a_proxy_there_is_no_development_login(make_client):
     assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("host", ["evil.example", "192.168.1.5", "localhost.evil.example"])
+def test_by_a_foreign_name_for_this_machine_there_is_no_development_login(make_client, host):
+    client = make_client(dev_login=True)
+
+    answer = client.post(LOGIN, json={}, headers={"Host": f"{host}:8000"})
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
+def test_by_its_own_names_this_machine_is_let_in(make_client, host):
+    client = make_client(dev_login=True)
+
+    answer = client.post(LOGIN, json={}, headers={"Host": host})
+
+    assert answer.status_code == 200
+
+
 def test_what_a_token_sends_belongs_to_its_user(make_client):
     client = make_client(dev_login=True)
     client.key = client.post(LOGIN, json={"name": "li"}).json()["token"]

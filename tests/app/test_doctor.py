@@ -132,6 +132,15 @@ def test_a_login_without_a_password_beside_a_public_address_is_found(
     assert verdict_and_words(found)[0] == verdict
 
 
+def test_the_login_of_the_mini_program_on_a_newcomers_machine_is_told(runner: Path) -> None:
+    settings = Settings(miniprogram_dir=runner)
+
+    found = setting_checks.check_development_login(settings)
+
+    assert found.verdict == "ok"
+    assert "for the mini program" in found.words
+
+
 def test_a_variable_that_nobody_reads_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     before = setting_checks.check_variables().verdict
     monkeypatch.setenv("DUALTRANS_RESULT_DAY", "7")

@@ -70,3 +70,21 @@ def test_the_limits_in_force_can_be_read_without_a_key(make_client):
     assert config["tau"] == {"min": 0, "max": 1.5, "default": 1, "step": 0.05}
     assert {"JPEG", "PNG", "WEBP"} <= set(config["formats"])
     assert config["max_aspect_ratio"] == 20
+
+
+def test_what_the_mark_means_is_told_in_the_readers_language(make_client):
+    client = make_client(label_text="人工智能生成").without_key()
+
+    chinese = client.get("/v1/config", headers={"Accept-Language": "zh-CN"})
+    english = client.get("/v1/config", headers={"Accept-Language": "en"})
+
+    assert "“人工智能生成”标识" in chinese.json()["label_notice"]
+    assert "the mark “人工智能生成”" in english.json()["label_notice"]
+    assert chinese.headers["Vary"] == "Accept-Language"
+
+
+def test_a_client_learns_which_subscribe_messages_it_may_ask_for(make_client):
+    fields = {"thing1": "style"}
+    client = make_client(wechat_templates={"tmpl-b": fields, "tmpl-a": fields})
+
+    assert client.get("/v1/config").json()["notice_templates"] == ["tmpl-a", "tmpl-b"]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from PIL import Image, ImageStat
@@ -39,6 +40,7 @@ def test_the_presets_stand_first_with_names_in_both_languages(client):
     assert (nixi["kind"], nixi["status"], nixi["default_tau"]) == ("preset", "ready", 1.0)
     assert nixi["name"] == {"zh": "尼西黑陶", "en": "Nixi black pottery"}
     assert set(nixi["credit"]) == {"zh", "en"}
+    assert set(nixi["story"]) == {"zh", "en"}
 
 
 def test_a_presets_preview_needs_no_key_and_can_be_kept_for_good(client):
@@ -76,6 +78,27 @@ def where_the_mark_is(size: tuple[int, int]) -> tuple[Image.Image, Image.Image]:
 
 def mean_at(picture: Image.Image, mask: Image.Image) -> float:
     return ImageStat.Stat(picture, mask).mean[0]
+
+
+@pytest.mark.parametrize("preset", list(Presets.load()), ids=lambda preset: preset.entry.id)
+def test_a_story_is_one_to_three_sentences_in_each_language(preset):
+    story = preset.entry.story
+
+    assert 1 <= len(re.findall(r"[。；]", story.zh)) <= 3
+    assert 1 <= len(re.findall(r"[.:](?= |$)", story.en)) <= 3
+    assert story.zh.endswith("。")
+    assert story.en.endswith(".")
+
+
+def test_no_two_presets_tell_the_same_story():
+    stories = [preset.entry.story for preset in Presets.load()]
+
+    assert len({story.zh for story in stories}) == len(stories)
+    assert len({story.en for story in stories}) == len(stories)
+
+
+def test_an_own_style_has_no_story(client):
+    assert add(client).json()["story"] is None
 
 
 def test_a_preview_that_is_known_is_not_sent_again(client):
@@ -245,6 +268,7 @@ ENTRY = {
     "name": {"zh": "名", "en": "name"},
     "category": "ink",
     "credit": {"zh": "源", "en": "source"},
+    "story": {"zh": "事", "en": "story"},
     "default_tau": 1.0,
 }
 
@@ -267,9 +291,10 @@ def test_a_catalogue_is_loaded_in_its_order(tmp_path):
         [{**ENTRY, "id": "Not Kebab"}],
         [{**ENTRY, "default_tau": 2}],
         [{**ENTRY, "name": {"en": "name"}}],
+        [{name: value for name, value in ENTRY.items() if name != "story"}],
         [ENTRY, ENTRY],
     ],
-    ids=["no preview", "no kebab case", "tau too high", "one language", "twice"],
+    ids=["no preview", "no kebab case", "tau too high", "one language", "no story", "twice"],
 )
 def test_a_catalogue_at_fault_stops_the_start(tmp_path, entries):
     catalogue(tmp_path, *entries)

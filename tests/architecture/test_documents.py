@@ -10,10 +10,17 @@ from tests.architecture.source import ROOMS, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ENV_EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
-DOCUMENTS = [Path("README.md"), *(Path(room) / "README.md" for room in ROOMS)]
+WITH_README = (*ROOMS, "miniprogram")
+DOCUMENTS = [
+    Path("README.md"),
+    *(Path(room) / "README.md" for room in WITH_README),
+    *sorted(file.relative_to(ROOT) for file in (ROOT / "docs").glob("*.md")),
+]
 
 # a path in backticks that begins in this repository, such as `app/pictures.py` or `.ci/run`
-NAMED = re.compile(r"`((?:app|model|worker|tests|benchmarks|docs|\.ci)/[\w./-]*)`")
+NAMED = re.compile(
+    r"`((?:app|model|worker|tests|benchmarks|docs|deploy|miniprogram|\.ci)/[\w./-]*)`"
+)
 LINKED = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 TARGETS = re.compile(r"`make ([a-z-]+)`")
 
@@ -38,8 +45,9 @@ def test_every_setting_is_in_the_example_of_an_environment():
 
 def test_the_documents_name_no_setting_that_is_not_there():
     known = {*SETTINGS, "DUALTRANS_PUBLISH"}  # the second is read by docker-compose.yml alone
+    texts = [ENV_EXAMPLE, *((ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS)]
 
-    assert set(re.findall(r"\bDUALTRANS_[A-Z_]+\b", README + ENV_EXAMPLE)) - known == set()
+    assert set(re.findall(r"\bDUALTRANS_[A-Z_]+\b", "".join(texts))) - known == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)

@@ -175,6 +175,23 @@ def test_all_of_it_is_one_group_and_only_one_command_line_says_worker(served: Se
     assert len(lines) == 4
 
 
+def test_a_newcomer_opens_one_address_and_is_logged_in(
+    start: Callable[..., Served], tmp_path: Path
+) -> None:
+    (tmp_path / "index.html").write_text("the mini program")
+    served = start(DUALTRANS_MINIPROGRAM_DIR=str(tmp_path))
+    served.wait_until_ready()
+    assert served.process.stdout is not None
+    said = served.process.stdout.readline()
+
+    page = httpx.get(said.split()[1])
+    login = httpx.post(f"{served.url}/v1/auth/wechat", json={"code": "dev-newcomer"})
+
+    assert said == f"open {served.url} in a browser to use it\n"
+    assert page.text == "the mini program"
+    assert login.raise_for_status().json()["token"]
+
+
 def test_a_killed_worker_is_there_again_within_five_seconds(served: Served) -> None:
     killed = served.worker_id()
     assert killed is not None

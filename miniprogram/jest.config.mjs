@@ -1,0 +1,30 @@
+/**
+ * One configuration for the four kinds of test, so that one run ends in one count.
+ *
+ * `npm test` runs everything; `npx jest --selectProjects unit` runs one kind.
+ */
+
+const typescript = {
+  '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tests/tsconfig.json', diagnostics: false }],
+};
+
+/** @param {string} kind @param {object} changed */
+const project = (kind, changed = {}) => ({
+  displayName: kind,
+  rootDir: '.',
+  testMatch: [`<rootDir>/tests/${kind}/**/*.test.ts`],
+  testEnvironment: 'node',
+  transform: typescript,
+  restoreMocks: true,
+  ...changed,
+});
+
+export default {
+  projects: [
+    project('static'),
+    project('unit'),
+    project('component', { testEnvironment: 'jsdom' }),
+    project('e2e', { globalSetup: '<rootDir>/tests/e2e/start.ts', globalTeardown: '<rootDir>/tests/e2e/stop.ts' }),
+  ],
+  reporters: ['default', '<rootDir>/tests/report.mjs'],
+};

@@ -1,0 +1,30 @@
+/** `<input>`: one line of text. */
+
+import { builtIn, reflect } from '../runtime/built-in';
+import { textField, textFieldProperties } from '../runtime/text-field';
+
+const INPUT_MODES: Record<string, string> = { number: 'numeric', digit: 'decimal', idcard: 'text' };
+
+export default builtIn({
+  properties: {
+    ...textFieldProperties,
+    type: { type: String, value: 'text' },
+    password: Boolean,
+    confirmType: { type: String, value: 'done' },
+  },
+  mount(host) {
+    const field = host.control(document.createElement('input'));
+    const update = textField(host, field);
+    field.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && !event.isComposing) host.fire('confirm', { value: field.value });
+    });
+    return () => {
+      const { type, password, confirmType, hidden } = host.values;
+      field.type = password ? 'password' : 'text';
+      field.inputMode = INPUT_MODES[type] ?? 'text';
+      field.enterKeyHint = confirmType === 'return' ? 'enter' : confirmType;
+      reflect(host.element, 'hidden', hidden);
+      update();
+    };
+  },
+});

@@ -1,0 +1,109 @@
+/** How much of a style goes into the picture: a track of black pottery with a chip inlaid at none, half and whole. */
+
+import { wordsFor } from '../../behaviors/words';
+import { pointOf, wayOf, type Point } from '../gesture';
+import { marksOn, meetsMark, shareOf, type Track, valueAt } from './track';
+
+/** What a finger that is on the slider does; without a track it has not been measured yet. */
+interface Hold {
+  from: Point;
+  at: Point;
+  track: Track | null;
+  drawing: boolean;
+}
+
+Component({
+  behaviors: [wordsFor('components')],
+
+  options: { pureDataPattern: /^_/ },
+
+  properties: {
+    value: { type: Number, value: 1 },
+    min: { type: Number, value: 0 },
+    max: { type: Number, value: 1.5 },
+    step: { type: Number, value: 0.05 },
+    label: String,
+    /** The value in words, such as "half". */
+    text: String,
+    compact: Boolean,
+  },
+
+  data: {
+    /** What is shown; while a finger draws, it runs ahead of `value`. */
+    shown: 1,
+    percent: 0,
+    marks: [] as { at: number; percent: number }[],
+    drawing: false,
+    _hold: null as Hold | null,
+  },
+
+  observers: {
+    'value, min, max, step'(value: number) {
+      if (!this.data.drawing) this.show(value);
+    },
+  },
+
+  methods: {
+    touch(event: WechatMiniprogram.TouchEvent) {
+      const at = pointOf(event);
+      const hold: Hold = { from: at, at, track: null, drawing: false };
+      this.data._hold = hold;
+      this.measure((track) => {
+        hold.track = track;
+        this.follow(hold);
+      });
+    },
+
+    move(event: WechatMiniprogram.TouchEvent) {
+      const hold = this.data._hold;
+      if (!hold) return;
+      hold.at = pointOf(event);
+      hold.drawing = hold.drawing || wayOf(hold.from, hold.at) === 'across';
+      this.follow(hold);
+    },
+
+    leave() {
+      this.data._hold = null;
+      if (!this.data.drawing) return;
+      this.setData({ drawing: false });
+      this.triggerEvent('change', { value: this.data.shown });
+    },
+
+    jump(event: WechatMiniprogram.TouchEvent) {
+      const { x } = pointOf(event);
+      this.measure((track) => {
+        if (this.go(valueAt(x, track, this.data))) this.triggerEvent('change', { value: this.data.shown });
+      });
+    },
+
+    follow({ track, drawing, at }: Hold) {
+      if (!track || !drawing) return;
+      if (!this.data.drawing) this.setData({ drawing: true });
+      if (this.go(valueAt(at.x, track, this.data))) this.triggerEvent('changing', { value: this.data.shown });
+    },
+
+    /** Whether that was another value than before. */
+    go(value: number): boolean {
+      const before = this.data.shown;
+      if (value === before) return false;
+      if (meetsMark(before, value, this.data)) wx.vibrateShort({ type: 'light', fail: () => undefined });
+      this.show(value);
+      return true;
+    },
+
+    show(value: number) {
+      this.setData({
+        shown: value,
+        percent: shareOf(value, this.data) * 100,
+        marks: marksOn(this.data).map((at) => ({ at, percent: shareOf(at, this.data) * 100 })),
+      });
+    },
+
+    measure(then: (track: Track) => void) {
+      this.createSelectorQuery()
+        .select('.rail')
+        .boundingClientRect((rect) => rect && then(rect))
+        .exec();
+    },
+  },
+});

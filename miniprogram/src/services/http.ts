@@ -1,0 +1,240 @@
+/**
+ * The only file that touches the network.
+ *
+ * WeChat calls any answer a success and gives an upload's body as a string, so statuses and bodies are read here, and
+ * everything that goes wrong leaves as an `AppError`.
+ */
+import { apiBase, MOST_REQUESTS, MOST_UPLOADS, REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS } from '../config';
+import { language } from '../i18n/index';
+import { stored } from '../store/stored';
+import { AppError, errorOf, failureOf, NO_ANSWER } from './errors';
+import { Gate } from './gate';
+import { Session, type Token } from './session';
+
+export interface Upload<T> {
+  done: Promise<T>;
+  abort(): void;
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+type Body = Record<string, unknown>;
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Header = Record<string, string>;
+type Abort = { abort(): void };
+
+/** How an attempt is made: its header is given, its task handed out so that it can be aborted. */
+type Attempt<T> = (header: Header, onTask: (task: Abort) => void) => Promise<T>;
+
+const READ_AGAIN_MS = [400, 1200];
+const SEND_AGAIN_MS = [2000, 6000];
+
+const requests = new Gate(MOST_REQUESTS - MOST_UPLOADS);
+const uploads = new Gate(MOST_UPLOADS);
+
+export const session = new Session(stored<Token | null>('token', null), login);
+
+// What services call
+
+export function get<T>(path: string, query: Query = {}): Promise<T> {
+  return read((header, onTask) => plain<T>('GET', withQuery(path, query), undefined, header, onTask), true);
+}
+
+/** Without a login. */
+export function getPublic<T>(path: string): Promise<T> {
+  return read((header, onTask) => plain<T>('GET', path, undefined, header, onTask), false);
+}
+
+export function post<T>(path: string, body: Body = {}): Promise<T> {
+  return authorized((header, onTask) => plain<T>('POST', path, body, header, onTask));
+}
+
+export function patch<T>(path: string, body: Body): Promise<T> {
+  return authorized((header, onTask) => plain<T>('PATCH', path, body, header, onTask));
+}
+
+export function remove<T = void>(path: string): Promise<T> {
+  return authorized((header, onTask) => plain<T>('DELETE', path, undefined, header, onTask));
+}
+
+/** A POST that may be sent again without doing its work twice, by its key. */
+export function order<T>(path: string, body: Body, key: string): Upload<T> {
+  return persistent((header, onTask) =>
+    plain<T>('POST', path, { ...body, client_key: key }, { ...header, 'Idempotency-Key': key }, onTask),
+  );
+}
+
+/** One file with its fields; sent again with the same key when no answer came. `onProgress` hears shares from 0 to 1. */
+export function upload<T>(
+  path: string,
+  filePath: string,
+  fields: Record<string, string>,
+  key: string,
+  onProgress: (share: number) => void = () => {},
+): Upload<T> {
+  const formData = { ...fields, client_key: key };
+  return persistent((header, onTask) =>
+    uploads.through(() => send<T>(path, filePath, formData, { ...header, 'Idempotency-Key': key }, onTask, onProgress)),
+  );
+}
+
+/** A picture to a temporary file, whose path is given. An address of ours needs the login, a signed one nothing. */
+export function download(address: string): Promise<string> {
+  const isOurs = address.startsWith('/');
+  const url = isOurs ? apiBase() + address : address;
+  return read((header, onTask) => requests.through(() => fetch(url, isOurs ? header : {}, onTask)), isOurs);
+}
+
+// Trying again
+
+function read<T>(attempt: Attempt<T>, isAuthorized: boolean): Promise<T> {
+  const once = () => (isAuthorized ? authorized(attempt) : attempt(languageHeader(), () => {}));
+  return again(once, READ_AGAIN_MS);
+}
+
+function persistent<T>(attempt: Attempt<T>): Upload<T> {
+  let isAborted = false;
+  let task: Abort | null = null;
+  const once = () => {
+    if (isAborted) throw new AppError('aborted');
+    return authorized(attempt, (started) => {
+      task = started;
+      if (isAborted) started.abort();
+    });
+  };
+  return {
+    done: again(async () => once(), SEND_AGAIN_MS),
+    abort() {
+      isAborted = true;
+      task?.abort();
+    },
+  };
+}
+
+async function again<T>(once: () => Promise<T>, pauses: readonly number[]): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return await once();
+    } catch (error) {
+      if (!mayComeBetter(error)) throw error;
+      await sleep(pause * (1 + Math.random() / 5));
+    }
+  }
+  return once();
+}
+
+/** No answer, or one that nobody meant. What the service says by name is for people to decide. */
+function mayComeBetter(error: unknown): boolean {
+  return error instanceof AppError && (NO_ANSWER.includes(error.code) || (error.code === 'server_error' && error.status >= 500));
+}
+
+/** With the login; when that has ended, once more with a new one. */
+async function authorized<T>(attempt: Attempt<T>, onTask: (task: Abort) => void = () => {}): Promise<T> {
+  const token = await session.token();
+  try {
+    return await attempt(withToken(token), onTask);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.status !== 401) throw error;
+    session.refused(token);
+    return attempt(withToken(await session.token()), onTask);
+  }
+}
+
+async function login(): Promise<Token> {
+  const { code } = await wx.login().catch(() => {
+    throw new AppError('offline');
+  });
+  return plain<Token>('POST', '/v1/auth/wechat', { code }, languageHeader(), () => {});
+}
+
+// One attempt
+
+function plain<T>(method: Method, path: string, body: Body | undefined, header: Header, onTask: (task: Abort) => void): Promise<T> {
+  return requests.through(
+    () =>
+      new Promise<T>((resolve, reject) => {
+        const task = wx.request({
+          url: apiBase() + path,
+          // wx.request knows PATCH, its types do not
+          method: method as 'GET',
+          header: body ? { ...header, 'Content-Type': 'application/json' } : header,
+          ...(body ? { data: body } : {}),
+          timeout: REQUEST_TIMEOUT_MS,
+          success: ({ statusCode, data }) => settle(statusCode, data, resolve as (value: unknown) => void, reject),
+          fail: ({ errMsg }) => reject(failureOf(errMsg)),
+        });
+        onTask(task);
+      }),
+  );
+}
+
+function send<T>(
+  path: string,
+  filePath: string,
+  formData: Record<string, string>,
+  header: Header,
+  onTask: (task: Abort) => void,
+  onProgress: (share: number) => void,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const task = wx.uploadFile({
+      url: apiBase() + path,
+      filePath,
+      name: 'file',
+      formData,
+      header,
+      timeout: UPLOAD_TIMEOUT_MS,
+      success: ({ statusCode, data }) => settle(statusCode, parsed(data), resolve as (value: unknown) => void, reject),
+      fail: ({ errMsg }) => reject(failureOf(errMsg)),
+    });
+    task.onProgressUpdate(({ progress }) => onProgress(progress / 100));
+    onTask(task);
+  });
+}
+
+function fetch(url: string, header: Header, onTask: (task: Abort) => void): Promise<string> {
+  return new Promise<string>((resolve, reject) => {
+    const task = wx.downloadFile({
+      url,
+      header,
+      timeout: UPLOAD_TIMEOUT_MS,
+      success: ({ statusCode, tempFilePath }) =>
+        statusCode === 200 ? resolve(tempFilePath) : reject(statusCode === 410 ? new AppError('expired', { status: 410 }) : errorOf(statusCode, null)),
+      fail: ({ errMsg }) => reject(failureOf(errMsg)),
+    });
+    onTask(task);
+  });
+}
+
+/** A body that is not JSON where JSON was promised is not from our service. */
+function settle(status: number, data: unknown, resolve: (value: unknown) => void, reject: (error: AppError) => void): void {
+  if (status === 204) resolve(undefined);
+  else if (status >= 200 && status < 300 && typeof data === 'object' && data !== null) resolve(data);
+  else reject(status >= 400 ? errorOf(status, data) : new AppError('server_error', { status: 502, retryable: true }));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function withToken({ token }: Token): Header {
+  return { ...languageHeader(), Authorization: `Bearer ${token}` };
+}
+
+function languageHeader(): Header {
+  return { 'Accept-Language': language() };
+}
+
+function withQuery(path: string, query: Query): string {
+  const asked = Object.entries(query)
+    .filter(([, value]) => value !== undefined && value !== null && value !== '')
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return asked.length ? `${path}?${asked.join('&')}` : path;
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, milliseconds));
+}

@@ -1,0 +1,225 @@
+/** A phone as such: its screen, its network, the windows of the platform, and whose hand it is in. What the mini program offers is in phone.ts. */
+
+import type { BrowserContext, Download, Locator, Page, Request } from 'playwright-core';
+
+import { words as en } from '../../src/i18n/en';
+import { words as zh } from '../../src/i18n/zh';
+
+type Dictionary = Record<string, Record<string, string>>;
+export type Language = 'zh' | 'en';
+export type Tab = 'create' | 'styles' | 'works' | 'mine';
+
+const dictionaries: Record<Language, Dictionary> = { zh, en };
+const PATIENCE_MS = 30_000;
+const ALBUM = 'scope.writePhotosAlbum';
+
+/** What kind of phone it is, and in whose hand. */
+export interface Handset {
+  width: number;
+  height: number;
+  language: Language;
+  theme: 'light' | 'dark';
+  /** Whose account; another name is another person. */
+  owner: string;
+  /** Whether its owner has agreed to the privacy guidelines before. */
+  agreed: boolean;
+}
+
+/** What the runner shows of itself to tests, as `window.runner`. */
+interface Runner {
+  errors: string[];
+  permissions: Record<string, 'granted' | 'denied'>;
+  stack(): string[];
+  hide(): void;
+  show(): void;
+}
+declare global {
+  var runner: Runner;
+}
+
+export class Device {
+  /** Everything that must not have happened on any of its pages. */
+  readonly troubles: string[] = [];
+  readonly requests: Request[] = [];
+  language: Language;
+
+  protected constructor(
+    readonly page: Page,
+    protected readonly context: BrowserContext,
+    readonly url: string,
+    readonly handset: Handset,
+  ) {
+    this.language = handset.language;
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => this.troubles.push(`page error: ${error.message}`));
+    page.on('console', (message) => {
+      // Chromium logs each answer from 400 on; whether that is in order is for the scenario to say.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.troubles.push(message.text());
+    });
+    page.on('request', (request) => this.requests.push(request));
+  }
+
+  async putAway(): Promise<void> {
+    await this.context.close();
+  }
+
+  async photographScreen(path: string): Promise<string> {
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  // Words
+
+  /** The words of the dictionary in the language of now. */
+  say(area: string, key: string, values: Record<string, string | number> = {}): string {
+    const text = dictionaries[this.language][area]?.[key];
+    if (text === undefined) throw new Error(`the dictionary has no ${area}.${key}`);
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
+  }
+
+  /** For words with numbers in them that nobody can foretell. */
+  pattern(area: string, key: string): RegExp {
+    const literal = this.say(area, key).split(/\{\w+\}/).map((part) => part.replace(/[.*+?^$()[\]{}|\\]/g, '\\$&'));
+    return new RegExp(literal.join('.+'));
+  }
+
+  // What is seen
+
+  /** The page in view, with its sheets; the platform's own windows are in `dialog`. */
+  get screen(): Locator {
+    return this.page.locator('#pages');
+  }
+
+  get dialog(): Locator {
+    return this.page.locator('#dialogs').getByRole('dialog').last();
+  }
+
+  /** A part of the page by the label that a screen reader hears. */
+  named(role: 'img' | 'slider' | 'switch' | 'textbox' | 'radio' | 'checkbox' | 'progressbar', name: string | RegExp): Locator {
+    return this.screen.getByRole(role, { name }).filter({ visible: true }).first();
+  }
+
+  text(words: string | RegExp): Locator {
+    return this.screen.getByText(words, { exact: typeof words === 'string' }).filter({ visible: true }).first();
+  }
+
+  button(words: string | RegExp): Locator {
+    return this.screen.getByRole('button', { name: words }).filter({ visible: true }).first();
+  }
+
+  async sees(words: string | RegExp): Promise<void> {
+    await this.text(words).waitFor();
+  }
+
+  async seesNoLonger(words: string | RegExp): Promise<void> {
+    await this.screen.getByText(words).filter({ visible: true }).first().waitFor({ state: 'hidden' });
+  }
+
+  /** Anywhere: on the page, in a toast or in a window of the platform. */
+  async isTold(words: string | RegExp): Promise<void> {
+    await this.page.getByText(words).filter({ visible: true }).first().waitFor();
+  }
+
+  async tap(words: string | RegExp): Promise<void> {
+    await this.button(words).click();
+  }
+
+  /** The open pages, the lowest first, as the mini program writes their addresses. */
+  stack(): Promise<string[]> {
+    return this.page.evaluate(() => runner.stack());
+  }
+
+  // The app as a whole
+
+  /** Opens the mini program, at its start or at one of its pages. */
+  async openApp(address = '/'): Promise<void> {
+    await this.page.goto(new URL(address, this.url).href);
+    await this.page.locator('#pages > *').first().waitFor();
+  }
+
+  /** Closes it and opens it again, as a person does who comes back later. */
+  async reopenApp(): Promise<void> {
+    await this.page.goto('about:blank');
+    await this.openApp();
+  }
+
+  async goToTab(tab: Tab): Promise<void> {
+    await this.page.getByRole('tab', { name: this.say(tab, 'title') }).click();
+  }
+
+  async goBack(): Promise<void> {
+    await this.page.locator('.bar-button--back').click();
+  }
+
+  async leaveForAnotherApp(): Promise<void> {
+    await this.page.evaluate(() => runner.hide());
+  }
+
+  async comeBack(): Promise<void> {
+    await this.page.evaluate(() => runner.show());
+  }
+
+  async loseNetwork(): Promise<void> {
+    await this.context.setOffline(true);
+  }
+
+  async findNetwork(): Promise<void> {
+    await this.context.setOffline(false);
+  }
+
+  // The windows of the platform
+
+  async agree(): Promise<void> {
+    await this.dialog.locator('.dialog-button--main').click();
+  }
+
+  async refuse(): Promise<void> {
+    await this.dialog.locator('.dialog-button--quiet').first().click();
+  }
+
+  /** A picture goes to the album; a browser's album is its folder of downloads. */
+  savedBy(action: () => Promise<void>): Promise<Download> {
+    return Promise.all([this.page.waitForEvent('download', { timeout: PATIENCE_MS }), action()]).then(([download]) => download);
+  }
+
+  async hasAllowedTheAlbum(): Promise<void> {
+    await this.page.evaluate((scope) => {
+      runner.permissions[scope] = 'granted';
+    }, ALBUM);
+  }
+
+  async hasDeniedTheAlbum(): Promise<void> {
+    await this.page.evaluate((scope) => {
+      runner.permissions[scope] = 'denied';
+    }, ALBUM);
+  }
+
+  /** Answers the platform's choice of files with this one. */
+  async givesFile(path: string, action: () => Promise<void>): Promise<void> {
+    const [chooser] = await Promise.all([this.page.waitForEvent('filechooser'), action()]);
+    await chooser.setFiles(path);
+  }
+
+  // What the service knows of its owner
+
+  /** Asks the service directly, in the owner's name. */
+  async ask<T>(path: string, { method = 'GET', body, json }: { method?: string; body?: FormData; json?: object } = {}): Promise<T> {
+    const login = await fetch(`${this.url}/v1/auth/wechat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: `dev-${this.handset.owner}` }),
+    });
+    const { token } = (await login.json()) as { token: string };
+    const answer = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, ...(json ? { 'content-type': 'application/json' } : {}) },
+      ...(json ? { body: JSON.stringify(json) } : body ? { body } : {}),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  requestsTo(method: string, path: RegExp): Request[] {
+    return this.requests.filter((request) => request.method() === method && path.test(new URL(request.url()).pathname));
+  }
+}

@@ -1,0 +1,16 @@
+/** The few functions of WeChat's tools that the static tests call; their own types are missing or do not compile. */
+
+declare module 'miniprogram-ci/dist/modules/corecompiler/original/validate/schemaValidate' {
+  export function schemaValidate(kind: string, content: unknown): { error: object[]; warning: string };
+}
+
+declare module 'glass-easel-template-compiler' {
+  export interface TemplateProblem {
+    message: string;
+    startLine: number;
+    isError: boolean;
+  }
+  export class TmplGroup {
+    addTmpl(path: string, source: string): unknown;
+  }
+}

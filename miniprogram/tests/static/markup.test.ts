@@ -1,0 +1,64 @@
+/** Templates and style sheets, read by the compilers of WeChat's own tools and of its component framework. */
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { TmplGroup, type TemplateProblem } from 'glass-easel-template-compiler';
+
+import { filesEndingIn, read, ROOT, SRC } from './source';
+
+const templates = filesEndingIn('.wxml');
+const scripts = filesEndingIn('.wxs');
+const sheets = filesEndingIn('.wxss');
+
+/** What one of WeChat's compilers complains about; '' for nothing. */
+function complaintsOf(compiler: 'wcc' | 'wcsc', files: string[]): string {
+  const folder = process.platform === 'darwin' ? 'mac' : 'linux';
+  const path = join(ROOT, 'node_modules/miniprogram-compiler/bin', folder, compiler);
+  chmodSync(path, 0o755); // npm unpacks it without the right to be run
+  const { status, stderr, error } = spawnSync(path, files, { cwd: SRC, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  if (error) throw error;
+  return status === 0 ? '' : stderr.trim() || `exit status ${status}`;
+}
+
+test("WeChat's compiler takes every template", () => {
+  expect(templates.length).toBeGreaterThan(0);
+  expect(complaintsOf('wcc', [...templates, ...scripts])).toBe('');
+});
+
+test.each(sheets)("WeChat's compiler takes the style sheet %s", (sheet) => {
+  expect(complaintsOf('wcsc', [sheet])).toBe('');
+});
+
+test("WeChat's compiler would refuse a template that is not closed", () => {
+  expect(complaintsOf('wcc', ['../tests/static/broken/unclosed.wxml'])).toMatch(/unclosed\.wxml:\d+:\d+/);
+});
+
+test.each(templates)('the component framework takes the template %s', (template) => {
+  const problems = new TmplGroup().addTmpl(template, read(template)) as TemplateProblem[];
+
+  expect(problems.map(({ startLine, message }) => `${template}:${startLine + 1}: ${message}`)).toEqual([]);
+});
+
+test('every event of a template has its method', () => {
+  const missing = templates.flatMap((template) => {
+    const folder = dirname(template);
+    const code = filesEndingIn('.ts').filter((file) => dirname(file) === folder || file.startsWith('behaviors/')).map(read).join('\n');
+    const names = [...read(template).matchAll(/\b(?:bind|catch|mut-bind|capture-bind|capture-catch):?[a-z]+="(\w+)"/g)].map(([, name]) => name ?? '');
+    return names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code)).map((name) => `${template}: ${name}`);
+  });
+
+  expect(missing).toEqual([]);
+});
+
+test('whatever can be tapped says its role and its name to a screen reader', () => {
+  const silent = templates.flatMap((template) =>
+    [...read(template).matchAll(/<(view|image|text)\b(?:[^>"]|"[^"]*")*?\b(?:bind|catch):?tap=(?:[^>"]|"[^"]*")*>/g)]
+      .map(([tag]) => tag)
+      .filter((tag) => !/aria-role=/.test(tag) && !/aria-hidden=/.test(tag) && !/(?:bind|catch):?tap="(?:|nothing|noop|hold)"/.test(tag))
+      .map((tag) => `${template}: ${tag.replace(/\s+/g, ' ').slice(0, 120)}`),
+  );
+
+  expect(silent).toEqual([]);
+});

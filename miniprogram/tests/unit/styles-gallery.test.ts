@@ -1,0 +1,57 @@
+/** The shelves of the gallery. */
+import { anyPreparing, cardOf, detailOf, shelvesOf } from '../../src/pages/styles/gallery';
+import type { Style } from '../../src/services/styles';
+
+const inEnglish = (words: { zh: string; en: string }) => words.en;
+
+function style(change: Partial<Style> = {}): Style {
+  return {
+    id: 'nixi-black-pottery',
+    kind: 'preset',
+    name: { zh: '尼西黑陶', en: 'Nixi black pottery' },
+    category: 'clay',
+    credit: { zh: '照片', en: 'Photographs' },
+    story: { zh: '故事', en: 'A story' },
+    default_tau: 1,
+    status: 'ready',
+    error: null,
+    created_at: null,
+    preview_url: 'https://example.com/preview',
+    thumb_url: 'https://example.com/thumb',
+    ...change,
+  };
+}
+
+const own = style({ id: 'sty_1', kind: 'own', category: 'own', credit: null, story: null, status: 'preparing' });
+
+test('families stand in their order and keep the order of their styles', () => {
+  const styles = [style({ id: 'wave', category: 'print' }), style(), style({ id: 'bowl' }), own];
+
+  const shelves = shelvesOf(styles, ['own', 'clay', 'ink', 'print'], inEnglish);
+
+  expect(shelves.map((shelf) => shelf.family)).toEqual(['own', 'clay', 'print']);
+  expect(shelves[1]?.cards.map((card) => card.id)).toEqual(['nixi-black-pottery', 'bowl']);
+});
+
+test('a style of a family that the app does not know yet is shown last', () => {
+  const shelves = shelvesOf([style({ category: 'glass' }), style()], ['clay'], inEnglish);
+
+  expect(shelves.map((shelf) => shelf.family)).toEqual(['clay', 'glass']);
+});
+
+test('a card says the name in the reader’s language', () => {
+  const card = cardOf(style(), (words) => words.zh);
+
+  expect(card).toMatchObject({ name: '尼西黑陶', credit: '照片', own: false, state: 'ready' });
+});
+
+test('an own style has neither credit nor story', () => {
+  const detail = detailOf(own, inEnglish);
+
+  expect(detail).toMatchObject({ own: true, credit: '', story: '', state: 'preparing' });
+});
+
+test('the gallery looks again only while some style is getting ready', () => {
+  expect(anyPreparing([style(), own])).toBe(true);
+  expect(anyPreparing([style(), style({ status: 'failed' })])).toBe(false);
+});

@@ -1,0 +1,193 @@
+/** The history as one scrolls it, with a service made of promises that the test keeps or breaks. */
+import { AppError } from '../../src/services/errors';
+import type { Stylization } from '../../src/services/stylizations';
+import { NO_FILTERS } from '../../src/pages/works/filters';
+import { type Doors, Shelf } from '../../src/pages/works/shelf';
+
+jest.mock('../../src/services/errors', () => ({
+  AppError: class AppError extends Error {
+    constructor(readonly code: string) {
+      super(code);
+    }
+  },
+}));
+
+const failure = (code: string) => new (AppError as unknown as new (code: string) => AppError)(code);
+
+/** `work(7)` is older than `work(8)`. */
+function work(age: number, change: Partial<Stylization> = {}): Stylization {
+  const created_at = `2026-01-${String(age).padStart(2, '0')}T00:00:00Z`;
+  return { id: `stl_${age}`, created_at, status: 'done', favourite: false, ...change } as Stylization;
+}
+
+function shelfWith(doors: Partial<jest.Mocked<Doors>>) {
+  const all: jest.Mocked<Doors> = {
+    search: jest.fn().mockResolvedValue({ items: [], next: null }),
+    find: jest.fn(),
+    remove: jest.fn().mockResolvedValue(undefined),
+    restore: jest.fn(),
+    setFavourite: jest.fn(),
+    keep: jest.fn(),
+    kept: jest.fn().mockReturnValue([]),
+    ...doors,
+  };
+  const changed = jest.fn();
+  return { shelf: new Shelf(all, changed), doors: all, changed };
+}
+
+const page = (items: Stylization[], next: string | null = null) => ({ items, next });
+const ids = (shelf: Shelf) => shelf.works.map((each) => each.id);
+
+test('the next page is asked for by the cursor of the last, and nothing after the end', async () => {
+  const search = jest.fn().mockResolvedValueOnce(page([work(9)], 'c1')).mockResolvedValueOnce(page([work(8)]));
+  const { shelf } = shelfWith({ search });
+
+  await shelf.show(NO_FILTERS);
+  await shelf.more();
+  await shelf.more();
+
+  expect(ids(shelf)).toEqual(['stl_9', 'stl_8']);
+  expect(search.mock.calls.map(([, cursor]) => cursor)).toEqual([null, 'c1']);
+  expect(shelf.ended).toBe(true);
+});
+
+test('an answer to an older question is not shown', async () => {
+  let answerFirst: (value: ReturnType<typeof page>) => void = () => undefined;
+  const search = jest
+    .fn()
+    .mockReturnValueOnce(new Promise((resolve) => (answerFirst = resolve)))
+    .mockResolvedValueOnce(page([work(2)]));
+  const { shelf } = shelfWith({ search });
+
+  const first = shelf.show(NO_FILTERS);
+  await shelf.show({ ...NO_FILTERS, favourites: true });
+  answerFirst(page([work(1)]));
+  await first;
+
+  expect(ids(shelf)).toEqual(['stl_2']);
+});
+
+test('a refresh puts new works on top and keeps what was scrolled to', async () => {
+  const search = jest
+    .fn()
+    .mockResolvedValueOnce(page([work(8), work(7)], 'c1'))
+    .mockResolvedValueOnce(page([work(6)], 'c2'))
+    .mockResolvedValueOnce(page([work(9), work(8)], 'c0'))
+    .mockResolvedValueOnce(page([work(5)]));
+  const { shelf } = shelfWith({ search });
+  await shelf.show(NO_FILTERS);
+  await shelf.more();
+
+  await shelf.refresh();
+  await shelf.more();
+
+  expect(ids(shelf)).toEqual(['stl_9', 'stl_8', 'stl_7', 'stl_6', 'stl_5']);
+  expect(search).toHaveBeenLastCalledWith({}, 'c2');
+});
+
+test('only the whole history is kept for offline', async () => {
+  const { shelf, doors } = shelfWith({ search: jest.fn().mockResolvedValue(page([work(1)])) });
+
+  await shelf.show({ ...NO_FILTERS, favourites: true });
+  expect(doors.keep).not.toHaveBeenCalled();
+
+  await shelf.show(NO_FILTERS);
+  expect(doors.keep).toHaveBeenCalledWith([work(1)]);
+});
+
+test('without a network the works that were kept are shown', async () => {
+  const search = jest.fn().mockRejectedValue(failure('offline'));
+  const { shelf } = shelfWith({ search, kept: jest.fn().mockReturnValue([work(3)]) });
+
+  await shelf.show(NO_FILTERS);
+
+  expect(shelf.stage).toBe('offline');
+  expect(ids(shelf)).toEqual(['stl_3']);
+});
+
+test('a search without a network shows nothing that was not searched for', async () => {
+  const search = jest.fn().mockRejectedValue(failure('offline'));
+  const { shelf } = shelfWith({ search, kept: jest.fn().mockReturnValue([work(3)]) });
+
+  await shelf.show({ ...NO_FILTERS, words: 'sea' });
+
+  expect(ids(shelf)).toEqual([]);
+});
+
+test('a page that did not come can be asked for again', async () => {
+  const search = jest
+    .fn()
+    .mockResolvedValueOnce(page([work(9)], 'c1'))
+    .mockRejectedValueOnce(failure('server_error'))
+    .mockResolvedValueOnce(page([work(8)]));
+  const { shelf } = shelfWith({ search });
+  await shelf.show(NO_FILTERS);
+
+  await shelf.more();
+  expect(shelf.stage).toBe('stuck');
+
+  await shelf.more();
+  expect(ids(shelf)).toEqual(['stl_9', 'stl_8']);
+});
+
+test('a deleted work is gone at once and stands in its old place after undo', async () => {
+  const search = jest.fn().mockResolvedValue(page([work(9), work(8), work(7)]));
+  const { shelf } = shelfWith({ search, restore: jest.fn().mockResolvedValue(work(8)) });
+  await shelf.show(NO_FILTERS);
+
+  const removal = shelf.remove('stl_8');
+  expect(ids(shelf)).toEqual(['stl_9', 'stl_7']);
+  await removal;
+  await shelf.restore('stl_8');
+
+  expect(ids(shelf)).toEqual(['stl_9', 'stl_8', 'stl_7']);
+});
+
+test('a work that the service will not delete comes back', async () => {
+  const search = jest.fn().mockResolvedValue(page([work(9), work(8)]));
+  const { shelf } = shelfWith({ search, remove: jest.fn().mockRejectedValue(failure('offline')) });
+  await shelf.show(NO_FILTERS);
+
+  await expect(shelf.remove('stl_9')).rejects.toThrow('offline');
+
+  expect(ids(shelf)).toEqual(['stl_9', 'stl_8']);
+});
+
+test('a favourite shows at once and is taken back when the service refuses', async () => {
+  const search = jest.fn().mockResolvedValue(page([work(9)]));
+  const { shelf } = shelfWith({ search, setFavourite: jest.fn().mockRejectedValue(failure('offline')) });
+  await shelf.show(NO_FILTERS);
+
+  const toggling = shelf.toggleFavourite('stl_9');
+  expect(shelf.works[0]?.favourite).toBe(true);
+  await expect(toggling).rejects.toThrow('offline');
+
+  expect(shelf.works[0]?.favourite).toBe(false);
+});
+
+test('a broken picture is asked for again once, not for ever', async () => {
+  const search = jest.fn().mockResolvedValue(page([work(9)]));
+  const find = jest.fn().mockResolvedValue(work(9, { title: 'mended' }));
+  const { shelf } = shelfWith({ search, find });
+  await shelf.show(NO_FILTERS);
+
+  await shelf.mend('stl_9');
+  await shelf.mend('stl_9');
+
+  expect(find).toHaveBeenCalledTimes(1);
+  expect(shelf.works[0]?.title).toBe('mended');
+});
+
+test('works under way are followed, and one that was deleted elsewhere goes', async () => {
+  const search = jest.fn().mockResolvedValue(page([work(9, { status: 'running' }), work(8, { status: 'queued' }), work(7)]));
+  const find = jest.fn((id: string) =>
+    id === 'stl_9' ? Promise.resolve(work(9)) : Promise.reject(failure('not_found')),
+  );
+  const { shelf } = shelfWith({ search, find });
+  await shelf.show(NO_FILTERS);
+
+  await shelf.renewOpen();
+
+  expect(ids(shelf)).toEqual(['stl_9', 'stl_7']);
+  expect(shelf.open()).toEqual([]);
+});
