@@ -25,7 +25,7 @@ export default tseslint.config(
       'no-eval': 'error',
       'no-implied-eval': 'error',
       'no-unreachable': 'error',
-      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
     },
   },
@@ -37,6 +37,11 @@ export default tseslint.config(
       // A promise that nobody waits for fails in silence.
       '@typescript-eslint/no-floating-promises': 'error',
     },
+  },
+  {
+    // A module that keeps something in mind is loaded anew for each test.
+    files: ['tests/**/*.ts'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {
     files: ['**/*.mjs'],

@@ -60,7 +60,7 @@ export function errorOf(status: number, body: unknown): AppError {
       requestId: said.request_id,
     });
   }
-  if (status === 413) return new AppError('file_too_large', { status, params: { max_mb: '?' } });
+  if (status === 413) return new AppError('file_too_large', { status, message: t('errors.too_large') });
   if (status === 426) return new AppError('outdated', { status });
   return new AppError('server_error', { status, retryable: status >= 500 });
 }

@@ -11,7 +11,13 @@ export type Tab = 'create' | 'styles' | 'works' | 'mine';
 
 const dictionaries: Record<Language, Dictionary> = { zh, en };
 const PATIENCE_MS = 30_000;
+const DRAG_STEPS = 8;
 const ALBUM = 'scope.writePhotosAlbum';
+
+interface Point {
+  x: number;
+  y: number;
+}
 
 /** What kind of phone it is, and in whose hand. */
 export interface Handset {
@@ -124,9 +130,132 @@ export class Device {
     await this.button(words).click();
   }
 
+  /** One finger, put down at one place, drawn to another and lifted there. */
+  async drag(from: Point, to: Point): Promise<void> {
+    const finger = await this.context.newCDPSession(this.page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: Point[]) => finger.send('Input.dispatchTouchEvent', { type, touchPoints });
+    await touch('touchStart', from);
+    for (let step = 1; step <= DRAG_STEPS; step += 1) {
+      const share = step / DRAG_STEPS;
+      await touch('touchMove', { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share });
+    }
+    await touch('touchEnd');
+    await finger.detach();
+  }
+
   /** The open pages, the lowest first, as the mini program writes their addresses. */
   stack(): Promise<string[]> {
     return this.page.evaluate(() => runner.stack());
+  }
+
+  /** As many pictures as this, loaded and in sight. */
+  async seesPictures(count: number): Promise<void> {
+    await this.page.waitForFunction(
+      (least) => [...document.querySelectorAll<HTMLImageElement>('#pages img')].filter((image) => image.naturalWidth > 0 && image.offsetWidth > 0).length >= least,
+      count,
+    );
+  }
+
+  /** Nothing is on its way any more. */
+  async isQuiet(): Promise<void> {
+    await this.page.waitForLoadState('networkidle');
+  }
+
+  /** Nothing is on its way any more, and nothing says that it is loading. */
+  async hasSettled(): Promise<void> {
+    await this.page.waitForLoadState('networkidle');
+    await this.page.waitForFunction(() => {
+      const pictures = [...document.querySelectorAll<HTMLImageElement>('#pages img')];
+      const seen = pictures.filter((image) => image.getBoundingClientRect().top < innerHeight);
+      return document.querySelectorAll('#pages [data-loading]').length === 0 && seen.every((image) => image.complete);
+    });
+  }
+
+  async scrollDown(): Promise<void> {
+    await this.screen.locator('> *').last().evaluate((page) => page.scrollTo({ top: page.scrollHeight }));
+  }
+
+  /** Answers a picker of the platform. */
+  async pick(label: string, choice: string): Promise<void> {
+    await this.screen.locator(`[aria-label="${label}"]`).filter({ visible: true }).first().click();
+    await this.dialog.getByRole('option', { name: choice }).click();
+    await this.agree();
+  }
+
+  // How it looks
+
+  /** All words that can be read, and those that a screen reader would say. */
+  wordsOnScreen(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const phone = document.querySelector('#phone');
+      const read = (phone as HTMLElement | null)?.innerText.split('\n') ?? [];
+      const heard = [...(phone?.querySelectorAll('[aria-label]') ?? [])].map((part) => part.getAttribute('aria-label') ?? '');
+      return [...read, ...heard].map((text) => text.trim()).filter((text) => text !== '');
+    });
+  }
+
+  /** Of the page's own ground, 0 to 255. */
+  brightnessOfGround(): Promise<number> {
+    return this.page.evaluate(() => {
+      let part = document.querySelector('#pages > *');
+      while (part && /rgba\(0, 0, 0, 0\)|transparent/.test(getComputedStyle(part).backgroundColor)) part = part.parentElement;
+      const [red = 255, green = 255, blue = 255] = part ? (getComputedStyle(part).backgroundColor.match(/\d+/g) ?? []).map(Number) : [];
+      return (red + green + blue) / 3;
+    });
+  }
+
+  /** Parts that stick out of the page sideways, but for those in a strip that scrolls; and words that their box cuts off. */
+  whatReachesOverTheEdge(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const nameOf = (part: Element) => `${part.tagName.toLowerCase()}.${part.className} "${(part.textContent ?? '').trim().slice(0, 24)}"`;
+      const page = document.querySelector<HTMLElement>('#pages > *');
+      if (!page) return ['no page'];
+      const { left, right } = page.getBoundingClientRect();
+      const scrolls = (part: Element): boolean => {
+        for (let outer = part.parentElement; outer && outer !== page; outer = outer.parentElement) {
+          if (/auto|scroll|hidden|clip/.test(getComputedStyle(outer).overflowX)) return true;
+        }
+        return false;
+      };
+      const over = [...page.querySelectorAll<HTMLElement>('*')].filter((part) => {
+        const box = part.getBoundingClientRect();
+        return box.width > 0 && (box.right > right + 1 || box.left < left - 1) && !scrolls(part);
+      });
+      const cut = [...page.querySelectorAll<HTMLElement>('wx-button, .button')].filter((part) => part.offsetWidth > 0 && part.scrollWidth > part.clientWidth + 1);
+      return [...new Set([...over, ...cut].map(nameOf))].slice(0, 6);
+    });
+  }
+
+  /** As the setting for larger letters of a phone does. */
+  async enlargeLetters(times: number): Promise<void> {
+    await this.page.evaluate((factor) => {
+      const parts = [...document.querySelectorAll<HTMLElement>('#pages *')];
+      const sizes = parts.map((part) => parseFloat(getComputedStyle(part).fontSize));
+      parts.forEach((part, index) => part.style.setProperty('font-size', `${(sizes[index] ?? 0) * factor}px`, 'important'));
+    }, times);
+  }
+
+  /** The mean difference of two pictures of the service, 0 to 255. */
+  differenceBetween(one = '', other = ''): Promise<number> {
+    return this.page.evaluate(
+      async (urls) => {
+        const side = 64;
+        const points = await Promise.all(
+          urls.map(async (url) => {
+            const image = new Image();
+            image.src = new URL(url).pathname + new URL(url).search;
+            await image.decode();
+            const canvas = new OffscreenCanvas(side, side).getContext('2d');
+            if (!canvas) throw new Error('no canvas');
+            canvas.drawImage(image, 0, 0, side, side);
+            return canvas.getImageData(0, 0, side, side).data;
+          }),
+        );
+        const [first = [], second = []] = points;
+        return [...first].reduce((sum, value, index) => sum + Math.abs(value - (second[index] ?? 0)), 0) / first.length;
+      },
+      [one, other],
+    );
   }
 
   // The app as a whole

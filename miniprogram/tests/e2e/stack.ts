@@ -68,7 +68,6 @@ const settings = (folder: string, built: string) => ({
   DUALTRANS_MAX_BATCH: '1', // so that a job waits behind another one
   DUALTRANS_MAX_QUEUED_PER_OWNER: '3', // so that three jobs are already too many
   DUALTRANS_LEASE_SECONDS: '300', // a worker that a test holds still keeps what it has in hand
-  DUALTRANS_WECHAT_TEMPLATES: JSON.stringify({ 'template-done': { thing1: 'style' } }),
 });
 
 function addressOf(service: ChildProcess): Promise<string> {

@@ -6,6 +6,7 @@ jest.mock('../../src/i18n/index', () => ({ t: () => 'delete all' }));
 
 type Methods = Record<string, (event?: unknown) => Promise<void> | void>;
 interface Erasing {
+  open: boolean;
   step: string;
   typed: string;
   agreed: boolean;
@@ -64,9 +65,10 @@ test('a deletion that failed says why and can be tried again', async () => {
 
 test('the sheet cannot be left while it deletes', async () => {
   const mine = await page();
+  await mine['askErase']?.();
   mine.data.erasing.step = 'busy';
 
   await mine['leaveErase']?.();
 
-  expect(mine.data.erasing.step).toBe('busy');
+  expect(mine.data.erasing).toMatchObject({ open: true, step: 'busy' });
 });

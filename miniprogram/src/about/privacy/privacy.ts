@@ -1,7 +1,6 @@
 /** What is collected and why, for how long, who sees it, and how to delete it. */
 import { wordsFor } from '../../behaviors/words';
 import { t } from '../../i18n/index';
-import { wordsOf } from '../../services/errors';
 import { limits } from '../../services/limits';
 import { privacy } from '../../services/privacy';
 
@@ -27,10 +26,6 @@ Page({
   },
 
   openContract() {
-    try {
-      privacy.openContract();
-    } catch (error) {
-      void wx.showToast({ title: wordsOf(error) || t('privacy.contract_failed'), icon: 'none' });
-    }
+    privacy.openContract();
   },
 });

@@ -1,7 +1,8 @@
 /** The way of a work through the kiln: five chips of porcelain, inlaid one by one. */
 
 import { wordsFor } from '../../behaviors/words';
-import { type Stage, STAGES, stepsAt } from './stages';
+import { t } from '../../i18n/index';
+import { type Stage, STAGES, type Step, stepsAt } from './stages';
 
 Component({
   behaviors: [wordsFor('components')],
@@ -15,16 +16,35 @@ Component({
   },
 
   data: {
-    steps: stepsAt('knead', 0),
+    steps: [] as (Step & { name: string })[],
+    /** The present step as the craft calls it, and plainly. */
+    craft: '',
+    plain: '',
     /** 0 to 100 of the whole way, for those who hear it. */
     percent: 0,
   },
 
   observers: {
-    'stage, share'(stage: Stage, share: number) {
-      const steps = stepsAt(stage, share);
+    'stage, share'() {
+      this.draw();
+    },
+  },
+
+  methods: {
+    onWords() {
+      this.draw();
+    },
+
+    draw() {
+      const stage = this.data.stage as Stage;
+      const steps = stepsAt(stage, this.data.share);
       const inlaid = steps.reduce((sum, step) => sum + step.share, 0);
-      this.setData({ steps, percent: Math.round((inlaid / STAGES.length) * 100) });
+      this.setData({
+        steps: steps.map((step) => ({ ...step, name: t(`components.stage_${step.key}`) })),
+        craft: t(`components.stage_${stage}`),
+        plain: t(`components.plain_${stage}`),
+        percent: Math.round((inlaid / STAGES.length) * 100),
+      });
     },
   },
 });

@@ -1,16 +1,8 @@
 /** How much of a style goes into the picture: a track of black pottery with a chip inlaid at none, half and whole. */
 
 import { wordsFor } from '../../behaviors/words';
-import { pointOf, wayOf, type Point } from '../gesture';
-import { marksOn, meetsMark, shareOf, type Track, valueAt } from './track';
-
-/** What a finger that is on the slider does; without a track it has not been measured yet. */
-interface Hold {
-  from: Point;
-  at: Point;
-  track: Track | null;
-  drawing: boolean;
-}
+import { Draw, pointOf, type Track } from '../gesture';
+import { marksOn, meetsMark, shareOf, valueAt } from './track';
 
 Component({
   behaviors: [wordsFor('components')],
@@ -34,7 +26,7 @@ Component({
     percent: 0,
     marks: [] as { at: number; percent: number }[],
     drawing: false,
-    _hold: null as Hold | null,
+    _draw: null as Draw | null,
   },
 
   observers: {
@@ -45,25 +37,17 @@ Component({
 
   methods: {
     touch(event: WechatMiniprogram.TouchEvent) {
-      const at = pointOf(event);
-      const hold: Hold = { from: at, at, track: null, drawing: false };
-      this.data._hold = hold;
-      this.measure((track) => {
-        hold.track = track;
-        this.follow(hold);
-      });
+      const draw = new Draw(pointOf(event), ({ x }, track) => this.drawTo(x, track));
+      this.data._draw = draw;
+      this.measure((track) => draw.measured(track));
     },
 
     move(event: WechatMiniprogram.TouchEvent) {
-      const hold = this.data._hold;
-      if (!hold) return;
-      hold.at = pointOf(event);
-      hold.drawing = hold.drawing || wayOf(hold.from, hold.at) === 'across';
-      this.follow(hold);
+      this.data._draw?.move(pointOf(event));
     },
 
     leave() {
-      this.data._hold = null;
+      this.data._draw = null;
       if (!this.data.drawing) return;
       this.setData({ drawing: false });
       this.triggerEvent('change', { value: this.data.shown });
@@ -76,10 +60,9 @@ Component({
       });
     },
 
-    follow({ track, drawing, at }: Hold) {
-      if (!track || !drawing) return;
+    drawTo(x: number, track: Track) {
       if (!this.data.drawing) this.setData({ drawing: true });
-      if (this.go(valueAt(at.x, track, this.data))) this.triggerEvent('changing', { value: this.data.shown });
+      if (this.go(valueAt(x, track, this.data))) this.triggerEvent('changing', { value: this.data.shown });
     },
 
     /** Whether that was another value than before. */

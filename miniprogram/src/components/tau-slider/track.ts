@@ -1,14 +1,11 @@
 /** The sums of a slider: from the finger to a value, and from a value to a place on the track. */
 
+import type { Track } from '../gesture';
+
 export interface Range {
   min: number;
   max: number;
   step: number;
-}
-
-export interface Track {
-  left: number;
-  width: number;
 }
 
 /** Half a style and a whole one: there the finger feels a tick. */

@@ -11,6 +11,7 @@ export const errors: Record<keyof typeof zh, string> = {
   album_denied: 'Saving to the album is not allowed. Allow it in the settings.',
   camera_denied: 'Camera or album may not be used. Allow it in the settings.',
   privacy_refused: 'Album and camera can be used once you agree to the privacy notice.',
+  too_large: 'The picture is too large. Choose a smaller one.',
   outdated: 'This version is too old. Open the mini program again to update it.',
   // of the service
   server_error: 'Something went wrong on the server. Try again later.',

@@ -25,5 +25,4 @@ export const privacy: Record<keyof typeof zh, string> = {
   delete_one: 'Under Works, swipe left to delete one; you can undo it for ten minutes.',
   delete_all: 'Under Mine you can delete everything: it stops working at once, and the files are gone within minutes.',
   contract: 'Open the Privacy Protection Guide',
-  contract_failed: 'The guide did not open',
 };

@@ -22,7 +22,7 @@ export const styles: Record<keyof typeof zh, string> = {
   name_hint: "For example: Grandma's blue cloth",
   name_default: 'My style',
   add_go: 'Add',
-  adding: 'Uploading {percent}',
+  adding: 'Uploading {percent}%',
   add_stop: 'Stop',
   added: 'Added; getting ready',
   state_preparing: 'Getting ready',

@@ -13,6 +13,7 @@ export const errors = {
   album_denied: '没有保存到相册的权限，请在设置中允许。',
   camera_denied: '没有使用相机或相册的权限，请在设置中允许。',
   privacy_refused: '需要同意隐私说明才能使用相册和相机。',
+  too_large: '图片过大，请换一张小一些的。',
   outdated: '小程序版本过旧，请重新打开以更新。',
   // of the service
   server_error: '服务器出了点问题，请稍后再试。',

@@ -23,5 +23,4 @@ export const privacy = {
   delete_one: '在“作品”里左滑可以删除一件，十分钟内还能撤销。',
   delete_all: '在“我的”里可以删除全部数据：立即失效，文件几分钟内清除。',
   contract: '查看《用户隐私保护指引》',
-  contract_failed: '隐私保护指引没有打开',
 } as const;

@@ -20,7 +20,7 @@ export const styles = {
   name_hint: '例如：外婆的蓝花布',
   name_default: '我的风格',
   add_go: '添加',
-  adding: '上传中 {percent}',
+  adding: '上传中 {percent}%',
   add_stop: '停止',
   added: '已添加，正在准备',
   state_preparing: '准备中',

@@ -31,7 +31,7 @@ function tellWhenDone(templates: string[]): void {
   const stop = live.subscribe((state) => {
     const job = jobOf(state);
     if (job) templates.forEach((template) => void stylizations.notify(job.id, template).catch(() => undefined));
-    if (job || !isOpen(state)) setTimeout(() => stop());
+    if (job || !isOpen(state)) stop();
   });
 }
 

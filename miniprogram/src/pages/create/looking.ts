@@ -134,7 +134,11 @@ export const looking = Behavior({
     },
 
     chooseFamily(event: Tap<{ family: string }>) {
-      this.setData({ 'look.family': event.currentTarget.dataset.family });
+      this.showFamily(event.currentTarget.dataset.family);
+    },
+
+    showFamily(family: string) {
+      this.setData({ 'look.family': family });
       this.drawLook();
     },
 

@@ -1,13 +1,19 @@
 /** What the page of a work shows of where the job stands. It knows no page and no `wx`. */
 import type { JobState } from '../../jobs/machine';
-import type { Stylization } from '../../services/stylizations';
+import { lookOf, choiceOf } from '../create/choice';
+import { orderOf, photoOf } from '../create/order';
+import type { Order, Stylization } from '../../services/stylizations';
 
 export type Stage = 'knead' | 'dry' | 'fire' | 'polish' | 'out';
 
-/** `gone`: it was finished, and its picture has been forgotten since. `missing`: nobody knows it. */
-export type Shown = 'loading' | 'none' | 'open' | 'done' | 'gone' | 'failed' | 'cancelled' | 'missing';
+/**
+ * `gone`: it was finished, and its picture has been forgotten since. `missing`: nobody knows it.
+ * `unreached`: what became of it cannot be asked at present.
+ */
+export type Shown = 'loading' | 'none' | 'open' | 'done' | 'gone' | 'failed' | 'cancelled' | 'missing' | 'unreached';
 
 const ALMOST_DONE = 0.9;
+const UNKNOWN = ['not_found', 'forbidden', 'expired'];
 
 /** The steps of the craft. The last of the work is marking and storing the picture: the polish. */
 export function stageOf(state: JobState): Stage {
@@ -44,20 +50,11 @@ export function shownOf(state: JobState, named: boolean): Shown {
     case 'done':
       return state.job.result ? 'done' : 'gone';
     case 'failed':
-      return state.code === 'not_found' || state.code === 'forbidden' ? 'missing' : 'failed';
+      if (UNKNOWN.includes(state.code) && !state.job) return 'missing';
+      return named && !state.job ? 'unreached' : 'failed';
     case 'cancelled':
       return 'cancelled';
   }
-}
-
-export function jobOf(state: JobState): Stylization | null {
-  return 'job' in state ? state.job : null;
-}
-
-/** What the content check allows: `later` while it is under way. */
-export function sharable(work: Stylization): 'yes' | 'later' | 'no' {
-  if (work.check === 'pass') return 'yes';
-  return work.check === 'risky' ? 'no' : 'later';
 }
 
 export interface Words {
@@ -82,4 +79,10 @@ export function progressText(state: JobState, words: Words): string {
         ? words.say('place', { count: ahead })
         : words.say('place_next');
   return left === null ? one : words.say('two_facts', { one, other: words.say('eta', { time: words.seconds(left) }) });
+}
+
+/** The same photograph in the same look once more; null once the photograph has been forgotten. */
+export function orderAgain(work: Stylization, clientKey: string): Order | null {
+  const photo = photoOf(work);
+  return photo && orderOf(photo, lookOf(choiceOf(work), work.tau), clientKey);
 }

@@ -3,15 +3,16 @@ import { t } from '../../i18n/index';
 import { account } from '../../services/account';
 import { wordsOf } from '../../services/errors';
 
-type Step = 'closed' | 'ask' | 'sure' | 'busy' | 'done';
+type Step = 'ask' | 'sure' | 'busy' | 'done';
 
-const CLOSED = { step: 'closed' as Step, typed: '', agreed: false, problem: '' };
+/** The step stays when the sheet closes, so that its words do not change while it slides away. */
+const CLOSED = { open: false, step: 'ask' as Step, typed: '', agreed: false, problem: '' };
 
 export const erasing = Behavior({
   data: { erasing: CLOSED },
   methods: {
     askErase() {
-      this.setData({ erasing: { ...CLOSED, step: 'ask' } });
+      this.setData({ erasing: { ...CLOSED, open: true } });
     },
 
     makeSure() {
@@ -38,7 +39,7 @@ export const erasing = Behavior({
     leaveErase() {
       const { step } = this.data.erasing;
       if (step === 'busy') return;
-      this.setData({ erasing: CLOSED });
+      this.setData({ 'erasing.open': false });
       if (step === 'done') void wx.reLaunch({ url: '/pages/create/create' });
     },
   },

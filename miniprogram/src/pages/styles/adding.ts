@@ -1,5 +1,6 @@
 /** Adding a style of one's own: choose, name, upload. A behaviour of the styles page, which is told by `onAdded`. */
 import { t } from '../../i18n/index';
+import { newKey } from '../../jobs/key';
 import { wordsOf } from '../../services/errors';
 import { percent } from '../../services/format';
 import { photos } from '../../services/photos';
@@ -20,7 +21,7 @@ export const adding = Behavior({
 
     closeAdding() {
       this.stopAdding();
-      this.setData({ adding: CLOSED });
+      this.setData({ 'adding.open': false });
     },
 
     chooseFromAlbum() {
@@ -55,7 +56,7 @@ export const adding = Behavior({
       uploads.set(this, upload);
       try {
         const style = await upload.done;
-        this.setData({ adding: CLOSED });
+        this.closeAdding();
         void wx.showToast({ title: t('styles.added'), icon: 'none' });
         (this as unknown as Added).onAdded(style);
       } catch (error) {
@@ -80,9 +81,4 @@ function keyFor(path: string, name: string): string {
   const of = `${path}\n${name}`;
   if (keys.of !== of) Object.assign(keys, { of, key: newKey() });
   return keys.key;
-}
-
-function newKey(): string {
-  const part = () => Math.random().toString(36).slice(2, 12);
-  return `${Date.now().toString(36)}-${part()}-${part()}`;
 }

@@ -25,7 +25,6 @@ Page({
     own: [] as Shelf['cards'],
     style: null as (StyleDetail & { tauNote: string }) | null,
     sheetOpen: false,
-    pictureLost: false,
     nixi: NIXI,
     placeholders: [0, 1, 2, 3, 4, 5],
   },
@@ -33,9 +32,11 @@ Page({
   all: [] as Style[],
   lookAgain: 0 as unknown as ReturnType<typeof setTimeout>,
   visible: false,
+  mended: false,
 
   onShow() {
     this.visible = true;
+    this.mended = false;
     void wx.setNavigationBarTitle({ title: t('styles.title') });
     return this.load(false);
   },
@@ -98,17 +99,17 @@ Page({
 
   openStyle(event: OfStyle) {
     const style = this.all.find((each: Style) => each.id === event.detail.id);
-    if (style) this.setData({ style: drawn(style), sheetOpen: true, pictureLost: false });
+    if (style) this.setData({ style: drawn(style), sheetOpen: true });
   },
 
   closeStyle() {
     this.setData({ sheetOpen: false });
   },
 
-  /** Its address is signed and may have run out: all addresses are asked for anew, once. */
-  async previewLost() {
-    if (this.data.pictureLost) return;
-    this.setData({ pictureLost: true });
+  /** Addresses of own pictures run out: all are asked for anew, once for each visit. */
+  async pictureBroken() {
+    if (this.mended) return;
+    this.mended = true;
     await this.load(true);
   },
 

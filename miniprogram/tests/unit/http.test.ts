@@ -1,0 +1,292 @@
+/** The network: what becomes of every kind of answer, and of none. */
+import { envelope, FakeWx, fresh } from './fake-wx';
+
+let wx: FakeWx;
+let http: typeof import('../../src/services/http');
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  wx = new FakeWx();
+  wx.install();
+  http = fresh(() => require('../../src/services/http'));
+});
+
+afterEach(() => jest.useRealTimers());
+
+async function settled<T>(promise: Promise<T>): Promise<{ value?: T; error?: Record<string, unknown> }> {
+  const outcome = promise.then(
+    (value) => ({ value }),
+    (error: Record<string, unknown>) => ({ error }),
+  );
+  await jest.advanceTimersByTimeAsync(30_000);
+  return outcome;
+}
+
+test('a request carries the login and the language, and no referer', async () => {
+  wx.answers(({ url }) => (url.endsWith('/v1/me') ? { status: 200, body: { id: 'usr_1' } } : undefined));
+
+  const { value } = await settled(http.get('/v1/me'));
+
+  const [asked] = wx.ordersOf('/v1/me');
+  expect(value).toEqual({ id: 'usr_1' });
+  expect(asked?.header).toEqual({ Authorization: 'Bearer tok_1', 'Accept-Language': 'zh' });
+});
+
+test('a public request logs nobody in', async () => {
+  wx.answers(() => ({ status: 200, body: { title: null } }));
+
+  await settled(http.getPublic('/v1/share/shr_1'));
+
+  expect(wx.logins).toBe(0);
+  expect(wx.sent[0]?.header).toEqual({ 'Accept-Language': 'zh' });
+});
+
+test('empty fields of a query are left out and others are escaped', async () => {
+  wx.answers(({ url }) => (url.includes('stylizations') ? { status: 200, body: { items: [] } } : undefined));
+
+  await settled(http.get('/v1/stylizations', { q: '猫 & 狗', style: undefined, cursor: null, favourite: true }));
+
+  expect(wx.sent[1]?.url).toBe('https://api.test/v1/stylizations?q=%E7%8C%AB%20%26%20%E7%8B%97&favourite=true');
+});
+
+test('an error of the service arrives with its code, words and numbers', async () => {
+  wx.answers(({ method }) =>
+    method === 'PATCH' ? { status: 429, body: envelope('rate_limited', { retryable: true, retry_after_s: 7, field: 'title' }) } : undefined,
+  );
+
+  const { error } = await settled(http.patch('/v1/stylizations/stl_1', { title: 'x' }));
+
+  expect(error).toMatchObject({
+    code: 'rate_limited', status: 429, message: 'words of rate_limited', retryable: true, retryAfterS: 7, field: 'title', requestId: 'req_1',
+  });
+});
+
+test.each([
+  ['a page of a proxy', 502, '<html>Bad Gateway</html>', 'server_error'],
+  ['a proxy that finds a file too large', 413, '<html>413</html>', 'file_too_large'],
+  ['a version that is too old', 426, {}, 'outdated'],
+  ['something else in place of an envelope', 400, { detail: 'no' }, 'server_error'],
+])('%s becomes an error of ours', async (_, status, body, code) => {
+  wx.answers(({ method }) => (method === 'DELETE' ? { status, body } : undefined));
+
+  const { error } = await settled(http.remove('/v1/stylizations/stl_1'));
+
+  expect(error).toMatchObject({ code, status });
+});
+
+test('a success that is not JSON is not taken for one', async () => {
+  wx.answers(({ method }) => (method === 'PATCH' ? { status: 200, body: '<html>log in to the hotel network</html>' } : undefined));
+
+  const { error } = await settled(http.patch('/v1/stylizations/stl_1', {}));
+
+  expect(error).toMatchObject({ code: 'server_error' });
+});
+
+test('an answer without a body is a success', async () => {
+  wx.answers(({ method }) => (method === 'DELETE' ? { status: 204, body: '' } : undefined));
+
+  expect(await settled(http.remove('/v1/stylizations/stl_1'))).toEqual({ value: undefined });
+});
+
+test.each([
+  ['timeout', 'timeout'],
+  ['interrupted', 'interrupted'],
+  ['socket hang up', 'offline'],
+])('no answer by %s is told as %s', async (why, code) => {
+  wx.answers(({ method }) => (method === 'PATCH' ? { fail: why } : undefined));
+
+  const { error } = await settled(http.patch('/v1/stylizations/stl_1', {}));
+
+  expect(error).toMatchObject({ code, retryable: true, status: 0 });
+});
+
+test('reading is tried three times', async () => {
+  let left = 2;
+  wx.answers(({ url }) => (url.endsWith('/v1/me') ? (left-- > 0 ? { fail: 'timeout' } : { status: 200, body: { id: 'usr_1' } }) : undefined));
+
+  expect(await settled(http.get('/v1/me'))).toEqual({ value: { id: 'usr_1' } });
+  expect(wx.ordersOf('/v1/me')).toHaveLength(3);
+});
+
+test('reading what does not exist is tried once', async () => {
+  wx.answers(({ url }) => (url.endsWith('/v1/me') ? { status: 404, body: envelope('not_found') } : undefined));
+
+  await settled(http.get('/v1/me'));
+
+  expect(wx.ordersOf('/v1/me')).toHaveLength(1);
+});
+
+test('writing without a key is never tried again', async () => {
+  wx.answers(({ method, url }) => (method === 'POST' && url.endsWith('/cancel') ? { fail: 'timeout' } : undefined));
+
+  await settled(http.post('/v1/stylizations/stl_1/cancel'));
+
+  expect(wx.ordersOf('/v1/stylizations/stl_1/cancel')).toHaveLength(1);
+});
+
+// The login
+
+test('two requests that are refused share one new login and are both replayed', async () => {
+  wx.answers(({ url, header }) => {
+    if (url.endsWith('/v1/auth/wechat')) return undefined;
+    return header.Authorization === 'Bearer tok_1' ? { status: 401, body: envelope('unauthenticated') } : { status: 200, body: { ok: true } };
+  });
+
+  const both = await settled(Promise.all([http.patch('/v1/a', {}), http.patch('/v1/b', {})]));
+
+  expect(both.value).toEqual([{ ok: true }, { ok: true }]);
+  expect(wx.logins).toBe(2);
+});
+
+test('a login that is refused again is not repeated for ever', async () => {
+  wx.answers(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 401, body: envelope('unauthenticated') }));
+
+  const { error } = await settled(http.patch('/v1/a', {}));
+
+  expect(error).toMatchObject({ code: 'unauthenticated' });
+  expect(wx.ordersOf('/v1/a')).toHaveLength(2);
+});
+
+test('a login is kept for the next start', async () => {
+  wx.answers(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 200, body: {} }));
+  await settled(http.patch('/v1/a', {}));
+
+  const again = fresh<typeof http>(() => require('../../src/services/http'));
+  await settled(again.patch('/v1/a', {}));
+
+  expect(wx.logins).toBe(1);
+});
+
+test('a failed login is told, and the next request tries anew', async () => {
+  let isDown = true;
+  wx.answers(({ url }) => {
+    if (url.endsWith('/v1/auth/wechat')) return isDown ? { fail: 'timeout' } : undefined;
+    return { status: 200, body: { ok: true } };
+  });
+
+  const first = await settled(http.patch('/v1/a', {}));
+  isDown = false;
+  const second = await settled(http.patch('/v1/a', {}));
+
+  expect(first.error).toMatchObject({ code: 'timeout' });
+  expect(second.value).toEqual({ ok: true });
+});
+
+// Uploads
+
+test('an upload sends strings alone, its key twice, and tells how far it is', async () => {
+  const shares: number[] = [];
+  wx.answers((sent) => {
+    if (!sent.filePath) return undefined;
+    sent.progress(0.5);
+    return { status: 202, body: { id: 'stl_1' } };
+  });
+
+  const { value } = await settled(http.upload('/v1/stylizations', 'wxfile://1', { tau: '0.8' }, 'key-1', (share) => shares.push(share)).done);
+
+  const [sent] = wx.ordersOf('/v1/stylizations');
+  expect(value).toEqual({ id: 'stl_1' });
+  expect(sent?.formData).toEqual({ tau: '0.8', client_key: 'key-1' });
+  expect(sent?.header['Idempotency-Key']).toBe('key-1');
+  expect(shares).toEqual([0.5]);
+});
+
+test('an upload without an answer is sent again after 2 and after 6 seconds, with the same key', async () => {
+  const at: number[] = [];
+  const began = Date.now();
+  wx.answers((sent) => {
+    if (!sent.filePath) return undefined;
+    at.push(Date.now() - began);
+    return at.length < 3 ? { fail: 'socket hang up' } : { status: 202, body: { id: 'stl_1' } };
+  });
+
+  const { value } = await settled(http.upload('/v1/stylizations', 'wxfile://1', {}, 'key-1').done);
+
+  expect(value).toEqual({ id: 'stl_1' });
+  expect(wx.ordersOf('/v1/stylizations').map(({ formData }) => formData?.client_key)).toEqual(['key-1', 'key-1', 'key-1']);
+  expect(at[1]).toBeGreaterThanOrEqual(2000);
+  expect((at[2] ?? 0) - (at[1] ?? 0)).toBeGreaterThanOrEqual(6000);
+});
+
+test('a page of a proxy counts as no answer to an upload', async () => {
+  let left = 1;
+  wx.answers((sent) => {
+    if (!sent.filePath) return undefined;
+    return left-- > 0 ? { status: 502, body: '<html>502</html>' } : { status: 202, body: { id: 'stl_1' } };
+  });
+
+  expect(await settled(http.upload('/v1/stylizations', 'wxfile://1', {}, 'k').done)).toEqual({ value: { id: 'stl_1' } });
+});
+
+test('a refusal ends an upload at once', async () => {
+  wx.answers((sent) => (sent.filePath ? { status: 503, body: envelope('queue_full', { retryable: true, retry_after_s: 20 }) } : undefined));
+
+  const { error } = await settled(http.upload('/v1/stylizations', 'wxfile://1', {}, 'k').done);
+
+  expect(error).toMatchObject({ code: 'queue_full', retryAfterS: 20 });
+  expect(wx.ordersOf('/v1/stylizations')).toHaveLength(1);
+});
+
+test('an upload that is called off is not sent again', async () => {
+  wx.answers((sent) => (sent.filePath ? new Promise(() => {}) : undefined));
+  const uploading = http.upload('/v1/stylizations', 'wxfile://1', {}, 'k');
+  await jest.advanceTimersByTimeAsync(10);
+
+  uploading.abort();
+
+  expect((await settled(uploading.done)).error).toMatchObject({ code: 'aborted' });
+  expect(wx.ordersOf('/v1/stylizations')).toHaveLength(1);
+});
+
+test('an upload that is called off between two attempts ends there', async () => {
+  wx.answers((sent) => (sent.filePath ? { fail: 'socket hang up' } : undefined));
+  const uploading = http.upload('/v1/stylizations', 'wxfile://1', {}, 'k');
+  const outcome = uploading.done.catch((error: { code: string }) => error.code);
+  await jest.advanceTimersByTimeAsync(500);
+
+  uploading.abort();
+  await jest.advanceTimersByTimeAsync(20_000);
+
+  expect(await outcome).toBe('aborted');
+  expect(wx.ordersOf('/v1/stylizations')).toHaveLength(1);
+});
+
+test('never more than ten requests are under way, and all arrive', async () => {
+  let now = 0;
+  let most = 0;
+  wx.answers(async (sent) => {
+    if (sent.url.endsWith('/v1/auth/wechat')) return undefined;
+    most = Math.max(most, (now += 1));
+    await new Promise((done) => setTimeout(done, 10));
+    now -= 1;
+    return { status: 200, body: { ok: true } };
+  });
+
+  const { value } = await settled(Promise.all(Array.from({ length: 25 }, (_, index) => http.get(`/v1/${index}`))));
+
+  expect(value).toHaveLength(25);
+  expect(most).toBeLessThanOrEqual(10);
+});
+
+// Pictures
+
+test('a signed address is fetched without a login', async () => {
+  wx.answers(() => ({ path: 'wxfile://result' }));
+
+  expect(await settled(http.download('https://api.test/v1/pictures/pic_1?exp=1'))).toEqual({ value: 'wxfile://result' });
+  expect(wx.logins).toBe(0);
+});
+
+test('an address of ours is fetched with the login', async () => {
+  wx.answers(({ url }) => (url.includes('poster') ? { path: 'wxfile://poster' } : undefined));
+
+  await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'));
+
+  expect(wx.sent[1]?.header.Authorization).toBe('Bearer tok_1');
+});
+
+test('a page that says the picture is gone is not saved as one', async () => {
+  wx.answers(() => ({ status: 410, body: envelope('expired') }));
+
+  expect((await settled(http.download('https://api.test/v1/pictures/pic_1'))).error).toMatchObject({ code: 'expired' });
+});
