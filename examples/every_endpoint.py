@@ -128,6 +128,7 @@ def use_the_history(walk: Walk, job_id: str) -> None:
     """Name, mark, search, delete, bring back, take away."""
     change = {"title": "Sea and ink", "favourite": True}
     walk("PATCH", f"/v1/stylizations/{job_id}", means=200, json=change)
+    walk("POST", f"/v1/stylizations/{job_id}", means=200, json=change)  # where there is no PATCH
     walk("GET", "/v1/stylizations?q=sea&favourite=true&style=great-wave", means=200)
     walk("DELETE", f"/v1/stylizations/{job_id}", means=204)
     walk("POST", f"/v1/stylizations/{job_id}/restore", means=200)

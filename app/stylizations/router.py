@@ -385,6 +385,23 @@ def change_stylization(
     return _shown(shows.of(followed), response)
 
 
+@router.post(
+    "/{stylization_id}",
+    summary="Name a stylization, or mark it, without PATCH",
+    responses=answers(errors.BadRequest, errors.NotFound),
+)
+def change_stylization_by_post(
+    stylization_id: str,
+    change: StylizationChange,
+    resources: OpenResources,
+    caller: MayStylize,
+    shows: Shows,
+    response: Response,
+) -> StylizationRead:
+    """The same as `PATCH`, which `wx.request` of WeChat does not have."""
+    return change_stylization(stylization_id, change, resources, caller, shows, response)
+
+
 @router.delete(
     "/{stylization_id}",
     summary="Delete a stylization",

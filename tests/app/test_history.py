@@ -69,6 +69,16 @@ def test_the_history_is_searched_by_favourites(client):
     assert found(client, favourite="false") == [plain]
 
 
+def test_a_client_without_patch_names_and_marks_by_post(client, done):
+    answer = client.post(f"{URL}/{done['id']}", json={"title": "海", "favourite": True})
+
+    assert (answer.status_code, answer.json()["title"], answer.json()["favourite"]) == (
+        200,
+        "海",
+        True,
+    )
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -34,7 +34,7 @@ export function compileStyles(source, parts, builtIns, problems) {
       });
     });
     root.walkDecls((declaration) => {
-      if (/url\(\s*['"]?(?!data:|https:)/.test(declaration.value)) {
+      if (/url\((?!\s*['"]?(?:data:|https:))/.test(declaration.value)) {
         report(declaration, 'WXSS cannot show a picture of the package; use <image> or a data: URL');
       }
       declaration.value = browserValue(declaration.value);

@@ -35,7 +35,7 @@ export function openDialog({ label, place, onCancel }: Look, ...content: (Node |
   return { element: box, close };
 }
 
-export function button(text: string, kind: 'main' | 'quiet' | 'row', onclick: () => void): HTMLButtonElement {
+export function button(text: string, kind: 'main' | 'quiet' | 'row' | 'link', onclick: () => void): HTMLButtonElement {
   return element('button', { class: `dialog-button dialog-button--${kind}`, onclick }, text);
 }
 

@@ -45,7 +45,7 @@ function askForConsent(name: string): Promise<boolean> {
 }
 
 function askByPlatform(): Promise<boolean> {
-  const contract = button(`《${words.privacyContract}》`, 'quiet', showContract);
+  const contract = button(`《${words.privacyContract}》`, 'link', showContract);
   return ask({ title: words.privacyTitle, text: words.privacyText, extra: contract, yes: words.agree, no: words.refuse });
 }
 

@@ -12,7 +12,7 @@ export const account = {
   async eraseEverything(): Promise<void> {
     await remove<unknown>('/v1/me');
     const chosen = preferences.get();
-    await wx.clearStorage();
+    wx.clearStorageSync();
     preferences.set(chosen);
     for (const forget of forgetting) forget();
   },

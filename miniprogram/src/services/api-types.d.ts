@@ -404,7 +404,11 @@ export interface paths {
          */
         get: operations["read_stylization"];
         put?: never;
-        post?: never;
+        /**
+         * Name a stylization, or mark it, without PATCH
+         * @description The same as `PATCH`, which `wx.request` of WeChat does not have.
+         */
+        post: operations["change_stylization_by_post"];
         /**
          * Delete a stylization
          * @description Forget it with its pictures; if it has not ended it is cancelled first.
@@ -3335,6 +3339,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StylizationRead"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description `missing_scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description `bad_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description `server_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    change_stylization_by_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `zh` or `en`: the language of messages. */
+                "accept-language"?: string;
+            };
+            path: {
+                stylization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StylizationChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StylizationRead"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
             /** @description `unauthenticated` */

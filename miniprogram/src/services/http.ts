@@ -18,7 +18,7 @@ export interface Upload<T> {
 
 type Query = Record<string, string | number | boolean | null | undefined>;
 type Body = Record<string, unknown>;
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'DELETE'; // wx.request has no PATCH
 type Header = Record<string, string>;
 type Abort = { abort(): void };
 
@@ -46,10 +46,6 @@ export function getPublic<T>(path: string): Promise<T> {
 
 export function post<T>(path: string, body: Body = {}): Promise<T> {
   return authorized((header, onTask) => plain<T>('POST', path, body, header, onTask));
-}
-
-export function patch<T>(path: string, body: Body): Promise<T> {
-  return authorized((header, onTask) => plain<T>('PATCH', path, body, header, onTask));
 }
 
 export function remove<T = void>(path: string): Promise<T> {
@@ -154,8 +150,7 @@ function plain<T>(method: Method, path: string, body: Body | undefined, header: 
       new Promise<T>((resolve, reject) => {
         const task = wx.request({
           url: apiBase() + path,
-          // wx.request knows PATCH, its types do not
-          method: method as 'GET',
+          method,
           header: body ? { ...header, 'Content-Type': 'application/json' } : header,
           ...(body ? { data: body } : {}),
           timeout: REQUEST_TIMEOUT_MS,

@@ -1,7 +1,7 @@
 /** Works: ordered, followed, found again, kept, shared and thrown away. */
 import { WORKS_A_PAGE } from '../config';
 import type { components } from './api-types';
-import { download, get, getPublic, order, patch, post, remove, upload, type Upload } from './http';
+import { download, get, getPublic, order, post, remove, upload, type Upload } from './http';
 
 export type Stylization = components['schemas']['StylizationRead'];
 export type Shared = components['schemas']['SharedRead'];
@@ -72,9 +72,9 @@ export const stylizations = {
     });
   },
 
-  setFavourite: (id: string, favourite: boolean): Promise<Stylization> => patch(`/v1/stylizations/${id}`, { favourite }),
+  setFavourite: (id: string, favourite: boolean): Promise<Stylization> => post(`/v1/stylizations/${id}`, { favourite }),
 
-  setTitle: (id: string, title: string): Promise<Stylization> => patch(`/v1/stylizations/${id}`, { title }),
+  setTitle: (id: string, title: string): Promise<Stylization> => post(`/v1/stylizations/${id}`, { title }),
 
   remove: (id: string): Promise<void> => remove(`/v1/stylizations/${id}`),
 

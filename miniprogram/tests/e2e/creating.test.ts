@@ -56,7 +56,7 @@ scenario('at strength 0 the photo stays as it was', async (phone) => {
 
   const work = await phone.newestWork();
   expect(work.tau).toBe(0);
-  expect(await phone.differenceBetween(work.content?.url, work.result?.url)).toBeLessThan(12);
+  expect(await phone.differenceBetween(work.content?.url, work.result?.url)).toBeLessThan(8);
 });
 
 scenario('at strength 1 the photo is a different picture', async (phone) => {
@@ -68,7 +68,7 @@ scenario('at strength 1 the photo is a different picture', async (phone) => {
 
   const work = await phone.newestWork();
   expect(work.tau).toBe(1);
-  expect(await phone.differenceBetween(work.content?.url, work.result?.url)).toBeGreaterThan(25);
+  expect(await phone.differenceBetween(work.content?.url, work.result?.url)).toBeGreaterThan(15);
 });
 
 scenario('two styles are mixed in the proportion that was set', async (phone) => {
@@ -82,8 +82,8 @@ scenario('two styles are mixed in the proportion that was set', async (phone) =>
   await phone.seesResult();
 
   const { styles } = await phone.newestWork();
-  expect(styles?.map(({ id }) => id)).toEqual([NIXI, 'blue-and-white-porcelain']);
-  expect(styles?.[1]?.weight).toBeCloseTo(second, 1);
+  expect(styles?.map(({ id }) => id).sort()).toEqual(['blue-and-white-porcelain', NIXI]);
+  expect(styles?.find(({ id }) => id !== NIXI)?.weight).toBeCloseTo(second, 1);
 });
 
 scenario('the same photo is fired again with another strength, without a second upload', async (phone) => {
@@ -104,7 +104,7 @@ scenario('the same photo is fired again with another strength, without a second 
 });
 
 scenario('a picture of a chat, opened with the mini program, lies ready to be fired', async (phone) => {
-  await phone.page.route('**/from-the-chat.jpg', (route) => route.fulfill({ path: pictures('photo.jpg') }));
+  await phone.page.route(({ pathname }) => pathname === '/from-the-chat.jpg', (route) => route.fulfill({ path: pictures('photo.jpg') }));
   await phone.openApp('/?scene=1173&picture=/from-the-chat.jpg');
   await phone.named('img', phone.say('create', 'photo_alt')).waitFor();
   await phone.chooseStyle('尼西黑陶');

@@ -10,7 +10,7 @@ export type Language = 'zh' | 'en';
 export type Tab = 'create' | 'styles' | 'works' | 'mine';
 
 const dictionaries: Record<Language, Dictionary> = { zh, en };
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 20_000;
 const DRAG_STEPS = 8;
 const ALBUM = 'scope.writePhotosAlbum';
 
@@ -57,7 +57,7 @@ export class Device {
   ) {
     this.language = handset.language;
     page.setDefaultTimeout(PATIENCE_MS);
-    page.on('pageerror', (error) => this.troubles.push(`page error: ${error.message}`));
+    page.on('pageerror', (error) => this.troubles.push(`page error: ${error.stack ?? error.message}`));
     page.on('console', (message) => {
       // Chromium logs each answer from 400 on; whether that is in order is for the scenario to say.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.troubles.push(message.text());
@@ -299,11 +299,11 @@ export class Device {
   // The windows of the platform
 
   async agree(): Promise<void> {
-    await this.dialog.locator('.dialog-button--main').click();
+    await this.dialog.locator('.dialog-answers .dialog-button--main, .picker-head .dialog-button--main').click();
   }
 
   async refuse(): Promise<void> {
-    await this.dialog.locator('.dialog-button--quiet').first().click();
+    await this.dialog.locator('.dialog-answers .dialog-button--quiet').click();
   }
 
   /** A picture goes to the album; a browser's album is its folder of downloads. */
@@ -345,7 +345,7 @@ export class Device {
       ...(json ? { body: JSON.stringify(json) } : body ? { body } : {}),
     });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 
   requestsTo(method: string, path: RegExp): Request[] {

@@ -57,6 +57,7 @@ scenario('a poster of photo and work is made and shown', async (phone) => {
   const work = await phone.hasMade();
   await phone.openApp(`/#/pages/job/job?id=${work.id}`);
   await phone.seesResult();
+  await phone.tap(phone.say('job', 'share'));
   await phone.tap(phone.say('job', 'poster'));
   const poster = phone.dialog.locator('img');
   await poster.waitFor();

@@ -14,7 +14,7 @@ export type Style = components['schemas']['StyleRead'];
 
 export const NIXI = 'nixi-black-pottery';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 20_000;
 const LOOK_AGAIN_MS = 150;
 
 let phonesSoFar = 0;
@@ -36,6 +36,7 @@ export class Phone extends Device {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     await context.addInitScript(({ owner, agreed }) => {
+      if (!location.protocol.startsWith('http')) return; // an empty page has no storage
       localStorage.setItem('runner:name', owner);
       if (agreed) localStorage.setItem('runner:privacy-agreed', 'yes');
     }, handset);
@@ -70,7 +71,7 @@ export class Phone extends Device {
   /** Draws the slider of this label to a value, as a finger does. */
   async slide(label: string, value: number): Promise<void> {
     const slider = this.named('slider', label);
-    await slider.scrollIntoViewIfNeeded();
+    await slider.evaluate((part) => part.scrollIntoView({ block: 'center' })); // from under the bar with the start button
     const [low, high] = await Promise.all(['aria-valuemin', 'aria-valuemax'].map(async (name) => Number(await slider.getAttribute(name))));
     const box = await slider.locator('> *').first().boundingBox();
     if (!box || low === undefined || high === undefined) throw new Error(`there is no slider ${label}`);
@@ -101,6 +102,10 @@ export class Phone extends Device {
 
   async callOff(): Promise<void> {
     await this.tap(this.say('job', 'cancel'));
+  }
+
+  /** Half a firing would be lost, so it is asked whether that is meant. */
+  async confirmsCallOff(): Promise<void> {
     await this.isTold(this.say('job', 'cancel_title'));
     await this.agree();
   }
@@ -167,14 +172,14 @@ export class Phone extends Device {
   /** A work of theirs from before, made without a walk through the pages. */
   async hasMade({ title = '', ...look }: { picture?: string; style?: string; tau?: number; title?: string } = {}): Promise<Stylization> {
     const { id } = await this.orders(look);
-    const work = await this.ask<Stylization>(`/v1/stylizations/${id}?wait=30`);
+    const work = await this.ask<Stylization>(`/v1/stylizations/${id}?wait=25`);
     if (work.status !== 'done') throw new Error(`the work is ${work.status}`);
     return title === '' ? work : this.ask<Stylization>(`/v1/stylizations/${id}`, { method: 'PATCH', json: { title } });
   }
 
   /** The card of a work, by a word of its name. */
   work(name: string): Locator {
-    return this.screen.locator('[data-test="work"]').filter({ hasText: name }).first();
+    return this.screen.locator('work-card').filter({ hasText: name }).first();
   }
 
   async openWork(name: string): Promise<void> {

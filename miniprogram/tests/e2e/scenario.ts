@@ -58,10 +58,21 @@ async function walkThrough(name: string, walk: (phone: Phone, around: Surroundin
     await walk(phone, { worker: held, another });
     expect(phones.flatMap((each) => each.troubles)).toEqual([]);
   } catch (error) {
-    const seen = await Promise.all(phones.map((phone, index) => phone.photographScreen(join(tmpdir(), `${name.replace(/\W+/g, '-')}-${index}.png`))));
-    throw new Error(`${String(error)}\non the screen: ${seen.join('\n')}\npage errors: ${phones.flatMap((each) => each.troubles).join('\n')}`);
+    const seen = await Promise.all(phones.map((phone, index) => phone.photographScreen(screenshotOf(name, index))));
+    const troubles = phones.flatMap((phone) => phone.troubles);
+    throw withDetails(error, ['on the screen:', ...seen, 'page errors:', ...troubles]);
   } finally {
     held.release();
     await Promise.all(phones.map((phone) => phone.putAway()));
   }
+}
+
+const screenshotOf = (name: string, index: number): string => join(tmpdir(), `${name.replace(/[^\w]+/g, '-')}-${index}.png`);
+
+function withDetails(error: unknown, details: string[]): unknown {
+  if (!(error instanceof Error)) return error;
+  const { message, stack = '' } = error;
+  error.message = [message, ...details].join('\n');
+  error.stack = stack.replace(message, error.message);
+  return error;
 }

@@ -17,29 +17,39 @@ async function answerNextOrder(phone: Phone, answer: (route: Route) => Promise<v
 const envelope = (status: number, code: string, message: string, more: object = {}) => (route: Route) =>
   route.fulfill({ status, json: { error: { code, message, retryable: status >= 429, request_id: 'req_1', ...more } } });
 
-const REFUSALS: [status: number, code: string, message: string][] = [
+const NO_USE: [status: number, code: string, message: string][] = [
+  [409, 'idempotency_conflict', '同一个 client_key 已用于另一个请求。'],
   [413, 'file_too_large', '图片过大，上限为 20 MB。'],
+  [415, 'unsupported_image', '无法识别的图片，请换 JPEG、PNG、WebP 或 HEIC。'],
   [422, 'decompression_bomb', '图片像素过多，上限为 50 百万像素。'],
   [422, 'invalid_tau', '风格强度 tau 须为 0 到 1.5 之间的数。'],
-  [409, 'idempotency_conflict', '同一个 client_key 已用于另一个请求。'],
-  [503, 'queue_full', '排队人数已满，请稍后再试。'],
 ];
 
-for (const [status, code, message] of REFUSALS) {
-  scenario(`an order refused with ${status} ${code} is told in the service’s words, and can be sent again`, async (phone) => {
+for (const [status, code, message] of NO_USE) {
+  scenario(`an order refused for what it is (${status} ${code}) is told in the service’s words, with all that was chosen kept`, async (phone) => {
     await answerNextOrder(phone, envelope(status, code, message));
     await phone.startsWork();
     await phone.sees(message);
-    await phone.tap(phone.say('job', 'retry'));
+    await phone.tap(phone.say('job', 'other_photo'));
+    await phone.named('img', phone.say('create', 'photo_alt')).waitFor();
+    await phone.start();
     await phone.seesResult();
   });
 }
 
-scenario('a file that is no picture is refused by the service, and another photo helps (415)', async (phone) => {
+scenario('an order refused because all lines are full is sent again by a tap (503)', async (phone) => {
+  await answerNextOrder(phone, envelope(503, 'queue_full', '排队人数已满，请稍后再试。'));
+  await phone.startsWork();
+  await phone.sees('排队人数已满，请稍后再试。');
+  await phone.tap(phone.say('job', 'retry'));
+  await phone.seesResult();
+});
+
+scenario('a file that is no picture is turned away before anything is sent', async (phone) => {
   await phone.choosePhoto('not-a-picture.jpg');
-  await phone.chooseStyle('尼西黑陶');
-  await phone.start();
-  await phone.isTold(/JPEG|JPG/);
+  await phone.sees(phone.say('create', 'photo_lost'));
+  await phone.hasPhoto();
+  expect(phone.requestsTo('POST', /stylizations$/)).toEqual([]);
 });
 
 scenario('a photo that is too small is refused with the size that is needed (422)', async (phone) => {
@@ -101,17 +111,17 @@ scenario('an upload that breaks off is sent again with the same key, and makes o
   expect(await phone.allWorks()).toHaveLength(1);
 });
 
-scenario('a picture whose address has run out is fetched anew', async (phone) => {
+scenario('pictures whose addresses have run out are fetched by new ones', async (phone) => {
   const work = await phone.hasMade();
-  let refused = 0;
-  await phone.page.route('**/v1/pictures/**', (route) => {
-    refused += 1;
-    return refused <= 2 ? route.fulfill({ status: 410, json: { error: { code: 'expired', message: '', retryable: false, request_id: '' } } }) : route.fallback();
-  });
+  // As if the page had been open since yesterday: the addresses that it has are those of then.
+  await phone.page.route(`**/v1/stylizations/${work.id}`, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace(/exp=\d+/g, 'exp=1700000000') });
+  }, { times: 1 });
   await phone.openApp(`/#/pages/job/job?id=${work.id}`);
   await phone.seesResult();
   await phone.seesPictures(2);
-  expect(refused).toBeGreaterThan(2);
+  expect(phone.requestsTo('GET', new RegExp(work.id))).toHaveLength(2);
 });
 
 scenario('without a network the last works are still there, and it says so', async (phone) => {

@@ -18,7 +18,9 @@ scenario('a work that is being fired is called off', async (phone, { worker }) =
   await phone.startsWork('large.jpg');
   await phone.waitForStatus('running');
   worker.hold();
+  await phone.sees(phone.pattern('job', 'done_share'));
   await phone.callOff();
+  await phone.confirmsCallOff();
   await phone.sees(phone.say('job', 'cancelled_title'));
   worker.release();
 

@@ -57,7 +57,7 @@ export class FakeWx {
       canIUse: () => true,
       getStorageSync: (key: string) => this.storage.get(key) ?? '',
       setStorageSync: (key: string, value: unknown) => void this.storage.set(key, JSON.parse(JSON.stringify(value))),
-      clearStorage: async () => this.storage.clear(),
+      clearStorageSync: () => this.storage.clear(),
       login: async () => ({ code: `dev-${(this.logins += 1)}` }),
       request: (options: Record<string, unknown>) => this.carry(options, 'request'),
       uploadFile: (options: Record<string, unknown>) => this.carry(options, 'uploadFile'),

@@ -50,11 +50,11 @@ test('empty fields of a query are left out and others are escaped', async () => 
 });
 
 test('an error of the service arrives with its code, words and numbers', async () => {
-  wx.answers(({ method }) =>
-    method === 'PATCH' ? { status: 429, body: envelope('rate_limited', { retryable: true, retry_after_s: 7, field: 'title' }) } : undefined,
+  wx.answers(({ url }) =>
+    url.includes('stl_1') ? { status: 429, body: envelope('rate_limited', { retryable: true, retry_after_s: 7, field: 'title' }) } : undefined,
   );
 
-  const { error } = await settled(http.patch('/v1/stylizations/stl_1', { title: 'x' }));
+  const { error } = await settled(http.post('/v1/stylizations/stl_1', { title: 'x' }));
 
   expect(error).toMatchObject({
     code: 'rate_limited', status: 429, message: 'words of rate_limited', retryable: true, retryAfterS: 7, field: 'title', requestId: 'req_1',
@@ -75,9 +75,9 @@ test.each([
 });
 
 test('a success that is not JSON is not taken for one', async () => {
-  wx.answers(({ method }) => (method === 'PATCH' ? { status: 200, body: '<html>log in to the hotel network</html>' } : undefined));
+  wx.answers(({ url }) => (url.includes('stl_1') ? { status: 200, body: '<html>log in to the hotel network</html>' } : undefined));
 
-  const { error } = await settled(http.patch('/v1/stylizations/stl_1', {}));
+  const { error } = await settled(http.post('/v1/stylizations/stl_1', {}));
 
   expect(error).toMatchObject({ code: 'server_error' });
 });
@@ -93,9 +93,9 @@ test.each([
   ['interrupted', 'interrupted'],
   ['socket hang up', 'offline'],
 ])('no answer by %s is told as %s', async (why, code) => {
-  wx.answers(({ method }) => (method === 'PATCH' ? { fail: why } : undefined));
+  wx.answers(({ url }) => (url.includes('stl_1') ? { fail: why } : undefined));
 
-  const { error } = await settled(http.patch('/v1/stylizations/stl_1', {}));
+  const { error } = await settled(http.post('/v1/stylizations/stl_1', {}));
 
   expect(error).toMatchObject({ code, retryable: true, status: 0 });
 });
@@ -132,7 +132,7 @@ test('two requests that are refused share one new login and are both replayed', 
     return header.Authorization === 'Bearer tok_1' ? { status: 401, body: envelope('unauthenticated') } : { status: 200, body: { ok: true } };
   });
 
-  const both = await settled(Promise.all([http.patch('/v1/a', {}), http.patch('/v1/b', {})]));
+  const both = await settled(Promise.all([http.post('/v1/a', {}), http.post('/v1/b', {})]));
 
   expect(both.value).toEqual([{ ok: true }, { ok: true }]);
   expect(wx.logins).toBe(2);
@@ -141,7 +141,7 @@ test('two requests that are refused share one new login and are both replayed', 
 test('a login that is refused again is not repeated for ever', async () => {
   wx.answers(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 401, body: envelope('unauthenticated') }));
 
-  const { error } = await settled(http.patch('/v1/a', {}));
+  const { error } = await settled(http.post('/v1/a', {}));
 
   expect(error).toMatchObject({ code: 'unauthenticated' });
   expect(wx.ordersOf('/v1/a')).toHaveLength(2);
@@ -149,10 +149,10 @@ test('a login that is refused again is not repeated for ever', async () => {
 
 test('a login is kept for the next start', async () => {
   wx.answers(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 200, body: {} }));
-  await settled(http.patch('/v1/a', {}));
+  await settled(http.post('/v1/a', {}));
 
   const again = fresh<typeof http>(() => require('../../src/services/http'));
-  await settled(again.patch('/v1/a', {}));
+  await settled(again.post('/v1/a', {}));
 
   expect(wx.logins).toBe(1);
 });
@@ -164,9 +164,9 @@ test('a failed login is told, and the next request tries anew', async () => {
     return { status: 200, body: { ok: true } };
   });
 
-  const first = await settled(http.patch('/v1/a', {}));
+  const first = await settled(http.post('/v1/a', {}));
   isDown = false;
-  const second = await settled(http.patch('/v1/a', {}));
+  const second = await settled(http.post('/v1/a', {}));
 
   expect(first.error).toMatchObject({ code: 'timeout' });
   expect(second.value).toEqual({ ok: true });

@@ -39,10 +39,11 @@ test('a style of a family that the app does not know yet is shown last', () => {
   expect(shelves.map((shelf) => shelf.family)).toEqual(['clay', 'glass']);
 });
 
-test('a card says the name in the reader’s language', () => {
-  const card = cardOf(style(), (words) => words.zh);
+test('the sheet tells name, story and credit in the reader’s language, the card the name alone', () => {
+  const inChinese = (words: { zh: string; en: string }) => words.zh;
 
-  expect(card).toMatchObject({ name: '尼西黑陶', credit: '照片', own: false, state: 'ready' });
+  expect(cardOf(style(), inChinese)).toMatchObject({ name: '尼西黑陶', credit: '', own: false, state: 'ready' });
+  expect(detailOf(style(), inChinese)).toMatchObject({ name: '尼西黑陶', credit: '照片', story: '故事' });
 });
 
 test('an own style has neither credit nor story', () => {

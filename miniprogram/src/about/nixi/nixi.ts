@@ -12,7 +12,7 @@ Page({
   },
 
   onShow() {
-    void wx.setNavigationBarTitle({ title: t('nixi.title') });
+    void wx.setNavigationBarTitle({ title: t('nixi.bar') });
   },
 
   onWords() {

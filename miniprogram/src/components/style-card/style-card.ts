@@ -11,11 +11,14 @@ interface StyleItem {
   state: string;
 }
 
+/** Until the page has given one. */
+const NO_STYLE: StyleItem = { id: '', name: '', thumb: '', credit: '', own: false, state: '' };
+
 Component({
   behaviors: [wordsFor('components')],
 
   properties: {
-    item: { type: Object, value: {} as StyleItem },
+    item: { type: Object, value: NO_STYLE },
     chosen: Boolean,
     /** As wide as the page, with a wide picture. */
     large: Boolean,

@@ -33,9 +33,11 @@ Component({
   observers: {
     'styles, chosen'(styles: StyleItem[], chosen: string[]) {
       this.setData({ items: styles.map((style) => ({ ...style, place: chosen.indexOf(style.id) + 1 })) });
-      const newest = chosen[chosen.length - 1];
+      const newest = chosen[chosen.length - 1] ?? '';
+      const index = styles.findIndex((style) => style.id === newest);
       // What was chosen elsewhere may be far to the right; what was tapped here is in view, and must not move away.
-      if (styles.length > 0 && newest && newest !== this.data._tapped) this.setData({ inView: `style-${newest}` });
+      // The one before it is brought to the edge, to show that there are more.
+      if (index >= 0 && newest !== this.data._tapped) this.setData({ inView: `edge-${index}` });
     },
   },
 

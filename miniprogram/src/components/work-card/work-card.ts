@@ -16,6 +16,9 @@ interface WorkItem {
   title: string;
 }
 
+/** Until the page has given one. */
+const NO_WORK: WorkItem = { id: '', thumb: '', style: '', tau: 0, date: '', favourite: false, status: 'done', title: '' };
+
 /** Puts back the card that lies aside; there is never more than one. */
 let putBack: () => void = () => undefined;
 
@@ -25,7 +28,7 @@ Component({
   options: { pureDataPattern: /^_/ },
 
   properties: {
-    work: { type: Object, value: {} as WorkItem },
+    work: { type: Object, value: NO_WORK },
   },
 
   data: {
@@ -51,7 +54,7 @@ Component({
 
     nameState() {
       const { status } = this.data.work as WorkItem;
-      this.setData({ state: status && status !== 'done' ? t(`components.status_${status}`) : '' });
+      this.setData({ state: status !== 'done' ? t(`components.status_${status}`) : '' });
     },
 
     touch(event: WechatMiniprogram.TouchEvent) {

@@ -16,6 +16,5 @@ export const marks: Record<keyof typeof zh, string> = {
   where_text: 'On works, thumbnails, posters and the previews of the preset styles. Photos that you upload have none.',
   picture_alt: 'The mark "AI生成" in the lower right corner of a work',
   picture_note: 'An illustration: the mark in the lower right corner',
-  mark: 'AI生成',
   notice_title: 'A note of the operator',
 };

@@ -14,6 +14,5 @@ export const marks = {
   where_text: '作品、缩略图、海报和预设风格的预览都有。你上传的照片没有。',
   picture_alt: '作品右下角的“AI生成”标识',
   picture_note: '示意：标识在右下角',
-  mark: 'AI生成',
   notice_title: '运营方说明',
 } as const;

@@ -1,5 +1,6 @@
 /** The story of Nixi black pottery. Its facts are those of published reports; nothing is added. */
 export const nixi = {
+  bar: '尼西黑陶',
   title: '尼西黑陶',
   eyebrow: '云南 · 香格里拉 · 尼西汤堆村',
   lead: '一团红泥，几片白瓷，一场烟火。',
@@ -28,8 +29,6 @@ export const nixi = {
   compare_title: '让一张图变成黑陶',
   compare_note: '拖动中间的线。原图是我们自己渲染的静物，另一边由模型画成黑陶风格。',
   compare_alt: '同一幅静物的前后对比',
-  compare_before: '原图',
-  compare_after: '黑陶风格',
   pictures_note: '本页图片都是我们自己渲染的，不是尼西器物的照片；对比图中的黑陶风格由 AI 生成。',
   use: '用黑陶风格',
   hero_alt: '渲染的黑陶罐，罐身嵌着白瓷片',

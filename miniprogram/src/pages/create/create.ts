@@ -11,10 +11,10 @@ import { draft } from '../../store/draft';
 import { handover } from '../../store/handover';
 import { adding } from '../styles/adding';
 import { choiceOf, withStyle } from './choice';
-import { fire, isLongWait, LIVE_PAGE, pageOf } from './kiln';
+import { fire, LIVE_PAGE, pageOf } from './kiln';
 import { looking } from './looking';
 import { watchNetwork } from './network';
-import { isNew, missing, orderOf, photoOf } from './order';
+import { isNew, missing, orderOf, photoOf, pictureOf } from './order';
 import { pageWith } from './page-with';
 import { picturing } from './picturing';
 
@@ -132,10 +132,11 @@ pageWith(wordsFor('create', 'styles', 'common'), [picturing, looking, adding], {
     if (starting || !photo || need) return;
     this.setData({ starting: true });
     try {
-      const templates = this.allowed && isLongWait(live.state) ? await notices.ask(this.allowed.notice_templates) : [];
+      // First of all, for the platform asks within the tap alone.
+      const templates = await notices.ask(this.allowed?.notice_templates ?? []);
       const order = orderOf(photo, this.chosenLook(), newKey());
       this.sentPath = isNew(photo) ? photo.path : '';
-      const url = (await fire(order, templates)) ? pageOf(order) : LIVE_PAGE;
+      const url = (await fire(order, templates)) ? pageOf(pictureOf(photo)) : LIVE_PAGE;
       void wx.navigateTo({ url });
     } finally {
       this.setData({ starting: false });

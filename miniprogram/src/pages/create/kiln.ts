@@ -6,8 +6,6 @@ import { type Order, stylizations } from '../../services/stylizations';
 
 export const LIVE_PAGE = '/pages/job/job';
 
-const LONG_WAIT_S = 20;
-
 /** Whether it was put in; else the person would rather follow the one that is there. */
 export async function fire(order: Order, templates: string[] = []): Promise<boolean> {
   if (isOpen(live.state) && (await ratherFollows(live.state))) return false;
@@ -16,14 +14,9 @@ export async function fire(order: Order, templates: string[] = []): Promise<bool
   return true;
 }
 
-/** Where the work is shown; its photograph can be seen there before the service has it. */
-export function pageOf({ photo }: Order): string {
-  return 'path' in photo ? `${LIVE_PAGE}?photo=${encodeURIComponent(photo.path)}` : LIVE_PAGE;
-}
-
-/** A wait so long that people put the phone away: as far as the work under way lets it be known. */
-export function isLongWait(state: JobState): boolean {
-  return isOpen(state) && (jobOf(state)?.eta_s ?? 0) > LONG_WAIT_S;
+/** Where the work is shown; its photograph can be seen there before the service has taken the order. */
+export function pageOf(picture: string): string {
+  return `${LIVE_PAGE}?photo=${encodeURIComponent(picture)}`;
 }
 
 /** The service can be asked for a message once it has taken the order; without the message nothing is lost. */

@@ -49,7 +49,6 @@ export const looking = Behavior({
       tau: TAU.default,
       tauText: '',
       range: TAU,
-      learnedAt: 0,
       layers: [] as { key: keyof Levels; name: string; share: number; text: string }[],
       moreOpen: false,
       placeholders: [0, 1, 2, 3, 4],
@@ -122,7 +121,6 @@ export const looking = Behavior({
         'look.balanceText': this.wordsOfBalance(share),
         'look.tau': tau,
         'look.tauText': t(`create.${tauWord(tau)}`),
-        'look.learnedAt': Math.round((100 * (1 - look.range.min)) / (look.range.max - look.range.min)),
         'look.layers': LAYERS.map((key) => layer(key, (choice.levels ?? ALL_LEVELS)[key])),
       });
     },

@@ -5,5 +5,5 @@ export function watchNetwork(listener: (connected: boolean) => void): () => void
   const heard = ({ isConnected }: { isConnected: boolean }) => listener(isConnected);
   wx.onNetworkStatusChange(heard);
   void wx.getNetworkType().then(({ networkType }) => listener(networkType !== 'none'));
-  return () => wx.offNetworkStatusChange(heard as WechatMiniprogram.OffNetworkStatusChangeCallback);
+  return () => wx.offNetworkStatusChange(heard as never); // its type forgets what the listener is told
 }

@@ -2,11 +2,14 @@
 import type { JobState } from '../../jobs/machine';
 import type { Stylization } from '../../services/stylizations';
 
-export type Face = 'loading' | 'none' | 'open' | 'failed' | 'cancelled' | 'missing' | 'done' | 'expired' | 'removed';
+export type Face = 'loading' | 'none' | 'open' | 'failed' | 'cancelled' | 'missing' | 'done' | 'expired' | 'removed' | 'unreached';
 
 const GONE = ['not_found', 'expired', 'forbidden'];
 
-/** `expected`: the page was opened for a work, or one is kept as live, so an idle state is only the time until it is heard of. */
+/**
+ * `expected`: the page was opened for a work, or one is kept as live, so an idle state is only the time until it is heard of,
+ * and a failure without a word of it says nothing about the work.
+ */
 export function faceOf(state: JobState, expected: boolean): Face {
   switch (state.kind) {
     case 'idle':
@@ -16,7 +19,9 @@ export function faceOf(state: JobState, expected: boolean): Face {
     case 'running':
       return 'open';
     case 'failed':
-      return !state.job && GONE.includes(state.code) ? 'missing' : 'failed';
+      if (state.job) return 'failed';
+      if (GONE.includes(state.code)) return 'missing';
+      return expected ? 'unreached' : 'failed';
     case 'cancelled':
       return 'cancelled';
     case 'done':

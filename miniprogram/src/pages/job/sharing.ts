@@ -1,94 +1,95 @@
-/** The sheet from which a work is sent on. A link is made when it is opened, not before: until then nobody else can look. */
+/** Passing a work on: a link for friends, the page for Moments, a poster. A behaviour of the work's page. */
 import { nameOf, t } from '../../i18n/index';
 import { codeOf, wordsOf } from '../../services/errors';
 import { type Stylization, stylizations } from '../../services/stylizations';
 
-interface Holder {
-  work: Stylization | null;
-  onWork(work: Stylization): void;
+interface Message {
+  title: string;
+  path: string;
+  imageUrl?: string;
 }
 
-type Stage = 'preparing' | 'ready' | 'pending' | 'refused';
+export const HOME = '/pages/create/create';
 
-const NOT_YET = ['check_pending', 'under_review'];
-const HOME = '/pages/create/create';
+const CLOSED = { open: false, path: '', problem: '', drawing: false };
 
 export const sharing = Behavior({
-  data: {
-    sharing: { open: false, stage: 'preparing' as Stage, problem: '' },
-  },
+  data: { share: CLOSED },
 
   methods: {
+    /** The link is made when somebody wants to share, not before: until then the work is nobody else's. */
     async openSharing() {
-      this.setData({ sharing: { open: true, stage: 'preparing', problem: '' } });
+      const work = workOf(this);
+      if (!work) return;
+      this.setData({ share: { ...CLOSED, open: true } });
       try {
-        await this.linkOf();
-        this.setData({ 'sharing.stage': 'ready' });
+        const { path } = await stylizations.share(work.id);
+        this.setData({ 'share.path': path });
       } catch (error) {
-        const stage: Stage = NOT_YET.includes(codeOf(error)) ? 'pending' : 'refused';
-        this.setData({ 'sharing.stage': stage, 'sharing.problem': wordsOf(error) });
+        this.setData({ 'share.problem': codeOf(error) === 'check_pending' ? t('job.share_pending') : wordsOf(error) });
       }
     },
 
     closeSharing() {
-      this.setData({ 'sharing.open': false });
+      this.setData({ 'share.open': false });
     },
 
-    /** The token of its link, which is made where there is none. */
-    async linkOf(): Promise<string> {
-      const { work } = holder(this);
-      if (!work) return '';
-      if (work.share_token) return work.share_token;
-      const { token } = await stylizations.share(work.id);
-      holder(this).onWork({ ...(holder(this).work ?? work), share_token: token });
-      return token;
-    },
-
-    /** From a post in Moments only the page itself can be opened: it has to be posted from the page that strangers may see. */
-    async toMoments() {
-      const token = await this.linkOf();
+    /** Moments show the page that they were posted from, so it has to be the one that anybody may see. */
+    seeSharedPage() {
       this.closeSharing();
-      void wx.navigateTo({ url: `/pages/share/share?token=${token}&own=1` });
+      void wx.navigateTo({ url: `${this.data.share.path}&own=1` });
     },
 
     async stopSharing() {
-      const { work } = holder(this);
+      const work = workOf(this);
       if (!work) return;
       try {
         await stylizations.unshare(work.id);
-        holder(this).onWork({ ...work, share_token: null });
-        this.closeSharing();
-        void wx.showToast({ title: t('job.share_stopped'), icon: 'none' });
+        this.setData({ share: CLOSED });
+        tell(t('job.share_stopped'));
       } catch (error) {
-        void wx.showToast({ title: wordsOf(error), icon: 'none' });
+        this.setData({ 'share.problem': wordsOf(error) });
       }
     },
 
-    /** For the platform, which waits three seconds for a link that has still to be made. */
-    messageOf() {
-      const { work } = holder(this);
-      if (work?.status !== 'done') return { title: t('job.share_words'), path: HOME };
-      const card = { title: wordsFor(work), ...(work.result ? { imageUrl: work.result.thumb_url } : {}) };
-      if (work.share_token) return { ...card, path: pathOf(work.share_token) };
-      return {
-        ...card,
-        path: HOME,
-        promise: this.linkOf()
-          .then((token) => ({ ...card, path: pathOf(token) }))
-          .catch(() => ({ ...card, path: HOME })),
-      };
+    async makePoster() {
+      const work = workOf(this);
+      if (!work || this.data.share.drawing) return;
+      this.setData({ 'share.drawing': true });
+      try {
+        const path = await stylizations.poster(work.id, wx.getAppBaseInfo().theme ?? 'light');
+        showPoster(path);
+      } catch (error) {
+        tell(codeOf(error) === 'check_pending' ? t('job.share_pending') : wordsOf(error));
+      } finally {
+        this.setData({ 'share.drawing': false });
+      }
     },
   },
 });
 
-function wordsFor({ title, style }: Stylization): string {
-  return title ? t('job.share_words_titled', { title, style: nameOf(style.name) }) : t('job.share_words');
+/** What WeChat sends to a friend; without a link yet it waits for one. */
+export function messageOf(work: Stylization, path: string): Message | (Message & { promise: Promise<Message> }) {
+  const title = work.title ? t('job.share_words_titled', { title: work.title, style: nameOf(work.style.name) }) : t('job.share_words');
+  const message = (to: string): Message => ({ title, path: to, ...(work.result ? { imageUrl: work.result.thumb_url } : {}) });
+  if (path) return message(path);
+  const promise = stylizations.share(work.id).then(
+    (link) => message(link.path),
+    () => message(HOME), // it may not be shown to others: then at least the way here
+  );
+  return { ...message(HOME), promise };
 }
 
-function pathOf(token: string): string {
-  return `/pages/share/share?token=${token}`;
+function showPoster(path: string): void {
+  if (!wx.canIUse('showShareImageMenu')) return void wx.previewImage({ urls: [path] });
+  // Called off is no failure; what the menu will not take can still be looked at and kept.
+  wx.showShareImageMenu({ path, fail: ({ errMsg }) => !/cancel/.test(errMsg) && void wx.previewImage({ urls: [path] }) });
 }
 
-function holder(page: unknown): Holder {
-  return page as Holder;
+function workOf(page: unknown): Stylization | null {
+  return (page as { work: Stylization | null }).work;
+}
+
+function tell(words: string): void {
+  if (words) void wx.showToast({ title: words, icon: 'none' });
 }

@@ -28,6 +28,7 @@ Page({
   shared: null as Shared | null,
   problem: null as unknown,
   hasRenewed: false,
+  visible: false,
 
   onLoad(query: { token?: string; scene?: string; own?: string }) {
     this.token = tokenOf(query);
@@ -35,9 +36,18 @@ Page({
     return this.load();
   },
 
+  onShow() {
+    this.visible = true;
+    this.entitle();
+  },
+
   onWords() {
-    void wx.setNavigationBarTitle({ title: t('share.title') });
+    if (this.visible) this.entitle();
     this.draw();
+  },
+
+  entitle() {
+    void wx.setNavigationBarTitle({ title: t('share.title') });
   },
 
   async load() {
@@ -58,8 +68,8 @@ Page({
     if (this.shared) this.setData({ work: drawn(this.shared) });
     if (stage === 'loading' || stage === 'ready') return;
     this.setData({
-      title: t(`share.${stage}_title`),
-      text: stage === 'failed' ? wordsOf(this.problem) : t(`share.${stage}_text`),
+      title: t(`share.title_${stage}`),
+      text: stage === 'failed' ? wordsOf(this.problem) : t(`share.text_${stage}`),
       again: isPassing(stage) ? t('share.again') : '',
     });
   },

@@ -17,12 +17,13 @@ export interface Shelf {
   cards: StyleCard[];
 }
 
+/** Of the words only the name: whom it was learned from stands in the sheet, where there is room for it. */
 export function cardOf(style: Style, nameOf: NameOf): StyleCard {
   return {
     id: style.id,
     name: nameOf(style.name),
     thumb: style.thumb_url,
-    credit: style.credit ? nameOf(style.credit) : '',
+    credit: '',
     own: style.kind === 'own',
     state: style.status,
   };
@@ -48,6 +49,7 @@ export function detailOf(style: Style, nameOf: NameOf) {
   return {
     ...cardOf(style, nameOf),
     preview: style.preview_url,
+    credit: style.credit ? nameOf(style.credit) : '',
     story: style.story ? nameOf(style.story) : '',
     tau: style.default_tau,
     failure: style.error ? style.error.message : '',

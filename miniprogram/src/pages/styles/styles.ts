@@ -9,6 +9,7 @@ import { anyPreparing, detailOf, type Shelf, shelvesOf, type StyleDetail } from 
 
 const NIXI = 'nixi-black-pottery';
 const LOOK_AGAIN_MS = 3000;
+const DANGER = '#A63A2A'; // as --danger; a system dialog knows no variables
 
 type Tap = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { family: string }>;
 type OfStyle = WechatMiniprogram.CustomEvent<{ id: string }>;
@@ -144,6 +145,7 @@ Page({
       content: t('styles.remove_note'),
       confirmText: t('styles.remove_yes'),
       cancelText: t('styles.remove_no'),
+      confirmColor: DANGER,
     });
     if (!answer.confirm) return;
     try {

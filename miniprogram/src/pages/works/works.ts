@@ -46,6 +46,7 @@ Page({
       },
       () => this.draw(),
     );
+    this.onNetwork = this.onNetwork.bind(this);
     wx.onNetworkStatusChange(this.onNetwork);
   },
 

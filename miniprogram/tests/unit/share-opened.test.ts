@@ -1,0 +1,28 @@
+/** How a shared work is opened, and what is said when it does not show. */
+import { isPassing, tokenOf, troubleOf } from '../../src/pages/share/opened';
+
+test('a link names the work, and so does the encoded scene of a poster', () => {
+  expect(tokenOf({ token: 'shr_abc' })).toBe('shr_abc');
+  expect(tokenOf({ scene: 'shr_a%2Bc' })).toBe('shr_a+c');
+});
+
+test('without a name there is none', () => {
+  expect(tokenOf({})).toBe('');
+});
+
+test.each([
+  ['not_found', 'gone'],
+  ['forbidden', 'gone'],
+  ['expired', 'expired'],
+  ['check_pending', 'pending'],
+  ['under_review', 'pending'],
+  ['content_rejected', 'rejected'],
+  ['timeout', 'offline'],
+  ['not_ready', 'failed'],
+])('%s is told as %s', (code, trouble) => {
+  expect(troubleOf(code)).toBe(trouble);
+});
+
+test('only what may pass can be tried again', () => {
+  expect((['gone', 'expired', 'pending', 'rejected', 'offline', 'failed'] as const).filter(isPassing)).toEqual(['pending', 'offline', 'failed']);
+});
