@@ -1,10 +1,32 @@
 /** Shows a component as it ships, and finds and touches its parts as a person does: by their words, with a finger. */
 
 import path from 'node:path';
-import * as simulate from 'miniprogram-simulate';
 import { setLanguage } from '../../src/i18n/index';
 
 const SRC = path.resolve(__dirname, '../../src');
+
+/** A node of the simulator: a component, or an element of its template. */
+interface Simulated {
+  dom: SimulatedElement;
+  data: Record<string, unknown>;
+  querySelectorAll(selector: string): Simulated[];
+  dispatchEvent(name: string): void;
+}
+
+interface Root extends Simulated {
+  attach(parent: Node): void;
+  detach(): void;
+  setData(properties: object): void;
+  addEventListener(name: string, hear: (event: { detail?: unknown }) => void): void;
+}
+
+interface Simulator {
+  load(file: string, tag: string, options: { compiler: 'official'; rootPath: string }): string;
+  render(id: string, properties: object): Root;
+}
+
+// Imported, it would bring types of WeChat along that are older than ours and stand in their way.
+const simulate = jest.requireActual<Simulator>('miniprogram-simulate');
 
 /** Where every element is said to lie, for jsdom lays nothing out. */
 export const FRAME = { left: 20, width: 400 };
@@ -38,7 +60,7 @@ class FingerEvent extends Event {
   }
 }
 
-Element.prototype.getBoundingClientRect = () => ({ ...new DOMRect(), ...FRAME }) as DOMRect;
+Element.prototype.getBoundingClientRect = () => ({ ...FRAME, top: 0, right: FRAME.left + FRAME.width, bottom: 0, height: 0 }) as DOMRect;
 
 export interface Point {
   x: number;
@@ -46,15 +68,19 @@ export interface Point {
 }
 
 /** What WXML says of an element. The simulator puts only some of it on the page, and keeps the rest with its own node. */
-interface Simulated extends HTMLElement {
+interface SimulatedElement extends HTMLElement {
   __wxElement?: { _vt?: { attrs?: { name: string; value: unknown }[] } };
 }
 
+/** The compiler makes `ariaLabel` of `aria-label`. */
+const asInWxml = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 export class Part {
-  constructor(readonly element: Simulated) {}
+  constructor(readonly element: SimulatedElement) {}
 
   get attributes(): Record<string, unknown> {
-    return Object.fromEntries((this.element.__wxElement?._vt?.attrs ?? []).map(({ name, value }) => [name, value]));
+    const told = this.element.__wxElement?._vt?.attrs ?? [];
+    return Object.fromEntries(told.map(({ name, value }) => [asInWxml(name), typeof value === 'string' ? value.trim() : value]));
   }
 
   get words(): string {
@@ -87,8 +113,6 @@ export class Part {
   }
 }
 
-type Root = ReturnType<typeof simulate.render> & { attach(parent: Node): void; detach(): void };
-
 export class Shown {
   /** Every event that the page was told, in their order. */
   readonly heard: [name: string, detail: unknown][] = [];
@@ -103,7 +127,7 @@ export class Shown {
   }
 
   get whole(): Part {
-    return new Part(this.root.dom as Simulated);
+    return new Part(this.root.dom);
   }
 
   get words(): string {
@@ -112,7 +136,7 @@ export class Shown {
 
   /** All parts whose attributes in WXML are these. */
   all(wanted: Record<string, unknown>): Part[] {
-    return [...this.whole.element.querySelectorAll<Simulated>('*')]
+    return [...this.whole.element.querySelectorAll<SimulatedElement>('*')]
       .map((element) => new Part(element))
       .filter(({ attributes }) => Object.entries(wanted).every(([name, value]) => attributes[name] === value));
   }
@@ -137,14 +161,14 @@ export class Shown {
   /** The picture from this address does not come. */
   async breakPicture(src: string): Promise<void> {
     for (const image of this.root.querySelectorAll('.image').concat(this.root.querySelectorAll('.picture'))) {
-      if (new Part(image.dom as Simulated).attributes.src === src) image.dispatchEvent('error');
+      if (new Part(image.dom).attributes.src === src) image.dispatchEvent('error');
     }
     await settled();
   }
 
   /** How full each of the inlaid chips with this class is. */
   inlaid(className: string): number[] {
-    return this.root.querySelectorAll(`.${className}`).map(({ data }) => (data as unknown as { share: number }).share);
+    return this.root.querySelectorAll(`.${className}`).map(({ data }) => Number(data.share));
   }
 
   async set(properties: object): Promise<void> {
@@ -167,7 +191,7 @@ export function shower(name: string, ...events: string[]): (properties?: object)
     setLanguage('zh');
   });
   return (properties = {}) => {
-    const root = simulate.render(id, properties) as Root;
+    const root = simulate.render(id, properties);
     present = new Shown(root, events);
     root.attach(document.body);
     return present;

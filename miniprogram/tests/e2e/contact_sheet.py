@@ -14,7 +14,7 @@ from PIL import Image
 from model.presets.landscape import landscape
 from model.presets.scene import still_life
 
-COLUMNS = 5
+COLUMNS = 6
 SCREEN = (312, 675)  # of 390 x 844
 GAP = 16
 GROUND = (122, 114, 106)  # between the light and the dark screens' own

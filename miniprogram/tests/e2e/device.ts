@@ -161,14 +161,20 @@ export class Device {
     await this.page.waitForLoadState('networkidle');
   }
 
-  /** Nothing is on its way any more, and nothing says that it is loading. */
+  /** Nothing is on its way any more, and every picture in sight is there. */
   async hasSettled(): Promise<void> {
-    await this.page.waitForLoadState('networkidle');
-    await this.page.waitForFunction(() => {
-      const pictures = [...document.querySelectorAll<HTMLImageElement>('#pages img')];
-      const seen = pictures.filter((image) => image.getBoundingClientRect().top < innerHeight);
-      return document.querySelectorAll('#pages [data-loading]').length === 0 && seen.every((image) => image.complete);
-    });
+    await this.isQuiet();
+    await this.page.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLImageElement>('#pages img')].every((image) => {
+        const { top, left, bottom, right } = image.getBoundingClientRect();
+        const isInSight = top < innerHeight && bottom > 0 && left < innerWidth && right > 0;
+        return !isInSight || image.complete;
+      }),
+    );
+  }
+
+  async resize(width: number): Promise<void> {
+    await this.page.setViewportSize({ width, height: this.handset.height });
   }
 
   async scrollDown(): Promise<void> {
@@ -184,12 +190,12 @@ export class Device {
 
   // How it looks
 
-  /** All words that can be read, and those that a screen reader would say. */
+  /** All words of the mini program that can be read, and those that a screen reader would say; not those of the platform. */
   wordsOnScreen(): Promise<string[]> {
     return this.page.evaluate(() => {
-      const phone = document.querySelector('#phone');
-      const read = (phone as HTMLElement | null)?.innerText.split('\n') ?? [];
-      const heard = [...(phone?.querySelectorAll('[aria-label]') ?? [])].map((part) => part.getAttribute('aria-label') ?? '');
+      const parts = [...document.querySelectorAll<HTMLElement>('#title, #pages, #tab-bar .tab')];
+      const read = parts.flatMap((part) => part.innerText.split('\n'));
+      const heard = parts.flatMap((part) => [...part.querySelectorAll('[aria-label]')]).map((part) => part.getAttribute('aria-label') ?? '');
       return [...read, ...heard].map((text) => text.trim()).filter((text) => text !== '');
     });
   }
@@ -304,6 +310,13 @@ export class Device {
 
   async refuse(): Promise<void> {
     await this.dialog.locator('.dialog-answers .dialog-button--quiet').click();
+  }
+
+  /** Closes the platform's window without an answer. */
+  async dismiss(): Promise<void> {
+    const window = this.dialog;
+    await window.press('Escape');
+    await window.waitFor({ state: 'hidden' });
   }
 
   /** A picture goes to the album; a browser's album is its folder of downloads. */

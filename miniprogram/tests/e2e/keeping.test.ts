@@ -50,7 +50,7 @@ scenario('a link that was taken back leads to kind words', async (phone, { anoth
   await phone.ask(`/v1/stylizations/${work.id}/share`, { method: 'DELETE' });
   const stranger = await another();
   await stranger.openApp(`/#/pages/share/share?token=${token}`);
-  await stranger.sees(stranger.say('share', 'gone_title'));
+  await stranger.sees(stranger.say('share', 'title_gone'));
 });
 
 scenario('a poster of photo and work is made and shown', async (phone) => {

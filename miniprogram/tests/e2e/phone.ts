@@ -61,7 +61,7 @@ export class Phone extends Device {
   }
 
   styleCard(name: string): Locator {
-    return this.screen.locator('[aria-label*="' + name + '"]').filter({ visible: true }).first();
+    return this.screen.locator(`[aria-label^="${name}"]`).filter({ visible: true }).first();
   }
 
   async switchOn(label: string): Promise<void> {

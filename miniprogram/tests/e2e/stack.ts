@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const HERE = join(process.cwd(), 'tests/e2e'); // npm and jest run in the folder of package.json
-const REPOSITORY = join(process.cwd(), '..');
+export const REPOSITORY = join(process.cwd(), '..');
 const READY = /ready url=(\S+)/;
 const START_MS = 120_000;
 
@@ -20,7 +20,8 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-const command = (name: string): string => {
+/** A program of the environment that the service is installed in. */
+export const command = (name: string): string => {
   const given = process.env.DUALTRANS;
   return given && name === 'dualtrans' ? given : join(given ? join(given, '..') : join(REPOSITORY, '.venv/bin'), name);
 };

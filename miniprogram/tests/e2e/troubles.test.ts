@@ -143,7 +143,7 @@ scenario('an order made without a network goes out once there is one', async (ph
   await phone.chooseStyle('尼西黑陶');
   await phone.loseNetwork();
   await phone.start();
-  await phone.sees(phone.say('job', 'offline_upload'));
+  await phone.sees(phone.say('job', 'cut_off_title'));
   await phone.findNetwork();
   await phone.seesResult();
   expect(await phone.allWorks()).toHaveLength(1);

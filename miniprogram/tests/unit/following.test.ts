@@ -54,6 +54,21 @@ test('without a network it says so at once, and shows the work as soon as there 
   expect(following.state.kind).toBe('done');
 });
 
+test('one that was quicker than the tap on cancel is shown as what it became', async () => {
+  let status = 'running';
+  wx.answers(({ url }) => {
+    if (url.endsWith('/v1/stylizations/stl_1/cancel')) return { status: 409, body: envelope('already_finished') };
+    return url.endsWith('/v1/stylizations/stl_1') ? { status: 200, body: job({ status }) } : undefined;
+  });
+  const following = follow('stl_1');
+  await pass(10);
+
+  status = 'done';
+  await following.cancel();
+
+  expect(following.state.kind).toBe('done');
+});
+
 test('the background pauses it, and nobody listens once it is stopped', async () => {
   let asked = 0;
   serve(() => ({ status: 200, body: job({ position: (asked += 1) }) }));

@@ -1,5 +1,5 @@
 /** The network: what becomes of every kind of answer, and of none. */
-import { envelope, FakeWx, fresh } from './fake-wx';
+import { envelope, FakeWx, fresh, TOKEN } from './fake-wx';
 
 let wx: FakeWx;
 let http: typeof import('../../src/services/http');
@@ -92,6 +92,7 @@ test.each([
   ['timeout', 'timeout'],
   ['interrupted', 'interrupted'],
   ['socket hang up', 'offline'],
+  ['Software caused connection abort', 'offline'],
 ])('no answer by %s is told as %s', async (why, code) => {
   wx.answers(({ url }) => (url.includes('stl_1') ? { fail: why } : undefined));
 
@@ -145,6 +146,25 @@ test('a login that is refused again is not repeated for ever', async () => {
 
   expect(error).toMatchObject({ code: 'unauthenticated' });
   expect(wx.ordersOf('/v1/a')).toHaveLength(2);
+});
+
+test('a phone whose clock is wrong does not log in before every request', async () => {
+  const longPast = { ...TOKEN, expires_at: '2001-01-01T00:00:00Z' };
+  wx.answers(({ url }) => ({ status: 200, body: url.endsWith('/v1/auth/wechat') ? longPast : {} }));
+
+  await settled(http.post('/v1/a', {}));
+  await settled(http.post('/v1/a', {}));
+
+  expect(wx.logins).toBe(1);
+});
+
+test('a login that has ended is renewed before the request, not after its refusal', async () => {
+  wx.storage.set('token', { ...TOKEN, token: 'tok_old', expires_at: '2001-01-01T00:00:00Z' });
+  wx.answers(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 200, body: {} }));
+
+  await settled(http.post('/v1/a', {}));
+
+  expect(wx.ordersOf('/v1/a').map(({ header }) => header.Authorization)).toEqual(['Bearer tok_1']);
 });
 
 test('a login is kept for the next start', async () => {
@@ -245,10 +265,28 @@ test('an upload that is called off between two attempts ends there', async () =>
   await jest.advanceTimersByTimeAsync(500);
 
   uploading.abort();
+
+  expect(await outcome).toBe('aborted'); // at once, though the next attempt was two seconds away
+  await jest.advanceTimersByTimeAsync(20_000);
+  expect(wx.ordersOf('/v1/stylizations')).toHaveLength(1);
+});
+
+test('an upload that is called off while it waits for its turn never leaves', async () => {
+  wx.answers((sent) => (sent.filePath ? new Promise(() => {}) : undefined));
+  const underWay = [1, 2, 3].map((each) => http.upload('/v1/styles', `wxfile://${each}`, {}, `k${each}`));
+  const waiting = http.upload('/v1/stylizations', 'wxfile://4', {}, 'k4');
+  const outcome = waiting.done.catch((error: { code: string }) => error.code);
+  await jest.advanceTimersByTimeAsync(10);
+
+  waiting.abort();
+  expect(await outcome).toBe('aborted');
+  underWay.forEach(({ done, abort }) => {
+    done.catch(() => {});
+    abort();
+  });
   await jest.advanceTimersByTimeAsync(20_000);
 
-  expect(await outcome).toBe('aborted');
-  expect(wx.ordersOf('/v1/stylizations')).toHaveLength(1);
+  expect(wx.ordersOf('/v1/stylizations')).toEqual([]);
 });
 
 test('never more than ten requests are under way, and all arrive', async () => {
@@ -266,6 +304,33 @@ test('never more than ten requests are under way, and all arrive', async () => {
 
   expect(value).toHaveLength(25);
   expect(most).toBeLessThanOrEqual(10);
+});
+
+test('nobody slips in between one that leaves and the next that waits', async () => {
+  const { Gate } = fresh(() => require('../../src/services/gate') as typeof import('../../src/services/gate'));
+  const gate = new Gate(1);
+  let inside = 0;
+  let most = 0;
+  const task = async () => {
+    most = Math.max(most, (inside += 1));
+    await Promise.resolve();
+    inside -= 1;
+  };
+
+  const first = gate.through(task);
+  const second = gate.through(task);
+  await Promise.all([first.then(() => gate.through(task)), first.then(() => gate.through(task)), second]);
+
+  expect(most).toBe(1);
+});
+
+test('a task that fails gives its place back', async () => {
+  const { Gate } = fresh(() => require('../../src/services/gate') as typeof import('../../src/services/gate'));
+  const gate = new Gate(1);
+
+  await expect(gate.through(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+
+  expect(await gate.through(async () => 'yes')).toBe('yes');
 });
 
 // Pictures
@@ -289,4 +354,21 @@ test('a page that says the picture is gone is not saved as one', async () => {
   wx.answers(() => ({ status: 410, body: envelope('expired') }));
 
   expect((await settled(http.download('https://api.test/v1/pictures/pic_1'))).error).toMatchObject({ code: 'expired' });
+});
+
+test('a poster that the content check holds back says so', async () => {
+  wx.answers(({ url }) => (url.includes('poster') ? { status: 423, body: envelope('check_pending', { retryable: true }) } : undefined));
+
+  const { error } = await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'));
+
+  expect(error).toMatchObject({ code: 'check_pending', message: 'words of check_pending', status: 423 });
+});
+
+test('a poster that is refused for an ended login is fetched with a new one', async () => {
+  wx.answers(({ url, header }) => {
+    if (!url.includes('poster')) return undefined;
+    return header.Authorization === 'Bearer tok_1' ? { status: 401, body: envelope('unauthenticated') } : { path: 'wxfile://poster' };
+  });
+
+  expect(await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'))).toEqual({ value: 'wxfile://poster' });
 });

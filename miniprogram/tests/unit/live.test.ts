@@ -168,6 +168,33 @@ test('a job that was quicker than the tap is shown as what it became', async () 
   expect(live.state.kind).toBe('done');
 });
 
+test('an upload that waits for its next attempt is called off at once', async () => {
+  serve({ create: () => ({ fail: 'socket hang up' }) });
+  live.start(NEW_PHOTO);
+  await pass(500);
+
+  await live.cancel();
+  await pass(0);
+
+  expect(live.state).toMatchObject({ kind: 'cancelled', job: null });
+});
+
+test('the end of one job does not take the place of the next, which was started meanwhile', async () => {
+  let answer: (value: unknown) => void = () => {};
+  serve({ cancel: () => new Promise((resolve) => (answer = resolve)), create: (sent) => ({ status: 202, body: job({ id: sent.filePath ? 'stl_1' : 'stl_2' }) }) });
+  live.start(NEW_PHOTO);
+  await pass(10);
+
+  const cancelling = live.cancel();
+  await pass(10);
+  live.start(KEPT_PHOTO);
+  await pass(10);
+  answer({ status: 200, body: job({ status: 'cancelled' }) });
+  await cancelling;
+
+  expect(live.state).toMatchObject({ kind: 'queued', job: { id: 'stl_2' } });
+});
+
 // The background, and the end of the program
 
 test('in the background it is not asked after', async () => {

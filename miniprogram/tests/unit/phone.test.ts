@@ -48,6 +48,7 @@ function phone(more: Record<string, unknown> = {}) {
     ...(require('../../src/services/privacy') as typeof import('../../src/services/privacy')),
     ...(require('../../src/services/account') as typeof import('../../src/services/account')),
     ...(require('../../src/store/stored') as typeof import('../../src/store/stored')),
+    ...(require('../../src/store/draft') as typeof import('../../src/store/draft')),
     ...(require('../../src/store/handover') as typeof import('../../src/store/handover')),
     ...(require('../../src/store/recent-works') as typeof import('../../src/store/recent-works')),
     ...(require('../../src/store/preferences') as typeof import('../../src/store/preferences')),
@@ -128,6 +129,8 @@ test('a result is fetched and saved', async () => {
 test.each([
   ['saveImageToPhotosAlbum:fail auth deny', 'album_denied'],
   ['saveImageToPhotosAlbum:fail privacy permission is not authorized', 'privacy_refused'],
+  ['saveImageToPhotosAlbum:fail authorize no response', 'album_denied'],
+  ['saveImageToPhotosAlbum:fail no space left on device', 'save_failed'],
   ['saveImageToPhotosAlbum:fail cancel', 'aborted'],
 ])('%s is told as %s', async (errMsg, code) => {
   const { album } = phone({ saveImageToPhotosAlbum: failing(errMsg) });
@@ -183,6 +186,27 @@ test('whoever is erased leaves nothing on the phone but the language', async () 
   expect(wx.storage.get('token')).toBeNull();
 });
 
+test('nor does the running program remember anything of them', async () => {
+  const { account, draft, recentWorks } = phone();
+  const emptyDraft = draft.get();
+  draft.set({ ...emptyDraft, photo: { pictureId: 'pic_1', thumbUrl: 'https://api.test/t', width: 8, height: 6 } });
+  recentWorks.keep([{ id: 'stl_1', created_at: '2026-01-01T00:00:00Z' }] as never);
+
+  await account.eraseEverything();
+
+  expect([draft.get(), recentWorks.all()]).toEqual([emptyDraft, []]);
+});
+
+test('what the service did not erase is kept', async () => {
+  const { account, recentWorks } = phone();
+  recentWorks.keep([{ id: 'stl_1', created_at: '2026-01-01T00:00:00Z' }] as never);
+  wx.answers(({ method }) => (method === 'DELETE' ? { fail: 'timeout' } : undefined));
+
+  await expect(account.eraseEverything()).rejects.toMatchObject({ code: 'timeout' });
+
+  expect(recentWorks.all()).toHaveLength(1);
+});
+
 // Storage
 
 test('a stored value gains the fields of a newer version', () => {
@@ -221,4 +245,14 @@ test('the last thirty works are kept, the newest first', () => {
 
   const ids = recentWorks.all().map(({ id }) => id);
   expect([ids.length, ids[0], ids[29]]).toEqual([30, 'stl_59', 'stl_30']);
+});
+
+test('a first page that is not full is all there is: what was kept beyond it has been deleted', () => {
+  const { recentWorks } = phone();
+  const [newest, oldest] = ['2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z'].map((created_at) => ({ id: created_at, created_at }));
+  recentWorks.keep([newest, oldest] as never);
+
+  recentWorks.keep([newest] as never);
+
+  expect(recentWorks.all()).toEqual([newest]);
 });

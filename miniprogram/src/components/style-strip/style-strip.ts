@@ -27,25 +27,31 @@ Component({
     /** The styles with their places among the chosen; 0 for the others. */
     items: [] as (StyleItem & { place: number })[],
     inView: '',
-    _tapped: '',
+    _newest: '',
+    _tapped: false,
   },
 
   observers: {
     'styles, chosen'(styles: StyleItem[], chosen: string[]) {
       this.setData({ items: styles.map((style) => ({ ...style, place: chosen.indexOf(style.id) + 1 })) });
-      const newest = chosen[chosen.length - 1] ?? '';
-      const index = styles.findIndex((style) => style.id === newest);
-      // What was chosen elsewhere may be far to the right; what was tapped here is in view, and must not move away.
-      // The one before it is brought to the edge, to show that there are more.
-      if (index >= 0 && newest !== this.data._tapped) this.setData({ inView: `edge-${index}` });
+      this.bringIntoView(styles, chosen[chosen.length - 1] ?? '');
     },
   },
 
   methods: {
     choose(event: OfStyle) {
-      const { id } = event.currentTarget.dataset;
-      this.data._tapped = id;
-      this.triggerEvent('choose', { id });
+      this.data._tapped = true;
+      this.triggerEvent('choose', { id: event.currentTarget.dataset.id });
+    },
+
+    /** What was chosen elsewhere may be far to the right; what was tapped here is in view, and must not move away. */
+    bringIntoView(styles: StyleItem[], newest: string) {
+      const index = styles.findIndex((style) => style.id === newest);
+      if (index < 0 || newest === this.data._newest) return;
+      // The one before it comes to the edge, to show that there are more.
+      if (!this.data._tapped) this.setData({ inView: `edge-${index}` });
+      this.data._newest = newest;
+      this.data._tapped = false;
     },
 
     fail(event: OfStyle) {

@@ -35,6 +35,13 @@ Component({
     },
   },
 
+  lifetimes: {
+    // Nothing is observed of properties that the page leaves as they are.
+    attached() {
+      this.show(this.data.value);
+    },
+  },
+
   methods: {
     touch(event: WechatMiniprogram.TouchEvent) {
       const draw = new Draw(pointOf(event), ({ x }, track) => this.drawTo(x, track));
