@@ -162,7 +162,7 @@ class Training:
 
     def _close(self) -> None:
         """The end of stage 3: the better of it and of stage 1, on the held-out pairs, is kept."""
-        if self.schedule.adversarial_steps and self.step > self.schedule.adversarial_from:
+        if self.step > self.schedule.adversarial_from:
             self._keep("stage-3")
         judged = {name: objective(f, self.recipe.weights) for name, f in self.figures.items() if f}
         if judged:

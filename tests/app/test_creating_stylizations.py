@@ -67,7 +67,7 @@ def test_the_row_keeps_the_size_at_which_it_will_be_rendered(client):
 
 
 def test_without_tau_the_strength_is_the_styles_own(client):
-    assert upload(client).json()["tau"] == 1.0
+    assert upload(client).json()["tau"] == 0.85
 
 
 @pytest.mark.parametrize("tau", ["0", "1.5", "0.85", "1", ".5", "1.", "0.0"])

@@ -111,7 +111,7 @@ export class Phone extends Device {
   }
 
   async waitForStatus(status: Stylization['status']): Promise<void> {
-    await until(async () => (await this.newestWork()).status === status);
+    await until(async () => (await this.allWorks())[0]?.status === status);
   }
 
   async waitForWorks(count: number): Promise<void> {
@@ -144,7 +144,7 @@ export class Phone extends Device {
 
   /** The work in view, as the service knows it. */
   async workInView(): Promise<Stylization> {
-    const id = /id=(\w+)/.exec((await this.stack()).at(-1) ?? '')?.[1];
+    const id = /id=([\w-]+)/.exec((await this.stack()).at(-1) ?? '')?.[1];
     return id === undefined ? this.newestWork() : this.ask<Stylization>(`/v1/stylizations/${id}`);
   }
 

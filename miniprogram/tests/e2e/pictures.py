@@ -12,7 +12,9 @@ from PIL import Image, ImageDraw, ImageFilter
 def still_life(width: int, height: int) -> Image.Image:
     """A red jug on a table before a lit wall: forms, edges and colours enough to be changed."""
     across = Image.linear_gradient("L").rotate(90).resize((width, height))
-    wall = Image.merge("RGB", [across.point(lambda v, top=top: v * top // 255) for top in (235, 215, 180)])
+    wall = Image.merge(
+        "RGB", [across.point(lambda v, top=top: v * top // 255) for top in (235, 215, 180)]
+    )
     draw = ImageDraw.Draw(wall)
     draw.rectangle((0, height * 0.7, width, height), fill=(96, 72, 54))
     draw.ellipse((width * 0.32, height * 0.3, width * 0.68, height * 0.85), fill=(168, 62, 44))

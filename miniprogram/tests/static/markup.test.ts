@@ -2,11 +2,11 @@
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { TmplGroup, type TemplateProblem } from 'glass-easel-template-compiler';
 
-import { filesEndingIn, read, ROOT, SRC } from './source';
+import { filesEndingIn, read, ROOT, SRC, withImportedCode, withImportedSheets, withImports } from './source';
 
 const templates = filesEndingIn('.wxml');
 const scripts = filesEndingIn('.wxs');
@@ -28,7 +28,7 @@ test("WeChat's compiler takes every template", () => {
 });
 
 test.each(sheets)("WeChat's compiler takes the style sheet %s", (sheet) => {
-  expect(complaintsOf('wcsc', [sheet])).toBe('');
+  expect(complaintsOf('wcsc', withImportedSheets(sheet))).toBe('');
 });
 
 test("WeChat's compiler would refuse a template that is not closed", () => {
@@ -41,12 +41,12 @@ test.each(templates)('the component framework takes the template %s', (template)
   expect(problems.map(({ startLine, message }) => `${template}:${startLine + 1}: ${message}`)).toEqual([]);
 });
 
-test('every event of a template has its method', () => {
-  const missing = templates.flatMap((template) => {
-    const folder = dirname(template);
-    const code = filesEndingIn('.ts').filter((file) => dirname(file) === folder || file.startsWith('behaviors/')).map(read).join('\n');
-    const names = [...read(template).matchAll(/\b(?:bind|catch|mut-bind|capture-bind|capture-catch):?[a-z]+="(\w+)"/g)].map(([, name]) => name ?? '');
-    return names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code)).map((name) => `${template}: ${name}`);
+test('every event of a page or component has its method', () => {
+  const missing = filesEndingIn('.json').map((file) => file.replace(/\.json$/, '')).filter((part) => templates.includes(`${part}.wxml`)).flatMap((part) => {
+    const code = withImportedCode(`${part}.ts`).map(read).join('\n');
+    const markup = withImports(`${part}.wxml`).map(read).join('\n');
+    const names = [...markup.matchAll(/\b(?:bind|catch|mut-bind|capture-bind|capture-catch):?[a-z]+="(\w+)"/g)].map(([, name]) => name ?? '');
+    return names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code)).map((name) => `${part}: ${name}`);
   });
 
   expect(missing).toEqual([]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { schemaValidate } from 'miniprogram-ci/dist/modules/corecompiler/original/validate/schemaValidate';
 
-import { type App, filesEndingIn, pagesOf, read, readJson, SRC } from './source';
+import { type App, filesEndingIn, pagesOf, read, readJson, SRC, withImports } from './source';
 
 const MOST_BYTES = 1.2 * 1024 * 1024;
 
@@ -19,7 +19,8 @@ const kindOf = (file: string) => (['app.json', 'sitemap.json', 'theme.json'].inc
 test.each(filesEndingIn('.json').filter((file) => file !== 'theme.json'))("WeChat's schema takes %s", (file) => {
   const { error, warning } = schemaValidate(kindOf(file), readJson(file));
 
-  expect({ error, warning }).toEqual({ error: [], warning: '' });
+  // documented since 2.19.0 of the base library, and unknown to the schema of this version
+  expect({ error, warning: warning.replace('app.json ["supportedMaterials"]', '') }).toEqual({ error: [], warning: '' });
 });
 
 test("WeChat's schema would refuse a text style that does not exist", () => {
@@ -63,7 +64,8 @@ test('every component that is named is also used', () => {
   const idle = filesEndingIn('.json').flatMap((file) => {
     const named = Object.keys(readJson<{ usingComponents?: Record<string, string> }>(file).usingComponents ?? {});
     const template = file.replace(/\.json$/, '.wxml');
-    return isThere(template) ? named.filter((tag) => !read(template).includes(`<${tag}`)).map((tag) => `${file}: ${tag}`) : [];
+    const markup = isThere(template) ? withImports(template).map(read).join('\n') : '';
+    return named.filter((tag) => !new RegExp(`<${tag}\\b`).test(markup)).map((tag) => `${file}: ${tag}`);
   });
 
   expect(idle).toEqual([]);

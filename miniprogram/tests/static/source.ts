@@ -1,7 +1,7 @@
 /** The files of the mini program as the static tests read them. */
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
 export const SRC = join(ROOT, 'src');
@@ -38,4 +38,30 @@ export function linesMatching(files: string[], pattern: RegExp): string[] {
       .split('\n')
       .flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])),
   );
+}
+
+/** A template with all that it takes in, and that takes in, by `<import>` and `<include>`. */
+export function withImports(template: string): string[] {
+  return closure(template, /<(?:import|include) src="([^"]+)"/g);
+}
+
+/** A style sheet with all that it imports, the imported ones first. */
+export function withImportedSheets(sheet: string): string[] {
+  return closure(sheet, /@import\s+['"]([^'"]+)['"]/g).reverse();
+}
+
+/** A page's or component's code with the modules it imports: its behaviours are among them. */
+export function withImportedCode(code: string): string[] {
+  return closure(code, /from '(\.[^']+)'/g, (path) => `${path}.ts`);
+}
+
+function closure(first: string, reference: RegExp, fileOf = (path: string) => path): string[] {
+  const found = [first];
+  for (const file of found) {
+    for (const [, path] of read(file).matchAll(reference)) {
+      const other = join(dirname(file), fileOf(path ?? ''));
+      if (!found.includes(other) && existsSync(join(SRC, other))) found.push(other);
+    }
+  }
+  return found;
 }

@@ -72,8 +72,8 @@ test('every entry is used somewhere', () => {
   // Keys made up at run time, such as common.family_clay, are used as a family.
   const isUsed = (key: string) => {
     const name = key.split('.')[1] ?? '';
-    const family = name.replace(/_?[^_]*$/, '');
-    return new RegExp(`\\b${name}\\b`).test(code) || (family !== '' && code.includes(`${family}_\${`)) || key.startsWith('errors.');
+    const families = [...name.matchAll(/_/g)].map(({ index }) => name.slice(0, index));
+    return new RegExp(`\\b${name}\\b`).test(code) || families.some((family) => code.includes(`${family}_\${`)) || key.startsWith('errors.');
   };
 
   expect(chinese.map(([key]) => key).filter((key) => !isUsed(key))).toEqual([]);

@@ -64,11 +64,11 @@ test('a page gets its words, and new ones when the language changes', () => {
 
   lifetimes.attached.call(page as never);
   words.setLanguage('en');
-  const heard = (page.data.w as { common: { tab_works: string } }).common.tab_works;
+  const heard = (page.data.w as { common: { offline: string } }).common.offline;
   lifetimes.detached.call(page as never);
   words.setLanguage('zh');
 
-  expect(heard).toBe('Works');
+  expect(heard).toBe('No network');
   expect(page.onWords).toHaveBeenCalledTimes(2);
 });
 

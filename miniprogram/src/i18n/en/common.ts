@@ -3,10 +3,6 @@ import type { common as zh } from '../zh/common';
 /** What several pages say. */
 export const common: Record<keyof typeof zh, string> = {
   app: 'DualTrans',
-  tab_create: 'Create',
-  tab_styles: 'Styles',
-  tab_works: 'Works',
-  tab_mine: 'Mine',
   family_own: 'My styles',
   family_clay: 'Clay',
   family_ink: 'Ink',

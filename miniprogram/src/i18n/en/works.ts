@@ -19,7 +19,7 @@ export const works: Record<keyof typeof zh, string> = {
   filter_favourites: 'Favourites only',
   filter_apply: 'Show works',
   filter_clear: 'Clear all',
-  filter_off: 'Remove filter: ',
+  filter_off: 'Remove filter: {name}',
   chip_from: 'From {day}',
   chip_until: 'To {day}',
   chip_favourites: 'Favourites',

@@ -1,10 +1,6 @@
 /** What several pages say. */
 export const common = {
   app: 'DualTrans',
-  tab_create: '创作',
-  tab_styles: '风格',
-  tab_works: '作品',
-  tab_mine: '我的',
   family_own: '我的风格',
   family_clay: '陶与瓷',
   family_ink: '水墨',

@@ -17,7 +17,7 @@ export const works = {
   filter_favourites: '只看收藏',
   filter_apply: '看结果',
   filter_clear: '全部清除',
-  filter_off: '去掉条件：',
+  filter_off: '去掉条件：{name}',
   chip_from: '{day} 起',
   chip_until: '到 {day}',
   chip_favourites: '收藏',

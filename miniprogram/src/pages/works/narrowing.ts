@@ -22,7 +22,7 @@ export const narrowing = Behavior({
     /** What the open sheet says, until it is applied. */
     chosen: NO_FILTERS,
     filterOpen: false,
-    chips: [] as Chip[],
+    chips: [] as (Chip & { off: string })[],
     narrowed: false,
     bands: [] as { key: string; name: string }[],
     statuses: [] as { key: string; name: string }[],
@@ -117,7 +117,10 @@ export const narrowing = Behavior({
       this.setData({
         filters,
         narrowed: narrows(filters),
-        chips: chipsOf(filters, style ? nameOf(style.name) : say('filter_style'), say),
+        chips: chipsOf(filters, style ? nameOf(style.name) : say('filter_style'), say).map((chip) => ({
+          ...chip,
+          off: say('filter_off', { name: chip.name }),
+        })),
       });
       (this as unknown as Narrowed).onNarrowed(filters);
     },
