@@ -5,7 +5,7 @@
  * order with its key is what is kept; from then on the job's id.
  */
 import { whenErased } from '../services/account';
-import { AppError, codeOf } from '../services/errors';
+import { AppError } from '../services/errors';
 import type { Upload } from '../services/http';
 import { type Order, type Stylization, stylizations } from '../services/stylizations';
 import { draft } from '../store/draft';
@@ -54,11 +54,8 @@ export const live = {
   async cancel(): Promise<void> {
     const job = jobOf(watched.state);
     if (!job) return upload?.abort();
-    const ended = await stylizations.cancel(job.id).catch((error: unknown) => {
-      // it was quicker than the tap: then what became of it is worth seeing
-      if (codeOf(error) === 'already_finished') return stylizations.find(job.id);
-      throw error;
-    });
+    const ended = await stylizations.cancel(job.id);
+    if (jobOf(watched.state)?.id !== job.id) return; // another one was started meanwhile
     poller?.stop();
     watched.happened({ kind: 'heard', job: ended });
   },

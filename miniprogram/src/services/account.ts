@@ -2,6 +2,7 @@
 import { remove, session } from './http';
 import { forgetStyles } from './styles';
 import { preferences } from '../store/preferences';
+import { forgetStored } from '../store/stored';
 
 export const account = {
   async userId(): Promise<string> {
@@ -12,13 +13,13 @@ export const account = {
   async eraseEverything(): Promise<void> {
     await remove<unknown>('/v1/me');
     const chosen = preferences.get();
-    wx.clearStorageSync();
-    preferences.set(chosen);
     for (const forget of forgetting) forget();
+    forgetStored();
+    preferences.set(chosen);
   },
 };
 
-const forgetting: (() => void)[] = [() => session.forget(), forgetStyles];
+const forgetting: (() => void)[] = [forgetStyles];
 
 /** What else remembers something of the user has to forget it then. */
 export function whenErased(forget: () => void): void {

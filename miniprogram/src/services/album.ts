@@ -13,7 +13,8 @@ export const album = {
     } catch (error) {
       const { errMsg = '' } = error as { errMsg?: string };
       if (/cancel/.test(errMsg)) throw new AppError('aborted');
-      throw new AppError(/privacy/.test(errMsg) ? 'privacy_refused' : 'album_denied');
+      if (/privacy/.test(errMsg)) throw new AppError('privacy_refused');
+      throw new AppError(/auth|deny|permission/.test(errMsg) ? 'album_denied' : 'save_failed');
     }
   },
 

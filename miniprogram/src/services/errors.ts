@@ -67,7 +67,7 @@ export function errorOf(status: number, body: unknown): AppError {
 
 /** Of the `errMsg` with which WeChat says that no answer came. */
 export function failureOf(errMsg: string): AppError {
-  if (/abort/.test(errMsg)) return new AppError('aborted');
+  if (/:fail abort/.test(errMsg)) return new AppError('aborted');
   if (/time.?out/i.test(errMsg)) return new AppError('timeout');
   if (/interrupted/.test(errMsg)) return new AppError('interrupted');
   return new AppError('offline');

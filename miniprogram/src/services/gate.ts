@@ -6,13 +6,15 @@ export class Gate {
   constructor(private readonly places: number) {}
 
   async through<T>(task: () => Promise<T>): Promise<T> {
-    if (this.running >= this.places) await new Promise<void>((enter) => this.waiting.push(enter));
-    this.running += 1;
+    if (this.running < this.places) this.running += 1;
+    else await new Promise<void>((enter) => this.waiting.push(enter));
     try {
       return await task();
     } finally {
-      this.running -= 1;
-      this.waiting.shift()?.();
+      // a place is handed on, not freed: else somebody could slip in before the one who waits has woken
+      const enter = this.waiting.shift();
+      if (enter) enter();
+      else this.running -= 1;
     }
   }
 }

@@ -23,7 +23,13 @@ type Header = Record<string, string>;
 type Abort = { abort(): void };
 
 /** How an attempt is made: its header is given, its task handed out so that it can be aborted. */
-type Attempt<T> = (header: Header, onTask: (task: Abort) => void) => Promise<T>;
+type Attempt<T> = (header: Header, call: Call) => Promise<T>;
+
+/** One call of a service, over all its attempts. */
+interface Call {
+  isAborted: boolean;
+  started(task: Abort): void;
+}
 
 const READ_AGAIN_MS = [400, 1200];
 const SEND_AGAIN_MS = [2000, 6000];
@@ -36,26 +42,26 @@ export const session = new Session(stored<Token | null>('token', null), login);
 // What services call
 
 export function get<T>(path: string, query: Query = {}): Promise<T> {
-  return read((header, onTask) => plain<T>('GET', withQuery(path, query), undefined, header, onTask), true);
+  return read((header, call) => plain<T>('GET', withQuery(path, query), undefined, header, call), true);
 }
 
 /** Without a login. */
 export function getPublic<T>(path: string): Promise<T> {
-  return read((header, onTask) => plain<T>('GET', path, undefined, header, onTask), false);
+  return read((header, call) => plain<T>('GET', path, undefined, header, call), false);
 }
 
 export function post<T>(path: string, body: Body = {}): Promise<T> {
-  return authorized((header, onTask) => plain<T>('POST', path, body, header, onTask));
+  return authorized((header, call) => plain<T>('POST', path, body, header, call));
 }
 
 export function remove<T = void>(path: string): Promise<T> {
-  return authorized((header, onTask) => plain<T>('DELETE', path, undefined, header, onTask));
+  return authorized((header, call) => plain<T>('DELETE', path, undefined, header, call));
 }
 
 /** A POST that may be sent again without doing its work twice, by its key. */
 export function order<T>(path: string, body: Body, key: string): Upload<T> {
-  return persistent((header, onTask) =>
-    plain<T>('POST', path, { ...body, client_key: key }, { ...header, 'Idempotency-Key': key }, onTask),
+  return persistent((header, call) =>
+    plain<T>('POST', path, { ...body, client_key: key }, { ...header, 'Idempotency-Key': key }, call),
   );
 }
 
@@ -68,8 +74,8 @@ export function upload<T>(
   onProgress: (share: number) => void = () => {},
 ): Upload<T> {
   const formData = { ...fields, client_key: key };
-  return persistent((header, onTask) =>
-    uploads.through(() => send<T>(path, filePath, formData, { ...header, 'Idempotency-Key': key }, onTask, onProgress)),
+  return persistent((header, call) =>
+    uploads.through(() => send<T>(path, filePath, formData, { ...header, 'Idempotency-Key': key }, call, onProgress)),
   );
 }
 
@@ -77,33 +83,39 @@ export function upload<T>(
 export function download(address: string): Promise<string> {
   const isOurs = address.startsWith('/');
   const url = isOurs ? apiBase() + address : address;
-  return read((header, onTask) => requests.through(() => fetch(url, isOurs ? header : {}, onTask)), isOurs);
+  return read((header, call) => requests.through(() => fetch(url, isOurs ? header : {}, call)), isOurs);
 }
 
 // Trying again
 
 function read<T>(attempt: Attempt<T>, isAuthorized: boolean): Promise<T> {
-  const once = () => (isAuthorized ? authorized(attempt) : attempt(languageHeader(), () => {}));
+  const once = () => (isAuthorized ? authorized(attempt) : attempt(languageHeader(), unaborted()));
   return again(once, READ_AGAIN_MS);
 }
 
+/** Sent again while no answer comes; an abort ends it at once, also between two attempts and in the queue. */
 function persistent<T>(attempt: Attempt<T>): Upload<T> {
-  let isAborted = false;
   let task: Abort | null = null;
-  const once = () => {
-    if (isAborted) throw new AppError('aborted');
-    return authorized(attempt, (started) => {
-      task = started;
-      if (isAborted) started.abort();
-    });
-  };
-  return {
-    done: again(async () => once(), SEND_AGAIN_MS),
-    abort() {
-      isAborted = true;
-      task?.abort();
+  let giveUp: (error: AppError) => void = () => {};
+  const call: Call = {
+    isAborted: false,
+    started(begun) {
+      task = begun;
     },
   };
+  const aborted = new Promise<never>((_, reject) => (giveUp = reject));
+  return {
+    done: Promise.race([again(() => authorized(attempt, call), SEND_AGAIN_MS), aborted]),
+    abort() {
+      call.isAborted = true;
+      task?.abort();
+      giveUp(new AppError('aborted'));
+    },
+  };
+}
+
+function unaborted(): Call {
+  return { isAborted: false, started: () => {} };
 }
 
 async function again<T>(once: () => Promise<T>, pauses: readonly number[]): Promise<T> {
@@ -124,14 +136,14 @@ function mayComeBetter(error: unknown): boolean {
 }
 
 /** With the login; when that has ended, once more with a new one. */
-async function authorized<T>(attempt: Attempt<T>, onTask: (task: Abort) => void = () => {}): Promise<T> {
+async function authorized<T>(attempt: Attempt<T>, call = unaborted()): Promise<T> {
   const token = await session.token();
   try {
-    return await attempt(withToken(token), onTask);
+    return await attempt(withToken(token), call);
   } catch (error) {
     if (!(error instanceof AppError) || error.status !== 401) throw error;
     session.refused(token);
-    return attempt(withToken(await session.token()), onTask);
+    return attempt(withToken(await session.token()), call);
   }
 }
 
@@ -139,15 +151,16 @@ async function login(): Promise<Token> {
   const { code } = await wx.login().catch(() => {
     throw new AppError('offline');
   });
-  return plain<Token>('POST', '/v1/auth/wechat', { code }, languageHeader(), () => {});
+  return plain<Token>('POST', '/v1/auth/wechat', { code }, languageHeader(), unaborted());
 }
 
 // One attempt
 
-function plain<T>(method: Method, path: string, body: Body | undefined, header: Header, onTask: (task: Abort) => void): Promise<T> {
+function plain<T>(method: Method, path: string, body: Body | undefined, header: Header, call: Call): Promise<T> {
   return requests.through(
     () =>
       new Promise<T>((resolve, reject) => {
+        if (call.isAborted) return reject(new AppError('aborted'));
         const task = wx.request({
           url: apiBase() + path,
           method,
@@ -157,7 +170,7 @@ function plain<T>(method: Method, path: string, body: Body | undefined, header: 
           success: ({ statusCode, data }) => settle(statusCode, data, resolve as (value: unknown) => void, reject),
           fail: ({ errMsg }) => reject(failureOf(errMsg)),
         });
-        onTask(task);
+        call.started(task);
       }),
   );
 }
@@ -167,10 +180,11 @@ function send<T>(
   filePath: string,
   formData: Record<string, string>,
   header: Header,
-  onTask: (task: Abort) => void,
+  call: Call,
   onProgress: (share: number) => void,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
+    if (call.isAborted) return reject(new AppError('aborted'));
     const task = wx.uploadFile({
       url: apiBase() + path,
       filePath,
@@ -182,22 +196,28 @@ function send<T>(
       fail: ({ errMsg }) => reject(failureOf(errMsg)),
     });
     task.onProgressUpdate(({ progress }) => onProgress(progress / 100));
-    onTask(task);
+    call.started(task);
   });
 }
 
-function fetch(url: string, header: Header, onTask: (task: Abort) => void): Promise<string> {
+function fetch(url: string, header: Header, call: Call): Promise<string> {
   return new Promise<string>((resolve, reject) => {
     const task = wx.downloadFile({
       url,
       header,
       timeout: UPLOAD_TIMEOUT_MS,
       success: ({ statusCode, tempFilePath }) =>
-        statusCode === 200 ? resolve(tempFilePath) : reject(statusCode === 410 ? new AppError('expired', { status: 410 }) : errorOf(statusCode, null)),
+        statusCode === 200 ? resolve(tempFilePath) : reject(refusalOf(statusCode)),
       fail: ({ errMsg }) => reject(failureOf(errMsg)),
     });
-    onTask(task);
+    call.started(task);
   });
+}
+
+/** A download's body lies in a file that is not worth reading: its status says enough. */
+function refusalOf(status: number): AppError {
+  const code = { 401: 'unauthenticated', 404: 'not_found', 410: 'expired', 423: 'check_pending' }[status];
+  return code ? new AppError(code, { status }) : errorOf(status, null);
 }
 
 /** A body that is not JSON where JSON was promised is not from our service. */

@@ -12,6 +12,8 @@ const EARLY_MS = 60_000; // a token that ends while a photograph is on its way h
 
 export class Session {
   private loggingIn: Promise<Token> | null = null;
+  /** Of this run of the program. It is trusted until it is refused, for the phone's clock may be wrong. */
+  private own = '';
 
   constructor(
     private readonly kept: Stored<Token | null>,
@@ -22,7 +24,7 @@ export class Session {
   /** One that holds; whoever asks while a login is under way shares it. */
   async token(): Promise<Token> {
     const kept = this.kept.get();
-    if (kept && Date.parse(kept.expires_at) - EARLY_MS > this.now()) return kept;
+    if (kept && (kept.token === this.own || Date.parse(kept.expires_at) - EARLY_MS > this.now())) return kept;
     this.loggingIn ??= this.login().then(
       (token) => this.end(token),
       (error: unknown) => {
@@ -44,6 +46,7 @@ export class Session {
 
   private end(token: Token): Token {
     this.loggingIn = null;
+    this.own = token.token;
     this.kept.set(token);
     return token;
   }

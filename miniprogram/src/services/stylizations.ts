@@ -1,6 +1,7 @@
 /** Works: ordered, followed, found again, kept, shared and thrown away. */
 import { WORKS_A_PAGE } from '../config';
 import type { components } from './api-types';
+import { codeOf } from './errors';
 import { download, get, getPublic, order, post, remove, upload, type Upload } from './http';
 
 export type Stylization = components['schemas']['StylizationRead'];
@@ -55,7 +56,15 @@ export const stylizations = {
 
   find: (id: string): Promise<Stylization> => get(`/v1/stylizations/${id}`),
 
-  cancel: (id: string): Promise<Stylization> => post(`/v1/stylizations/${id}/cancel`),
+  /** As it is afterwards: one that was quicker than the tap is what it became. */
+  async cancel(id: string): Promise<Stylization> {
+    try {
+      return await post(`/v1/stylizations/${id}/cancel`);
+    } catch (error) {
+      if (codeOf(error) !== 'already_finished') throw error;
+      return get(`/v1/stylizations/${id}`);
+    }
+  },
 
   search({ q, style, tauFrom, tauTo, from, before, favourite, status }: Search, cursor: string | null) {
     return get<{ items: Stylization[]; next: string | null }>('/v1/stylizations', {

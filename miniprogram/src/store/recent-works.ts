@@ -1,4 +1,5 @@
 /** The last works as they were last seen, for when there is no network. */
+import { WORKS_A_PAGE } from '../config';
 import type { Stylization } from '../services/stylizations';
 import { stored } from './stored';
 
@@ -10,7 +11,8 @@ export const recentWorks = {
   /** A first page of the history: its works come before the older ones that are kept. */
   keep(items: Stylization[]): void {
     const last = items[items.length - 1];
-    const older = last && items.length < MOST ? kept.get().filter((work) => work.created_at < last.created_at) : [];
+    const isAll = items.length < WORKS_A_PAGE;
+    const older = last && !isAll ? kept.get().filter((work) => work.created_at < last.created_at) : [];
     kept.set([...items, ...older].slice(0, MOST));
   },
 

@@ -7,10 +7,23 @@ export interface Stored<T> {
   subscribe(listener: (value: T) => void): () => void;
 }
 
+const forgetting: (() => void)[] = [];
+
+/** Every value goes back to what it was before anything was stored. */
+export function forgetStored(): void {
+  wx.clearStorageSync();
+  for (const forget of forgetting) forget();
+}
+
 /** `initial` until something was stored under `key`. What a full storage refuses is kept until the program ends. */
 export function stored<T>(key: string, initial: T): Stored<T> {
   const listeners = new Set<(value: T) => void>();
   let value: T | undefined;
+  const tell = (told: T) => [...listeners].forEach((listener) => listener(told));
+  forgetting.push(() => {
+    value = initial;
+    tell(initial);
+  });
   return {
     get() {
       if (value === undefined) value = read(key, initial);
@@ -19,7 +32,7 @@ export function stored<T>(key: string, initial: T): Stored<T> {
     set(next) {
       value = next;
       write(key, next);
-      for (const listener of [...listeners]) listener(next);
+      tell(next);
     },
     subscribe(listener) {
       listeners.add(listener);

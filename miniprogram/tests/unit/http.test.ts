@@ -361,7 +361,7 @@ test('a poster that the content check holds back says so', async () => {
 
   const { error } = await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'));
 
-  expect(error).toMatchObject({ code: 'check_pending', message: 'words of check_pending', status: 423 });
+  expect(error).toMatchObject({ code: 'check_pending', message: '作品正在进行内容安全检查，通过后即可分享。', status: 423 });
 });
 
 test('a poster that is refused for an ended login is fetched with a new one', async () => {

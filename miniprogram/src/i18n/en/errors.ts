@@ -9,6 +9,7 @@ export const errors: Record<keyof typeof zh, string> = {
   aborted: 'Cancelled.',
   upload_lost: 'The upload broke off and the photo was not kept. Choose it again.',
   album_denied: 'Saving to the album is not allowed. Allow it in the settings.',
+  save_failed: 'It could not be saved. Check the free space of the phone.',
   camera_denied: 'Camera or album may not be used. Allow it in the settings.',
   privacy_refused: 'Album and camera can be used once you agree to the privacy notice.',
   too_large: 'The picture is too large. Choose a smaller one.',

@@ -11,6 +11,7 @@ export const errors = {
   aborted: '已取消。',
   upload_lost: '上传中断，照片没有保存下来，请重新选择照片。',
   album_denied: '没有保存到相册的权限，请在设置中允许。',
+  save_failed: '没有保存成功，请检查手机的存储空间。',
   camera_denied: '没有使用相机或相册的权限，请在设置中允许。',
   privacy_refused: '需要同意隐私说明才能使用相册和相机。',
   too_large: '图片过大，请换一张小一些的。',
