@@ -81,9 +81,16 @@ export function upload<T>(
 
 /** A picture to a temporary file, whose path is given. An address of ours needs the login, a signed one nothing. */
 export function download(address: string): Promise<string> {
-  const isOurs = address.startsWith('/');
-  const url = isOurs ? apiBase() + address : address;
-  return read((header, call) => requests.through(() => fetch(url, isOurs ? header : {}, call)), isOurs);
+  if (!address.startsWith('/')) return read((_, call) => requests.through(() => fetch(address, {}, call)), false);
+  return read(async (header, call) => {
+    try {
+      return await requests.through(() => fetch(apiBase() + address, header, call));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      // why, the service said in a file; a plain request gets it told in words
+      return plain<string>('GET', address, undefined, header, call);
+    }
+  }, true);
 }
 
 // Trying again
@@ -133,6 +140,11 @@ async function again<T>(once: () => Promise<T>, pauses: readonly number[]): Prom
 /** No answer, or one that nobody meant. What the service says by name is for people to decide. */
 function mayComeBetter(error: unknown): boolean {
   return error instanceof AppError && (NO_ANSWER.includes(error.code) || (error.code === 'server_error' && error.status >= 500));
+}
+
+/** An answer that another attempt would not change. An ended login is none. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && error.status >= 400 && error.status < 500 && error.status !== 401;
 }
 
 /** With the login; when that has ended, once more with a new one. */
@@ -214,9 +226,9 @@ function fetch(url: string, header: Header, call: Call): Promise<string> {
   });
 }
 
-/** A download's body lies in a file that is not worth reading: its status says enough. */
+/** A download's body lies in a file that is not worth reading. */
 function refusalOf(status: number): AppError {
-  const code = { 401: 'unauthenticated', 404: 'not_found', 410: 'expired', 423: 'check_pending' }[status];
+  const code = { 401: 'unauthenticated', 404: 'not_found', 410: 'expired' }[status];
   return code ? new AppError(code, { status }) : errorOf(status, null);
 }
 

@@ -12,8 +12,8 @@ const EARLY_MS = 60_000; // a token that ends while a photograph is on its way h
 
 export class Session {
   private loggingIn: Promise<Token> | null = null;
-  /** Of this run of the program. It is trusted until it is refused, for the phone's clock may be wrong. */
-  private own = '';
+  /** A token that was over when it came: then the clock says nothing, and a token holds until it is refused. */
+  private isClockWrong = false;
 
   constructor(
     private readonly kept: Stored<Token | null>,
@@ -24,7 +24,7 @@ export class Session {
   /** One that holds; whoever asks while a login is under way shares it. */
   async token(): Promise<Token> {
     const kept = this.kept.get();
-    if (kept && (kept.token === this.own || Date.parse(kept.expires_at) - EARLY_MS > this.now())) return kept;
+    if (kept && (this.isClockWrong || !this.isOver(kept))) return kept;
     this.loggingIn ??= this.login().then(
       (token) => this.end(token),
       (error: unknown) => {
@@ -46,8 +46,12 @@ export class Session {
 
   private end(token: Token): Token {
     this.loggingIn = null;
-    this.own = token.token;
+    this.isClockWrong = this.isOver(token);
     this.kept.set(token);
     return token;
+  }
+
+  private isOver({ expires_at }: Token): boolean {
+    return Date.parse(expires_at) - EARLY_MS <= this.now();
   }
 }

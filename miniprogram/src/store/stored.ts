@@ -9,7 +9,7 @@ export interface Stored<T> {
 
 const forgetting: (() => void)[] = [];
 
-/** Every value goes back to what it was before anything was stored. */
+/** Every value goes back to what it was before anything was stored; whoever shows one has to be closed afterwards. */
 export function forgetStored(): void {
   wx.clearStorageSync();
   for (const forget of forgetting) forget();
@@ -19,10 +19,8 @@ export function forgetStored(): void {
 export function stored<T>(key: string, initial: T): Stored<T> {
   const listeners = new Set<(value: T) => void>();
   let value: T | undefined;
-  const tell = (told: T) => [...listeners].forEach((listener) => listener(told));
   forgetting.push(() => {
     value = initial;
-    tell(initial);
   });
   return {
     get() {
@@ -32,7 +30,7 @@ export function stored<T>(key: string, initial: T): Stored<T> {
     set(next) {
       value = next;
       write(key, next);
-      tell(next);
+      for (const listener of [...listeners]) listener(next);
     },
     subscribe(listener) {
       listeners.add(listener);

@@ -47,6 +47,7 @@ function phone(more: Record<string, unknown> = {}) {
     ...(require('../../src/services/notices') as typeof import('../../src/services/notices')),
     ...(require('../../src/services/privacy') as typeof import('../../src/services/privacy')),
     ...(require('../../src/services/account') as typeof import('../../src/services/account')),
+    ...(require('../../src/i18n/index') as typeof import('../../src/i18n/index')),
     ...(require('../../src/store/stored') as typeof import('../../src/store/stored')),
     ...(require('../../src/store/draft') as typeof import('../../src/store/draft')),
     ...(require('../../src/store/handover') as typeof import('../../src/store/handover')),
@@ -195,6 +196,17 @@ test('nor does the running program remember anything of them', async () => {
   await account.eraseEverything();
 
   expect([draft.get(), recentWorks.all()]).toEqual([emptyDraft, []]);
+});
+
+test('the language that was chosen stays without a flicker', async () => {
+  const { account, onLanguageChange, setLanguage } = phone();
+  setLanguage('en');
+  const changed = jest.fn();
+  onLanguageChange(changed);
+
+  await account.eraseEverything();
+
+  expect(changed).not.toHaveBeenCalled();
 });
 
 test('what the service did not erase is kept', async () => {
