@@ -21,6 +21,8 @@ export const job: Record<keyof typeof zh, string> = {
   leave_note: 'You can leave this page. The work goes on at the service.',
   upload_note: 'Please keep the mini program open until the upload is through.',
   photo_alt: 'The photo being fired',
+  notice: 'Tell me when it is done',
+  notice_promised: 'You get one message when it is done.',
   cancel: 'Cancel',
   cancel_title: 'Stop firing?',
   cancel_text: 'It is half way through. If you stop, nothing of this work is kept.',

@@ -19,6 +19,8 @@ export const job = {
   leave_note: '可以离开这里，作品会在服务器上继续。',
   upload_note: '上传完成前，请不要关闭小程序。',
   photo_alt: '正在烧制的照片',
+  notice: '烧好了通知我',
+  notice_promised: '烧好后会给你发一条消息。',
   cancel: '取消',
   cancel_title: '停止烧制？',
   cancel_text: '已经烧到一半了，停止后这件作品不会留下。',

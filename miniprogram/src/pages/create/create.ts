@@ -11,7 +11,7 @@ import { draft } from '../../store/draft';
 import { handover } from '../../store/handover';
 import { adding } from '../styles/adding';
 import { choiceOf, withStyle } from './choice';
-import { fire, LIVE_PAGE, pageOf } from './kiln';
+import { fire, isLongWait, LIVE_PAGE, pageOf } from './kiln';
 import { looking } from './looking';
 import { watchNetwork } from './network';
 import { isNew, missing, orderOf, photoOf, pictureOf } from './order';
@@ -133,7 +133,7 @@ pageWith(wordsFor('create', 'styles', 'common'), [picturing, looking, adding], {
     this.setData({ starting: true });
     try {
       // First of all, for the platform asks within the tap alone.
-      const templates = await notices.ask(this.allowed?.notice_templates ?? []);
+      const templates = isLongWait(live.state) ? await notices.ask(this.allowed?.notice_templates ?? []) : [];
       const order = orderOf(photo, this.chosenLook(), newKey());
       this.sentPath = isNew(photo) ? photo.path : '';
       const url = (await fire(order, templates)) ? pageOf(pictureOf(photo)) : LIVE_PAGE;

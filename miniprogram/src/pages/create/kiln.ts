@@ -6,12 +6,19 @@ import { type Order, stylizations } from '../../services/stylizations';
 
 export const LIVE_PAGE = '/pages/job/job';
 
+const LONG_WAIT_S = 20;
+
 /** Whether it was put in; else the person would rather follow the one that is there. */
 export async function fire(order: Order, templates: string[] = []): Promise<boolean> {
   if (isOpen(live.state) && (await ratherFollows(live.state))) return false;
   live.start(order);
   if (templates.length) tellWhenDone(templates);
   return true;
+}
+
+/** A wait in which people put the phone away, as far as the work under way lets it be known: what comes now is behind it. */
+export function isLongWait(state: JobState): boolean {
+  return isOpen(state) && (jobOf(state)?.eta_s ?? 0) > LONG_WAIT_S;
 }
 
 /** Where the work is shown; its photograph can be seen there before the service has taken the order. */

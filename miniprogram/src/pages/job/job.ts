@@ -13,7 +13,7 @@ import { notices } from '../../services/notices';
 import { type Stylization, stylizations } from '../../services/stylizations';
 import { handover } from '../../store/handover';
 import { choiceOf, lookOf } from '../create/choice';
-import { fire } from '../create/kiln';
+import { fire, isLongWait } from '../create/kiln';
 import { looking } from '../create/looking';
 import { orderOf, photoOf } from '../create/order';
 import { pageWith } from '../create/page-with';
@@ -39,6 +39,8 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
     wait: 0,
     waitText: '',
     cancelling: false,
+    /** Whether a message at the end can be asked for, and whether it was. */
+    notice: { offered: false, promised: false },
     view: null as WorkView | null,
     pictureLost: false,
     rerun: { open: false, busy: false, need: '' },
@@ -65,6 +67,7 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
       ({ notice_templates }) => notice_templates,
       () => [], // then no message is offered
     );
+    if (this.following) this.draw(this.following.state);
   },
 
   onUnload() {
@@ -84,6 +87,7 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
     this.isRemoved = false;
     this.work = null;
     this.hasRenewed = false;
+    this.setData({ 'notice.promised': false });
     this.unsubscribe = following.subscribe((state) => this.onState(state));
   },
 
@@ -128,6 +132,7 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
       progress: progressOf(state, { say, percent, seconds: secondsText }),
       note: t(isUploading ? 'job.upload_note' : 'job.leave_note'),
       offline: state.offline ? t(isUploading ? 'job.offline_upload' : 'job.offline') : '',
+      'notice.offered': this.templates.length > 0 && isLongWait(state),
       view: work && viewOf(work, { nameOf, dateOf, say }),
       ...(state.kind === 'failed' ? { failure: { text: state.message, canRetry: canRetry(state), cutOff: isCutOff(state) } } : {}),
       ...(work?.content ? { photo: work.content.url } : {}),
@@ -170,6 +175,18 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
       cancelText: t('job.cancel_no'),
     });
     return confirm;
+  },
+
+  async promiseNotice() {
+    const accepted = await notices.ask(this.templates);
+    const { work } = this;
+    if (!work || !accepted.length) return;
+    try {
+      await Promise.all(accepted.map((template) => stylizations.notify(work.id, template)));
+      this.setData({ 'notice.promised': true });
+    } catch (error) {
+      void wx.showToast({ title: wordsOf(error), icon: 'none' });
+    }
   },
 
   // Not come out of it
@@ -253,8 +270,7 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
     if (!photo || this.data.rerun.need || this.data.rerun.busy) return;
     this.setData({ 'rerun.busy': true });
     try {
-      const accepted = await notices.ask(this.templates);
-      await fire(orderOf(photo, this.chosenLook(), newKey()), accepted);
+      await fire(orderOf(photo, this.chosenLook(), newKey()));
       this.closeRerun();
       this.watch(live, false);
       void wx.pageScrollTo({ scrollTop: 0, duration: 0 });

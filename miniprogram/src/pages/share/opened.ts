@@ -2,6 +2,11 @@
 
 const NO_NETWORK = ['offline', 'timeout', 'interrupted'];
 
+interface Words {
+  zh: string;
+  en: string;
+}
+
 /** What stands in place of the picture, as a family of words of the share area. */
 export type Trouble = 'gone' | 'expired' | 'pending' | 'rejected' | 'offline' | 'failed';
 
@@ -16,6 +21,11 @@ export function troubleOf(code: string): Trouble {
   if (code === 'check_pending' || code === 'under_review') return 'pending';
   if (code === 'content_rejected') return 'rejected';
   return NO_NETWORK.includes(code) ? 'offline' : 'failed';
+}
+
+/** The style of a shared work, which is known by its name alone; nothing for a mixture, or for somebody's own. */
+export function styleCalled(name: Words, styles: { id: string; name: Words }[]): string | undefined {
+  return styles.find((style) => style.name.zh === name.zh && style.name.en === name.en)?.id;
 }
 
 /** Whether asking again may help. */

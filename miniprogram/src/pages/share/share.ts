@@ -3,9 +3,11 @@ import { wordsFor } from '../../behaviors/words';
 import { nameOf, t } from '../../i18n/index';
 import { codeOf, wordsOf } from '../../services/errors';
 import { dateOf } from '../../services/format';
+import { styles } from '../../services/styles';
 import { type Shared, stylizations } from '../../services/stylizations';
+import { handover } from '../../store/handover';
 import { heightFor } from './frame';
-import { isPassing, tokenOf, type Trouble, troubleOf } from './opened';
+import { isPassing, styleCalled, tokenOf, type Trouble, troubleOf } from './opened';
 
 /** A post in Moments opens this one page, from which no other can be reached. */
 const SINGLE_PAGE = 1154;
@@ -90,7 +92,11 @@ Page({
     if (this.shared) void wx.previewImage({ urls: [this.shared.result_url] });
   },
 
-  tryIt() {
+  /** In the same style where it can be found; to begin matters more than that. */
+  async tryIt() {
+    const { shared } = this;
+    const styleId = shared ? await styles.all().then((all) => styleCalled(shared.style, all), () => undefined) : undefined;
+    if (styleId) handover.leave({ styleId });
     void wx.switchTab({ url: '/pages/create/create' });
   },
 
@@ -98,7 +104,7 @@ Page({
     return {
       title: this.words(),
       path: `/pages/share/share?token=${this.token}`,
-      ...(this.shared ? { imageUrl: this.shared.thumb_url } : {}),
+      ...(this.shared ? { imageUrl: this.shared.result_url } : {}),
     };
   },
 
@@ -106,7 +112,7 @@ Page({
     return {
       title: this.words(),
       query: `token=${this.token}`,
-      ...(this.shared ? { imageUrl: this.shared.thumb_url } : {}),
+      ...(this.shared ? { imageUrl: this.shared.result_url } : {}),
     };
   },
 
