@@ -37,9 +37,6 @@ export class Page {
     this.instance = this.#root.get();
     this.instance.route = path;
     this.instance.options = query;
-    const placeholder = element('span');
-    byId('pages').append(placeholder);
-    this.#root.attach(byId('pages') as never, placeholder as never);
     this.host = this.#root.getComponent().getBackendElement() as unknown as HTMLElement;
     this.host.setAttribute('page', path);
     this.host.addEventListener('scroll', () => this.#tellScroll());
@@ -52,7 +49,11 @@ export class Page {
     return `/${this.path}${query.length > 0 ? `?${query.join('&')}` : ''}`;
   }
 
+  /** Builds the page; its components come to life, and may already speak of the page in view. */
   load(): void {
+    const placeholder = element('span');
+    byId('pages').append(placeholder);
+    this.#root.attach(byId('pages') as never, placeholder as never);
     callHook(this.instance, 'onLoad', this.query);
   }
 

@@ -8,6 +8,8 @@ import { endingOf, fileAt, keep } from './files';
 const AT_ONCE = 10;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const IN_BACKGROUND_MS = 5000;
+// PATCH is not among them.
+const METHODS = ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT'];
 
 type Name = 'request' | 'uploadFile' | 'downloadFile';
 
@@ -122,6 +124,7 @@ function progressOf(name: Name, loaded: number, total: number): object {
 
 function request(call: RequestCall) {
   const method = (call.method ?? 'GET').toUpperCase();
+  if (!METHODS.includes(method)) throw mistake(`request: the method ${method} is not one of WeChat's`);
   const header = { ...call.header };
   const type = Object.entries(header).find(([key]) => key.toLowerCase() === 'content-type')?.[1] ?? 'application/json';
   let { url } = call;

@@ -43,6 +43,7 @@ export async function startStack(): Promise<Stack> {
     env: { ...withoutServers(process.env), ...settings(folder, built) },
     stdio: ['ignore', 'pipe', openSync(log, 'w')],
   });
+  leaveNothingBehind(service, folder);
   const stop = async () => {
     await ended(service);
     rmSync(folder, { recursive: true, force: true });
@@ -54,6 +55,15 @@ export async function startStack(): Promise<Stack> {
     await stop();
     throw new Error(`the service did not start: ${String(error)}\n${said}`);
   }
+}
+
+/** A run that is broken off ends what it has started, too. */
+function leaveNothingBehind(service: ChildProcess, folder: string): void {
+  process.once('exit', () => {
+    service.kill('SIGINT');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 }
 
 /** What the machine around us has set up for its own service is none of this one's business. */

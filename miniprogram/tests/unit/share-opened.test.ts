@@ -1,5 +1,5 @@
 /** How a shared work is opened, and what is said when it does not show. */
-import { isPassing, tokenOf, troubleOf } from '../../src/pages/share/opened';
+import { isPassing, styleCalled, tokenOf, troubleOf } from '../../src/pages/share/opened';
 
 test('a link names the work, and so does the encoded scene of a poster', () => {
   expect(tokenOf({ token: 'shr_abc' })).toBe('shr_abc');
@@ -25,4 +25,11 @@ test.each([
 
 test('only what may pass can be tried again', () => {
   expect((['gone', 'expired', 'pending', 'rejected', 'offline', 'failed'] as const).filter(isPassing)).toEqual(['pending', 'offline', 'failed']);
+});
+
+test('the style of a shared work is found by its name, unless it is a mixture or somebody\'s own', () => {
+  const styles = [{ id: 'clay', name: { zh: '黑陶', en: 'Black pottery' } }];
+
+  expect(styleCalled({ zh: '黑陶', en: 'Black pottery' }, styles)).toBe('clay');
+  expect(styleCalled({ zh: '黑陶、水墨', en: 'Black pottery, ink' }, styles)).toBeUndefined();
 });

@@ -78,7 +78,7 @@ export const job: Record<keyof typeof zh, string> = {
   share_friend: 'Send to a friend',
   share_friend_note: 'They can look without logging in',
   share_moments: 'Post to Moments',
-  share_moments_note: 'Tap “···” at the top of the next page',
+  share_moments_note: 'Tap ··· at the top of the next page',
   share_again: 'Look again',
   share_stop: 'Take the link back',
   share_stopped: 'The link is taken back',

@@ -113,10 +113,10 @@ pageWith(wordsFor('create', 'styles', 'common'), [picturing, looking, adding], {
     draft.set({ styles, tau, keepColor, levels, photo: photo && !isNew(photo) ? photo : null });
   },
 
-  onAdded(style: Style) {
+  async onAdded(style: Style) {
+    await this.loadLooks(true);
     this.showFamily('own');
     this.setChoice(withStyle(this.data.choice, style.id));
-    return this.loadLooks(true);
   },
 
   onLive(state: JobState) {

@@ -12,7 +12,7 @@ import { limits } from '../../services/limits';
 import { notices } from '../../services/notices';
 import { type Stylization, stylizations } from '../../services/stylizations';
 import { handover } from '../../store/handover';
-import { choiceOf, lookOf } from '../create/choice';
+import { choiceOf, lookOf, missingStyle } from '../create/choice';
 import { fire, isLongWait } from '../create/kiln';
 import { looking } from '../create/looking';
 import { orderOf, photoOf } from '../create/order';
@@ -252,7 +252,7 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
     const { work } = this;
     if (!work) return;
     this.setData({ 'rerun.open': true });
-    this.setChoice({ ...choiceOf(work), mixing: false, styles: [{ id: work.style.id, weight: 1 }] });
+    this.setChoice(choiceOf(work));
     void this.loadLooks();
   },
 
@@ -262,7 +262,8 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
   },
 
   onChoice() {
-    this.setData({ 'rerun.need': this.data.choice.styles.length ? '' : t('create.need_style') });
+    const need = missingStyle(this.data.choice);
+    this.setData({ 'rerun.need': need ? t(`create.${need}`) : '' });
   },
 
   async startRerun() {

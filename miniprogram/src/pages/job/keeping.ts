@@ -115,6 +115,7 @@ export const keeping = Behavior({
         tell(t('job.restored'));
       } catch (error) {
         tell(wordsOf(error));
+        this.setData({ 'removal.open': true });
       }
     },
 

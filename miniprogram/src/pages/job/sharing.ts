@@ -68,7 +68,7 @@ export const sharing = Behavior({
   },
 });
 
-/** What WeChat sends to a friend; without a link yet it waits for one. */
+/** What WeChat sends to a friend; without a link yet it waits for one. The picture is a JPEG, for WeChat takes no WebP. */
 export function messageOf(work: Stylization, path: string): Message | (Message & { promise: Promise<Message> }) {
   const title = work.title ? t('job.share_words_titled', { title: work.title, style: nameOf(work.style.name) }) : t('job.share_words');
   const message = (to: string): Message => ({ title, path: to, ...(work.result ? { imageUrl: work.result.url } : {}) });

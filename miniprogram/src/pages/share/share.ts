@@ -100,6 +100,7 @@ Page({
     void wx.switchTab({ url: '/pages/create/create' });
   },
 
+  // The whole picture is a JPEG; its thumb is a WebP, which WeChat does not take.
   onShareAppMessage() {
     return {
       title: this.words(),
