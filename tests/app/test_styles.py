@@ -37,7 +37,7 @@ def test_the_presets_stand_first_with_names_in_both_languages(client):
     items = client.get(URL).json()["items"]
 
     nixi = next(item for item in items if item["id"] == NIXI)
-    assert (nixi["kind"], nixi["status"], nixi["default_tau"]) == ("preset", "ready", 1.0)
+    assert (nixi["kind"], nixi["status"], nixi["default_tau"]) == ("preset", "ready", 0.85)
     assert nixi["name"] == {"zh": "尼西黑陶", "en": "Nixi black pottery"}
     assert set(nixi["credit"]) == {"zh", "en"}
     assert set(nixi["story"]) == {"zh", "en"}
