@@ -34,11 +34,12 @@ class Showcase(Route):
 
 async def _answer(request: Request) -> Response:
     shown: Shown = request.path_params["shown"]
+    etag = shown.etag
     headers = {
-        "ETag": shown.etag,
+        "ETag": etag,
         "Cache-Control": "no-cache",  # names stay when contents change; the ETag saves the bytes
         "X-Content-Type-Options": "nosniff",
     }
-    if shown.etag in request.headers.get("If-None-Match", ""):
+    if etag in request.headers.get("If-None-Match", ""):
         return Response(status_code=304, headers=headers)
     return Response(shown.content, media_type=shown.content_type, headers=headers)

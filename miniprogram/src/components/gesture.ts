@@ -57,3 +57,16 @@ export class Draw {
     if (this.drawing && this.track && this.at !== this.from) this.follow(this.at, this.track);
   }
 }
+
+interface Measuring {
+  createSelectorQuery(): WechatMiniprogram.SelectorQuery;
+}
+
+/** Where a part of a component lies; nothing is told of one that is not there. */
+export function measure(component: Measuring, selector: string, then: (track: Track) => void): void {
+  component
+    .createSelectorQuery()
+    .select(selector)
+    .boundingClientRect((rect) => rect && then(rect))
+    .exec();
+}

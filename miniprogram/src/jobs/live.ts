@@ -7,7 +7,7 @@
 import { whenErased } from '../services/account';
 import { AppError } from '../services/errors';
 import type { Upload } from '../services/http';
-import { type Order, type Stylization, stylizations } from '../services/stylizations';
+import { lookOf, type Order, type Stylization, stylizations } from '../services/stylizations';
 import { draft } from '../store/draft';
 import { stored } from '../store/stored';
 import type { Following } from './following';
@@ -158,8 +158,4 @@ function leave(): void {
   poller = null;
   order = null;
   kept.set(NOTHING);
-}
-
-function lookOf({ style, styles, tau, keep_color: keepColor, levels }: Stylization) {
-  return { styles: styles ?? [{ id: style.id, weight: 1 }], tau, keepColor, levels };
 }

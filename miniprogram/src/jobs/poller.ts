@@ -1,5 +1,5 @@
 /** Asks after a job until it has ended: as often as the service says, not at all in the background. */
-import { codeOf } from '../services/errors';
+import { codeOf, GONE } from '../services/errors';
 import type { Stylization } from '../services/stylizations';
 
 export interface Clock {
@@ -25,7 +25,6 @@ const CLOCK: Clock = {
 const DEFAULT_MS = 1500;
 const UNANSWERED_MS = 5000;
 const JITTER = 0.2;
-const GONE = ['not_found', 'expired', 'forbidden'];
 
 export class Poller {
   private timer: unknown = null;

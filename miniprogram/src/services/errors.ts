@@ -4,6 +4,9 @@ import { filled, t, wordsOfArea } from '../i18n/index';
 /** No answer came, so the same request may well succeed later. */
 export const NO_ANSWER: readonly string[] = ['offline', 'timeout', 'interrupted'];
 
+/** It is not there any more, or was never this user's: asking again changes nothing. */
+export const GONE: readonly string[] = ['not_found', 'expired', 'forbidden'];
+
 interface Details {
   status?: number;
   message?: string;

@@ -107,6 +107,11 @@ export const stylizations = {
   poster: (id: string, theme: 'light' | 'dark'): Promise<string> => download(`/v1/stylizations/${id}/poster?theme=${theme}`),
 };
 
+/** How a work was made: to make it once more. */
+export function lookOf({ style, styles, tau, keep_color: keepColor, levels }: Stylization): Look {
+  return { styles: styles ?? [{ id: style.id, weight: 1 }], tau, keepColor, levels };
+}
+
 function valuesOf({ styles, tau, keepColor, levels }: Look): Record<string, unknown> {
   const [first, ...others] = styles;
   return {

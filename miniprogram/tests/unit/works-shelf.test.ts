@@ -3,16 +3,11 @@ import { AppError } from '../../src/services/errors';
 import type { Stylization } from '../../src/services/stylizations';
 import { NO_FILTERS } from '../../src/pages/works/filters';
 import { type Doors, Shelf } from '../../src/pages/works/shelf';
+import { FakeWx } from './fake-wx';
 
-jest.mock('../../src/services/errors', () => ({
-  AppError: class AppError extends Error {
-    constructor(readonly code: string) {
-      super(code);
-    }
-  },
-}));
+beforeAll(() => new FakeWx().install());
 
-const failure = (code: string) => new (AppError as unknown as new (code: string) => AppError)(code);
+const failure = (code: string) => new AppError(code, { message: code });
 
 /** `work(7)` is older than `work(8)`. */
 function work(age: number, change: Partial<Stylization> = {}): Stylization {

@@ -1,7 +1,7 @@
 /** Two pictures of the same thing, one on top of the other, with a line between them that a finger can draw. */
 
 import { wordsFor } from '../../behaviors/words';
-import { Draw, type Point, pointOf, type Track } from '../gesture';
+import { Draw, measure, type Point, pointOf, type Track } from '../gesture';
 import { frameOf, positionAt } from './frame';
 
 type ErrorOfImage = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { which: 'before' | 'after' }>;
@@ -62,10 +62,7 @@ Component({
 
     begin(draw: Draw) {
       this.data._draw = draw;
-      this.createSelectorQuery()
-        .select('.frame')
-        .boundingClientRect((rect) => rect && draw.measured(rect))
-        .exec();
+      measure(this, '.frame', (track) => draw.measured(track));
     },
 
     move(event: WechatMiniprogram.TouchEvent) {

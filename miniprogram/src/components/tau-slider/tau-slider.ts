@@ -1,7 +1,7 @@
 /** How much of a style goes into the picture: a track of black pottery with a chip inlaid at none, half and whole. */
 
 import { wordsFor } from '../../behaviors/words';
-import { Draw, pointOf, type Track } from '../gesture';
+import { Draw, measure, pointOf, type Track } from '../gesture';
 import { marksOn, meetsMark, shareOf, valueAt } from './track';
 
 Component({
@@ -46,7 +46,7 @@ Component({
     touch(event: WechatMiniprogram.TouchEvent) {
       const draw = new Draw(pointOf(event), ({ x }, track) => this.drawTo(x, track));
       this.data._draw = draw;
-      this.measure((track) => draw.measured(track));
+      measure(this, '.rail', (track) => draw.measured(track));
     },
 
     move(event: WechatMiniprogram.TouchEvent) {
@@ -62,7 +62,7 @@ Component({
 
     jump(event: WechatMiniprogram.TouchEvent) {
       const { x } = pointOf(event);
-      this.measure((track) => {
+      measure(this, '.rail', (track) => {
         if (this.go(valueAt(x, track, this.data))) this.triggerEvent('change', { value: this.data.shown });
       });
     },
@@ -87,13 +87,6 @@ Component({
         percent: shareOf(value, this.data) * 100,
         marks: marksOn(this.data).map((at) => ({ at, percent: shareOf(at, this.data) * 100 })),
       });
-    },
-
-    measure(then: (track: Track) => void) {
-      this.createSelectorQuery()
-        .select('.rail')
-        .boundingClientRect((rect) => rect && then(rect))
-        .exec();
     },
   },
 });

@@ -2,10 +2,10 @@
 
 import { wordsFor } from '../../behaviors/words';
 import { t } from '../../i18n/index';
-import { Draw, type Point, pointOf, type Track } from '../gesture';
+import { Draw, measure, type Point, pointOf, type Track } from '../gesture';
 import { restAfter, slideAt, slideAtRest } from './slide';
 
-interface WorkItem {
+export interface WorkItem {
   id: string;
   thumb: string;
   style: string;
@@ -64,10 +64,7 @@ Component({
         this.setData({ slide: slideAt(x - from.x, width, slide), drawing: true, bare: true }),
       );
       this.data._draw = draw;
-      this.createSelectorQuery()
-        .select('.card')
-        .boundingClientRect((rect) => rect && draw.measured(rect))
-        .exec();
+      measure(this, '.card', (track) => draw.measured(track));
     },
 
     move(event: WechatMiniprogram.TouchEvent) {

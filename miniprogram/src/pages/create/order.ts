@@ -2,14 +2,13 @@
 import type { Photo as NewPhoto } from '../../services/photos';
 import type { Look, Order } from '../../services/stylizations';
 import type { KeptPhoto } from '../../store/draft';
+import { heightWithin } from '../frame';
 import { type Choice, missingStyle } from './choice';
 
 /** A file of this phone that was not sent yet, or a picture that the service has. */
 export type Photo = NewPhoto | KeptPhoto;
 
-const FRAME_WIDTH = 686;
-const LOWEST = 420;
-const HIGHEST = 760;
+const FRAME = { lowest: 420, highest: 760, unknown: 760 };
 
 export function isNew(photo: Photo): photo is NewPhoto {
   return 'path' in photo;
@@ -21,9 +20,8 @@ export function pictureOf(photo: Photo): string {
 }
 
 /** How tall the frame of a photograph is, in rpx: as its sides ask for, within what a screen can spare. */
-export function frameHeight({ width, height }: { width: number; height: number }): number {
-  if (!width || !height) return HIGHEST;
-  return Math.round(Math.min(HIGHEST, Math.max(LOWEST, (FRAME_WIDTH * height) / width)));
+export function frameHeight(photo: { width: number; height: number }): number {
+  return heightWithin(photo, FRAME);
 }
 
 /** Why it cannot be fired yet, as a word of `create.…`; null when it can. */

@@ -10,9 +10,10 @@ import { wordsOf } from '../../services/errors';
 import { dateOf, percent, secondsText } from '../../services/format';
 import { limits } from '../../services/limits';
 import { notices } from '../../services/notices';
-import { type Stylization, stylizations } from '../../services/stylizations';
+import { lookOf, type Stylization, stylizations } from '../../services/stylizations';
 import { handover } from '../../store/handover';
-import { choiceOf, lookOf, missingStyle } from '../create/choice';
+import { tell } from '../tell';
+import { choiceOf, missingStyle } from '../create/choice';
 import { fire, isLongWait } from '../create/kiln';
 import { looking } from '../create/looking';
 import { orderOf, photoOf } from '../create/order';
@@ -161,7 +162,7 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
     try {
       await following.cancel();
     } catch (error) {
-      void wx.showToast({ title: wordsOf(error), icon: 'none' });
+      tell(wordsOf(error));
     } finally {
       this.setData({ cancelling: false });
     }
@@ -185,7 +186,7 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
       await Promise.all(accepted.map((template) => stylizations.notify(work.id, template)));
       this.setData({ 'notice.promised': true });
     } catch (error) {
-      void wx.showToast({ title: wordsOf(error), icon: 'none' });
+      tell(wordsOf(error));
     }
   },
 
@@ -205,7 +206,7 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
     const { work } = this;
     const photo = work && photoOf(work);
     if (!photo) return live.retry();
-    await fire(orderOf(photo, lookOf(choiceOf(work), work.tau), newKey()));
+    await fire(orderOf(photo, lookOf(work), newKey()));
     return this.watch(live, false);
   },
 

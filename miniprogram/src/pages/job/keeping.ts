@@ -3,6 +3,7 @@ import { t } from '../../i18n/index';
 import { album } from '../../services/album';
 import { codeOf, wordsOf } from '../../services/errors';
 import { type Stylization, stylizations } from '../../services/stylizations';
+import { tell } from '../tell';
 
 interface Owner {
   work: Stylization | null;
@@ -128,8 +129,4 @@ export const keeping = Behavior({
 
 function ownerOf(page: unknown): Owner {
   return page as Owner;
-}
-
-function tell(words: string): void {
-  if (words) void wx.showToast({ title: words, icon: 'none' });
 }

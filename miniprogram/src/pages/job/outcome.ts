@@ -1,10 +1,9 @@
 /** Which face the page of a work has. */
 import type { JobState } from '../../jobs/machine';
+import { GONE } from '../../services/errors';
 import type { Stylization } from '../../services/stylizations';
 
 export type Face = 'loading' | 'none' | 'open' | 'failed' | 'cancelled' | 'missing' | 'done' | 'expired' | 'removed' | 'unreached';
-
-const GONE = ['not_found', 'expired', 'forbidden'];
 
 /**
  * `expected`: the page was opened for a work, or one is kept as live, so an idle state is only the time until it is heard of,

@@ -2,6 +2,7 @@
 import { nameOf, t } from '../../i18n/index';
 import { codeOf, wordsOf } from '../../services/errors';
 import { type Stylization, stylizations } from '../../services/stylizations';
+import { tell } from '../tell';
 
 interface Message {
   title: string;
@@ -88,8 +89,4 @@ function showPoster(path: string): void {
 
 function workOf(page: unknown): Stylization | null {
   return (page as { work: Stylization | null }).work;
-}
-
-function tell(words: string): void {
-  if (words) void wx.showToast({ title: words, icon: 'none' });
 }

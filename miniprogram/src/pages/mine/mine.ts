@@ -6,6 +6,7 @@ import { album } from '../../services/album';
 import { wordsOf } from '../../services/errors';
 import { limits } from '../../services/limits';
 import { preferences } from '../../store/preferences';
+import { tell } from '../tell';
 import { erasing } from './erasing';
 
 type Language = 'auto' | 'zh' | 'en';
@@ -73,14 +74,14 @@ Page({
     try {
       await album.openSettings();
     } catch (error) {
-      void wx.showToast({ title: wordsOf(error) || t('mine.permissions_denied'), icon: 'none' });
+      tell(wordsOf(error) || t('mine.permissions_denied'));
     }
   },
 
   async copyUserId() {
     if (!this.data.userId) return;
     await wx.setClipboardData({ data: this.data.userId });
-    void wx.showToast({ title: t('mine.user_id_copied'), icon: 'none' });
+    tell(t('mine.user_id_copied'));
   },
 
   readNixi() {

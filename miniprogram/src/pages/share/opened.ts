@@ -1,6 +1,5 @@
 /** How a shared work was opened, and what can be said when it does not show. It knows no page and no `wx`. */
-
-const NO_NETWORK = ['offline', 'timeout', 'interrupted'];
+import { NO_ANSWER } from '../../services/errors';
 
 interface Words {
   zh: string;
@@ -20,7 +19,7 @@ export function troubleOf(code: string): Trouble {
   if (code === 'expired') return 'expired';
   if (code === 'check_pending' || code === 'under_review') return 'pending';
   if (code === 'content_rejected') return 'rejected';
-  return NO_NETWORK.includes(code) ? 'offline' : 'failed';
+  return NO_ANSWER.includes(code) ? 'offline' : 'failed';
 }
 
 /** The style of a shared work, which is known by its name alone; nothing for a mixture, or for somebody's own. */

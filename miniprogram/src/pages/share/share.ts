@@ -6,11 +6,13 @@ import { dateOf } from '../../services/format';
 import { styles } from '../../services/styles';
 import { type Shared, stylizations } from '../../services/stylizations';
 import { handover } from '../../store/handover';
-import { heightFor } from './frame';
+import { heightWithin } from '../frame';
 import { isPassing, styleCalled, tokenOf, type Trouble, troubleOf } from './opened';
 
 /** A post in Moments opens this one page, from which no other can be reached. */
 const SINGLE_PAGE = 1154;
+/** So wide that a shared picture is never cut. */
+const FRAME = { lowest: 320, highest: 1040, unknown: 686 };
 
 Page({
   behaviors: [wordsFor('share')],
@@ -126,7 +128,7 @@ function drawn({ style, tau, title, created_at, result_url, width, height }: Sha
   const name = title || t('share.untitled', { style: nameOf(style) });
   return {
     picture: result_url,
-    height: heightFor(width, height),
+    height: heightWithin({ width, height }, FRAME),
     name,
     alt: t('share.picture_alt', { name }),
     made: t('share.made', { style: nameOf(style), tau }),

@@ -5,6 +5,7 @@ import { wordsOf } from '../../services/errors';
 import { percent } from '../../services/format';
 import { photos } from '../../services/photos';
 import { styles, type Style } from '../../services/styles';
+import { tell } from '../tell';
 
 interface Added {
   onAdded(style: Style): void;
@@ -57,7 +58,7 @@ export const adding = Behavior({
       try {
         const style = await upload.done;
         this.closeAdding();
-        void wx.showToast({ title: t('styles.added'), icon: 'none' });
+        tell(t('styles.added'));
         (this as unknown as Added).onAdded(style);
       } catch (error) {
         this.setData({ 'adding.progress': '', 'adding.problem': wordsOf(error) });

@@ -4,6 +4,7 @@ import { nameOf, t } from '../../i18n/index';
 import { AppError, wordsOf } from '../../services/errors';
 import { FAMILIES, styles, type Style } from '../../services/styles';
 import { handover } from '../../store/handover';
+import { tell } from '../tell';
 import { adding } from './adding';
 import { anyPreparing, detailOf, type Shelf, shelvesOf, type StyleDetail } from './gallery';
 
@@ -153,9 +154,9 @@ Page({
       this.all = this.all.filter((each: Style) => each.id !== style.id);
       this.closeStyle();
       this.draw();
-      void wx.showToast({ title: t('styles.removed'), icon: 'none' });
+      tell(t('styles.removed'));
     } catch (error) {
-      void wx.showToast({ title: wordsOf(error), icon: 'none' });
+      tell(wordsOf(error));
     }
   },
 });

@@ -1,23 +1,13 @@
 /** What the card of a work shows. */
+import type { WorkItem } from '../../components/work-card/work-card';
 import type { Stylization } from '../../services/stylizations';
-
-export interface WorkCard {
-  id: string;
-  thumb: string;
-  style: string;
-  tau: number;
-  date: string;
-  favourite: boolean;
-  status: Stylization['status'];
-  title: string;
-}
 
 /** Until there is a result, and once it is forgotten, the photograph stands for it. */
 export function workCardOf(
   work: Stylization,
   nameOf: (words: { zh: string; en: string }) => string,
   dateOf: (iso: string) => string,
-): WorkCard {
+): WorkItem {
   return {
     id: work.id,
     thumb: (work.result ?? work.content)?.thumb_url ?? '',

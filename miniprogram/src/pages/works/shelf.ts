@@ -1,5 +1,5 @@
 /** The history as one scrolls it: pages, undo, favourites and what is shown without a network; it knows no page and no `wx`. */
-import { AppError } from '../../services/errors';
+import { codeOf, NO_ANSWER } from '../../services/errors';
 import type { Search, Stylization } from '../../services/stylizations';
 import { type Filters, narrows, NO_FILTERS, searchOf } from './filters';
 
@@ -17,7 +17,6 @@ export interface Doors {
 /** `stuck`: a further page did not come, and can be asked for again. */
 export type Stage = 'loading' | 'ready' | 'more' | 'stuck' | 'offline' | 'failed';
 
-const NO_NETWORK = ['offline', 'timeout', 'interrupted'];
 const RENEWED_AT_ONCE = 5;
 
 export class Shelf {
@@ -142,7 +141,7 @@ export class Shelf {
   }
 
   private fallBack(error: unknown): void {
-    const offline = NO_NETWORK.includes(codeOf(error));
+    const offline = NO_ANSWER.includes(codeOf(error));
     if (offline && !this.works.length && !narrows(this.filters)) this.works = this.doors.kept();
     const kept = this.works.length > 0 && !offline;
     this.turn(offline ? 'offline' : kept ? 'ready' : 'failed', error);
@@ -178,8 +177,4 @@ export class Shelf {
 function olderThan(works: Stylization[], page: Stylization[]): Stylization[] {
   const last = page[page.length - 1];
   return last ? works.filter((work) => work.created_at < last.created_at) : [];
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof AppError ? error.code : '';
 }

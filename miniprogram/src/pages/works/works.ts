@@ -1,12 +1,15 @@
 /** The history: everything that was made, to be found again, kept, thrown away and brought back. */
 import { wordsFor } from '../../behaviors/words';
+import type { WorkItem } from '../../components/work-card/work-card';
 import { nameOf, t } from '../../i18n/index';
 import { wordsOf } from '../../services/errors';
 import { dateOf } from '../../services/format';
+import { watchNetwork } from '../../services/network';
 import { stylizations } from '../../services/stylizations';
 import { handover } from '../../store/handover';
 import { recentWorks } from '../../store/recent-works';
-import { type WorkCard, workCardOf } from './cards';
+import { tell } from '../tell';
+import { workCardOf } from './cards';
 import { type Filters, NO_FILTERS } from './filters';
 import { narrowing } from './narrowing';
 import { Shelf, type Stage } from './shelf';
@@ -21,7 +24,7 @@ Page({
 
   data: {
     stage: 'loading' as Stage,
-    cards: [] as WorkCard[],
+    cards: [] as WorkItem[],
     ended: false,
     problem: '',
     undo: { open: false, id: '', text: '' },
@@ -32,6 +35,7 @@ Page({
   shelf: null as unknown as Shelf,
   renewing: 0 as unknown as ReturnType<typeof setTimeout>,
   visible: false,
+  stopWatching: () => {},
 
   onLoad() {
     this.shelf = new Shelf(
@@ -46,8 +50,7 @@ Page({
       },
       () => this.draw(),
     );
-    this.onNetwork = this.onNetwork.bind(this);
-    wx.onNetworkStatusChange(this.onNetwork);
+    this.stopWatching = watchNetwork((connected) => this.onNetwork(connected));
   },
 
   onShow() {
@@ -65,7 +68,7 @@ Page({
 
   onUnload() {
     void this.onHide();
-    wx.offNetworkStatusChange(this.onNetwork);
+    this.stopWatching();
   },
 
   onWords() {
@@ -74,8 +77,8 @@ Page({
     if (this.shelf) this.draw();
   },
 
-  onNetwork({ isConnected }: WechatMiniprogram.OnNetworkStatusChangeListenerResult) {
-    if (isConnected && this.visible && this.data.stage === 'offline') void this.shelf.refresh();
+  onNetwork(connected: boolean) {
+    if (connected && this.visible && this.data.stage === 'offline') void this.shelf.refresh();
   },
 
   async onPullDownRefresh() {
@@ -132,9 +135,9 @@ Page({
   async favourite(event: OfWork) {
     try {
       const favourite = await this.shelf.toggleFavourite(event.detail.id);
-      void wx.showToast({ title: t(favourite ? 'works.favourite_on' : 'works.favourite_off'), icon: 'none' });
+      tell(t(favourite ? 'works.favourite_on' : 'works.favourite_off'));
     } catch (error) {
-      void wx.showToast({ title: wordsOf(error), icon: 'none' });
+      tell(wordsOf(error));
     }
   },
 
@@ -148,7 +151,7 @@ Page({
       await this.shelf.remove(id);
     } catch (error) {
       this.forgetUndo();
-      void wx.showToast({ title: wordsOf(error), icon: 'none' });
+      tell(wordsOf(error));
     }
   },
 
@@ -157,9 +160,9 @@ Page({
     this.forgetUndo();
     try {
       await this.shelf.restore(id);
-      void wx.showToast({ title: t('works.restored'), icon: 'none' });
+      tell(t('works.restored'));
     } catch (error) {
-      void wx.showToast({ title: wordsOf(error), icon: 'none' });
+      tell(wordsOf(error));
     }
   },
 
