@@ -66,6 +66,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--styles-each", type=int, default=3, help="styles that a step paints each photograph in")
     add("--rehearse", type=int, default=12, help="style crops that codes tell a step once more")
     add("--crop", type=int, default=128, help="side of a crop in px, a multiple of 32")
+    add("--sides", type=int, nargs="*", default=[], help="of photographs, in place of --crop")
     add("--learning-rate", type=float, default=5e-4, help="of AdamW")
     add("--average", type=float, default=0.998, help="decay of the weights' moving average")
     add("--seed", type=int, default=0, help="of weights, crops and pairs")
@@ -80,8 +81,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--save-minutes", type=float, default=3.0, help="between two checkpoints")
     add("--log-every", type=int, default=20, help="steps between two log lines")
     options = parser.parse_args(arguments)
-    if options.crop % 32 or options.crop < 64:
-        parser.error(f"--crop {options.crop} is not a multiple of 32 of at least 64")
+    for name, side in [("--crop", options.crop), *(("--sides", one) for one in options.sides)]:
+        if side % 32 or side < 64:
+            parser.error(f"{name} {side} is not a multiple of 32 of at least 64")
     if not 1 <= options.scales <= len(SCALE_WEIGHTS):
         parser.error(f"--scales {options.scales} is not 1 to {len(SCALE_WEIGHTS)}")
     return options

@@ -21,6 +21,7 @@ STYLE_VARIANTS = 4
 """Crops of one artwork that training meets; few enough to keep their VGG statistics."""
 _STRENGTHS = (0.05, 1.5)
 _PICTURES_AHEAD = 4
+_RECENT = 100  # steps whose style crops are rehearsed
 _BROKEN_TRIES = 20
 
 
@@ -132,10 +133,13 @@ class Pairs:
         seed: int,
         repeats: int = 1,
         rehearsed: int = 0,
+        sides: Sequence[int] = (),
     ) -> None:
         """`crop` is the side of a square crop in px, a multiple of 32.
 
-        `batch` pairs a step are of `batch` / `repeats` photographs.
+        `batch` pairs a step are of `batch` / `repeats` photographs. These may be of other `sides`,
+        one drawn for each step; larger ones are fewer, about as many pixels in all. Statistics of
+        strokes are means over a picture, so a style crop serves photographs of any side.
 
         Raises:
             ValueError: `repeats` does not divide `batch`.
@@ -145,6 +149,7 @@ class Pairs:
         self.content, self.style = list(content), list(style)
         self.batch, self.crop, self.seed = batch, crop, seed
         self.repeats, self.rehearsed = repeats, rehearsed
+        self.sides = tuple(sides) or (crop,)
 
     def batches(self, first: int, last: int, threads: int = 2) -> Iterator[Batch]:
         """Batches of the steps `first` to `last` - 1; decoded a little ahead in threads."""
@@ -167,16 +172,18 @@ class Pairs:
 
     def _draw(self, step: int) -> "_Drawn":
         chance = np.random.default_rng([self.seed, step])
-        height, width = self._shape(chance)
+        side = self._side(step)
+        pairs = self._pairs_of(side)
+        height, width = _shape(side, chance)
         contents = []
-        for slot in range(self.batch // self.repeats):
+        for slot in range(pairs // self.repeats):
             pool = self.style if slot == 0 and chance.random() < 0.3 else self.content
             contents.append(_crop(_open(pool, chance), chance, height, width))
-        strength = np.ones(self.batch)
+        strength = np.ones(pairs)
         if chance.random() < 0.5:
             strength[0] = 0.0
-        weaker = 1 + self.batch // 12  # beside the first
-        if self.batch > weaker and chance.random() < 0.5:
+        weaker = 1 + pairs // 12  # beside the first
+        if pairs > weaker and chance.random() < 0.5:
             strength[-weaker:] = chance.uniform(_STRENGTHS[0], _STRENGTHS[1], weaker)
         keys = self._keys(step)
         again = self._rehearsed_keys(step, chance)
@@ -189,17 +196,29 @@ class Pairs:
             again,
         )
 
+    def _side(self, step: int) -> int:
+        """Of the photographs of a step, in px."""
+        chance = np.random.default_rng([self.seed, 3, step])
+        return self.sides[int(chance.integers(len(self.sides)))]
+
+    def _pairs_of(self, side: int) -> int:
+        """Pairs of a step whose photographs are of this side."""
+        photographs = self.batch // self.repeats * (self.crop / side) ** 2
+        return self.repeats * max(1, round(photographs))
+
     def _keys(self, step: int) -> list[int]:
         """The style crops of a step, told without a look at any picture."""
         chance = np.random.default_rng([self.seed, 2, step])
-        return chance.integers(len(self.style) * STYLE_VARIANTS, size=self.batch).tolist()
+        pairs = self._pairs_of(self._side(step))
+        return chance.integers(len(self.style) * STYLE_VARIANTS, size=pairs).tolist()
 
     def _rehearsed_keys(self, step: int, chance: np.random.Generator) -> list[int]:
-        """Style crops that earlier steps have met: VGG-19's statistics of them are at hand."""
+        """Style crops of the last steps: VGG-19's statistics are at hand, soon after a resume too."""
         if not step:
             return []
-        earlier = chance.integers(step, size=self.rehearsed).tolist()
-        return [self._keys(one)[int(chance.integers(self.batch))] for one in earlier]
+        earlier = chance.integers(max(0, step - _RECENT), step, size=self.rehearsed).tolist()
+        crops = (self._keys(one) for one in earlier)
+        return [keys[int(chance.integers(len(keys)))] for keys in crops]
 
     def style_crop(self, key: int) -> Image.Image:
         """A crop of an artwork, turned, mirrored and recoloured as its key says."""
@@ -212,11 +231,12 @@ class Pairs:
             crop = _recoloured(crop, chance)
         return crop
 
-    def _shape(self, chance: np.random.Generator) -> tuple[int, int]:
-        """Mostly square; one step in five 3 : 4 or 4 : 3, so that no grid is learned by heart."""
-        tall, low = self.crop * 5 // 4 // 16 * 16, self.crop * 7 // 8 // 16 * 16
-        shapes = [(self.crop, self.crop)] * 8 + [(tall, low), (low, tall)]
-        return shapes[int(chance.integers(len(shapes)))]
+
+def _shape(side: int, chance: np.random.Generator) -> tuple[int, int]:
+    """Mostly square; one step in five 3 : 4 or 4 : 3, so that no grid is learned by heart."""
+    tall, low = side * 5 // 4 // 16 * 16, side * 7 // 8 // 16 * 16
+    shapes = [(side, side)] * 8 + [(tall, low), (low, tall)]
+    return shapes[int(chance.integers(len(shapes)))]
 
 
 def _stack(pictures: Sequence[Image.Image]) -> Float[Tensor, "B 3 H W"]:

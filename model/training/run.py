@@ -73,6 +73,7 @@ class Training:
             seed=options.seed,
             repeats=options.styles_each,
             rehearsed=options.rehearse,
+            sides=options.sides,
         )
         perception = self._perception()
         self.losses = StepLosses(
@@ -194,12 +195,12 @@ class Training:
         return {**values, "total": float(total.detach()), "norm": norm}
 
     def _terms(self, batch: Batch) -> tuple[dict[str, Tensor], LossWeights, Exhibits | None]:
-        stage, full = self.schedule.stage(self.step), self.recipe.weights
-        if stage == 0:
+        full = self.recipe.weights
+        if self.schedule.stage(self.step) == 0:
             return self.losses.reconstruction(batch), full, None
         weights = self.schedule.weights(self.step, full)
         terms, exhibits = self.losses.painting(batch, weights)
-        if stage == 1:
+        if not self.schedule.has_discriminators(self.step):
             return terms, weights, None
         verdicts = self.adversaries.verdicts(exhibits, self._chance(0))
         return terms | verdicts, weights, exhibits
@@ -322,6 +323,7 @@ class Training:
             "precision": options.precision,
             "seed": options.seed,
             "crop_px": options.crop,
+            "sides_px": options.sides or [options.crop],
             "batch": options.batch,
             "styles_each": options.styles_each,
             "rehearsed": options.rehearse,

@@ -22,7 +22,7 @@ class Schedule:
     adversarial_steps: int
     """Stage 2: everything of the paper. Stage 1, perceptual, is what lies between."""
     finish_steps: int
-    """Stage 3: as the stage before it, while the learning rate falls to nothing."""
+    """Stage 3: as the stage before it, while the learning rate falls to a fiftieth."""
     learning_rate: float
     teacher_steps: int = 0
     """A teacher's weight falls to 0 over these steps after stage 0, while the style's climbs."""
@@ -49,6 +49,10 @@ class Schedule:
         if step < self.adversarial_from:
             return 1
         return 2 if step < self.finish_from else 3
+
+    def has_discriminators(self, step: int) -> bool:
+        """From stage 2 on. A run without it has none: untrained ones would judge stage 3."""
+        return bool(self.adversarial_steps) and step >= self.adversarial_from
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""
@@ -82,12 +86,12 @@ class Schedule:
             # a reader that stage 0 has not trained must learn to read before it may teach
             distillation=full.distillation * (1.0 if self.warm_steps else climbed),
             # phi has to have learned what style is before it may judge
-            style_trunk=full.style_trunk if step >= self.adversarial_from else 0.0,
+            style_trunk=full.style_trunk if self.has_discriminators(step) else 0.0,
         )
 
     def _say(self, step: int) -> float:
         """How much of their weight the discriminators' terms have: from 0 to 1."""
-        if step < self.adversarial_from:
+        if not self.has_discriminators(step):
             return 0.0
         if self.adversarial_from <= self.warm_steps:  # no stage before it to be kept from harm
             return 1.0

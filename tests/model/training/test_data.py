@@ -147,8 +147,21 @@ def test_pairs_that_do_not_split_into_photographs_are_told(
         pairs(content_folder, style_folder, batch=7, repeats=3)
 
 
+def test_larger_photographs_are_fewer_and_their_style_crops_stay(
+    content_folder: Path, style_folder: Path
+):
+    source = pairs(content_folder, style_folder, batch=12, repeats=3, sides=(64, 96, 128))
+
+    batches = [source.batch_of(step) for step in range(1, 40)]
+
+    areas = {(len(b.content), b.content[0, 0].numel()) for b in batches}
+    assert {(4, 64 * 64), (2, 96 * 96), (1, 128 * 128)} <= areas
+    assert {batch.repeats for batch in batches} == {3}
+    assert {tuple(batch.style.shape[1:]) for batch in batches} == {(3, 64, 64)}
+
+
 def test_what_is_rehearsed_was_met_before(content_folder: Path, style_folder: Path):
-    source = pairs(content_folder, style_folder, batch=1, rehearsed=4)
+    source = pairs(content_folder, style_folder, batch=2, rehearsed=4, sides=(64, 96))
 
     first, *later = [source.batch_of(step) for step in range(5)]
 

@@ -83,6 +83,16 @@ def test_the_discriminators_learn_alone_before_they_have_a_say(step: int, share:
     assert weights.feature_adversarial == pytest.approx(share * full.feature_adversarial)
 
 
+def test_a_run_without_stage_2_has_no_discriminators_in_stage_3():
+    schedule = replace(SCHEDULE, adversarial_steps=0)
+
+    weights = schedule.weights(950, OURS.weights)
+
+    assert schedule.stage(950) == 3
+    assert not schedule.has_discriminators(950)
+    assert (weights.adversarial, weights.feature_adversarial, weights.style_trunk) == (0, 0, 0)
+
+
 def test_the_trunk_judges_from_stage_2_on():
     shares = [SCHEDULE.weights(step, OURS.weights).style_trunk for step in (100, 499, 500, 999)]
 
