@@ -1,8 +1,6 @@
 /** Numbers and times as people read them, in the present language. */
 import { t } from '../i18n/index';
 
-const MIB = 1024 * 1024;
-
 /** Of an ISO time, on the phone's clock: `今天 14:05`, `3月8日 14:05`, `2025年12月31日`. */
 export function dateOf(iso: string, now = new Date()): string {
   const date = new Date(iso);
@@ -23,11 +21,6 @@ export function secondsText(seconds: number): string {
 /** Of a share from 0 to 1, without the sign. */
 export function percent(share: number): number {
   return Math.round(Math.min(1, Math.max(0, share)) * 100);
-}
-
-/** `3.2 MB`; as small as it is, never nothing. */
-export function bytesText(bytes: number): string {
-  return bytes < MIB ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / MIB).toFixed(1)} MB`;
 }
 
 function daysBetween(date: Date, now: Date): number {

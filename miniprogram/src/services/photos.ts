@@ -18,10 +18,10 @@ const QUALITY = 92;
 let takenFromChat = '';
 
 export const photos = {
-  /** Null when it was called off. `original`: as it was taken, without WeChat's own reduction. */
-  async choose(source: 'album' | 'camera', original = false): Promise<Photo | null> {
-    const path = await chosen(source, original);
-    return path === null ? null : prepared(path, original);
+  /** Null when it was called off. */
+  async choose(source: 'album' | 'camera'): Promise<Photo | null> {
+    const path = await chosen(source);
+    return path === null ? null : prepared(path);
   },
 
   canCrop: (): boolean => wx.canIUse('cropImage'),
@@ -36,7 +36,7 @@ export const photos = {
         fail: () => resolve(null),
       });
     });
-    return path === null ? null : prepared(path, false);
+    return path === null ? null : prepared(path);
   },
 
   /** The picture of a chat that the mini program was opened with; each is given once. */
@@ -45,17 +45,17 @@ export const photos = {
     const path = scene === FROM_CHAT ? forwardMaterials?.[0]?.path : undefined;
     if (!path || path === takenFromChat) return null;
     takenFromChat = path;
-    return prepared(path, false);
+    return prepared(path);
   },
 };
 
-async function chosen(source: 'album' | 'camera', original: boolean): Promise<string | null> {
+async function chosen(source: 'album' | 'camera'): Promise<string | null> {
   try {
     const { tempFiles } = await wx.chooseMedia({
       count: 1,
       mediaType: ['image'],
       sourceType: [source],
-      sizeType: [original ? 'original' : 'compressed'],
+      sizeType: ['compressed'],
     });
     return tempFiles[0]?.tempFilePath ?? null;
   } catch (error) {
@@ -66,10 +66,10 @@ async function chosen(source: 'album' | 'camera', original: boolean): Promise<st
 }
 
 /** Of a size that the service takes; a picture that the phone cannot read is left for the service to judge. */
-async function prepared(path: string, original: boolean): Promise<Photo> {
+async function prepared(path: string): Promise<Photo> {
   const allowed = await limits();
   let photo = await measured(path);
-  const isLarge = Math.max(photo.width, photo.height) > LONGEST_SIDE_PX && !original;
+  const isLarge = Math.max(photo.width, photo.height) > LONGEST_SIDE_PX;
   if (isLarge || photo.bytes > allowed.max_upload_mb * MIB) photo = await reduced(photo);
   if (photo.bytes > allowed.max_upload_mb * MIB) {
     throw new AppError('file_too_large', { params: { max_mb: allowed.max_upload_mb } });

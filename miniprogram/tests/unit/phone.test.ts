@@ -68,12 +68,6 @@ test('one of many pixels is reduced to a long side of 2048', async () => {
   expect(await phone().photos.choose('album')).toMatchObject({ path: 'wxfile://reduced', width: 2048, height: 1536 });
 });
 
-test('the original stays as it is, unless it is too large to be sent', async () => {
-  sizes['wxfile://small'] = { width: 4096, height: 3072, size: 3 * MIB };
-
-  expect(await phone().photos.choose('album', true)).toMatchObject({ path: 'wxfile://small' });
-});
-
 test('what stays too large is refused with the limit', async () => {
   sizes['wxfile://small'] = { width: 4096, height: 3072, size: 30 * MIB };
 

@@ -104,11 +104,3 @@ test.each([
 ])('the share %d is %d per cent', (share, shown) => {
   expect(words.percent(share)).toBe(shown);
 });
-
-test.each([
-  [10, '1 KB'],
-  [900_000, '879 KB'],
-  [3_500_000, '3.3 MB'],
-])('%d bytes read %s', (bytes, text) => {
-  expect(words.bytesText(bytes)).toBe(text);
-});
