@@ -213,7 +213,7 @@ class Pairs:
         return chance.integers(len(self.style) * STYLE_VARIANTS, size=pairs).tolist()
 
     def _rehearsed_keys(self, step: int, chance: np.random.Generator) -> list[int]:
-        """Style crops of the last steps: VGG-19's statistics are at hand, soon after a resume too."""
+        """Style crops of the last steps: VGG-19's statistics of them are at hand."""
         if not step:
             return []
         earlier = chance.integers(max(0, step - _RECENT), step, size=self.rehearsed).tolist()

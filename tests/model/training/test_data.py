@@ -1,6 +1,7 @@
 """Folders of any layout become batches that are told by the seed and the step alone."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from model.training.data import STYLE_VARIANTS, Pairs, find_pictures
 from tests.model.samples import picture, write_pictures
 
 
-def pairs(content: Path, style: Path, *, batch: int = 3, seed: int = 0, **more: int) -> Pairs:
+def pairs(content: Path, style: Path, *, batch: int = 3, seed: int = 0, **more: Any) -> Pairs:
     content_files, style_files = find_pictures([content]), find_pictures([style])
     return Pairs(content_files, style_files, batch=batch, crop=64, seed=seed, **more)
 
