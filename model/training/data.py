@@ -172,9 +172,9 @@ class Pairs:
 
     def _draw(self, step: int) -> "_Drawn":
         chance = np.random.default_rng([self.seed, step])
-        side = self._side(step)
-        pairs = self._pairs_of(side)
-        height, width = _shape(side, chance)
+        keys = self._keys(step)
+        pairs = len(keys)
+        height, width = _shape(self._side(step), chance)
         contents = []
         for slot in range(pairs // self.repeats):
             pool = self.style if slot == 0 and chance.random() < 0.3 else self.content
@@ -185,7 +185,6 @@ class Pairs:
         weaker = 1 + pairs // 12  # beside the first
         if pairs > weaker and chance.random() < 0.5:
             strength[-weaker:] = chance.uniform(_STRENGTHS[0], _STRENGTHS[1], weaker)
-        keys = self._keys(step)
         again = self._rehearsed_keys(step, chance)
         return _Drawn(
             contents,
@@ -201,15 +200,11 @@ class Pairs:
         chance = np.random.default_rng([self.seed, 3, step])
         return self.sides[int(chance.integers(len(self.sides)))]
 
-    def _pairs_of(self, side: int) -> int:
-        """Pairs of a step whose photographs are of this side."""
-        photographs = self.batch // self.repeats * (self.crop / side) ** 2
-        return self.repeats * max(1, round(photographs))
-
     def _keys(self, step: int) -> list[int]:
-        """The style crops of a step, told without a look at any picture."""
+        """The style crops of a step, one a pair, told without a look at any picture."""
         chance = np.random.default_rng([self.seed, 2, step])
-        pairs = self._pairs_of(self._side(step))
+        photographs = self.batch // self.repeats * (self.crop / self._side(step)) ** 2
+        pairs = self.repeats * max(1, round(photographs))
         return chance.integers(len(self.style) * STYLE_VARIANTS, size=pairs).tolist()
 
     def _rehearsed_keys(self, step: int, chance: np.random.Generator) -> list[int]:
