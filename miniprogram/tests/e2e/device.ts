@@ -161,16 +161,21 @@ export class Device {
     await this.page.waitForLoadState('networkidle');
   }
 
-  /** Nothing is on its way any more, and every picture in sight is there. */
+  /** Nothing is on its way any more: in sight no place is held, and every picture is drawn. */
   async hasSettled(): Promise<void> {
     await this.isQuiet();
-    await this.page.waitForFunction(() =>
-      [...document.querySelectorAll<HTMLImageElement>('#pages img')].every((image) => {
-        const { top, left, bottom, right } = image.getBoundingClientRect();
-        const isInSight = top < innerHeight && bottom > 0 && left < innerWidth && right > 0;
-        return !isInSight || image.complete;
-      }),
-    );
+    await this.page.waitForFunction(() => {
+      const isInSight = (part: Element) => {
+        const { top, left, bottom, right } = part.getBoundingClientRect();
+        return top < innerHeight && bottom > 0 && left < innerWidth && right > 0;
+      };
+      const isThere = (part: Element) => part instanceof HTMLImageElement && part.complete && part.naturalWidth > 0;
+      return [...document.querySelectorAll('#pages :is(img, skeleton-block)')].every((part) => isThere(part) || !isInSight(part));
+    });
+    await this.page.evaluate(() => {
+      const loaded = [...document.querySelectorAll<HTMLImageElement>('#pages img')].filter((image) => image.naturalWidth > 0);
+      return Promise.all(loaded.map((image) => image.decode()));
+    });
   }
 
   async resize(width: number): Promise<void> {
