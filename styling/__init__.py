@@ -1,0 +1,1 @@
+"""Values that describe a style transfer; importable without a web framework or torch."""
