@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import func, select
 
-from app.commands.reviews import run
-from app.pictures import as_jpeg
-from app.shared.errors import SetupError
-from app.shared.labels import PictureFormat, encode_labelled, read_label
-from app.shared.moderation import CheckState, CheckTrace, ContentCheck, locked_trace
-from app.shared.settings import signing_secrets
-from app.shared.signatures import PictureSigner, Variant
-from app.shared.tables import Picture, Stylization, now_utc
+from app.pictures.reader import as_jpeg
+from cli.reviews import run
+from core.db.base import now_utc
+from core.db.moderation import CheckState, CheckTrace, ContentCheck, locked_trace
+from core.db.pictures import Picture
+from core.db.stylizations import Stylization
+from core.errors import SetupError
+from core.picture_urls import PictureURLSigner, Variant
+from core.settings import signing_secrets
+from imaging.labels import PictureFormat, encode_labelled, read_label
 from tests.app.test_creating_stylizations import upload
-from tests.app.test_following_stylizations import finish
+from tests.app.test_reading_stylizations import finish
 from tests.fake_wechat_services import (
     PUSH_TOKEN,
     FakeServices,
@@ -403,7 +405,7 @@ def test_wechat_fetches_the_picture_by_the_workers_address(client, done, variant
     with client.resources.database.reading() as session:
         row = session.get_one(Stylization, done)
         picture = session.get_one(Picture, row.result_picture_id)
-    workers = PictureSigner(signing_secrets(client.resources.settings), lifetime_seconds=7200)
+    workers = PictureURLSigner(signing_secrets(client.resources.settings), lifetime_seconds=7200)
 
     path = workers.path(picture.id, now=now_utc(), variant=variant)
     answer = client.without_key().get(path)

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from app.pictures import HEIF_FORMATS, PictureReader, thumbnail_webp
-from app.shared import errors
-from app.shared.labels import Label, PictureFormat, encode_labelled, read_label
-from app.shared.settings import Settings
+from app.pictures.reader import HEIF_FORMATS, PictureReader, thumbnail_webp
+from core import errors
+from core.settings import Settings
+from imaging.labels import Label, PictureFormat, encode_labelled, read_label
 from tests.app.sample_pictures import file_of, gradient, jpeg, png_of_many_pixels
 
 # Pillow warns of damaged EXIF and goes on; such a picture is still a picture.

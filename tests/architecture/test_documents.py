@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.shared.settings import Settings
+from core.settings import Settings
 from tests.architecture.source import ROOMS, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ DOCUMENTS = [
     *sorted(file.relative_to(ROOT) for file in (ROOT / "docs").glob("*.md")),
 ]
 
-# a path in backticks that begins in this repository, such as `app/pictures.py` or `.ci/run`
+# a path in backticks that begins in this repository, such as `app/pictures/reader.py` or `.ci/run`
 NAMED = re.compile(
     r"`((?:app|model|worker|tests|benchmarks|docs|deploy|miniprogram|\.ci)/[\w./-]*)`"
 )

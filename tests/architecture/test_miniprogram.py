@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app.error_schemas import all_errors
-from app.shared.settings import Settings
+from core.settings import Settings
 from tests.architecture.source import ROOT
 from tests.contracts.openapi import SNAPSHOT
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from app.command_line import MARKER
 from app.error_schemas import all_errors
-from app.shared.errors import AppError
-from app.shared.queue import TASK_NAME
 from app.styles.presets import Presets
+from cli.main import MARKER
+from core.errors import AppError
+from core.queue import TASK_NAME
 from model.pictures import saver
 
 CODES_OF_PRESETS = Path(__file__).parents[2] / "model" / "weights" / "presets.safetensors"
@@ -29,7 +29,7 @@ def names_in_safetensors(file: Path) -> set[str]:
 
 @pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
 def test_an_error_has_words_in_both_languages_with_the_same_numbers(kind: type[AppError]):
-    chinese, english = kind.words.zh, kind.words.en
+    chinese, english = kind.text.zh, kind.words.en
 
     assert re.search(r"[\u4e00-\u9fff]", chinese)
     assert english.isascii()
