@@ -11,8 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from imaging.decode import open_picture
 from model.inference import Stylizer
-from model.pictures import open_picture
 from model.presets.scene import still_life
 from model.presets.sources import SOURCES
 from model.sheet import contact_sheet

@@ -4,9 +4,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from app.pictures.reader import FORMAT_NAMES
 from core.languages import Language, LocalizedText
 from core.settings import Settings
+from imaging.formats import UPLOAD_FORMAT_NAMES
 
 LABEL_NOTICE: Final = LocalizedText(
     zh="按国家规定，作品角落的“{mark}”标识和文件中的信息说明它由人工智能生成，请勿去除。",
@@ -87,7 +87,7 @@ class ConfigRead(BaseModel):
             min_side_px=settings.min_side_px,
             result_max_side_px=settings.result_max_side_px,
             max_aspect_ratio=settings.result_max_side_px // settings.min_side_px,
-            formats=list(FORMAT_NAMES),
+            formats=list(UPLOAD_FORMAT_NAMES),
             tau=TauRange(),
             uploads_per_minute=settings.uploads_per_minute,
             max_queued=settings.max_queued_per_owner,

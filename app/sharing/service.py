@@ -23,7 +23,8 @@ from core.settings import Settings
 from core.storage import Storage
 from core.wechat.client import WeChat
 from core.wechat.errors import CheckPending, ContentRejected, UnderReview
-from imaging.labels import PictureFormat, encode_labelled
+from imaging.formats import PictureFormat
+from imaging.labels import encode_labelled
 
 log = logging.getLogger(__name__)
 

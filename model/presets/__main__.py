@@ -12,8 +12,8 @@ from PIL import Image
 from safetensors.torch import save_file
 from tqdm import tqdm
 
+from imaging.decode import open_picture
 from model.inference import PRESETS, StyleCode, Stylizer
-from model.pictures import open_picture, saver
 from model.presets.landscape import landscape
 from model.presets.scene import still_life
 from model.presets.sources import DRAWN, SOURCES
