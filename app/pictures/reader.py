@@ -22,6 +22,7 @@ from imaging.decode import (
 )
 from imaging.encode import EncodedPicture, encode_photo
 from imaging.formats import UPLOAD_FORMAT_NAMES
+from styling.sizes import MIN_SIDE_PX
 
 LARGE_PIXELS: Final = 16_000_000
 MAX_LARGE_AT_ONCE: Final = 2  # a 49-megapixel WebP takes 750 MB while it is decoded
@@ -88,15 +89,14 @@ class PictureReader:
         accepted, because enlarging it again would only invent pixels.
         """
         width, height = size
-        min_side_px = self._settings.min_side_px
-        if min(size) < min_side_px:
-            raise errors.ImageTooSmall(width=width, height=height, min_side_px=min_side_px)
-        if min(self._render_size(size)) < min_side_px:
+        if min(size) < MIN_SIDE_PX:
+            raise errors.ImageTooSmall(width=width, height=height, min_side_px=MIN_SIDE_PX)
+        if min(self._render_size(size)) < MIN_SIDE_PX:
             raise errors.ImageTooNarrow(
                 width=width,
                 height=height,
-                min_side_px=min_side_px,
-                max_ratio=self._settings.result_max_side_px // min_side_px,
+                min_side_px=MIN_SIDE_PX,
+                max_ratio=self._settings.result_max_side_px // MIN_SIDE_PX,
             )
 
     def _render_size(self, size: tuple[int, int]) -> tuple[int, int]:

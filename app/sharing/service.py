@@ -23,6 +23,7 @@ from core.settings import Settings
 from core.storage import Storage
 from core.wechat.client import WeChat
 from core.wechat.errors import CheckPending, ContentRejected, UnderReview
+from core.wechat.pages import SHARE_PAGE
 from imaging.formats import PictureFormat
 from imaging.labels import encode_labelled
 
@@ -109,7 +110,7 @@ def _code_picture(
     if share_token is None or settings.wechat_appid is None:
         return None
     try:
-        data = wechat.code_picture(share_token, settings.wechat_share_page)
+        data = wechat.code_picture(share_token, SHARE_PAGE)
         return Image.open(BytesIO(data), formats=("JPEG", "PNG"))
     except (AppError, OSError):
         log.warning("a poster goes without the mini program's code", exc_info=True)

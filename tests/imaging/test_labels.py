@@ -163,7 +163,10 @@ def measured(picture: Image.Image, label: Label) -> Mark:
     box = ImageChops.difference(picture, marked).getbbox()
     assert box is not None
     inside = marked.crop(box)
-    ink = max((DARK_COLOR, LIGHT_COLOR), key=lambda color: sum(p == color for p in inside.get_flattened_data()))
+    ink = max(
+        (DARK_COLOR, LIGHT_COLOR),
+        key=lambda color: sum(p == color for p in inside.get_flattened_data()),
+    )
     strip = inside.crop((2, inside.height // 3, max(3, inside.height // 6), inside.height * 2 // 3))
     veil = {strip.getpixel((x, y)) for x in range(strip.width) for y in range(strip.height)}
     least = min(contrast(ink, cast("tuple[int, int, int]", color)) for color in veil)
