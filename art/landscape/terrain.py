@@ -6,7 +6,7 @@ N points or places. Units of about 20 m; x right, y up, z away from the eye; the
 import numpy as np
 from jaxtyping import Float
 
-from model.presets.noise import fp32, fractal_noise, noise, smoothstep
+from art.noise import fp32, fractal_noise, noise, smoothstep
 
 Places = Float[np.ndarray, "N 2"]
 Points = Float[np.ndarray, "N 3"]

@@ -25,7 +25,7 @@ _RINGS = (
 )
 
 
-def colour_planes(side: int = 384, *, seed: int = 0) -> Image.Image:
+def draw_colour_planes(side: int = 384, *, seed: int = 0) -> Image.Image:
     """Tilted rectangles of flat colour on grained paper, `side` px square."""
     chance = np.random.default_rng(seed)
     picture = Image.new("RGB", (side * _FINE, side * _FINE), _PAPER)
@@ -41,7 +41,7 @@ def colour_planes(side: int = 384, *, seed: int = 0) -> Image.Image:
     return _grained(picture.resize((side, side), Image.Resampling.LANCZOS), chance)
 
 
-def concentric_circles(side: int = 384, *, seed: int = 0) -> Image.Image:
+def draw_concentric_circles(side: int = 384, *, seed: int = 0) -> Image.Image:
     """A chessboard of concentric circles in brushed colours, `side` px square."""
     chance = np.random.default_rng(seed)
     picture = Image.new("RGB", (side * _FINE, side * _FINE), _PAPER)

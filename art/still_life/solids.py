@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Float, Int
 
-from model.presets.noise import fp32, fractal_noise, noise, smoothstep
+from art.noise import fp32, fractal_noise, noise, smoothstep
 
 Points = Float[np.ndarray, "N 3"]
 Values = Float[np.ndarray, " N"]

@@ -5,8 +5,8 @@ N rays with as many starts; lengths in units of the scene.
 
 import numpy as np
 
-from model.presets.noise import fp32, smoothstep
-from model.presets.shapes import Points, Solid, Values, nearest
+from art.noise import fp32, smoothstep
+from art.still_life.solids import Points, Solid, Values, nearest
 
 
 def march(solids: list[Solid], starts: Points, rays: Points, limit: Values) -> Values:

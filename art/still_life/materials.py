@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from model.presets.noise import fp32, fractal_noise, noise, smoothstep
-from model.presets.shapes import Points, Solid, Values
+from art.noise import fp32, fractal_noise, noise, smoothstep
+from art.still_life.solids import Points, Solid, Values
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,16 @@ import numpy as np
 from jaxtyping import Float, Int
 from PIL import Image
 
-from model.presets.film import developed
-from model.presets.meadow import EYE_Y, HORIZON, Frame, House, trees
-from model.presets.noise import fp32, fractal_noise, noise, smoothstep
-from model.presets.terrain import SKYLIGHT, Colours, Points, Values, land, lit_ground
+from art.camera import developed
+from art.landscape.foreground import EYE_Y, HORIZON, Frame, House, trees
+from art.landscape.terrain import SKYLIGHT, Colours, Points, Values, land, lit_ground
+from art.noise import fp32, fractal_noise, noise, smoothstep
 
 _NEAR_LAKE, _FAR, _STEPS = 7.0, 70.0, 900
 _HAZE = fp32([0.46, 0.58, 0.74])
 
 
-def landscape(width: int = 640, height: int = 480, *, seed: int = 0) -> Image.Image:
+def draw_landscape(width: int = 640, height: int = 480, *, seed: int = 0) -> Image.Image:
     """The picture of `width` x `height` px; the same numbers give the same picture.
 
     `seed` moves the mountains, the forest, the clouds and the mist.

@@ -10,12 +10,12 @@ import numpy as np
 from jaxtyping import Float, Int
 from PIL import Image
 
-from model.presets.film import developed
-from model.presets.materials import Surface, bare_surface, look_of, wall, wood
-from model.presets.noise import fp32, fractal_noise, smoothstep
-from model.presets.rays import march, march_shadow
-from model.presets.shapes import Points, Solid, Values, nearest
-from model.presets.table import still_life_solids
+from art.camera import developed
+from art.noise import fp32, fractal_noise, smoothstep
+from art.still_life.materials import Surface, bare_surface, look_of, wall, wood
+from art.still_life.objects import still_life_solids
+from art.still_life.ray_marching import march, march_shadow
+from art.still_life.solids import Points, Solid, Values, nearest
 
 Colours = Float[np.ndarray, "N 3"]
 Kinds = Int[np.ndarray, " N"]
@@ -35,7 +35,7 @@ _SKY = fp32([0.66, 0.78, 1.0]) * 0.40
 _ROOM = fp32([1.0, 0.80, 0.60]) * 0.16
 
 
-def still_life(width: int = 640, height: int = 480, *, seed: int = 0) -> Image.Image:
+def draw_still_life(width: int = 640, height: int = 480, *, seed: int = 0) -> Image.Image:
     """The picture of `width` x `height` px; the same numbers give the same picture.
 
     `seed` turns and changes the fruit, the grain, the cloth and the light.

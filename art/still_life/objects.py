@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.presets.shapes import Solid, Values, crumpled, joined, leaf, line, placed, rod, turned
+from art.still_life.solids import Solid, Values, crumpled, joined, leaf, line, placed, rod, turned
 
 # Outlines from the axis round to the axis again: r y, r y, ...
 _POT = """0 0, .3 0, .36 0, .37 .035, .345 .075, .42 .16, .55 .32, .635 .52, .62 .7, .52 .87,

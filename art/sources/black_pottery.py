@@ -22,7 +22,7 @@ _PER_ROW, _PER_ZIGZAG = 9, 12
 Points = list[tuple[float, float]]
 
 
-def black_pottery(side: int = 512, *, seed: int = 0) -> Image.Image:
+def draw_black_pottery(side: int = 512, *, seed: int = 0) -> Image.Image:
     """Bands of inlaid diamonds and zigzags round a dark wall, `side` px square."""
     chance = np.random.default_rng(seed)
     large = side * _FINE

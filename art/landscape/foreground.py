@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from model.presets.noise import fp32, fractal_noise, noise, smoothstep
-from model.presets.terrain import SKYLIGHT, SUN, SUNLIGHT, Colours, Points, Values, land
+from art.landscape.terrain import SKYLIGHT, SUN, SUNLIGHT, Colours, Points, Values, land
+from art.noise import fp32, fractal_noise, noise, smoothstep
 
 Faces = Float[np.ndarray, "F 4"]
 """Half-spaces n . p <= d that hold a convex body: n and d."""

@@ -17,12 +17,12 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from model.presets.film import developed
-from model.presets.materials import Surface, look_of, wood
-from model.presets.noise import fp32, fractal_noise, noise, smoothstep
-from model.presets.scene import Colours, Kinds, Scene, still_life
-from model.presets.shapes import Points, Solid, Values, line, placed, rod, turned
-from model.presets.table import still_life_solids
+from art.camera import developed
+from art.noise import fp32, fractal_noise, noise, smoothstep
+from art.still_life.materials import Surface, look_of, wood
+from art.still_life.objects import still_life_solids
+from art.still_life.scene import Colours, Kinds, Scene, draw_still_life
+from art.still_life.solids import Points, Solid, Values, line, placed, rod, turned
 
 SOURCE = Path(__file__).parents[1] / "src"
 PICTURES = SOURCE / "about" / "pictures"
@@ -398,7 +398,7 @@ def card() -> Image.Image:
 
 def before() -> Image.Image:
     """The still life that the presets are shown on."""
-    return still_life(640, 480)
+    return draw_still_life(640, 480)
 
 
 def after() -> Image.Image:

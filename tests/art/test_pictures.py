@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.presets.abstract import colour_planes, concentric_circles
-from model.presets.black_pottery import black_pottery
-from model.presets.landscape import landscape
-from model.presets.noise import fp32, fractal_noise, noise, smoothstep
-from model.presets.scene import still_life
-from model.presets.shapes import joined, line, nearest, placed, rod, turned
+from art.landscape.scene import draw_landscape
+from art.noise import fp32, fractal_noise, noise, smoothstep
+from art.sources.abstract import draw_colour_planes, draw_concentric_circles
+from art.sources.black_pottery import draw_black_pottery
+from art.still_life.scene import draw_still_life
+from art.still_life.solids import joined, line, nearest, placed, rod, turned
 from tests.model.samples import pixels
 
-PAINTERS = pytest.mark.parametrize("paint", [still_life, landscape], ids=["still life", "land"])
+PAINTERS = pytest.mark.parametrize(
+    "paint", [draw_still_life, draw_landscape], ids=["still life", "land"]
+)
 
 
 @PAINTERS
@@ -43,7 +45,7 @@ def test_a_picture_has_light_and_dark_colour_and_detail(paint: Callable[..., Ima
 
 
 def test_the_wall_of_a_black_pot_is_dark_and_inlaid_with_white():
-    wall, again = black_pottery(128), black_pottery(128)
+    wall, again = draw_black_pottery(128), draw_black_pottery(128)
 
     luma = pixels(wall).mean(axis=2)
     assert wall.size == (128, 128)
@@ -112,7 +114,7 @@ def test_a_join_is_never_farther_than_its_parts():
     assert bool((together <= np.minimum(parts[0](points), parts[1](points)) + 1e-6).all())
 
 
-@pytest.mark.parametrize("draw", [colour_planes, concentric_circles])
+@pytest.mark.parametrize("draw", [draw_colour_planes, draw_concentric_circles])
 def test_abstract_pictures_are_drawn_alike_from_one_seed_and_hold_many_colours(draw):
     first, again, other = draw(96), draw(96), draw(96, seed=1)
 
