@@ -1,1 +1,1 @@
-"""Programs that draw the demonstration pictures of the project; not part of the installed package."""
+"""Programs that draw the demonstration pictures of the project. Not installed."""

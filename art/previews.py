@@ -17,8 +17,6 @@ PREVIEW_SIZE_PX = (480, 360)
 PREVIEW_QUALITY = 82
 SHEET_QUALITY = 84
 CELL_SIZE_PX = (256, 192)
-PREVIEWS = Path("app/styles/presets")
-DOCS = Path("docs")
 NIXI = "nixi-black-pottery"
 NIXI_STYLES = (
     "great-wave",
@@ -71,7 +69,7 @@ def _style_sheet(stylizer: Stylizer, photos: list[Image.Image]) -> Image.Image:
 
 
 def _nixi_sheet(stylizer: Stylizer, photos: list[Image.Image]) -> Image.Image:
-    """First row: the black pot and its results. Second row: other photos, each with its Nixi result."""
+    """The black pot in other styles, then up to four other photos with their Nixi results."""
     pot, *others = photos
     first = [pot, *_results(stylizer, pot, NIXI_STYLES)]
     second = [cell for photo in others[:4] for cell in (photo, *_results(stylizer, photo, (NIXI,)))]

@@ -1,10 +1,10 @@
-"""Abstract pictures that the project draws itself: their styles need no one's leave."""
+"""Two abstract style pictures. The project owns them, so their styles need no permission."""
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 _PAPER = (236, 228, 212)
-_FINE = 3  # drawn so many times larger and reduced: smooth edges
+_SCALE = 3  # drawn larger by this factor and reduced, for smooth edges
 _PLANES = (
     (196, 48, 34),
     (24, 26, 34),
@@ -26,47 +26,47 @@ _RINGS = (
 
 
 def draw_colour_planes(side: int = 384, *, seed: int = 0) -> Image.Image:
-    """Tilted rectangles of flat colour on grained paper, `side` px square."""
-    chance = np.random.default_rng(seed)
-    picture = Image.new("RGB", (side * _FINE, side * _FINE), _PAPER)
+    """Tilted rectangles of flat colour on grained paper, `side` x `side` px."""
+    rng = np.random.default_rng(seed)
+    picture = Image.new("RGB", (side * _SCALE, side * _SCALE), _PAPER)
     pen = ImageDraw.Draw(picture)
     for _ in range(26):
-        middle = chance.uniform(0.05, 0.95, 2) * side * _FINE
-        half = np.array([chance.uniform(0.05, 0.3), chance.uniform(0.008, 0.09)]) * side * _FINE
-        angle = chance.choice([-0.5, 1.07]) + chance.normal(0, 0.06)
+        middle = rng.uniform(0.05, 0.95, 2) * side * _SCALE
+        half = np.array([rng.uniform(0.05, 0.3), rng.uniform(0.008, 0.09)]) * side * _SCALE
+        angle = rng.choice([-0.5, 1.07]) + rng.normal(0, 0.06)
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half @ turn.T + middle
-        colour = _PLANES[int(chance.integers(len(_PLANES)))]
+        colour = _PLANES[int(rng.integers(len(_PLANES)))]
         pen.polygon([(float(x), float(y)) for x, y in corners], fill=colour)
-    return _grained(picture.resize((side, side), Image.Resampling.LANCZOS), chance)
+    return _grained(picture.resize((side, side), Image.Resampling.LANCZOS), rng)
 
 
 def draw_concentric_circles(side: int = 384, *, seed: int = 0) -> Image.Image:
-    """A chessboard of concentric circles in brushed colours, `side` px square."""
-    chance = np.random.default_rng(seed)
-    picture = Image.new("RGB", (side * _FINE, side * _FINE), _PAPER)
+    """A grid of squares with concentric circles in brushed colours, `side` x `side` px."""
+    rng = np.random.default_rng(seed)
+    picture = Image.new("RGB", (side * _SCALE, side * _SCALE), _PAPER)
     pen = ImageDraw.Draw(picture)
     cells = 4
-    cell = side * _FINE / cells
+    cell = side * _SCALE / cells
     for row in range(cells):
         for column in range(cells):
-            colours = chance.permutation(len(_RINGS))
+            colours = rng.permutation(len(_RINGS))
             left, top = column * cell, row * cell
             pen.rectangle((left, top, left + cell, top + cell), fill=_RINGS[colours[0]])
-            middle = np.array([left, top]) + cell / 2 + chance.normal(0, cell * 0.02, 2)
+            middle = np.array([left, top]) + cell / 2 + rng.normal(0, cell * 0.02, 2)
             for ring, index in enumerate(colours[1:6]):
-                radius = cell * (0.48 - 0.088 * ring) * chance.uniform(0.96, 1.04)
+                radius = cell * (0.48 - 0.088 * ring) * rng.uniform(0.96, 1.04)
                 x, y = middle
                 box = (x - radius, y - radius, x + radius, y + radius)
                 pen.ellipse(box, fill=_RINGS[index])
-    return _grained(picture.resize((side, side), Image.Resampling.LANCZOS), chance)
+    return _grained(picture.resize((side, side), Image.Resampling.LANCZOS), rng)
 
 
-def _grained(picture: Image.Image, chance: np.random.Generator) -> Image.Image:
-    """The tooth of paper and the streaks of a brush."""
+def _grained(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """The picture with paper grain and brush streaks."""
     pixels = np.asarray(picture, dtype=np.float64)
     height, width = pixels.shape[:2]
-    tooth = chance.normal(0, 5, (height, width, 1))
-    streaks = np.repeat(chance.normal(0, 5, (height, width // 12, 1)), 12, axis=1)
+    grain = rng.normal(0, 5, (height, width, 1))
+    streaks = np.repeat(rng.normal(0, 5, (height, width // 12, 1)), 12, axis=1)
     streaks = np.pad(streaks, ((0, 0), (0, width - streaks.shape[1]), (0, 0)), mode="edge")
-    return Image.fromarray((pixels + tooth + streaks).round().clip(0, 255).astype(np.uint8))
+    return Image.fromarray((pixels + grain + streaks).round().clip(0, 255).astype(np.uint8))

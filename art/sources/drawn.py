@@ -17,7 +17,7 @@ DRAWN_SOURCES: dict[str, Callable[[], Image.Image]] = {
 
 
 def save_sources(folder: Path) -> list[Path]:
-    """Write each source picture to `<preset id>.png`, where `python -m model.presets` expects it."""
+    """Write each source picture to `<preset id>.png`, as `python -m model.presets` expects it."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for style_id, draw in DRAWN_SOURCES.items():

@@ -1,60 +1,60 @@
-"""Walking along rays until they meet the solids of a scene, or miss them narrowly.
+"""Ray marching: follow rays until they reach the surface of a solid, or pass it closely.
 
-N rays with as many starts; lengths in units of the scene.
+N rays with N origins. Directions have length 1; t is the distance along a ray, in scene units.
 """
 
 import numpy as np
 
 from art.noise import fp32, smoothstep
-from art.still_life.solids import Points, Solid, Values, nearest
+from art.still_life.solids import Points, Solid, Values, nearest_solid
 
 
-def march(solids: list[Solid], starts: Points, rays: Points, limit: Values) -> Values:
-    """How far along its ray each first solid is; `limit` where there is none."""
-    way, leave = _through_balls(solids, starts, rays)
+def march(solids: list[Solid], origins: Points, directions: Points, limit: Values) -> Values:
+    """The t at which each ray reaches the first solid; `limit` for a ray that reaches none."""
+    t, t_exit = _bounds(solids, origins, directions)
     result = limit.copy()
-    active = np.flatnonzero((way < leave) & (way < limit))
-    way = way[active]
+    active = np.flatnonzero((t < t_exit) & (t < limit))
+    t = t[active]
     for _ in range(110):
-        distance, _which = nearest(solids, starts[active] + rays[active] * way[:, None])
-        met = distance < 0.0012 * np.maximum(way, 1)
-        result[active[met]] = way[met]
-        way = way + distance * np.float32(0.85)
-        going = ~met & (way < leave[active]) & (way < limit[active])
-        active, way = active[going], way[going]
+        distance, _index = nearest_solid(solids, origins[active] + directions[active] * t[:, None])
+        is_hit = distance < 0.0012 * np.maximum(t, 1)
+        result[active[is_hit]] = t[is_hit]
+        t = t + distance * np.float32(0.85)
+        is_active = ~is_hit & (t < t_exit[active]) & (t < limit[active])
+        active, t = active[is_active], t[is_active]
         if not active.size:
             break
     return result
 
 
-def march_shadow(solids: list[Solid], starts: Points, rays: Points) -> Values:
-    """The share of a broad light that is seen along rays: how narrowly each misses the solids."""
-    way, leave = _through_balls(solids, starts, rays)
-    seen = np.ones(len(starts), dtype=np.float32)
-    active = np.flatnonzero(way < leave)
-    chance = np.random.default_rng(len(starts))
-    way = np.maximum(way[active], 0.015) + chance.uniform(0, 0.05, len(active)).astype(np.float32)
+def light_visibility(solids: list[Solid], origins: Points, directions: Points) -> Values:
+    """The visible share (0 to 1) of a broad light: the closer a ray passes a solid, the less."""
+    t, t_exit = _bounds(solids, origins, directions)
+    visible = np.ones(len(origins), dtype=np.float32)
+    active = np.flatnonzero(t < t_exit)
+    rng = np.random.default_rng(len(origins))
+    t = np.maximum(t[active], 0.015) + rng.uniform(0, 0.05, len(active)).astype(np.float32)
     for _ in range(90):
-        distance, _which = nearest(solids, starts[active] + rays[active] * way[:, None])
-        seen[active] = np.minimum(seen[active], 0.5 + 0.5 * distance / (0.08 * way + 0.004))
-        way = way + np.clip(distance * 0.7, 0.02, 0.2)
-        going = (seen[active] > 0) & (way < leave[active])
-        active, way = active[going], way[going]
+        distance, _index = nearest_solid(solids, origins[active] + directions[active] * t[:, None])
+        visible[active] = np.minimum(visible[active], 0.5 + 0.5 * distance / (0.08 * t + 0.004))
+        t = t + np.clip(distance * 0.7, 0.02, 0.2)
+        is_active = (visible[active] > 0) & (t < t_exit[active])
+        active, t = active[is_active], t[is_active]
         if not active.size:
             break
-    return smoothstep(0.0, 1.0, seen)
+    return smoothstep(0.0, 1.0, visible)
 
 
-def _through_balls(solids: list[Solid], starts: Points, rays: Points) -> tuple[Values, Values]:
-    """Where rays enter and leave the balls around the solids, widened for soft shadows."""
-    enter = np.full(len(starts), np.inf, dtype=np.float32)
-    leave = np.full(len(starts), -np.inf, dtype=np.float32)
+def _bounds(solids: list[Solid], origins: Points, directions: Points) -> tuple[Values, Values]:
+    """The t at which rays enter and leave the bounding spheres, enlarged for soft shadows."""
+    t_enter = np.full(len(origins), np.inf, dtype=np.float32)
+    t_exit = np.full(len(origins), -np.inf, dtype=np.float32)
     for solid in solids:
-        to = starts - fp32(solid.centre)
-        half = (to * rays).sum(1)
-        root = half * half - (to * to).sum(1) + fp32((solid.radius * 1.15) ** 2)
-        reach = np.sqrt(np.maximum(root, 0))
-        meets = (root > 0) & (reach > half)
-        enter = np.where(meets, np.minimum(enter, np.maximum(-half - reach, 0)), enter)
-        leave = np.where(meets, np.maximum(leave, reach - half), leave)
-    return enter, leave
+        offset = origins - fp32(solid.centre)
+        half = (offset * directions).sum(1)
+        discriminant = half * half - (offset * offset).sum(1) + fp32((solid.radius * 1.15) ** 2)
+        root = np.sqrt(np.maximum(discriminant, 0))
+        is_hit = (discriminant > 0) & (root > half)
+        t_enter = np.where(is_hit, np.minimum(t_enter, np.maximum(-half - root, 0)), t_enter)
+        t_exit = np.where(is_hit, np.maximum(t_exit, root - half), t_exit)
+    return t_enter, t_exit

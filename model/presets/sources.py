@@ -51,5 +51,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "vermeer-pearl-earring": ("style/painterly_20.*",),
     "red-chalk": ("style/adainstyle_0.*", "style/adainstyle_2.*"),
 }
-"""Presets computed from artworks: file patterns, relative to one folder. Several pictures give their
-mean style code."""
+"""Presets computed from artworks, as file patterns relative to one folder.
+
+The style code of several pictures is their mean.
+"""
