@@ -8,10 +8,11 @@ from pathlib import Path
 from art.icons import save_icons
 from art.landscape.scene import draw_landscape
 from art.nixi.pictures import DRAWINGS, save_nixi_pictures
-from art.previews import save_previews, save_sheets
+from art.previews import draw_scenes, save_previews, save_sheets
 from art.sources.drawn import save_sources
 from art.still_life.scene import draw_still_life
 from model.inference import Stylizer
+from model.pictures import open_picture
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 MINIPROGRAM = REPOSITORY / "miniprogram" / "src"
@@ -90,8 +91,9 @@ def _draw_nixi(options: argparse.Namespace) -> None:
 
 def _draw_previews(options: argparse.Namespace) -> None:
     stylizer = Stylizer.load(precision="fp32")
-    save_previews(stylizer, options.previews)
-    save_sheets(stylizer, options.docs, options.photos)
+    scenes = draw_scenes()
+    save_previews(stylizer, scenes[0], options.previews)
+    save_sheets(stylizer, scenes, [open_picture(path) for path in options.photos], options.docs)
 
 
 def _report(paths: list[Path]) -> None:

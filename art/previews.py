@@ -10,7 +10,6 @@ from app.commands.label import save_marked
 from art.landscape.scene import draw_landscape
 from art.still_life.scene import draw_still_life
 from model.inference import Stylizer
-from model.pictures import open_picture
 from model.sheet import contact_sheet
 
 PREVIEW_SIZE_PX = (480, 360)
@@ -40,21 +39,33 @@ SHEET_STYLES = (
 )
 
 
-def save_previews(stylizer: Stylizer, folder: Path) -> None:
-    """Paint the still life in every preset and write labelled previews, `<preset id>.webp`."""
-    photo = draw_still_life(*PREVIEW_SIZE_PX)
+def draw_scenes() -> list[Image.Image]:
+    """The still life and the landscape at preview size."""
+    return [draw_still_life(*PREVIEW_SIZE_PX), draw_landscape(*PREVIEW_SIZE_PX)]
+
+
+def save_previews(stylizer: Stylizer, photo: Image.Image, folder: Path) -> None:
+    """Paint the photo in every preset and write the labelled previews, `<preset id>.webp`."""
     for style_id in tqdm(stylizer.preset_ids(), unit="preview"):
         result = stylizer.stylize(photo, stylizer.preset(style_id))
         save_marked(result, folder / f"{style_id}.webp", quality=PREVIEW_QUALITY)
 
 
-def save_sheets(stylizer: Stylizer, folder: Path, photo_paths: Sequence[Path]) -> None:
-    """Write `sheet.webp`, `nixi.webp` and `failures.webp`: both scenes, then further photos."""
-    scenes = [draw_still_life(*PREVIEW_SIZE_PX), draw_landscape(*PREVIEW_SIZE_PX)]
-    photos = [*scenes, *map(open_picture, photo_paths)]
+def save_sheets(
+    stylizer: Stylizer, scenes: list[Image.Image], photos: list[Image.Image], folder: Path
+) -> None:
+    """Write `sheet.webp`, `nixi.webp` and `failures.webp`.
+
+    Args:
+        stylizer: with the shipped presets.
+        scenes: what `draw_scenes` returns, on all three sheets.
+        photos: further photos, on the first two sheets.
+        folder: where the sheets go.
+    """
+    all_photos = [*scenes, *photos]
     sheets = {
-        "sheet": _style_sheet(stylizer, photos),
-        "nixi": _nixi_sheet(stylizer, photos),
+        "sheet": _style_sheet(stylizer, all_photos),
+        "nixi": _nixi_sheet(stylizer, all_photos),
         "failures": _failure_sheet(stylizer, scenes),
     }
     folder.mkdir(parents=True, exist_ok=True)

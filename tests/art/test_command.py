@@ -21,6 +21,7 @@ def test_the_sources_are_what_the_presets_command_reads(tmp_path: Path):
     assert {path.name for path in tmp_path.iterdir()} == {f"{style_id}.png" for style_id in DRAWN}
 
 
+@pytest.mark.slow
 def test_both_scenes_are_drawn_at_the_requested_size(tmp_path: Path):
     command.main(["scenes", str(tmp_path / "scenes"), "--size", "64", "48"])
 
@@ -53,6 +54,7 @@ def test_nixi_pictures_are_written_to_the_page_and_to_the_card(
     assert (tmp_path / "pot.webp").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["inlay", "fire", "smoke"])
 def test_a_step_of_the_craft_is_a_square_picture(name: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pictures, "STEP_SIDE_PX", 24)

@@ -14,29 +14,32 @@ from art.still_life.scene import draw_still_life
 from art.still_life.solids import nearest_solid, parse_points, place, revolve, rod, smooth_union
 from tests.model.samples import pixels
 
-PAINTERS = pytest.mark.parametrize(
-    "paint", [draw_still_life, draw_landscape], ids=["still life", "land"]
+DRAW_FUNCTIONS = pytest.mark.parametrize(
+    "draw", [draw_still_life, draw_landscape], ids=["still life", "landscape"]
 )
 
 
-@PAINTERS
+@pytest.mark.slow
+@DRAW_FUNCTIONS
 @pytest.mark.parametrize("size", [(96, 72), (60, 90), (131, 64)], ids=str)
-def test_a_picture_has_the_requested_size(paint: Callable[..., Image.Image], size: tuple[int, int]):
-    picture = paint(*size)
+def test_a_picture_has_the_requested_size(draw: Callable[..., Image.Image], size: tuple[int, int]):
+    picture = draw(*size)
 
     assert (picture.size, picture.mode) == (size, "RGB")
 
 
-@PAINTERS
-def test_a_seed_always_gives_the_same_picture(paint: Callable[..., Image.Image]):
-    first, again, other = (paint(64, 48, seed=seed) for seed in (3, 3, 4))
+@pytest.mark.slow
+@DRAW_FUNCTIONS
+def test_a_seed_always_gives_the_same_picture(draw: Callable[..., Image.Image]):
+    first, again, other = (draw(64, 48, seed=seed) for seed in (3, 3, 4))
 
     assert first.tobytes() == again.tobytes() != other.tobytes()
 
 
-@PAINTERS
-def test_a_picture_has_light_and_dark_colour_and_detail(paint: Callable[..., Image.Image]):
-    values = pixels(paint(160, 120))
+@pytest.mark.slow
+@DRAW_FUNCTIONS
+def test_a_picture_has_light_and_dark_colour_and_detail(draw: Callable[..., Image.Image]):
+    values = pixels(draw(160, 120))
 
     luma = values.mean(axis=2)
     assert (np.percentile(luma, 2) < 60, np.percentile(luma, 98) > 150) == (True, True)

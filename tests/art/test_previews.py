@@ -49,6 +49,7 @@ def written(tmp_path: Path, presets: tuple[str, ...]) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_every_preset_gets_a_labelled_preview_and_every_sheet_its_cells(
     written: Path, presets: tuple[str, ...]
 ):
