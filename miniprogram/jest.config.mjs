@@ -24,7 +24,7 @@ export default {
     project('static'),
     project('unit'),
     project('component', { testEnvironment: 'jsdom' }),
-    project('e2e', { globalSetup: '<rootDir>/tests/e2e/start.ts', globalTeardown: '<rootDir>/tests/e2e/stop.ts' }),
+    project('e2e', { globalSetup: '<rootDir>/tests/e2e/global-setup.ts', globalTeardown: '<rootDir>/tests/e2e/global-teardown.ts' }),
   ],
   reporters: ['default', '<rootDir>/tests/report.mjs'],
 };
