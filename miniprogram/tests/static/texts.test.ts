@@ -1,4 +1,4 @@
-/** Everything a person reads stands in the dictionaries, in both languages. */
+/** Checks that all texts of the user interface are in the dictionaries, in both languages. */
 
 import { filesEndingIn, linesMatching, read } from './source';
 
@@ -7,13 +7,13 @@ import { words as zh } from '../../src/i18n/zh';
 
 type Dictionary = Record<string, Record<string, string>>;
 
-/** Letters and punctuation; the wide plus is drawn as a sign. */
+/** Chinese characters and punctuation. The full-width plus is excluded because it is used as an icon. */
 const CHINESE = /[\u3000-\u303f\u3400-\u9fff\uff00-\uff0a\uff0c-\uffef]/;
 
-/** All entries as `area.key` with their words. */
+/** All entries as pairs of `area.key` and text. */
 const entries = (dictionary: Dictionary): [string, string][] =>
-  Object.entries(dictionary).flatMap(([area, words]) =>
-    Object.entries(words).map(([key, text]): [string, string] => [`${area}.${key}`, text]),
+  Object.entries(dictionary).flatMap(([area, texts]) =>
+    Object.entries(texts).map(([key, text]): [string, string] => [`${area}.${key}`, text]),
   );
 
 const placeholdersOf = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').sort();
@@ -33,19 +33,19 @@ test('an entry has the same placeholders in both languages', () => {
   expect(differing.map(([key]) => key)).toEqual([]);
 });
 
-test('no entry is empty or has a blank at its edge', () => {
-  const ragged = [...chinese, ...english].filter(([, text]) => text.trim() === '' || text !== text.trim());
+test('no entry is empty or starts or ends with white space', () => {
+  const invalid = [...chinese, ...english].filter(([, text]) => text.trim() === '' || text !== text.trim());
 
-  expect(ragged.map(([key]) => key)).toEqual([]);
+  expect(invalid.map(([key]) => key)).toEqual([]);
 });
 
-test('no Chinese stands in the English dictionary but the names and marks that are Chinese', () => {
-  const meant = /AI生成|中文|尼西|黑陶|《[^》]*》|“[^”]*”|"[^"]*"/g;
+test('the English dictionary contains no Chinese except names and marks', () => {
+  const allowed = /AI生成|中文|尼西|黑陶|《[^》]*》|“[^”]*”|"[^"]*"/g;
 
-  expect([...english].filter(([, text]) => CHINESE.test(text.replace(meant, ''))).map(([key]) => key)).toEqual([]);
+  expect([...english].filter(([, text]) => CHINESE.test(text.replace(allowed, ''))).map(([key]) => key)).toEqual([]);
 });
 
-test('templates and code hold no Chinese of their own', () => {
+test('templates and code contain no Chinese outside of comments', () => {
   const others = filesEndingIn('.ts', '.wxml', '.wxs', '.wxss').filter((file) => !file.startsWith('i18n/') && !file.endsWith('.d.ts'));
 
   const isComment = (line: string) => /^\S+ (?:\/\/|\/?\*|<!--)/.test(line);
@@ -53,7 +53,7 @@ test('templates and code hold no Chinese of their own', () => {
   expect(linesMatching(others, CHINESE).filter((line) => !isComment(line))).toEqual([]);
 });
 
-test('templates hold no English words of their own', () => {
+test('templates contain no English text', () => {
   const texts = filesEndingIn('.wxml').flatMap((file) =>
     [...read(file).replace(/<!--[\s\S]*?-->|<wxs[\s\S]*?<\/wxs>|\{\{[\s\S]*?\}\}|"[^"]*"/g, '').matchAll(/>([^<]+)</g)]
       .map(([, text]) => (text ?? '').trim())
@@ -69,11 +69,11 @@ test('every entry is used somewhere', () => {
     .filter((file) => !file.startsWith('i18n/zh/') && !file.startsWith('i18n/en/'))
     .map(read)
     .join('\n');
-  // Keys made up at run time, such as common.family_clay, are used as a family.
+  // Keys that are composed at run time, such as common.family_clay, count as used if their prefix is used.
   const isUsed = (key: string) => {
     const name = key.split('.')[1] ?? '';
-    const families = [...name.matchAll(/_/g)].map(({ index }) => name.slice(0, index));
-    return new RegExp(`\\b${name}\\b`).test(code) || families.some((family) => code.includes(`${family}_\${`)) || key.startsWith('errors.');
+    const prefixes = [...name.matchAll(/_/g)].map(({ index }) => name.slice(0, index));
+    return new RegExp(`\\b${name}\\b`).test(code) || prefixes.some((prefix) => code.includes(`${prefix}_\${`)) || key.startsWith('errors.');
   };
 
   expect(chinese.map(([key]) => key).filter((key) => !isUsed(key))).toEqual([]);
