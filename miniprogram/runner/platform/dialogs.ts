@@ -23,7 +23,7 @@ interface DialogOptions {
 export function openDialog({ label, position, onCancel }: DialogOptions, ...content: DialogContent): Dialog {
   const dialog = element('div', { class: `dialog dialog--${position}`, role: 'dialog', 'aria-modal': true, 'aria-label': label, tabIndex: -1 });
   dialog.append(...content.filter((node) => node !== null));
-  const overlay = element('div', { class: 'overlay' }, dialog);
+  const overlay = element('div', { class: 'dialog-overlay' }, dialog);
   const previousFocus = document.activeElement as HTMLElement | null;
   const close = () => {
     overlay.remove();
