@@ -1,7 +1,7 @@
 /** The badge that the law asks for. */
 
 import { setLanguage } from '../../src/i18n/index';
-import { shower } from './load';
+import { shower } from './render-component';
 
 const show = shower('ai-badge');
 

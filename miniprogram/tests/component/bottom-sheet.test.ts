@@ -3,7 +3,7 @@
 import { components as en } from '../../src/i18n/en/components';
 import { components as zh } from '../../src/i18n/zh/components';
 import { setLanguage } from '../../src/i18n/index';
-import { shower } from './load';
+import { shower } from './render-component';
 
 const LEAVING_MS = 160;
 

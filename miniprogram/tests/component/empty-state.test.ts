@@ -1,10 +1,10 @@
 /** What stands where there is nothing yet. */
 
-import { shower } from './load';
+import { shower } from './render-component';
 
 const show = shower('empty-state', 'act');
 
-test('says what is missing, why, and leads on', async () => {
+test('says what is missingInput, why, and leads on', async () => {
   const shown = show({ title: 'No works', text: 'Fire the first', action: 'Begin' });
   expect(shown.part({ 'aria-role': 'heading' }).words).toBe('No works');
   expect(shown.words).toBe('No worksFire the firstBegin');

@@ -1,6 +1,6 @@
 /** What holds a place. */
 
-import { shower } from './load';
+import { shower } from './render-component';
 
 const show = shower('skeleton-block');
 

@@ -1,6 +1,6 @@
 /** The bar that lets something be undone. */
 
-import { shower } from './load';
+import { shower } from './render-component';
 
 const show = shower('undo-bar', 'act', 'gone');
 const heard = (shown: ReturnType<typeof show>) => shown.heard.map(([name]) => name);

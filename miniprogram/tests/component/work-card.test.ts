@@ -3,7 +3,7 @@
 import { components as en } from '../../src/i18n/en/components';
 import { components as zh } from '../../src/i18n/zh/components';
 import { setLanguage } from '../../src/i18n/index';
-import { FRAME, shower } from './load';
+import { FRAME, shower } from './render-component';
 
 const show = shower('work-card', 'open', 'favourite', 'remove', 'broken');
 

@@ -1,17 +1,17 @@
 /** Choosing a look: what a tap changes, and what is still lacking. */
 import {
   type Choice,
-  choiceOf,
-  lookOf,
+  choiceOfWork,
   missingStyle,
   NOTHING_CHOSEN,
+  parametersOfChoice,
   shareOfSecond,
-  tauOf,
+  effectiveTau,
   withLevel,
   withMixing,
   withShareOfSecond,
   withStyle,
-  withStylesOf,
+  withAvailableStyles,
 } from '../../src/pages/create/choice';
 import type { Stylization } from '../../src/services/stylizations';
 
@@ -59,9 +59,9 @@ test('levels that are all full are sent as none', () => {
 test('the strength is the one that was set, else that of the style, else the usual one', () => {
   const styles = [{ id: 'clay', default_tau: 0.7 }];
 
-  expect(tauOf({ ...clay, tau: 0.2 }, styles, 1)).toBe(0.2);
-  expect(tauOf(clay, styles, 1)).toBe(0.7);
-  expect(tauOf(NOTHING_CHOSEN, styles, 1)).toBe(1);
+  expect(effectiveTau({ ...clay, tau: 0.2 }, styles, 1)).toBe(0.2);
+  expect(effectiveTau(clay, styles, 1)).toBe(0.7);
+  expect(effectiveTau(NOTHING_CHOSEN, styles, 1)).toBe(1);
 });
 
 test('what is lacking is said: a style, or the second of a mixture', () => {
@@ -71,11 +71,11 @@ test('what is lacking is said: a style, or the second of a mixture', () => {
 });
 
 test('a style that has been deleted leaves the choice', () => {
-  const left = withStylesOf(mixed, [{ id: 'wave' }]);
+  const left = withAvailableStyles(mixed, [{ id: 'wave' }]);
 
   expect(left.styles).toEqual([{ id: 'wave', weight: 1 }]);
   expect(left.mixing).toBe(false);
-  expect(withStylesOf(mixed, [{ id: 'clay' }, { id: 'wave' }])).toBe(mixed);
+  expect(withAvailableStyles(mixed, [{ id: 'clay' }, { id: 'wave' }])).toBe(mixed);
 });
 
 test('a work gives its look again, mixture and all', () => {
@@ -90,6 +90,6 @@ test('a work gives its look again, mixture and all', () => {
     levels: null,
   } as Stylization;
 
-  expect(lookOf(choiceOf(work), work.tau)).toEqual({ styles: work.styles, tau: 0.8, keepColor: true, levels: null });
-  expect(choiceOf({ ...work, styles: null })).toMatchObject({ styles: [{ id: 'clay', weight: 1 }], mixing: false });
+  expect(parametersOfChoice(choiceOfWork(work), work.tau)).toEqual({ styles: work.styles, tau: 0.8, keepColor: true, levels: null });
+  expect(choiceOfWork({ ...work, styles: null })).toMatchObject({ styles: [{ id: 'clay', weight: 1 }], mixing: false });
 });

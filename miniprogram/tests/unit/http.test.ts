@@ -321,8 +321,8 @@ test('never more than ten requests are under way, and all arrive', async () => {
 });
 
 test('nobody slips in between one that leaves and the next that waits', async () => {
-  const { Gate } = fresh(() => require('../../src/services/gate') as typeof import('../../src/services/gate'));
-  const gate = new Gate(1);
+  const { ConcurrencyLimit } = fresh(() => require('../../src/services/concurrency-limit') as typeof import('../../src/services/concurrency-limit'));
+  const gate = new ConcurrencyLimit(1);
   let inside = 0;
   let most = 0;
   const task = async () => {
@@ -331,10 +331,10 @@ test('nobody slips in between one that leaves and the next that waits', async ()
     inside -= 1;
   };
 
-  const inTurn = [gate.through(task), gate.through(task)];
+  const inTurn = [gate.run(task), gate.run(task)];
   for (let step = 0; step < 20; step += 1) {
     await null; // so that somebody comes at every single step
-    inTurn.push(gate.through(task));
+    inTurn.push(gate.run(task));
   }
   await Promise.all(inTurn);
 
@@ -342,12 +342,12 @@ test('nobody slips in between one that leaves and the next that waits', async ()
 });
 
 test('a task that fails gives its place back', async () => {
-  const { Gate } = fresh(() => require('../../src/services/gate') as typeof import('../../src/services/gate'));
-  const gate = new Gate(1);
+  const { ConcurrencyLimit } = fresh(() => require('../../src/services/concurrency-limit') as typeof import('../../src/services/concurrency-limit'));
+  const gate = new ConcurrencyLimit(1);
 
-  await expect(gate.through(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(gate.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
 
-  expect(await gate.through(async () => 'yes')).toBe('yes');
+  expect(await gate.run(async () => 'yes')).toBe('yes');
 });
 
 // Pictures

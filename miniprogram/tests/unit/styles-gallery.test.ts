@@ -1,5 +1,5 @@
-/** The shelves of the gallery. */
-import { anyPreparing, cardOf, detailOf, shelvesOf } from '../../src/pages/styles/gallery';
+/** The groups of the gallery. */
+import { hasPreparing, cardOf, detailOf, groupByCategory } from '../../src/pages/styles/gallery';
 import type { Style } from '../../src/services/styles';
 
 const inEnglish = (words: { zh: string; en: string }) => words.en;
@@ -24,19 +24,19 @@ function style(change: Partial<Style> = {}): Style {
 
 const own = style({ id: 'sty_1', kind: 'own', category: 'own', credit: null, story: null, status: 'preparing' });
 
-test('families stand in their order and keep the order of their styles', () => {
+test('categories stand in their order and keep the order of their styles', () => {
   const styles = [style({ id: 'wave', category: 'print' }), style(), style({ id: 'bowl' }), own];
 
-  const shelves = shelvesOf(styles, ['own', 'clay', 'ink', 'print'], inEnglish);
+  const groups = groupByCategory(styles, ['own', 'clay', 'ink', 'print'], inEnglish);
 
-  expect(shelves.map((shelf) => shelf.family)).toEqual(['own', 'clay', 'print']);
-  expect(shelves[1]?.cards.map((card) => card.id)).toEqual(['nixi-black-pottery', 'bowl']);
+  expect(groups.map((group) => group.category)).toEqual(['own', 'clay', 'print']);
+  expect(groups[1]?.cards.map((card) => card.id)).toEqual(['nixi-black-pottery', 'bowl']);
 });
 
-test('a style of a family that the app does not know yet is shown last', () => {
-  const shelves = shelvesOf([style({ category: 'glass' }), style()], ['clay'], inEnglish);
+test('a style of a category that the app does not know yet is shown last', () => {
+  const groups = groupByCategory([style({ category: 'glass' }), style()], ['clay'], inEnglish);
 
-  expect(shelves.map((shelf) => shelf.family)).toEqual(['clay', 'glass']);
+  expect(groups.map((group) => group.category)).toEqual(['clay', 'glass']);
 });
 
 test('the sheet tells name, story and credit in the reader’s language, the card the name alone', () => {
@@ -53,6 +53,6 @@ test('an own style has neither credit nor story', () => {
 });
 
 test('the gallery looks again only while some style is getting ready', () => {
-  expect(anyPreparing([style(), own])).toBe(true);
-  expect(anyPreparing([style(), style({ status: 'failed' })])).toBe(false);
+  expect(hasPreparing([style(), own])).toBe(true);
+  expect(hasPreparing([style(), style({ status: 'failed' })])).toBe(false);
 });

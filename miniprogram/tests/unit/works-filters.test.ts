@@ -1,15 +1,15 @@
 /** What the history is narrowed by. */
-import { BANDS, chipsOf, narrows, NO_FILTERS, searchOf, without } from '../../src/pages/works/filters';
+import { BANDS, chipsOf, isFiltering, NO_FILTERS, queryOf, without } from '../../src/pages/works/filters';
 
 const say = (key: string, params: Record<string, string> = {}) => [key, ...Object.values(params)].join(' ');
 
 test('no filter asks for everything', () => {
-  expect(searchOf(NO_FILTERS)).toEqual({});
-  expect(narrows(NO_FILTERS)).toBe(false);
+  expect(queryOf(NO_FILTERS)).toEqual({});
+  expect(isFiltering(NO_FILTERS)).toBe(false);
 });
 
 test('every filter reaches the service', () => {
-  const search = searchOf({
+  const search = queryOf({
     words: ' sea ',
     style: 'great-wave',
     band: 'middle',
@@ -32,13 +32,13 @@ test('every filter reaches the service', () => {
 });
 
 test('the last day is wholly within', () => {
-  const search = searchOf({ ...NO_FILTERS, until: '2026-12-31' });
+  const search = queryOf({ ...NO_FILTERS, until: '2026-12-31' });
 
   expect(search.before).toBe(new Date(2027, 0, 1).toISOString());
 });
 
 test('blanks alone are no search', () => {
-  expect(searchOf({ ...NO_FILTERS, words: '   ' })).toEqual({});
+  expect(queryOf({ ...NO_FILTERS, words: '   ' })).toEqual({});
 });
 
 test('the bands of strength leave no step of the slider out and overlap nowhere', () => {
