@@ -69,7 +69,7 @@ scenario('all data are deleted after two questions, and a new person begins', as
   await phone.goToTab('mine');
   await phone.tap(phone.say('mine', 'erase'));
   await phone.tap(phone.say('mine', 'erase_next'));
-  await phone.named('textbox', phone.say('mine', 'erase_words_hint')).fill(phone.say('mine', 'erase_words'));
+  await phone.named('textbox', phone.say('mine', 'erase_phrase_hint')).fill(phone.say('mine', 'erase_phrase'));
   await phone.tap(phone.say('mine', 'erase_yes'));
   await phone.sees(phone.say('mine', 'erased_text'));
   await phone.tap(phone.say('mine', 'erased_ok'));

@@ -47,7 +47,7 @@ scenario('the work under way is found again after the app was closed', async (ph
   await phone.startsWork();
   await phone.sees(phone.pattern('job', 'place_next'));
   await phone.reopenApp();
-  await phone.tap(phone.say('create', 'live_back'));
+  await phone.tap(phone.say('create', 'current_job_back'));
   await phone.sees(phone.pattern('job', 'place_next'));
 
   worker.release();

@@ -30,7 +30,7 @@ scenario('works are filtered by style and strength, and the filters taken off ag
   await phone.tap(phone.say('works', 'filter_clear'));
   await phone.sees('黑陶的');
   await phone.openFilters();
-  await phone.named('checkbox', phone.say('works', 'tau_full')).click();
+  await phone.named('checkbox', phone.pattern('works', 'tau_full')).click();
   await phone.applyFilters();
   await phone.seesNoLonger('青花的');
   await phone.sees('黑陶的');
