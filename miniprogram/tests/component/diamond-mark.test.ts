@@ -1,15 +1,15 @@
-/** The inlaid chip. */
+/** The diamond mark. */
 
-import { shower } from './render-component';
+import { componentRenderer } from './render-component';
 
-const show = shower('diamond-mark');
+const render = componentRenderer('diamond-mark');
 
-test('is whole, or filled from below as far as it is told', async () => {
-  const shown = show();
-  const filling = () => shown.part({ class: 'porcelain' }).attributes.style;
-  expect(filling()).toBe('transform: scaleY(1)');
+test('is full by default, and filled from below according to the share', async () => {
+  const view = render();
+  const fill = () => view.find({ class: 'fill' }).attributes.style;
+  expect(fill()).toBe('transform: scaleY(1)');
 
-  await shown.set({ share: 0.4 });
+  await view.setProperties({ share: 0.4 });
 
-  expect(filling()).toBe('transform: scaleY(0.4)');
+  expect(fill()).toBe('transform: scaleY(0.4)');
 });

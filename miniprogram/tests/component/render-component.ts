@@ -1,4 +1,4 @@
-/** Shows a component as it ships, and finds and touches its parts as a person does: by their words, with a finger. */
+/** Renders a component in the simulator, and finds and operates its parts by their attributes. */
 
 import path from 'node:path';
 import { setLanguage } from '../../src/i18n/index';
@@ -17,7 +17,7 @@ interface Root extends Simulated {
   attach(parent: Node): void;
   detach(): void;
   setData(properties: object): void;
-  addEventListener(name: string, hear: (event: { detail?: unknown }) => void): void;
+  addEventListener(name: string, listener: (event: { detail?: unknown }) => void): void;
 }
 
 interface Simulator {
@@ -25,13 +25,13 @@ interface Simulator {
   render(id: string, properties: object): Root;
 }
 
-// Imported, it would bring types of WeChat along that are older than ours and stand in their way.
+// An import would add older WeChat types that conflict with ours.
 const simulate = jest.requireActual<Simulator>('miniprogram-simulate');
 
-/** Where every element is said to lie, for jsdom lays nothing out. */
+/** The bounds of every element, because jsdom has no layout. */
 export const FRAME = { left: 20, width: 400 };
 
-/** As long as a finger rests until it counts as a long press; j-component waits 350 ms. */
+/** The duration of a long press in the tests; j-component requires 350 ms. */
 const LONG_MS = 400;
 
 export const vibrateShort = jest.fn();
@@ -46,8 +46,8 @@ Object.assign(wx, {
   vibrateShort,
 });
 
-/** jsdom's own carries no fingers. */
-class FingerEvent extends Event {
+/** The touch events of jsdom have no touch points. */
+class FakeTouchEvent extends Event {
   readonly touches: object[];
   readonly changedTouches: object[];
 
@@ -67,111 +67,111 @@ export interface Point {
   y: number;
 }
 
-/** What WXML says of an element. The simulator puts only some of it on the page, and keeps the rest with its own node. */
+/** The simulator sets only some of the WXML attributes on the DOM element; the others are in its own node. */
 interface SimulatedElement extends HTMLElement {
   __wxElement?: { _vt?: { attrs?: { name: string; value: unknown }[] } };
 }
 
-/** The compiler makes `ariaLabel` of `aria-label`. */
+/** The compiler turns `aria-label` into `ariaLabel`. */
 const asInWxml = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-export class Part {
+export class RenderedElement {
   constructor(readonly element: SimulatedElement) {}
 
   get attributes(): Record<string, unknown> {
-    const told = this.element.__wxElement?._vt?.attrs ?? [];
-    return Object.fromEntries(told.map(({ name, value }) => [asInWxml(name), typeof value === 'string' ? value.trim() : value]));
+    const attributes = this.element.__wxElement?._vt?.attrs ?? [];
+    return Object.fromEntries(attributes.map(({ name, value }) => [asInWxml(name), typeof value === 'string' ? value.trim() : value]));
   }
 
-  get words(): string {
+  get text(): string {
     return (this.element.textContent ?? '').replace(/\s+/g, ' ').trim();
   }
 
   async tap(at: Point = { x: 0, y: 0 }): Promise<void> {
-    await this.finger('touchstart', at);
-    await this.finger('touchend', at);
+    await this.touch('touchstart', at);
+    await this.touch('touchend', at);
   }
 
-  /** Needs jest's clock. */
+  /** Requires the fake timers of jest. */
   async longPress(): Promise<void> {
-    await this.finger('touchstart', { x: 0, y: 0 });
+    await this.touch('touchstart', { x: 0, y: 0 });
     jest.advanceTimersByTime(LONG_MS);
     await settled();
-    await this.finger('touchend', { x: 0, y: 0 });
+    await this.touch('touchend', { x: 0, y: 0 });
   }
 
-  /** Along the points, and off at the last one. */
-  async draw(first: Point, ...others: Point[]): Promise<void> {
-    await this.finger('touchstart', first);
-    for (const point of others) await this.finger('touchmove', point);
-    await this.finger('touchend', others[others.length - 1] ?? first);
+  /** Moves one finger along the points and lifts it at the last one. */
+  async drag(first: Point, ...others: Point[]): Promise<void> {
+    await this.touch('touchstart', first);
+    for (const point of others) await this.touch('touchmove', point);
+    await this.touch('touchend', others[others.length - 1] ?? first);
   }
 
-  async finger(name: 'touchstart' | 'touchmove' | 'touchend' | 'touchcancel', at: Point): Promise<void> {
-    this.element.dispatchEvent(new FingerEvent(name, at));
+  async touch(name: 'touchstart' | 'touchmove' | 'touchend' | 'touchcancel', at: Point): Promise<void> {
+    this.element.dispatchEvent(new FakeTouchEvent(name, at));
     await settled();
   }
 }
 
-export class Shown {
-  /** Every event that the page was told, in their order. */
-  readonly heard: [name: string, detail: unknown][] = [];
+export class RenderedComponent {
+  /** The events that the component has triggered, in order. */
+  readonly events: [name: string, detail: unknown][] = [];
 
   constructor(
     private readonly root: Root,
-    events: string[],
+    eventNames: string[],
   ) {
-    for (const name of events) {
-      root.addEventListener(name, (event: { detail?: unknown }) => void this.heard.push([name, event.detail]));
+    for (const name of eventNames) {
+      root.addEventListener(name, (event: { detail?: unknown }) => void this.events.push([name, event.detail]));
     }
   }
 
-  get whole(): Part {
-    return new Part(this.root.dom);
+  get rootElement(): RenderedElement {
+    return new RenderedElement(this.root.dom);
   }
 
-  get words(): string {
-    return this.whole.words;
+  get text(): string {
+    return this.rootElement.text;
   }
 
-  /** All parts whose attributes in WXML are these. */
-  all(wanted: Record<string, unknown>): Part[] {
-    return [...this.whole.element.querySelectorAll<SimulatedElement>('*')]
-      .map((element) => new Part(element))
+  /** All elements with these WXML attributes. */
+  findAll(wanted: Record<string, unknown>): RenderedElement[] {
+    return [...this.rootElement.element.querySelectorAll<SimulatedElement>('*')]
+      .map((element) => new RenderedElement(element))
       .filter(({ attributes }) => Object.entries(wanted).every(([name, value]) => attributes[name] === value));
   }
 
-  /** The only part whose attributes in WXML are these. */
-  part(wanted: Record<string, unknown>): Part {
-    const [found, ...more] = this.all(wanted);
+  /** The only element with these WXML attributes; throws if there is none or more than one. */
+  find(wanted: Record<string, unknown>): RenderedElement {
+    const [found, ...more] = this.findAll(wanted);
     if (!found || more.length > 0) {
-      throw new Error(`${more.length + (found ? 1 : 0)} parts have ${JSON.stringify(wanted)} in ${this.whole.element.outerHTML}`);
+      throw new Error(`${more.length + (found ? 1 : 0)} elements have ${JSON.stringify(wanted)} in ${this.rootElement.element.outerHTML}`);
     }
     return found;
   }
 
-  button(label: string): Part {
-    return this.part({ 'aria-role': 'button', 'aria-label': label });
+  button(label: string): RenderedElement {
+    return this.find({ 'aria-role': 'button', 'aria-label': label });
   }
 
-  get labels(): unknown[] {
-    return this.all({ 'aria-role': 'button' }).map(({ attributes }) => attributes['aria-label']);
+  get buttonLabels(): unknown[] {
+    return this.findAll({ 'aria-role': 'button' }).map(({ attributes }) => attributes['aria-label']);
   }
 
-  /** The picture from this address does not come. */
-  async breakPicture(src: string): Promise<void> {
+  /** Makes the pictures with this source fail to load. */
+  async failImage(src: string): Promise<void> {
     for (const image of this.root.querySelectorAll('.image').concat(this.root.querySelectorAll('.picture'))) {
-      if (new Part(image.dom).attributes.src === src) image.dispatchEvent('error');
+      if (new RenderedElement(image.dom).attributes.src === src) image.dispatchEvent('error');
     }
     await settled();
   }
 
-  /** How full each of the inlaid chips with this class is. */
-  inlaid(className: string): number[] {
+  /** The `share` of each component with this class. */
+  shares(className: string): number[] {
     return this.root.querySelectorAll(`.${className}`).map(({ data }) => Number(data.share));
   }
 
-  async set(properties: object): Promise<void> {
+  async setProperties(properties: object): Promise<void> {
     this.root.setData(properties);
     await settled();
   }
@@ -181,24 +181,24 @@ export class Shown {
   }
 }
 
-/** One component for each file of tests: the simulator takes what it needs from a file once. */
-export function shower(name: string, ...events: string[]): (properties?: object) => Shown {
+/** Returns a function that renders the component. Call it once in each test file, because the simulator loads a component once. */
+export function componentRenderer(name: string, ...eventNames: string[]): (properties?: object) => RenderedComponent {
   const id = simulate.load(path.join(SRC, 'components', name, name), name, { compiler: 'official', rootPath: SRC });
-  let present: Shown | undefined;
+  let current: RenderedComponent | undefined;
   afterEach(() => {
-    present?.leave();
-    present = undefined;
+    current?.leave();
+    current = undefined;
     setLanguage('zh');
   });
   return (properties = {}) => {
     const root = simulate.render(id, properties);
-    present = new Shown(root, events);
+    current = new RenderedComponent(root, eventNames);
     root.attach(document.body);
-    return present;
+    return current;
   };
 }
 
-/** Touches, measurements and events of the simulator come one tick after another; none of them takes longer. */
+/** Waits until the simulator has processed touches, measurements and events, which take several ticks. */
 export async function settled(): Promise<void> {
   for (let tick = 0; tick < 20; tick += 1) await Promise.resolve();
 }

@@ -1,35 +1,36 @@
-/** What is sent when the fire is lit, and what keeps it from being lit. */
+/** The request of the create page. */
 import { NOTHING_CHOSEN, withStyle } from '../../src/pages/create/choice';
-import { frameHeight, isNew, missingInput, requestOf, photoOf, photoUrl } from '../../src/pages/create/request';
+import { frameHeight, isLocal, missingInput, photoUrl, requestOf } from '../../src/pages/create/request';
 import { levelTextKey, tauTextKey } from '../../src/pages/create/text-keys';
+import { uploadedPhotoOf } from '../../src/store/draft';
 
-const taken = { path: 'wxfile://tmp/photo', width: 1200, height: 900, bytes: 4000 };
-const kept = { pictureId: 'pic_1', thumbUrl: 'https://example.com/thumb', width: 1200, height: 900 };
+const local = { path: 'wxfile://tmp/photo', width: 1200, height: 900, bytes: 4000 };
+const uploaded = { pictureId: 'pic_1', thumbUrl: 'https://example.com/thumb', width: 1200, height: 900 };
 const clay = withStyle(NOTHING_CHOSEN, 'clay');
-const look = { styles: clay.styles, tau: 0.9, keepColor: false, levels: null };
+const parameters = { styles: clay.styles, tau: 0.9, keepColor: false, levels: null };
 
-test('a photograph comes first, then a style', () => {
+test('requires a photo first, then a style', () => {
   expect(missingInput(null, clay)).toBe('need_photo');
-  expect(missingInput(taken, NOTHING_CHOSEN)).toBe('need_style');
-  expect(missingInput(taken, clay)).toBeNull();
+  expect(missingInput(local, NOTHING_CHOSEN)).toBe('need_style');
+  expect(missingInput(local, clay)).toBeNull();
 });
 
-test('a photograph of the phone is sent, one that the service has is named', () => {
-  expect(requestOf(taken, look, 'key-1')).toEqual({ ...look, photo: { path: taken.path }, clientKey: 'key-1' });
-  expect(requestOf(kept, look, 'key-2')).toEqual({ ...look, photo: { pictureId: 'pic_1' }, clientKey: 'key-2' });
+test('a local photo is uploaded; an uploaded photo is referenced by its id', () => {
+  expect(requestOf(local, parameters, 'key-1')).toEqual({ ...parameters, photo: { path: local.path }, clientKey: 'key-1' });
+  expect(requestOf(uploaded, parameters, 'key-2')).toEqual({ ...parameters, photo: { pictureId: 'pic_1' }, clientKey: 'key-2' });
 });
 
-test('either kind of photograph can be seen', () => {
-  expect([photoUrl(taken), photoUrl(kept)]).toEqual([taken.path, kept.thumbUrl]);
-  expect([isNew(taken), isNew(kept)]).toEqual([true, false]);
+test('both kinds of photo have an image source', () => {
+  expect([photoUrl(local), photoUrl(uploaded)]).toEqual([local.path, uploaded.thumbUrl]);
+  expect([isLocal(local), isLocal(uploaded)]).toEqual([true, false]);
 });
 
-test('a work gives its photograph again unless it has been forgotten', () => {
-  expect(photoOf({ content: { id: 'pic_1', thumb_url: kept.thumbUrl, width: 1200, height: 900 } })).toEqual(kept);
-  expect(photoOf({ content: null })).toBeNull();
+test('returns the photo of a work unless it has been deleted', () => {
+  expect(uploadedPhotoOf({ content: { id: 'pic_1', thumb_url: uploaded.thumbUrl, width: 1200, height: 900 } })).toEqual(uploaded);
+  expect(uploadedPhotoOf({ content: null })).toBeNull();
 });
 
-test('the frame has the shape of the photograph, but is never a strip or a tower', () => {
+test('the frame follows the aspect ratio within limits', () => {
   const usual = frameHeight({ width: 1200, height: 900 });
 
   expect(usual).toBe(515);
@@ -37,7 +38,7 @@ test('the frame has the shape of the photograph, but is never a strip or a tower
   expect(frameHeight({ width: 500, height: 4000 })).toBe(frameHeight({ width: 500, height: 8000 }));
 });
 
-test('every strength has plain words, the ends their own', () => {
+test('every strength and level has a description', () => {
   expect([0, 0.2, 0.6, 1, 1.4].map(tauTextKey)).toEqual(['tau_none', 'tau_hint', 'tau_light', 'tau_full', 'tau_beyond']);
   expect([0, 0.5, 1].map(levelTextKey)).toEqual(['level_none', 'level_share', 'level_all']);
 });

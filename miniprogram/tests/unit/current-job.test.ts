@@ -1,12 +1,12 @@
-/** The one job under way: it survives lost networks, the background and the end of the program. */
-import { envelope, FakeWx, fresh, job, type Sent } from './fake-wx';
+/** The current job: it survives network losses, the background and restarts. */
+import { errorBody, FakeWx, fresh, job, type SentRequest } from './fake-wx';
 
 type Live = typeof import('../../src/jobs/current-job');
 type Draft = typeof import('../../src/store/draft');
 
-const LOOK = { styles: [{ id: 'great-wave', weight: 1 }], tau: 0.8, keepColor: false, levels: null };
-const NEW_PHOTO = { ...LOOK, photo: { path: 'wxfile://1' }, clientKey: 'key-1' };
-const KEPT_PHOTO = { ...LOOK, photo: { pictureId: 'pic_9' }, clientKey: 'key-2' };
+const PARAMETERS = { styles: [{ id: 'great-wave', weight: 1 }], tau: 0.8, keepColor: false, levels: null };
+const LOCAL_PHOTO = { ...PARAMETERS, photo: { path: 'wxfile://1' }, clientKey: 'key-1' };
+const UPLOADED_PHOTO = { ...PARAMETERS, photo: { pictureId: 'pic_9' }, clientKey: 'key-2' };
 
 let wx: FakeWx;
 let currentJob: Live['currentJob'];
@@ -16,19 +16,19 @@ beforeEach(() => {
   jest.useFakeTimers();
   wx = new FakeWx();
   wx.install();
-  open();
+  startApp();
 });
 
 afterEach(() => jest.useRealTimers());
 
-/** The program as it is after a start: its memory is new, the phone's storage as it was. */
-function open(): void {
-  const opened = fresh(() => ({ ...(require('../../src/jobs/current-job') as Live), ...(require('../../src/store/draft') as Draft) }));
-  ({ currentJob, draft } = opened);
+/** Simulates a start of the app: the modules are loaded again, the storage stays. */
+function startApp(): void {
+  const modules = fresh(() => ({ ...(require('../../src/jobs/current-job') as Live), ...(require('../../src/store/draft') as Draft) }));
+  ({ currentJob, draft } = modules);
 }
 
-function serve(answers: { create?: (sent: Sent) => unknown; find?: () => unknown; cancel?: () => unknown }): void {
-  wx.answers(({ method, url, ...sent }) => {
+function serve(answers: { create?: (sent: SentRequest) => unknown; find?: () => unknown; cancel?: () => unknown }): void {
+  wx.respond(({ method, url, ...sent }) => {
     const path = url.replace('https://api.test', '');
     if (path === '/v1/stylizations') return (answers.create?.({ method, url, ...sent }) ?? { status: 202, body: job() }) as never;
     if (path === '/v1/stylizations/stl_1/cancel') return (answers.cancel?.() ?? { status: 200, body: job({ status: 'cancelled' }) }) as never;
@@ -38,24 +38,24 @@ function serve(answers: { create?: (sent: Sent) => unknown; find?: () => unknown
 }
 
 const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
-const creations = () => wx.ordersOf('/v1/stylizations');
+const creations = () => wx.requestsTo('/v1/stylizations');
 
-test('from the tap on start to the picture', async () => {
+test('runs from the start to the result', async () => {
   const kinds: string[] = [];
   serve({});
   currentJob.subscribe(({ kind }) => kinds.push(kind));
 
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(3000);
 
   expect([...new Set(kinds)]).toEqual(['idle', 'uploading', 'queued', 'done']);
   expect(creations()[0]?.formData).toEqual({ style_id: 'great-wave', tau: '0.8', keep_color: '0', client_key: 'key-1' });
 });
 
-test('a photograph that the service has is not sent again', async () => {
+test('an uploaded photo is not uploaded again', async () => {
   serve({});
 
-  currentJob.start({ ...KEPT_PHOTO, levels: { colour: 1, texture: 0.5, structure: 0 } });
+  currentJob.start({ ...UPLOADED_PHOTO, levels: { colour: 1, texture: 0.5, structure: 0 } });
   await pass(10);
 
   expect(creations()[0]?.filePath).toBeUndefined();
@@ -68,51 +68,51 @@ test('a mixture is sent with its weights', async () => {
   const styles = [{ id: 'great-wave', weight: 0.7 }, { id: 'red-chalk', weight: 0.3 }];
   serve({});
 
-  currentJob.start({ ...NEW_PHOTO, styles });
+  currentJob.start({ ...LOCAL_PHOTO, styles });
   await pass(10);
 
   expect(JSON.parse(creations()[0]?.formData?.styles ?? '')).toEqual(styles);
 });
 
-test('the photograph is remembered by the name that the service gave it', async () => {
+test('remembers the uploaded photo by its id', async () => {
   serve({});
 
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
   expect(draft.get().photo).toEqual({ pictureId: 'pic_1', thumbUrl: 'https://api.test/t', width: 800, height: 600 });
 });
 
-test('an upload that is cut off is sent again with the same key when the network is back', async () => {
+test('an upload that was cut off is repeated with the same key when the network returns', async () => {
   let isDown = true;
   serve({ create: () => (isDown ? { fail: 'socket hang up' } : undefined) });
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(15_000);
   expect(currentJob.state).toMatchObject({ kind: 'failed', code: 'offline', retryable: true });
 
   isDown = false;
-  currentJob.networkIsBack();
+  currentJob.retryIfCutOff();
   await pass(10);
 
   expect(currentJob.state.kind).toBe('queued');
   expect(new Set(creations().map(({ formData }) => formData?.client_key))).toEqual(new Set(['key-1']));
 });
 
-test('a network that comes back does not repeat what the service refused', async () => {
-  serve({ create: () => ({ status: 415, body: envelope('unsupported_image') }) });
-  currentJob.start(NEW_PHOTO);
+test('a returning network does not repeat a rejected request', async () => {
+  serve({ create: () => ({ status: 415, body: errorBody('unsupported_image') }) });
+  currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
-  currentJob.networkIsBack();
+  currentJob.retryIfCutOff();
   await pass(10);
 
   expect(creations()).toHaveLength(1);
 });
 
-test('a key that was used for something else is renewed', async () => {
+test('a key that was used for another request is replaced', async () => {
   let left = 1;
-  serve({ create: () => (left-- > 0 ? { status: 409, body: envelope('idempotency_conflict') } : undefined) });
-  currentJob.start(NEW_PHOTO);
+  serve({ create: () => (left-- > 0 ? { status: 409, body: errorBody('idempotency_conflict') } : undefined) });
+  currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
   currentJob.retry();
@@ -122,10 +122,10 @@ test('a key that was used for something else is renewed', async () => {
   expect(creations()[1]?.formData?.client_key).not.toBe('key-1');
 });
 
-test('a job that failed at the service is ordered anew, with the photograph that is there', async () => {
+test('a retry of a failed job reuses the uploaded photo', async () => {
   const error = { code: 'render_failed', message: '失败', retryable: true };
   serve({ find: () => ({ status: 200, body: job({ status: 'failed', error, poll_after_ms: null }) }) });
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(2000);
 
   currentJob.retry();
@@ -137,9 +137,9 @@ test('a job that failed at the service is ordered anew, with the photograph that
 
 // Cancelling
 
-test('an upload is called off without a word to the service', async () => {
+test('cancelling an upload sends no request', async () => {
   serve({ create: () => new Promise(() => {}) });
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
   await currentJob.cancel();
@@ -148,9 +148,9 @@ test('an upload is called off without a word to the service', async () => {
   expect(currentJob.state).toMatchObject({ kind: 'cancelled', job: null });
 });
 
-test('a queued job is cancelled at the service', async () => {
+test('a queued job is cancelled on the service', async () => {
   serve({ find: () => ({ status: 200, body: job() }) });
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
   await currentJob.cancel();
@@ -158,9 +158,9 @@ test('a queued job is cancelled at the service', async () => {
   expect(currentJob.state).toMatchObject({ kind: 'cancelled', job: { id: 'stl_1' } });
 });
 
-test('a job that was quicker than the tap is shown as what it became', async () => {
-  serve({ cancel: () => ({ status: 409, body: envelope('already_finished') }) });
-  currentJob.start(NEW_PHOTO);
+test('a job that ended before the cancellation is shown as it ended', async () => {
+  serve({ cancel: () => ({ status: 409, body: errorBody('already_finished') }) });
+  currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
   await currentJob.cancel();
@@ -168,9 +168,9 @@ test('a job that was quicker than the tap is shown as what it became', async () 
   expect(currentJob.state.kind).toBe('done');
 });
 
-test('an upload that waits for its next attempt is called off at once', async () => {
+test('an upload that waits for a retry is cancelled at once', async () => {
   serve({ create: () => ({ fail: 'socket hang up' }) });
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(500);
 
   await currentJob.cancel();
@@ -179,15 +179,15 @@ test('an upload that waits for its next attempt is called off at once', async ()
   expect(currentJob.state).toMatchObject({ kind: 'cancelled', job: null });
 });
 
-test('the end of one job does not take the place of the next, which was started meanwhile', async () => {
+test('a late cancellation does not affect the next job', async () => {
   let answer: (value: unknown) => void = () => {};
   serve({ cancel: () => new Promise((resolve) => (answer = resolve)), create: (sent) => ({ status: 202, body: job({ id: sent.filePath ? 'stl_1' : 'stl_2' }) }) });
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
   const cancelling = currentJob.cancel();
   await pass(10);
-  currentJob.start(KEPT_PHOTO);
+  currentJob.start(UPLOADED_PHOTO);
   await pass(10);
   answer({ status: 200, body: job({ status: 'cancelled' }) });
   await cancelling;
@@ -195,42 +195,42 @@ test('the end of one job does not take the place of the next, which was started 
   expect(currentJob.state).toMatchObject({ kind: 'queued', job: { id: 'stl_2' } });
 });
 
-// The background, and the end of the program
+// The background, and restarts
 
-test('in the background it is not asked after', async () => {
-  let asked = 0;
-  serve({ find: () => ({ status: 200, body: job({ position: (asked += 1) }) }) });
-  currentJob.start(NEW_PHOTO);
+test('does not poll in the background', async () => {
+  let requests = 0;
+  serve({ find: () => ({ status: 200, body: job({ position: (requests += 1) }) }) });
+  currentJob.start(LOCAL_PHOTO);
   await pass(2000);
-  const before = asked;
+  const before = requests;
 
   currentJob.pause();
   await pass(60_000);
-  expect(asked).toBe(before);
+  expect(requests).toBe(before);
   currentJob.resume();
   await pass(10);
 
-  expect(asked).toBe(before + 1);
+  expect(requests).toBe(before + 1);
 });
 
-test('a new start of the program finds the job again', async () => {
+test('a restart continues the job', async () => {
   serve({ find: () => ({ status: 200, body: job() }) });
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
-  open();
+  startApp();
   currentJob.recover();
   await pass(10);
 
   expect(currentJob.state).toMatchObject({ kind: 'queued', job: { id: 'stl_1' } });
 });
 
-test('an order of a kept photograph that nobody answered is sent at the next start, with its key', async () => {
+test('a pending request with an uploaded photo is sent after a restart, with its key', async () => {
   serve({ create: () => new Promise(() => {}) });
-  currentJob.start(KEPT_PHOTO);
+  currentJob.start(UPLOADED_PHOTO);
   await pass(10);
 
-  open();
+  startApp();
   serve({});
   currentJob.recover();
   await pass(10);
@@ -239,38 +239,38 @@ test('an order of a kept photograph that nobody answered is sent at the next sta
   expect(creations()[1]?.data?.client_key).toBe('key-2');
 });
 
-test('a photograph that was lost with the program is asked for again, not forgotten in silence', async () => {
+test('a local photo that was lost in a restart is reported', async () => {
   serve({ create: () => new Promise(() => {}) });
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
-  open();
+  startApp();
   currentJob.recover();
 
   expect(currentJob.state).toMatchObject({ kind: 'failed', code: 'upload_lost' });
   expect(JSON.stringify([...wx.storage.values()])).not.toContain('wxfile://');
 });
 
-test('where nothing was under way there is nothing to take up', () => {
+test('a restart without a job stays idle', () => {
   currentJob.recover();
 
   expect(currentJob.state.kind).toBe('idle');
 });
 
-test('three questions without an answer are told, and the job goes on', async () => {
+test('three failed polls are reported as offline, and polling continues', async () => {
   serve({ find: () => ({ fail: 'timeout' }) });
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(60_000);
 
   expect(currentJob.state).toMatchObject({ kind: 'queued', offline: true });
 });
 
-test('a second start leaves the first one to the service', async () => {
+test('a second start leaves the first job to the service', async () => {
   serve({ create: (sent) => (sent.filePath ? new Promise(() => {}) : undefined) });
-  currentJob.start(NEW_PHOTO);
+  currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
-  currentJob.start(KEPT_PHOTO);
+  currentJob.start(UPLOADED_PHOTO);
   await pass(10);
 
   expect(currentJob.state.kind).toBe('queued');

@@ -1,74 +1,74 @@
-/** Deleting all of one's data: it takes the words, and it says when it failed. */
+/** Deleting all data of the user. */
 const eraseEverything = jest.fn();
 jest.mock('../../src/services/account', () => ({ account: { eraseEverything: () => eraseEverything() } }));
 jest.mock('../../src/services/errors', () => ({ messageOf: (error: Error) => error.message }));
 jest.mock('../../src/i18n/index', () => ({ t: () => 'delete all' }));
 
 type Methods = Record<string, (event?: unknown) => Promise<void> | void>;
-interface Erasing {
+interface Erasure {
   open: boolean;
   step: string;
   typed: string;
-  agreed: boolean;
+  isConfirmed: boolean;
   problem: string;
 }
 
-/** As a page holds the behaviour: data that `setData` changes by paths, and its methods. */
+/** A page with the behavior: `setData` applies paths to its data. */
 async function page() {
   const globals = globalThis as unknown as Record<string, unknown>;
   globals['Behavior'] = (definition: unknown) => definition;
   globals['wx'] = { reLaunch: jest.fn() };
-  const { erasing } = (await import('../../src/pages/mine/erasure')) as unknown as {
-    erasing: { data: { erasing: Erasing }; methods: Methods };
+  const { erasure } = (await import('../../src/pages/mine/erasure')) as unknown as {
+    erasure: { data: { erasure: Erasure }; methods: Methods };
   };
   return Object.assign(
     {
-      data: { erasing: { ...erasing.data.erasing } },
+      data: { erasure: { ...erasure.data.erasure } },
       setData(change: Record<string, unknown>) {
         for (const [path, value] of Object.entries(change)) {
           const [, field] = path.split('.');
-          if (field) Object.assign(this.data.erasing, { [field]: value });
-          else this.data.erasing = { ...(value as Erasing) };
+          if (field) Object.assign(this.data.erasure, { [field]: value });
+          else this.data.erasure = { ...(value as Erasure) };
         }
       },
     },
-    erasing.methods,
-  ) as { data: { erasing: Erasing } } & Methods;
+    erasure.methods,
+  ) as { data: { erasure: Erasure } } & Methods;
 }
 
 const typing = (value: string) => ({ detail: { value } });
 
-test('nothing is deleted until the words are typed', async () => {
+test('deletes nothing until the phrase is typed', async () => {
   const mine = await page();
-  await mine['askErase']?.();
-  await mine['makeSure']?.();
+  await mine['openErasure']?.();
+  await mine['continueErasure']?.();
 
-  await mine['typeErase']?.(typing('delete'));
-  await mine['erase']?.();
+  await mine['typePhrase']?.(typing('delete'));
+  await mine['eraseEverything']?.();
   expect(eraseEverything).not.toHaveBeenCalled();
 
-  await mine['typeErase']?.(typing(' Delete all '));
-  await mine['erase']?.();
+  await mine['typePhrase']?.(typing(' Delete all '));
+  await mine['eraseEverything']?.();
   expect(eraseEverything).toHaveBeenCalledTimes(1);
-  expect(mine.data.erasing.step).toBe('done');
+  expect(mine.data.erasure.step).toBe('done');
 });
 
-test('a deletion that failed says why and can be tried again', async () => {
+test('shows why a deletion failed, and allows a retry', async () => {
   eraseEverything.mockRejectedValueOnce(new Error('no network'));
   const mine = await page();
-  await mine['typeErase']?.(typing('delete all'));
+  await mine['typePhrase']?.(typing('delete all'));
 
-  await mine['erase']?.();
+  await mine['eraseEverything']?.();
 
-  expect(mine.data.erasing).toMatchObject({ step: 'sure', problem: 'no network', agreed: true });
+  expect(mine.data.erasure).toMatchObject({ step: 'confirm', problem: 'no network', isConfirmed: true });
 });
 
-test('the sheet cannot be left while it deletes', async () => {
+test('the sheet cannot be closed during the deletion', async () => {
   const mine = await page();
-  await mine['askErase']?.();
-  mine.data.erasing.step = 'busy';
+  await mine['openErasure']?.();
+  mine.data.erasure.step = 'busy';
 
-  await mine['leaveErase']?.();
+  await mine['closeErasure']?.();
 
-  expect(mine.data.erasing).toMatchObject({ open: true, step: 'busy' });
+  expect(mine.data.erasure).toMatchObject({ open: true, step: 'busy' });
 });

@@ -1,4 +1,4 @@
-/** The story of Nixi black pottery is whole: each step has its picture and its words. */
+/** The page about Nixi black pottery is complete. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { nixi as english } from '../../src/i18n/en/nixi';
@@ -10,15 +10,15 @@ const MOST_BYTES = 250 * 1024;
 
 const files = readdirSync(PICTURES);
 
-test.each(STEPS)('the step %s has a picture and words in both languages', (step) => {
+test.each(STEPS)('the step %s has a picture, and texts in both languages', (step) => {
   expect(files).toContain(`${step}.webp`);
-  for (const words of [chinese, english]) {
-    expect(words[`step_${step}`]).not.toBe('');
-    expect(words[`step_${step}_text`]).not.toBe('');
+  for (const texts of [chinese, english]) {
+    expect(texts[`step_${step}`]).not.toBe('');
+    expect(texts[`step_${step}_text`]).not.toBe('');
   }
 });
 
-test('the pictures are small enough to travel in the package', () => {
+test('the pictures fit into the package', () => {
   const bytes = files.reduce((sum, name) => sum + statSync(join(PICTURES, name)).size, 0);
 
   expect(bytes).toBeLessThan(MOST_BYTES);

@@ -1,12 +1,12 @@
-/** How a shared work is opened, and what is said when it does not show. */
+/** Opening a shared work. */
 import { isTemporary, styleIdByName, tokenOf, problemOf } from '../../src/pages/share/shared-work';
 
-test('a link names the work, and so does the encoded scene of a poster', () => {
+test('reads the token from a link and from the encoded scene of a poster', () => {
   expect(tokenOf({ token: 'shr_abc' })).toBe('shr_abc');
   expect(tokenOf({ scene: 'shr_a%2Bc' })).toBe('shr_a+c');
 });
 
-test('without a name there is none', () => {
+test('returns an empty token if there is none', () => {
   expect(tokenOf({})).toBe('');
 });
 
@@ -19,15 +19,15 @@ test.each([
   ['content_rejected', 'rejected'],
   ['timeout', 'offline'],
   ['not_ready', 'failed'],
-])('%s is told as %s', (code, trouble) => {
+])('%s is shown as %s', (code, trouble) => {
   expect(problemOf(code)).toBe(trouble);
 });
 
-test('only what may pass can be tried again', () => {
+test('only temporary problems can be retried', () => {
   expect((['gone', 'expired', 'pending', 'rejected', 'offline', 'failed'] as const).filter(isTemporary)).toEqual(['pending', 'offline', 'failed']);
 });
 
-test('the style of a shared work is found by its name, unless it is a mixture or somebody\'s own', () => {
+test('finds the style by its name, except for a mixture or an own style', () => {
   const styles = [{ id: 'clay', name: { zh: '黑陶', en: 'Black pottery' } }];
 
   expect(styleIdByName({ zh: '黑陶', en: 'Black pottery' }, styles)).toBe('clay');

@@ -1,10 +1,10 @@
-/** The languages, and numbers as people read them. */
+/** Languages and formatted numbers. */
 import { FakeWx, fresh } from './fake-wx';
 
-type Everything = typeof import('../../src/i18n/index') & typeof import('../../src/services/format') & { behavior: typeof import('../../src/behaviors/texts') };
+type Modules = typeof import('../../src/i18n/index') & typeof import('../../src/services/format') & { behavior: typeof import('../../src/behaviors/texts') };
 
 let wx: FakeWx;
-let words: Everything;
+let texts: Modules;
 
 beforeEach(() => {
   wx = new FakeWx();
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 function load(): void {
-  words = fresh(() => ({ ...require('../../src/i18n/index'), ...require('../../src/services/format'), behavior: require('../../src/behaviors/texts') }) as Everything);
+  texts = fresh(() => ({ ...require('../../src/i18n/index'), ...require('../../src/services/format'), behavior: require('../../src/behaviors/texts') }) as Modules);
 }
 
 test.each([
@@ -21,54 +21,54 @@ test.each([
   ['zh_TW', 'zh'],
   ['en', 'en'],
   ['fr_FR', 'en'],
-])('a phone that speaks %s is spoken to in %s', (spoken, expected) => {
+])('a device with the language %s uses %s', (spoken, expected) => {
   wx.language = spoken;
 
-  expect(words.language()).toBe(expected);
+  expect(texts.currentLanguage()).toBe(expected);
 });
 
-test('what was chosen wins over the phone, also after a new start', () => {
-  words.setLanguage('en');
+test('the chosen language takes precedence, also after a restart', () => {
+  texts.setLanguage('en');
 
   load();
 
-  expect(words.language()).toBe('en');
+  expect(texts.currentLanguage()).toBe('en');
 });
 
-test('a change is told once, and not to those who left', () => {
-  const heard = jest.fn();
-  const leave = words.onLanguageChange(heard);
+test('listeners are called once for each change, and not after they unsubscribe', () => {
+  const listener = jest.fn();
+  const unsubscribe = texts.onLanguageChange(listener);
 
-  words.setLanguage('en');
-  words.setLanguage('en');
-  leave();
-  words.setLanguage('zh');
+  texts.setLanguage('en');
+  texts.setLanguage('en');
+  unsubscribe();
+  texts.setLanguage('zh');
 
-  expect(heard).toHaveBeenCalledTimes(1);
+  expect(listener).toHaveBeenCalledTimes(1);
 });
 
-test('placeholders are interpolate, and those without a value stay to be seen', () => {
-  expect(words.t('common.seconds', { count: 8 })).toBe('8 秒');
-  expect(words.t('common.seconds')).toBe('{count} 秒');
+test('fills placeholders and keeps those without a value', () => {
+  expect(texts.t('common.seconds', { count: 8 })).toBe('8 秒');
+  expect(texts.t('common.seconds')).toBe('{count} 秒');
 });
 
-test('a name is said in the present language', () => {
-  words.setLanguage('en');
+test('a localized text is returned in the current language', () => {
+  texts.setLanguage('en');
 
-  expect(words.localized({ zh: '尼西黑陶', en: 'Nixi black pottery' })).toBe('Nixi black pottery');
+  expect(texts.localized({ zh: '尼西黑陶', en: 'Nixi black pottery' })).toBe('Nixi black pottery');
 });
 
-test('a page gets its words, and new ones when the language changes', () => {
+test('a page gets its texts, and new ones when the language changes', () => {
   const page = { data: {} as Record<string, unknown>, setData: (data: object) => Object.assign(page.data, data), onTexts: jest.fn() };
-  const { lifetimes } = words.behavior.localizedTexts('common') as unknown as { lifetimes: { attached(): void; detached(): void } };
+  const { lifetimes } = texts.behavior.localizedTexts('works') as unknown as { lifetimes: { attached(): void; detached(): void } };
 
   lifetimes.attached.call(page as never);
-  words.setLanguage('en');
-  const heard = (page.data.w as { common: { offline: string } }).common.offline;
+  texts.setLanguage('en');
+  const title = (page.data.t as { works: { title: string } }).works.title;
   lifetimes.detached.call(page as never);
-  words.setLanguage('zh');
+  texts.setLanguage('zh');
 
-  expect(heard).toBe('No network');
+  expect(title).toBe('Works');
   expect(page.onTexts).toHaveBeenCalledTimes(2);
 });
 
@@ -79,10 +79,10 @@ test.each([
   [new Date(2026, 2, 7, 23, 59), '昨天 23:59', 'Yesterday 23:59'],
   [new Date(2026, 0, 31, 7, 0), '1月31日 07:00', '31/1 07:00'],
   [new Date(2025, 11, 31, 7, 0), '2025年12月31日', '31/12/2025'],
-])('%s reads %s and %s', (date, chinese, english) => {
-  const read = [words.dateOf(date.toISOString(), now)];
-  words.setLanguage('en');
-  read.push(words.dateOf(date.toISOString(), now));
+])('formats %s as %s and %s', (date, chinese, english) => {
+  const read = [texts.dateText(date.toISOString(), now)];
+  texts.setLanguage('en');
+  read.push(texts.dateText(date.toISOString(), now));
 
   expect(read).toEqual([chinese, english]);
 });
@@ -93,14 +93,14 @@ test.each([
   [89, '89 秒'],
   [90, '2 分钟'],
   [3599, '60 分钟'],
-])('%d seconds read %s', (seconds, text) => {
-  expect(words.secondsText(seconds)).toBe(text);
+])('formats %d seconds as %s', (seconds, text) => {
+  expect(texts.durationText(seconds)).toBe(text);
 });
 
 test.each([
   [-1, 0],
   [0.126, 13],
   [2, 100],
-])('the share %d is %d per cent', (share, shown) => {
-  expect(words.percent(share)).toBe(shown);
+])('formats the share %d as %d percent', (share, shown) => {
+  expect(texts.percent(share)).toBe(shown);
 });

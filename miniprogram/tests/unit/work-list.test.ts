@@ -1,4 +1,4 @@
-/** The history as one scrolls it, with a service made of promises that the test keeps or breaks. */
+/** The list of works, with a fake backend. */
 import { AppError } from '../../src/services/errors';
 import type { Stylization } from '../../src/services/stylizations';
 import { NO_FILTERS } from '../../src/pages/works/filters';
@@ -22,8 +22,8 @@ function listWith(backend: Partial<jest.Mocked<WorkBackend>>) {
     remove: jest.fn().mockResolvedValue(undefined),
     restore: jest.fn(),
     setFavourite: jest.fn(),
-    keep: jest.fn(),
-    kept: jest.fn().mockReturnValue([]),
+    saveRecent: jest.fn(),
+    recent: jest.fn().mockReturnValue([]),
     ...backend,
   };
   const changed = jest.fn();
@@ -33,20 +33,20 @@ function listWith(backend: Partial<jest.Mocked<WorkBackend>>) {
 const page = (items: Stylization[], next: string | null = null) => ({ items, next });
 const ids = (list: WorkList) => list.works.map((each) => each.id);
 
-test('the next page is asked for by the cursor of the last, and nothing after the end', async () => {
+test('the next page is requested with the cursor, and nothing after the last page', async () => {
   const search = jest.fn().mockResolvedValueOnce(page([work(9)], 'c1')).mockResolvedValueOnce(page([work(8)]));
   const { list } = listWith({ search });
 
   await list.show(NO_FILTERS);
-  await list.more();
-  await list.more();
+  await list.loadMore();
+  await list.loadMore();
 
   expect(ids(list)).toEqual(['stl_9', 'stl_8']);
   expect(search.mock.calls.map(([, cursor]) => cursor)).toEqual([null, 'c1']);
-  expect(list.ended).toBe(true);
+  expect(list.isEnd).toBe(true);
 });
 
-test('an answer to an older question is not shown', async () => {
+test('a response to an outdated request is ignored', async () => {
   let answerFirst: (value: ReturnType<typeof page>) => void = () => undefined;
   const search = jest
     .fn()
@@ -62,7 +62,7 @@ test('an answer to an older question is not shown', async () => {
   expect(ids(list)).toEqual(['stl_2']);
 });
 
-test('a refresh puts new works on top and keeps what was scrolled to', async () => {
+test('a refresh adds new works at the top and keeps the loaded pages', async () => {
   const search = jest
     .fn()
     .mockResolvedValueOnce(page([work(8), work(7)], 'c1'))
@@ -71,28 +71,28 @@ test('a refresh puts new works on top and keeps what was scrolled to', async () 
     .mockResolvedValueOnce(page([work(5)]));
   const { list } = listWith({ search });
   await list.show(NO_FILTERS);
-  await list.more();
+  await list.loadMore();
 
   await list.refresh();
-  await list.more();
+  await list.loadMore();
 
   expect(ids(list)).toEqual(['stl_9', 'stl_8', 'stl_7', 'stl_6', 'stl_5']);
   expect(search).toHaveBeenLastCalledWith({}, 'c2');
 });
 
-test('only the whole history is kept for offline', async () => {
+test('only the unfiltered history is saved for offline use', async () => {
   const { list, backend } = listWith({ search: jest.fn().mockResolvedValue(page([work(1)])) });
 
   await list.show({ ...NO_FILTERS, favourites: true });
-  expect(backend.keep).not.toHaveBeenCalled();
+  expect(backend.saveRecent).not.toHaveBeenCalled();
 
   await list.show(NO_FILTERS);
-  expect(backend.keep).toHaveBeenCalledWith([work(1)]);
+  expect(backend.saveRecent).toHaveBeenCalledWith([work(1)]);
 });
 
-test('without a network the works that were kept are shown', async () => {
+test('shows the saved works while offline', async () => {
   const search = jest.fn().mockRejectedValue(failure('offline'));
-  const { list } = listWith({ search, kept: jest.fn().mockReturnValue([work(3)]) });
+  const { list } = listWith({ search, recent: jest.fn().mockReturnValue([work(3)]) });
 
   await list.show(NO_FILTERS);
 
@@ -100,16 +100,16 @@ test('without a network the works that were kept are shown', async () => {
   expect(ids(list)).toEqual(['stl_3']);
 });
 
-test('a search without a network shows nothing that was not searched for', async () => {
+test('an offline search shows nothing', async () => {
   const search = jest.fn().mockRejectedValue(failure('offline'));
-  const { list } = listWith({ search, kept: jest.fn().mockReturnValue([work(3)]) });
+  const { list } = listWith({ search, recent: jest.fn().mockReturnValue([work(3)]) });
 
-  await list.show({ ...NO_FILTERS, words: 'sea' });
+  await list.show({ ...NO_FILTERS, query: 'sea' });
 
   expect(ids(list)).toEqual([]);
 });
 
-test('a page that did not come can be asked for again', async () => {
+test('a page that failed can be requested again', async () => {
   const search = jest
     .fn()
     .mockResolvedValueOnce(page([work(9)], 'c1'))
@@ -118,14 +118,14 @@ test('a page that did not come can be asked for again', async () => {
   const { list } = listWith({ search });
   await list.show(NO_FILTERS);
 
-  await list.more();
-  expect(list.stage).toBe('stuck');
+  await list.loadMore();
+  expect(list.stage).toBe('moreFailed');
 
-  await list.more();
+  await list.loadMore();
   expect(ids(list)).toEqual(['stl_9', 'stl_8']);
 });
 
-test('a deleted work is gone at once and stands in its old place after undo', async () => {
+test('a deleted work disappears at once and returns to its place after undo', async () => {
   const search = jest.fn().mockResolvedValue(page([work(9), work(8), work(7)]));
   const { list } = listWith({ search, restore: jest.fn().mockResolvedValue(work(8)) });
   await list.show(NO_FILTERS);
@@ -138,7 +138,7 @@ test('a deleted work is gone at once and stands in its old place after undo', as
   expect(ids(list)).toEqual(['stl_9', 'stl_8', 'stl_7']);
 });
 
-test('a work that the service will not delete comes back', async () => {
+test('a work that cannot be deleted comes back', async () => {
   const search = jest.fn().mockResolvedValue(page([work(9), work(8)]));
   const { list } = listWith({ search, remove: jest.fn().mockRejectedValue(failure('offline')) });
   await list.show(NO_FILTERS);
@@ -148,7 +148,7 @@ test('a work that the service will not delete comes back', async () => {
   expect(ids(list)).toEqual(['stl_9', 'stl_8']);
 });
 
-test('a favourite shows at once and is taken back when the service refuses', async () => {
+test('a favourite changes at once and is reverted if the service fails', async () => {
   const search = jest.fn().mockResolvedValue(page([work(9)]));
   const { list } = listWith({ search, setFavourite: jest.fn().mockRejectedValue(failure('offline')) });
   await list.show(NO_FILTERS);
@@ -160,20 +160,20 @@ test('a favourite shows at once and is taken back when the service refuses', asy
   expect(list.works[0]?.favourite).toBe(false);
 });
 
-test('a broken picture is asked for again once, not for ever', async () => {
+test('a broken picture is reloaded once', async () => {
   const search = jest.fn().mockResolvedValue(page([work(9)]));
   const find = jest.fn().mockResolvedValue(work(9, { title: 'mended' }));
   const { list } = listWith({ search, find });
   await list.show(NO_FILTERS);
 
-  await list.mend('stl_9');
-  await list.mend('stl_9');
+  await list.refreshPicture('stl_9');
+  await list.refreshPicture('stl_9');
 
   expect(find).toHaveBeenCalledTimes(1);
   expect(list.works[0]?.title).toBe('mended');
 });
 
-test('works under way are followed, and one that was deleted elsewhere goes', async () => {
+test('unfinished works are polled, and one that was deleted elsewhere disappears', async () => {
   const search = jest.fn().mockResolvedValue(page([work(9, { status: 'running' }), work(8, { status: 'queued' }), work(7)]));
   const find = jest.fn((id: string) =>
     id === 'stl_9' ? Promise.resolve(work(9)) : Promise.reject(failure('not_found')),
@@ -181,8 +181,8 @@ test('works under way are followed, and one that was deleted elsewhere goes', as
   const { list } = listWith({ search, find });
   await list.show(NO_FILTERS);
 
-  await list.renewOpen();
+  await list.pollUnfinished();
 
   expect(ids(list)).toEqual(['stl_9', 'stl_7']);
-  expect(list.open()).toEqual([]);
+  expect(list.unfinished()).toEqual([]);
 });
