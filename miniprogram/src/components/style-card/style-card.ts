@@ -1,17 +1,10 @@
 /** A card with the picture and the name of one style. */
 
 import { localizedTexts } from '../../behaviors/texts';
-
-interface StyleItem {
-  id: string;
-  name: string;
-  thumb: string;
-  own: boolean;
-  status: string;
-}
+import type { StyleItem } from '../style-item';
 
 /** Used until the page has set the property. */
-const NO_STYLE: StyleItem = { id: '', name: '', thumb: '', own: false, status: '' };
+const NO_STYLE: StyleItem = { id: '', name: '', thumb: '', own: false, status: 'ready' };
 
 Component({
   behaviors: [localizedTexts('components')],

@@ -1,14 +1,7 @@
 /** A horizontal list of styles, to choose one style or several for a mixture. */
 
 import { localizedTexts } from '../../behaviors/texts';
-
-interface StyleItem {
-  id: string;
-  name: string;
-  thumb: string;
-  own: boolean;
-  status: string;
-}
+import type { StyleItem } from '../style-item';
 
 type StyleEvent = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { id: string }>;
 

@@ -1,11 +1,12 @@
 /** The form for styles, mixture, strength and levels: a behavior of the create page and the job page. Calls `onChoiceChanged` of the page. */
+import type { StyleItem } from '../../components/style-item';
 import { localized, t } from '../../i18n/index';
 import { messageOf } from '../../services/errors';
 import { percent } from '../../services/format';
 import { FALLBACK_STRENGTH_RANGE, serviceConfig } from '../../services/service-config';
 import { CATEGORIES, categoryName, styles, type Style } from '../../services/styles';
 import type { Levels, StyleParameters } from '../../services/stylizations';
-import { groupByCategory, hasPreparing, PREPARING_POLL_MS, styleCardOf, type StyleCard } from '../styles/gallery';
+import { groupByCategory, hasPreparing, PREPARING_POLL_MS, styleCardOf } from '../styles/gallery';
 import {
   type Choice,
   effectiveTau,
@@ -40,7 +41,7 @@ export const parametersForm = Behavior({
       styleProblem: '',
       category: '',
       categories: [] as { key: string; name: string }[],
-      cards: [] as StyleCard[],
+      cards: [] as StyleItem[],
       chosen: [] as string[],
       balance: 0.5,
       balanceText: '',

@@ -1,4 +1,5 @@
 /** The content of the style gallery: cards, groups of cards, and the details of one style. */
+import type { StyleItem } from '../../components/style-item';
 import type { LocalizedText } from '../../i18n/index';
 import type { Style } from '../../services/styles';
 
@@ -7,20 +8,12 @@ type Localize = (text: LocalizedText) => string;
 /** How often the styles are loaded again while one is being prepared. */
 export const PREPARING_POLL_MS = 3000;
 
-export interface StyleCard {
-  id: string;
-  name: string;
-  thumb: string;
-  own: boolean;
-  status: Style['status'];
-}
-
 export interface StyleGroup {
   category: string;
-  cards: StyleCard[];
+  cards: StyleItem[];
 }
 
-export function styleCardOf(style: Style, localized: Localize): StyleCard {
+export function styleCardOf(style: Style, localized: Localize): StyleItem {
   return {
     id: style.id,
     name: localized(style.name),
