@@ -176,7 +176,7 @@ export class RenderedComponent {
     await settled();
   }
 
-  leave(): void {
+  detach(): void {
     this.root.detach();
   }
 }
@@ -186,7 +186,7 @@ export function componentRenderer(name: string, ...eventNames: string[]): (prope
   const id = simulate.load(path.join(SRC, 'components', name, name), name, { compiler: 'official', rootPath: SRC });
   let current: RenderedComponent | undefined;
   afterEach(() => {
-    current?.leave();
+    current?.detach();
     current = undefined;
     setLanguage('zh');
   });
@@ -199,6 +199,6 @@ export function componentRenderer(name: string, ...eventNames: string[]): (prope
 }
 
 /** Waits until the simulator has processed touches, measurements and events, which take several ticks. */
-export async function settled(): Promise<void> {
+async function settled(): Promise<void> {
   for (let tick = 0; tick < 20; tick += 1) await Promise.resolve();
 }
