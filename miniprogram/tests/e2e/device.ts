@@ -2,8 +2,8 @@
 
 import type { BrowserContext, Download, Locator, Page, Request } from 'playwright-core';
 
-import { words as en } from '../../src/i18n/en';
-import { words as zh } from '../../src/i18n/zh';
+import { texts as en } from '../../src/i18n/en';
+import { texts as zh } from '../../src/i18n/zh';
 
 type Dictionary = Record<string, Record<string, string>>;
 type Language = 'zh' | 'en';

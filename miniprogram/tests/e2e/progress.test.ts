@@ -47,7 +47,7 @@ scenario('a work in progress is shown again after the app was closed', async (ap
   await app.startWork();
   await app.expectText(app.tPattern('job', 'place_next'));
   await app.reopenApp();
-  await app.tap(app.t('create', 'live_back'));
+  await app.tap(app.t('create', 'current_job_back'));
   await app.expectText(app.tPattern('job', 'place_next'));
 
   worker.resume();

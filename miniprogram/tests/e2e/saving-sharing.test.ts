@@ -69,7 +69,7 @@ scenario('all data is deleted after two confirmations, and the list of works is 
   await app.goToTab('mine');
   await app.tap(app.t('mine', 'erase'));
   await app.tap(app.t('mine', 'erase_next'));
-  await app.byRole('textbox', app.t('mine', 'erase_words_hint')).fill(app.t('mine', 'erase_words'));
+  await app.byRole('textbox', app.t('mine', 'erase_phrase_hint')).fill(app.t('mine', 'erase_phrase'));
   await app.tap(app.t('mine', 'erase_yes'));
   await app.expectText(app.t('mine', 'erased_text'));
   await app.tap(app.t('mine', 'erased_ok'));

@@ -30,7 +30,7 @@ scenario('works are filtered by style and strength, and the filters can be remov
   await app.tap(app.t('works', 'filter_clear'));
   await app.expectText('黑陶的');
   await app.openFilters();
-  await app.byRole('checkbox', app.t('works', 'tau_full')).click();
+  await app.byRole('checkbox', app.tPattern('works', 'tau_full')).click();
   await app.applyFilters();
   await app.expectNoText('青花的');
   await app.expectText('黑陶的');

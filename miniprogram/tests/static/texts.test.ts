@@ -2,8 +2,8 @@
 
 import { filesEndingIn, linesMatching, read } from './source';
 
-import { words as en } from '../../src/i18n/en';
-import { words as zh } from '../../src/i18n/zh';
+import { texts as en } from '../../src/i18n/en';
+import { texts as zh } from '../../src/i18n/zh';
 
 type Dictionary = Record<string, Record<string, string>>;
 
