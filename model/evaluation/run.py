@@ -22,7 +22,7 @@ from model.evaluation.methods import OURS, UNMEASURED, DualTrans, Method
 from model.evaluation.protocol import Findings, Pair, Protocol, Row
 from model.evaluation.summary import Summary, summarise, targets
 from model.inference import Stylizer
-from model.machine import fast_precision
+from model.machine import fastest_precision
 from model.perceptual import Vgg19, load_vgg
 
 _NOT_GIVEN = dict.fromkeys((Adain.name, "MicroAST", "Magenta"), "no weights given")
@@ -114,8 +114,8 @@ def _optimised(protocol: Protocol, methods: list[Method], options: argparse.Name
     photographs = {p: gallery.sized(protocol.photographs[p], options.gatys_side) for p, _ in pairs}
     artworks = {s: gallery.sized(protocol.artworks[s], options.gatys_side) for _, s in pairs}
     small = Protocol(protocol.vgg, photographs, artworks, styles=len(artworks), seed=protocol.seed)
-    fast = load_vgg(options.vgg, rims="zeros")  # reflected rims are slow to go back through
-    if fast_precision(torch.device("cpu")) == "bf16":
+    fast = load_vgg(options.vgg, padding_mode="zeros")  # reflected rims are slow to go back through
+    if fastest_precision(torch.device("cpu")) == "bf16":
         fast = fast.bfloat16()
     optimised = [Gatys(fast, options.gatys_steps, content=content) for content in (1.0, 0.0)]
     findings = [small.measure(method, pairs, (1.0,)) for method in (*methods, *optimised)]

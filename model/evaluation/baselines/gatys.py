@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from model import losses
-from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics, pyramid_statistics
+from model.perceptual import TAP_CHANNELS, Vgg19, pyramid_statistics, pyramid_statistics_from_taps
 from model.pictures import to_picture, to_rgb, to_tensor
 
 _SCALES = 2  # those of the style distance
@@ -71,7 +71,7 @@ class Gatys:
         content: Float[Tensor, "1 C h w"],
     ) -> Float[Tensor, ""]:
         taps = self.vgg(picture)
-        statistics = coarser_statistics(self.vgg, taps, picture, _SCALES)
+        statistics = pyramid_statistics_from_taps(self.vgg, taps, picture, _SCALES)
         loss = _STYLE * losses.style_loss(statistics, target, TAP_CHANNELS, (1.0,) * _SCALES)
         if self.content:
             kept = losses.content_loss(taps[-1], content, torch.ones(1))
