@@ -358,7 +358,7 @@ class Stylizer:
         strength = torch.full((len(codes), 1), tau, device=self.device)
         with self._autocast():
             own = self._own([picture])
-            painted = self.generator.regions(
+            painted = self.generator.blend_regions(
                 to_tensor(picture)[None].to(self.device),
                 own,
                 own.moved_towards(self._factors(codes), strength),

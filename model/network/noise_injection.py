@@ -1,6 +1,6 @@
-"""NoiseInjection: a fixed random pattern under the decoder's tokens, as paper and canvas have one.
+"""Noise injection: a fixed random pattern added to the decoder's tokens.
 
-B batch, H x W tokens, D channels, C channels of a style code.
+Shapes: B batch, H x W tokens, D channels, C channels of a style code, c channels of the pattern.
 """
 
 import torch
@@ -11,51 +11,54 @@ from torch import Tensor, nn
 from model.network.bands import apply_in_bands
 
 _CHANNELS = 4
-_SIDE = 128  # tokens until the pattern comes again: at 1/4 of the picture, 512 px
+_SIDE = 128  # tokens after which the pattern repeats: 512 px of the picture at the 1/4 grid
 _SEED = 1885
 
 
 class NoiseInjection(nn.Module):
-    """Adds the pattern to tokens, as much of it as the style's step asks for.
+    """Adds the pattern to tokens, with a weight per channel that the code offset sets.
 
-    A flat sky holds nothing that strokes could begin from: what was painted into it grew from the
-    blocks of its JPEG file, and showed them as a lattice. The pattern is the same for every picture
-    and every size, so that the same picture is painted the same way; a step of zero adds nothing.
+    A flat sky holds no structure from which strokes can start: earlier weights amplified the block
+    borders of the JPEG file and painted them as a lattice. The pattern is the same for every
+    picture and every size, so results are reproducible. A code offset of zero adds nothing.
+
+    Differs from the paper: it has no noise; see model/README.md, decision 20.
     """
 
     def __init__(self, dim: int, code_dim: int) -> None:
-        """Channel by channel the step says how much; at first next to nothing."""
+        """Initial weights are small, so an untrained network adds almost nothing."""
         super().__init__()
         self.project = nn.Linear(_CHANNELS, dim)
         self.control = nn.Linear(code_dim, dim, bias=False)
         nn.init.normal_(self.control.weight, std=0.01)
-        chance = torch.Generator().manual_seed(_SEED)
-        pattern = torch.randn(1, _SIDE, _SIDE, _CHANNELS, generator=chance)
+        random = torch.Generator().manual_seed(_SEED)
+        pattern = torch.randn(1, _SIDE, _SIDE, _CHANNELS, generator=random)
         self.register_buffer("pattern", pattern, persistent=False)
         self.origin = (0, 0)
 
-    def shift_origin(self, chance: torch.Generator) -> None:
-        """Let maps begin at another place of the pattern, from now on.
+    def shift_origin(self, random: torch.Generator) -> None:
+        """Start maps at a random row and column of the pattern from now on.
 
-        For training: crops are smaller than the pattern, and would only ever show its corner.
+        For training: its crops are smaller than the pattern and would otherwise always contain the
+        same corner.
         """
-        down, across = torch.randint(_SIDE, (2,), generator=chance).tolist()
-        self.origin = (down, across)
+        row, column = torch.randint(_SIDE, (2,), generator=random).tolist()
+        self.origin = (row, column)
 
     def forward(
-        self, tokens: Float[Tensor, "B H W D"], step: Float[Tensor, "B C"]
+        self, tokens: Float[Tensor, "B H W D"], code_offset: Float[Tensor, "B C"]
     ) -> Float[Tensor, "B H W D"]:
-        """Shape unchanged."""
-        amount = rearrange(self.control(step), "b d -> b 1 1 d")
+        """Return tokens of the same shape."""
+        amount = rearrange(self.control(code_offset), "b d -> b 1 1 d")
 
-        def grained(rows: Tensor, pattern: Tensor) -> Tensor:
-            grain = self.project(pattern)
-            return torch.addcmul(rows, amount.to(rows.dtype), grain.to(rows.dtype))
+        def add_noise(rows: Tensor, pattern: Tensor) -> Tensor:
+            noise = self.project(pattern)
+            return torch.addcmul(rows, amount.to(rows.dtype), noise.to(rows.dtype))
 
-        return apply_in_bands(grained, tokens, self._spread(*tokens.shape[1:3]))
+        return apply_in_bands(add_noise, tokens, self._tile(*tokens.shape[1:3]))
 
-    def _spread(self, height: int, width: int) -> Float[Tensor, "1 H W c"]:
-        """The pattern laid over a map, again and again."""
+    def _tile(self, height: int, width: int) -> Float[Tensor, "1 H W c"]:
+        """Return the pattern, repeated to the size of a map."""
         sizes = zip((height, width), self.origin, strict=True)
-        down, across = ((torch.arange(size) + first) % _SIDE for size, first in sizes)
-        return self.get_buffer("pattern")[:, down][:, :, across]
+        rows, columns = ((torch.arange(size) + first) % _SIDE for size, first in sizes)
+        return self.get_buffer("pattern")[:, rows][:, :, columns]

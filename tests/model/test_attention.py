@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.network.blocks import MAX_MATMUL_KEYS, FullAttention, WindowAttention, attend
+from model.network.attention import MAX_MATMUL_KEYS, FullAttention, WindowAttention, attend
 from model.network.tokens import pool_tokens
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from model.config import TINY
-from model.network import bands, generator
+from model.network import bands, decoder
 from model.network.bands import Band, apply_in_bands
 from model.network.tokens import with_neighbours
 from tests.model.samples import tensor, tiny_generator
@@ -48,7 +48,7 @@ def test_a_picture_painted_in_bands_is_the_picture_painted_whole(
         own, tau = painter.encode_style(tensor(64, 64)), painter.encode_style(style)
         whole = painter(picture, own, tau)
         monkeypatch.setattr(bands, "BAND_TOKENS", tokens)
-        monkeypatch.setattr(generator, "BAND_TOKENS", tokens)
+        monkeypatch.setattr(decoder, "BAND_TOKENS", tokens)
         banded = painter(picture, own, tau)
 
     torch.testing.assert_close(banded, whole, rtol=0, atol=1e-5)  # 2/255 is asked for

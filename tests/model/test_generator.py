@@ -197,7 +197,7 @@ def test_half_strength_is_not_the_mean_of_the_pixels_of_none_and_full(generator:
 def test_the_papers_gain_is_one_factor_a_channel_the_same_at_every_place():
     decoder, tau = tiny_generator(GAIN).decoder, torch.randn(1, 32)
 
-    gained = decoder._gain(torch.ones(1, 4, 4, 32), 0, tau)
+    gained = decoder._apply_gain(torch.ones(1, 4, 4, 32), 0, tau)
 
     torch.testing.assert_close(gained[0, 3, 1], 1 + decoder.gains[0](tau)[0])
     assert torch.equal(gained, gained[:, :1, :1].expand(1, 4, 4, 32))

@@ -68,7 +68,7 @@ def test_a_method_that_hangs_the_artwork_itself_is_retrieved_and_does_not_flicke
 def test_ours_paints_in_bands_what_it_paints_whole(
     stylizer: Stylizer, monkeypatch: pytest.MonkeyPatch
 ):
-    for name in ("network.bands", "network.generator", "evaluation.methods"):
+    for name in ("network.bands", "network.decoder", "evaluation.methods"):
         monkeypatch.setattr(f"model.{name}.BAND_TOKENS", 512)
     method = DualTrans("DualTrans", stylizer, [0.0, 1.0])
     photograph, artwork = picture((96, 64)), picture((64, 64), 1)  # 24 x 16 tokens of 1/4
