@@ -7,9 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-import torch
 from PIL import Image
-from safetensors.torch import save_file
 from tqdm import tqdm
 
 from model.inference import PRESETS, StyleCode, Stylizer
@@ -18,6 +16,7 @@ from model.presets.landscape import landscape
 from model.presets.scene import still_life
 from model.presets.sources import DRAWN, SOURCES
 from model.sheet import contact_sheet
+from model.style_code import write_presets
 
 PREVIEW_SIZE_PX = (480, 360)
 PREVIEW_QUALITY = 82
@@ -67,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         style_id: _code(stylizer, options.artworks, patterns)
         for style_id, patterns in SOURCES.items()
     } | {style_id: stylizer.style_code(draw()) for style_id, draw in DRAWN.items()}
-    _save(codes, stylizer.model_version)
+    write_presets(codes, PRESETS, stylizer.model_version)
     scene = still_life(*PREVIEW_SIZE_PX)
     for style_id, code in tqdm(codes.items(), unit="preview"):
         preview = options.previews / f"{style_id}.webp"
@@ -119,14 +118,6 @@ def _code(stylizer: Stylizer, folder: Path, patterns: tuple[str, ...]) -> StyleC
     if not paths:
         raise SystemExit(f"no picture in {folder} answers to {', '.join(patterns)}")
     return stylizer.style_code([open_picture(path) for path in paths])
-
-
-def _save(codes: dict[str, StyleCode], version: str) -> None:
-    tensors: dict[str, torch.Tensor] = {}
-    for style_id, code in codes.items():
-        tensors[f"{style_id}.levels"] = code.levels.half().contiguous()
-        tensors[f"{style_id}.slots"] = code.tokens.half().contiguous()
-    save_file(tensors, PRESETS, {"model_version": version})
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ import torch
 from safetensors.torch import save, save_file
 
 from model.config import CONFIGS, DualTransConfig
-from model.inference import StyleCode, read_presets
 from model.network.style_control import STYLE_LEVELS
+from model.style_code import StyleCode, read_presets
 
 
 def code(value: float = 0.0, version: str = "v1") -> StyleCode:

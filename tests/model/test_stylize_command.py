@@ -6,8 +6,9 @@ import pytest
 from PIL import Image
 
 from model import inference, stylize
-from model.inference import StyleCode, Stylizer, read_presets
+from model.inference import StyleCode, Stylizer
 from model.pictures import open_picture
+from model.style_code import read_presets
 from tests.model.samples import picture, write_pictures
 
 
