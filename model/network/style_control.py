@@ -106,7 +106,6 @@ class StyleControl(nn.Module):
         """The backbone and the layers on top of it."""
         super().__init__()
         self.backbone = StyleBackbone(config)
-        self.side = config.style_side
         self.code_dim = config.code_dim
         self.token_count = config.slots
         dims, code = config.style_dims, config.code_dim
@@ -124,7 +123,7 @@ class StyleControl(nn.Module):
     def forward(self, picture: Float[Tensor, "B 3 H W"]) -> StyleCodes:
         """Return the style codes of pictures in [-1, 1].
 
-        Sides are multiples of 16; the short side should be at most `side` px.
+        Sides are multiples of 16; resize the short side to at most `config.style_side` px first.
 
         Paper: Eq. 3. tau = SCB(phi_Block(y))
         """
