@@ -15,7 +15,7 @@ AdversarialKind = Literal["nonsaturating", "minimax", "hinge"]
 
 @dataclass(frozen=True)
 class DualTransConfig:
-    """The size of one generator. Grids are named by their scale: 1/4, 1/8 and 1/16 of the picture."""
+    """The size of one generator. Grids are named by their scale: 1/4, 1/8, 1/16."""
 
     name: str
     dims: tuple[int, int, int]

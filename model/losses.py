@@ -64,7 +64,8 @@ def style_loss(
     blank sheet of paper outweighed a whole batch.
 
     Args:
-        result, style: statistics in the order mu_1, sigma_1, mu_2, ...
+        result: statistics of the results in the order mu_1, sigma_1, mu_2, ...
+        style: statistics of the artworks in the same order.
         channels: the number of channels of each phi_i.
         scale_weights: the weight of each scale.
         norm: "root" is the printed form. "square", as in DualAST, has the largest gradient at the
@@ -165,7 +166,7 @@ def content_loss(
     photo: Float[Tensor, "B C H W"],
     weights: Float[Tensor, " B"],
 ) -> Float[Tensor, ""]:
-    """Penalise lost content: MSE of instance-normalised features (relu4_1), weighted per picture."""
+    """Penalise lost content: MSE of instance-normalised relu4_1, weighted per picture."""
     difference = instance_normalise_features(result) - instance_normalise_features(photo)
     return (reduce(difference.square(), "b c h w -> b", "mean") * weights).mean()
 
