@@ -11,11 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from model.contact_sheet import contact_sheet
 from model.inference import Stylizer
 from model.pictures import open_picture
 from model.presets.scene import still_life
 from model.presets.sources import SOURCES
-from model.sheet import contact_sheet
 
 FULL = "full"
 PAINTING: dict[str, list[str]] = {

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from model.contact_sheet import contact_sheet
 from model.evaluation.protocol import Findings, Pair, Pictures
 from model.evaluation.summary import Summary
-from model.sheet import contact_sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

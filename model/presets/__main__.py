@@ -12,12 +12,12 @@ from PIL import Image
 from safetensors.torch import save_file
 from tqdm import tqdm
 
+from model.contact_sheet import contact_sheet
 from model.inference import PRESETS, StyleCode, Stylizer
 from model.pictures import open_picture, saver
 from model.presets.landscape import landscape
 from model.presets.scene import still_life
 from model.presets.sources import DRAWN, SOURCES
-from model.sheet import contact_sheet
 
 PREVIEW_SIZE_PX = (480, 360)
 PREVIEW_QUALITY = 82

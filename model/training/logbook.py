@@ -7,10 +7,10 @@ import torch
 from PIL import Image, ImageOps
 from torch.utils.tensorboard import SummaryWriter
 
+from model.contact_sheet import contact_sheet
 from model.network.generator import Generator
 from model.network.style_control import ControlFactors
 from model.pictures import to_picture, to_tensor
-from model.sheet import contact_sheet
 from model.training.step import code_view
 
 _SHEET_PX = 256

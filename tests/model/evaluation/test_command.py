@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from model.contact_sheet import contact_sheet
 from model.evaluation import held_out
 from model.evaluation.__main__ import main
-from model.sheet import contact_sheet
 from tests.model.samples import picture, write_pictures
 
 
