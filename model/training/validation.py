@@ -71,7 +71,7 @@ class Validation:
             "validation_psnr": float(-10 * error.log10()),
             "validation_variety": mean(metrics.variety(list(row)) for row in rows),
             "validation_retrieval": mean(
-                hit for row in rows for hit in metrics.retrieved(list(row), list(targets))
+                hit for row in rows for hit in metrics.retrieval_hits(list(row), list(targets))
             ),
         }
 
