@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from model.machine import keep_large_blocks
+from model.machine import reuse_freed_memory
 from model.training.__main__ import parse, schedule, tables
 from model.training.run import Training
 
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--crop", type=int, default=160)
     parser.add_argument("--steps", type=int, default=8)
     options = parser.parse_args()
-    keep_large_blocks()
+    reuse_freed_memory()
     for name, setting in SETTINGS.items():
         cold, warm = _seconds(options, setting)
         row = {

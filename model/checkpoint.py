@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,54 @@ from model.network.generator import Generator
 
 FORMAT = "dualtrans-generator-1"
 
+STORED_NAMES = {
+    "attenuation": "closing",
+    "backbone": "trunk",
+    "class_token": "question",
+    "level_linears": "straight",
+    "level_mlps": "bend",
+    "logit_head": "verdict",
+    "logit_heads": "verdicts",
+    "noise_injections": "grains",
+    "token_inputs": "sources",
+    "token_output": "answer",
+    "token_projections": "slots",
+    "token_queries": "questions",
+    "upsample_eighth": "rise_eighth",
+    "upsample_full": "rise_full",
+    "upsample_half": "rise_half",
+    "upsample_quarter": "rise_quarter",
+}
+"""Attribute of a module in the code -> its name in a parameter's name in every stored file.
+
+Weights files and training checkpoints keep the names of the first version, and the version of the
+weights is computed from these names. A parameter whose attribute is renamed gets an entry here.
+"""
+_NAMES_IN_CODE = {stored: name for name, stored in STORED_NAMES.items()}
+
+
+def to_stored_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return a module's state dict under the parameter names that files use."""
+    return _renamed(state, STORED_NAMES)
+
+
+def from_stored_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return a state dict read from a file under the parameter names that the code uses."""
+    return _renamed(state, _NAMES_IN_CODE)
+
+
+def _renamed(state: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str, Tensor]:
+    return {
+        ".".join(names.get(part, part) for part in name.split(".")): tensor
+        for name, tensor in state.items()
+    }
+
 
 def save_generator(generator: Generator, path: Path, record: dict[str, Any]) -> None:
     """Write the weights in fp16; `record` tells how they were trained and is read by people."""
     tensors = {
         name: tensor.detach().to("cpu", torch.float16).contiguous()
-        for name, tensor in generator.state_dict().items()
+        for name, tensor in to_stored_names(generator.state_dict()).items()
     }
     metadata = {
         "format": FORMAT,
@@ -52,16 +95,11 @@ def load_generator(path: Path) -> tuple[Generator, str]:
     if metadata.get("format") != FORMAT:
         raise ValueError(f"{path} is not a {FORMAT} file but {metadata.get('format')!r}")
     generator = Generator(DualTransConfig.from_dict(json.loads(metadata["config"])))
-    _refuse_misfit(path, generator.state_dict(), tensors)
-    generator.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    _refuse_misfit(path, to_stored_names(generator.state_dict()), tensors)
+    generator.load_state_dict(
+        from_stored_names({name: tensor.float() for name, tensor in tensors.items()})
+    )
     return generator.eval(), metadata["version"]
-
-
-def training_record(path: Path) -> dict[str, Any]:
-    """How the weights of a file were trained."""
-    with safe_open(path, framework="pt") as file:
-        record: dict[str, Any] = json.loads((file.metadata() or {}).get("record", "{}"))
-    return record
 
 
 def _refuse_misfit(path: Path, wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:

@@ -17,15 +17,15 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from model.checkpoint import load_generator
-from model.machine import Precision, available_bytes, fast_precision, keep_large_blocks
+from model.machine import Precision, available_memory_bytes, fastest_precision, reuse_freed_memory
 from model.network.generator import Generator
-from model.network.style_control import ControlFactors
+from model.network.style_control import StyleCodes
 from model.pictures import to_picture, to_rgb, to_tensor
+from styling.strength import DEFAULT_STRENGTH, checked_strength
 
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
 PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
 SMALLEST_SIDE_PX = 64
-STRONGEST_TAU = 1.5
 _CODE_FORMAT = "dualtrans-style-code-1"
 _BYTES_PER_PIXEL = 185  # in fp32, `python -m benchmarks.memory`: 3.4 GiB at 4096 x 4096
 _BYTES_OF_A_BAND = 300 * 2**20
@@ -36,7 +36,7 @@ class StyleCode:
     """A style as the generator knows it: a few kB, stored and used without its picture."""
 
     levels: Float[Tensor, "L W"]
-    slots: Float[Tensor, "S W"]
+    tokens: Float[Tensor, "S W"]
     model_version: str
     """A code is read only by the weights that wrote it."""
 
@@ -44,7 +44,7 @@ class StyleCode:
         """fp16 safetensors with the model's version inside."""
         tensors = {
             "levels": self.levels.half().contiguous(),
-            "slots": self.slots.half().contiguous(),
+            "slots": self.tokens.half().contiguous(),
         }
         return save(tensors, {"format": _CODE_FORMAT, "model_version": self.model_version})
 
@@ -89,7 +89,7 @@ class StyleCode:
         shares = torch.tensor(weights, dtype=torch.float32) / sum(weights)
         return StyleCode(
             torch.einsum("n,nlw->lw", shares, torch.stack([code.levels for code in codes])),
-            torch.einsum("n,nsw->sw", shares, torch.stack([code.slots for code in codes])),
+            torch.einsum("n,nsw->sw", shares, torch.stack([code.tokens for code in codes])),
             versions.pop(),
         )
 
@@ -151,7 +151,7 @@ class Stylizer:
         Raises:
             FileNotFoundError, ValueError: no such weights, device or precision.
         """
-        keep_large_blocks()
+        reuse_freed_memory()
         chosen = _device(device)
         generator, version = load_generator(weights or WEIGHTS)
         return cls(generator.to(chosen), version, chosen, _precision(precision, chosen))
@@ -188,7 +188,7 @@ class Stylizer:
         self,
         picture: Image.Image,
         code: StyleCode,
-        tau: float = 1.0,
+        tau: float = DEFAULT_STRENGTH,
         *,
         levels: LevelStrengths = LevelStrengths(),
         keep_color: bool = False,
@@ -217,7 +217,7 @@ class Stylizer:
         picture: Image.Image,
         codes: tuple[StyleCode, StyleCode],
         mask: Image.Image,
-        tau: float = 1.0,
+        tau: float = DEFAULT_STRENGTH,
     ) -> Image.Image:
         """Paint one photograph in two styles, each where the mask says, in one pass.
 
@@ -286,15 +286,13 @@ class Stylizer:
             raise ValueError(f"a batch has one size, these have {len(sizes)}: {sorted(sizes)}")
         _refuse_small(pictures[0])
         for tau in taus:
-            if not 0 <= tau <= STRONGEST_TAU:
-                raise ValueError(f"tau is {tau}, it runs from 0 to {STRONGEST_TAU}")
+            checked_strength(tau)
         for tau, shares in zip(taus, levels, strict=True):
             for name, share in vars(shares).items():
-                if not 0 <= tau * share <= STRONGEST_TAU:
-                    raise ValueError(
-                        f"tau {tau} times {name} {share} is {tau * share:g}, it runs from 0 to "
-                        f"{STRONGEST_TAU}"
-                    )
+                try:
+                    checked_strength(tau * share)
+                except ValueError as error:
+                    raise ValueError(f"tau {tau:g} times {name} {share:g}: {error}") from error
         for code in codes:
             if code.model_version != self.model_version:
                 raise ValueError(
@@ -327,7 +325,7 @@ class Stylizer:
             return
         width, height = pictures[0].size
         needed = len(pictures) * width * height * _BYTES_PER_PIXEL + _BYTES_OF_A_BAND
-        free = available_bytes()
+        free = available_memory_bytes()
         if free is not None and needed > free:
             raise MemoryError(
                 f"{needed / 2**30:.1f} GiB are needed and {free / 2**30:.1f} GiB are free"
@@ -344,7 +342,7 @@ class Stylizer:
         strength = torch.tensor(strengths, dtype=torch.float32, device=self.device)
         with self._autocast():
             own = self._own(pictures)
-            painted = self.generator(batch, own, own.moved(self._factors(codes), strength))
+            painted = self.generator(batch, own, own.moved_towards(self._factors(codes), strength))
         return [to_picture(one) for one in painted]
 
     @torch.inference_mode()
@@ -363,21 +361,21 @@ class Stylizer:
             painted = self.generator.regions(
                 to_tensor(picture)[None].to(self.device),
                 own,
-                own.moved(self._factors(codes), strength),
+                own.moved_towards(self._factors(codes), strength),
                 torch.stack([1 - white, white]),
             )
         return to_picture(painted[0])
 
-    def _own(self, pictures: Sequence[Image.Image]) -> ControlFactors:
+    def _own(self, pictures: Sequence[Image.Image]) -> StyleCodes:
         """The photographs' own codes: where strength begins."""
         side = self.generator.style.side
         sized = torch.stack([to_tensor(_at_style_size(picture, side)) for picture in pictures])
-        return self.generator.code(sized.to(self.device))
+        return self.generator.encode_style(sized.to(self.device))
 
-    def _factors(self, codes: Sequence[StyleCode]) -> ControlFactors:
-        return ControlFactors(
+    def _factors(self, codes: Sequence[StyleCode]) -> StyleCodes:
+        return StyleCodes(
             torch.stack([code.levels for code in codes]).to(self.device),
-            torch.stack([code.slots for code in codes]).to(self.device),
+            torch.stack([code.tokens for code in codes]).to(self.device),
         )
 
     @torch.inference_mode()
@@ -385,9 +383,9 @@ class Stylizer:
         _refuse_small(picture)
         sized = _at_style_size(to_rgb(picture), self.generator.style.side)
         with self._autocast():
-            factors = self.generator.code(to_tensor(sized)[None].to(self.device))
+            factors = self.generator.encode_style(to_tensor(sized)[None].to(self.device))
         return StyleCode(
-            factors.levels[0].float().cpu(), factors.slots[0].float().cpu(), self.model_version
+            factors.levels[0].float().cpu(), factors.tokens[0].float().cpu(), self.model_version
         )
 
     def _autocast(self) -> torch.autocast:
@@ -467,7 +465,7 @@ def _precision(asked: str | None, device: torch.device) -> Precision:
         raise ValueError(f"precision is {asked!r}, it is fp32 or bf16")
     if asked is not None:
         return "fp32" if asked == "fp32" else "bf16"
-    return fast_precision(device)
+    return fastest_precision(device)
 
 
 def _refuse_small(picture: Image.Image) -> None:

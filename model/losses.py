@@ -93,7 +93,11 @@ def structure_loss(
 
     def seen(pictures: Tensor) -> Tensor:
         pooled_pictures = F.avg_pool2d(pictures, kernel, stride=1)
-        return pooled_pictures if pooled == "rgb" else instance_normalised(_luma(pooled_pictures))
+        return (
+            pooled_pictures
+            if pooled == "rgb"
+            else instance_normalise_features(_luma(pooled_pictures))
+        )
 
     return F.mse_loss(seen(painted), seen(photograph))
 
@@ -113,7 +117,7 @@ def style_aware_loss(
     if seen == "plain":
         return F.l1_loss(painted_tokens, photograph_tokens.detach())
     photograph, painted = (
-        instance_normalised(rearrange(tokens, "b h w d -> b d h w"))
+        instance_normalise_features(rearrange(tokens, "b h w d -> b d h w"))
         for tokens in (photograph_tokens, painted_tokens)
     )
     return F.l1_loss(painted, photograph.detach())
@@ -155,7 +159,7 @@ def content_loss(
     weights: Float[Tensor, " B"],
 ) -> Float[Tensor, ""]:
     """Punishes lost content: MSE of instance-normalised features (relu4_1), weighted by picture."""
-    difference = instance_normalised(painted) - instance_normalised(photograph)
+    difference = instance_normalise_features(painted) - instance_normalise_features(photograph)
     return (reduce(difference.square(), "b c h w -> b", "mean") * weights).mean()
 
 
@@ -183,7 +187,7 @@ def total_variation(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, ""]:
     return rows + columns
 
 
-def instance_normalised(features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:
+def instance_normalise_features(features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:
     """Every channel to mean 0 and deviation 1 over the picture, in fp32."""
     wide = features.float()
     centred = wide - reduce(wide, "b c h w -> b c 1 1", "mean")

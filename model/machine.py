@@ -16,7 +16,7 @@ _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # malloc.h of gli
 _LARGEST = 2**31 - 1
 
 
-def keep_large_blocks() -> None:
+def reuse_freed_memory() -> None:
     """Let freed arrays be used again instead of going back to the system.
 
     glibc maps every array above 32 MB anew, and a picture's token maps are of that size: touching
@@ -32,7 +32,7 @@ def keep_large_blocks() -> None:
         mallopt(_M_TOP_PAD, 64 * 2**20)
 
 
-def available_bytes() -> int | None:
+def available_memory_bytes() -> int | None:
     """What this process may still take, by the system and by its container; None: unknown."""
     meminfo = Path("/proc/meminfo")
     if not meminfo.exists():
@@ -45,7 +45,7 @@ def available_bytes() -> int | None:
     return free
 
 
-def fast_precision(device: torch.device) -> Precision:
+def fastest_precision(device: torch.device) -> Precision:
     """bf16 where the processor multiplies it faster than fp32.
 
     On a CPU that knows bf16 both are timed, once in a process: a virtual machine may keep AMX from

@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from model.losses import instance_normalised
-from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics
+from model.losses import instance_normalise_features
+from model.perceptual import TAP_CHANNELS, Vgg19, pyramid_statistics_from_taps
 from model.pictures import to_rgb, to_tensor
 
 STYLE_SCALES = 2
@@ -39,8 +39,8 @@ def extract_features(vgg: Vgg19, picture: Image.Image) -> Features:
     """Return style statistics and content features of a picture from one pass of VGG-19."""
     pictures = to_tensor(to_rgb(picture))[None]
     taps = vgg(pictures)
-    statistics = coarser_statistics(vgg, taps, pictures, STYLE_SCALES)[0]
-    return Features(statistics, instance_normalised(taps[-1]))
+    statistics = pyramid_statistics_from_taps(vgg, taps, pictures, STYLE_SCALES)[0]
+    return Features(statistics, instance_normalise_features(taps[-1]))
 
 
 def style_distance(result: Tensor, style: Tensor) -> float:

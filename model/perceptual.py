@@ -22,7 +22,7 @@ TAPS = (0, 5, 10, 19)
 """relu1_1, relu2_1, relu3_1, relu4_1."""
 TAP_CHANNELS = tuple(CONVOLUTIONS[index] for index in TAPS)
 
-Rims = Literal["reflect", "zeros"]
+PaddingMode = Literal["reflect", "zeros"]
 """How a convolution sees past the border of a picture."""
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -32,15 +32,17 @@ IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 class Vgg19(nn.Module):
     """Frozen VGG-19 up to relu4_1 on pictures in [-1, 1]."""
 
-    def __init__(self, weights: dict[str, Tensor], *, rims: Rims = "reflect") -> None:
+    def __init__(
+        self, weights: dict[str, Tensor], *, padding_mode: PaddingMode = "reflect"
+    ) -> None:
         """Weights take RGB in [0, 1].
 
-        `rims`: how a convolution sees past the border. "reflect" is how the normalised weights
+        `padding_mode`: how a convolution pads the border. "reflect" is how the normalised weights
         were made and what figures are reported with; "zeros" (after the first layer) is five times
         as fast on a CPU and what training uses on both sides.
         """
         super().__init__()
-        self.rims = rims
+        self.padding_mode = padding_mode
         self.layers = nn.ModuleDict()
         for index in CONVOLUTIONS:
             weight = weights[f"features.{index}.weight"]
@@ -56,7 +58,7 @@ class Vgg19(nn.Module):
         taps = []
         for index in CONVOLUTIONS:
             layer = self.layers[str(index)]
-            if self.rims == "zeros" and index:
+            if self.padding_mode == "zeros" and index:
                 x = F.conv2d(x, layer.weight, layer.bias, padding=1)  # type: ignore[arg-type]  # tensors
             else:
                 x = layer(F.pad(x, (1, 1, 1, 1), mode="reflect"))
@@ -68,7 +70,7 @@ class Vgg19(nn.Module):
         return taps
 
 
-def load_vgg(path: Path, *, rims: Rims = "reflect") -> Vgg19:
+def load_vgg(path: Path, *, padding_mode: PaddingMode = "reflect") -> Vgg19:
     """Read the normalised weights or a torchvision VGG-19 state dict (.pth or safetensors).
 
     Raises:
@@ -88,7 +90,7 @@ def load_vgg(path: Path, *, rims: Rims = "reflect") -> Vgg19:
             raise ValueError(f"{path}: features.{index}.weight of {channels} channels is missing")
     if "features.21.weight" in weights:  # torchvision's goes on, and wants ImageNet's scale
         weights = _in_unit_range(weights)
-    return Vgg19(weights, rims=rims)
+    return Vgg19(weights, padding_mode=padding_mode)
 
 
 def _in_unit_range(weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -101,7 +103,7 @@ def _in_unit_range(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {**weights, "features.0.weight": weight, "features.0.bias": bias}
 
 
-def statistics(taps: list[Tensor]) -> Float[Tensor, "B F"]:
+def tap_statistics(taps: list[Tensor]) -> Float[Tensor, "B F"]:
     """Channel mean and deviation of every tap: mu and sigma of Eq. 2, laid end to end."""
     moments = [_Moments.apply(tap) for tap in taps]  # type: ignore[no-untyped-call]  # in torch
     return torch.cat([part for pair in moments for part in pair], dim=1)
@@ -152,14 +154,14 @@ def pyramid_statistics(
     vgg: Vgg19, pictures: Float[Tensor, "B 3 H W"], scales: int
 ) -> Float[Tensor, "B S F"]:
     """Statistics of every scale of the pyramid."""
-    return torch.stack([statistics(vgg(level)) for level in pyramid(pictures, scales)], dim=1)
+    return torch.stack([tap_statistics(vgg(level)) for level in pyramid(pictures, scales)], dim=1)
 
 
-def coarser_statistics(
+def pyramid_statistics_from_taps(
     vgg: Vgg19, taps: list[Tensor], pictures: Float[Tensor, "B 3 H W"], scales: int
 ) -> Float[Tensor, "B S F"]:
     """The same where the taps of scale 1 are at hand."""
-    whole = statistics(taps)[:, None]
+    whole = tap_statistics(taps)[:, None]
     if scales == 1:
         return whole
     half = pyramid_statistics(vgg, F.avg_pool2d(pictures, 2), scales - 1)

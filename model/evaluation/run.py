@@ -22,7 +22,7 @@ from model.evaluation.methods import DUALTRANS, UNMEASURED, DualTrans, Method
 from model.evaluation.protocol import EvaluationProtocol, Measurements, Pair, Row
 from model.evaluation.summary import Summary, check_targets, summarize
 from model.inference import Stylizer
-from model.machine import fast_precision
+from model.machine import fastest_precision
 from model.perceptual import Vgg19, load_vgg
 
 _NOT_GIVEN = dict.fromkeys((Adain.name, "MicroAST", "Magenta"), "no weights given")
@@ -132,8 +132,8 @@ def _compare_with_optimisation(
     small = EvaluationProtocol(
         protocol.vgg, photos, artworks, styles=len(artworks), seed=protocol.seed
     )
-    vgg = load_vgg(options.vgg, rims="zeros")  # the gradient of reflection padding is slow
-    if fast_precision(torch.device("cpu")) == "bf16":
+    vgg = load_vgg(options.vgg, padding_mode="zeros")  # the gradient of reflection padding is slow
+    if fastest_precision(torch.device("cpu")) == "bf16":
         vgg = vgg.bfloat16()
     gatys = [Gatys(vgg, options.gatys_steps, content=content) for content in (1.0, 0.0)]
     measurements = [small.measure_pairs(method, pairs, (1.0,)) for method in (*methods, *gatys)]

@@ -22,14 +22,14 @@ class Band:
     bottom: int
 
 
-def bands(height: int, rows: int, halo: int) -> Iterator[Band]:
+def split_into_bands(height: int, rows: int, halo: int) -> Iterator[Band]:
     """All rows in bands of at most `rows`, each with `halo` rows around it, inside the map."""
     for first in range(0, height, rows):
         last = min(first + rows, height)
         yield Band(first, last, max(0, first - halo), min(height, last + halo))
 
 
-def in_bands(
+def apply_in_bands(
     function: Callable[..., Tensor],
     *maps: Tensor,
     halo: int = 0,
@@ -49,7 +49,7 @@ def in_bands(
     if height <= rows:
         return function(*maps)
     whole = maps[0].new_empty(0)
-    for band in bands(height, rows, halo):
+    for band in split_into_bands(height, rows, halo):
         part = function(*(map_[:, band.top : band.bottom] for map_ in maps))
         if not band.first:
             whole = part.new_empty(batch, height, *part.shape[2:])

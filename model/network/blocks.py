@@ -9,12 +9,12 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from model.network.bands import in_bands
+from model.network.bands import apply_in_bands
 from model.network.tokens import pool_tokens, with_neighbours
 
 # Attention
 
-FEW_KEYS = 256  # below this the score matrix fits the cache
+MAX_MATMUL_KEYS = 256  # below this the score matrix fits the cache
 
 
 def attend(
@@ -27,7 +27,7 @@ def attend(
     Written out for few keys on a CPU: the fused kernel's bf16 backward pass takes eight times as
     long there.
     """
-    if queries.device.type != "cpu" or keys.shape[2] > FEW_KEYS:
+    if queries.device.type != "cpu" or keys.shape[2] > MAX_MATMUL_KEYS:
         return F.scaled_dot_product_attention(queries, keys, values)
     scores = (queries * queries.shape[-1] ** -0.5) @ keys.mT
     return scores.softmax(dim=-1) @ values
@@ -103,7 +103,7 @@ class FullAttention(nn.Module):
         keys, values = rearrange(
             self.key_value(sources), "b n (t k c) -> t b k n c", t=2, k=self.heads
         )
-        return in_bands(lambda rows: self._seen(rows, keys, values), tokens)
+        return apply_in_bands(lambda rows: self._seen(rows, keys, values), tokens)
 
     def _seen(
         self,
@@ -135,7 +135,7 @@ class Mlp(nn.Module):
         return out
 
 
-def attention(
+def build_attention(
     dim: int, heads: int, *, window: int | None, shift: int, key_side: int
 ) -> WindowAttention | FullAttention:
     """Window attention where `window` is given, else full attention."""
@@ -159,7 +159,7 @@ class Block(nn.Module):
     def forward(self, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W D"]:
         """Shape unchanged."""
         tokens = tokens + self.attention(self.norm_1(tokens))
-        return in_bands(lambda rows: rows + self.mlp(self.norm_2(rows)), tokens)
+        return apply_in_bands(lambda rows: rows + self.mlp(self.norm_2(rows)), tokens)
 
 
 class StyledBlock(nn.Module):
@@ -189,4 +189,4 @@ class StyledBlock(nn.Module):
             answer = self.mlp(with_neighbours(normed)).to(rows.dtype)
             return torch.addcmul(rows, 1 + gate_2, answer)
 
-        return in_bands(answered, tokens, halo=1)
+        return apply_in_bands(answered, tokens, halo=1)

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from model.config import DualTransConfig
-from model.network.blocks import Block, attend, attention
+from model.network.blocks import Block, attend, build_attention
 from model.network.tokens import PatchEmbedding, TokenMerge
 
 _BLOCKS = 2  # at every grid of either discriminator
@@ -25,7 +25,7 @@ class AttentionPool(nn.Module):
         """`heads` divide `dim`."""
         super().__init__()
         self.heads = heads
-        self.question = nn.Parameter(torch.randn(dim))
+        self.class_token = nn.Parameter(torch.randn(dim))
         self.norm = nn.LayerNorm(dim)
         self.key_value = nn.Linear(dim, 2 * dim)
 
@@ -34,7 +34,7 @@ class AttentionPool(nn.Module):
         sources = self.key_value(rearrange(self.norm(tokens), "b h w d -> b (h w) d"))
         keys, values = rearrange(sources, "b n (t k c) -> t b k n c", t=2, k=self.heads)
         question = repeat(
-            self.question.to(keys.dtype), "(k c) -> b k 1 c", b=keys.shape[0], k=self.heads
+            self.class_token.to(keys.dtype), "(k c) -> b k 1 c", b=keys.shape[0], k=self.heads
         )
         return rearrange(attend(question, keys, values), "b k 1 c -> b (k c)")
 
@@ -63,7 +63,7 @@ class StyleDiscriminator(nn.Module):
         self.pools = nn.ModuleList(
             AttentionPool(dim, heads) for dim, heads in zip(dims, config.heads, strict=True)
         )
-        self.verdicts = nn.ModuleList(nn.Linear(dim, 1) for dim in dims)
+        self.logit_heads = nn.ModuleList(nn.Linear(dim, 1) for dim in dims)
 
     def forward(self, picture: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B G"]:
         """One logit a grid, high for a painting. Pictures in [-1, 1], sides multiples of 16."""
@@ -78,7 +78,7 @@ class StyleDiscriminator(nn.Module):
                 tokens = self.joins[grid - 1](torch.cat([merged, patches], dim=-1))
             for block in self.stages[grid]:  # type: ignore[attr-defined]  # a ModuleList iterates
                 tokens = block(tokens)
-            verdicts.append(self.verdicts[grid](self.pools[grid](tokens)))
+            verdicts.append(self.logit_heads[grid](self.pools[grid](tokens)))
             picture = F.avg_pool2d(picture, 2)
         return torch.cat(verdicts, dim=-1).float()
 
@@ -93,19 +93,19 @@ class FeatureDiscriminator(nn.Module):
         self.norm = nn.LayerNorm(dim)
         self.blocks = nn.ModuleList(_block(config, 2, index) for index in range(_BLOCKS))
         self.pool = AttentionPool(dim, heads)
-        self.verdict = nn.Linear(dim, 1)
+        self.logit_head = nn.Linear(dim, 1)
 
     def forward(self, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B 1"]:
         """A logit, high for E(x)."""
         tokens = self.norm(tokens)
         for block in self.blocks:
             tokens = block(tokens)
-        verdict: Tensor = self.verdict(self.pool(tokens))
+        verdict: Tensor = self.logit_head(self.pool(tokens))
         return verdict.float()
 
 
 def _block(config: DualTransConfig, grid: int, index: int) -> Block:
-    attention_ = attention(
+    attention_ = build_attention(
         config.dims[grid],
         config.heads[grid],
         window=None if grid == 2 else config.window,

@@ -12,15 +12,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from model.config import DualTransConfig
-from model.network.bands import BAND_TOKENS, bands, in_bands
+from model.network.bands import BAND_TOKENS, apply_in_bands, split_into_bands
 from model.network.blocks import Block, FullAttention, Mlp, StyledBlock
-from model.network.grain import Grain
-from model.network.location import LocatedTokens, LocationInformation
-from model.network.style_control import ControlFactors, StyleControl
+from model.network.location import LocationInformation, PositionInjection
+from model.network.noise_injection import NoiseInjection
+from model.network.style_control import StyleCodes, StyleControl
 from model.network.tokens import (
     PatchEmbedding,
     TokenMerge,
-    TokenRise,
+    TokenUpsample,
     instance_normalise,
     token_statistics,
     with_neighbours,
@@ -59,8 +59,8 @@ class ContentEncoder(nn.Module):
         self.embed = PatchEmbedding(8, 4, dims[0])
         has_lim = config.position == "lim"
         self.location = LocationInformation(dims[0], config.lim_side) if has_lim else None
-        self.locate = LocatedTokens(dims[0], dims[0], config.position)
-        self.relocate = LocatedTokens(dims[2], dims[0], config.position)
+        self.locate = PositionInjection(dims[0], dims[0], config.position)
+        self.relocate = PositionInjection(dims[2], dims[0], config.position)
         self.merge_1, self.merge_2 = TokenMerge(dims[0], dims[1]), TokenMerge(dims[1], dims[2])
         self.quarter_blocks = _blocks(config, 0)
         self.eighth_blocks = _blocks(config, 1)
@@ -89,26 +89,28 @@ class PositionDecoder(nn.Module):
         dims, code = config.dims, config.code_dim
         self.adaptive = config.modulation == "adaptive"
         condition = 2 * code + 1 if self.adaptive else 0
-        self.locate = LocatedTokens(dims[2], dims[0], config.position)
-        self.slots = nn.ModuleList(
+        self.locate = PositionInjection(dims[2], dims[0], config.position)
+        self.token_projections = nn.ModuleList(
             nn.Sequential(nn.LayerNorm(code), nn.Linear(code, dim)) for dim in dims if config.slots
         )
-        self.grains = nn.ModuleList(Grain(dim, code) for dim in dims if self.adaptive)
+        self.noise_injections = nn.ModuleList(
+            NoiseInjection(dim, code) for dim in dims if self.adaptive
+        )
         self.sixteenth_blocks = _decoder_blocks(config, 2, condition)
-        self.rise_eighth = TokenRise(dims[2], dims[1])
+        self.upsample_eighth = TokenUpsample(dims[2], dims[1])
         self.skip_eighth = StyledSkip(dims[1], dims[1], condition)
         self.eighth_blocks = _decoder_blocks(config, 1, condition)
-        self.rise_quarter = TokenRise(dims[1], dims[0])
+        self.upsample_quarter = TokenUpsample(dims[1], dims[0])
         self.skip_quarter = StyledSkip(dims[0], dims[0], condition)
         self.quarter_blocks = _decoder_blocks(config, 0, condition)
-        self.rise_half = TokenRise(dims[0], config.half_dim)
-        self.detail_half = PhotographDetail(4, 2, config.half_dim, code)
+        self.upsample_half = TokenUpsample(dims[0], config.half_dim)
+        self.detail_half = PhotoDetail(4, 2, config.half_dim, code)
         self.half_blocks = nn.ModuleList(
             ModulatedMlp(config.half_dim, config.mlp_ratio, condition)
             for _ in range(config.half_blocks)
         )
-        self.rise_full = TokenRise(config.half_dim, config.full_dim)
-        self.detail_full = PhotographDetail(3, 1, config.full_dim, code)
+        self.upsample_full = TokenUpsample(config.half_dim, config.full_dim)
+        self.detail_full = PhotoDetail(3, 1, config.full_dim, code)
         self.full_blocks = nn.ModuleList(
             ModulatedMlp(config.full_dim, config.mlp_ratio, condition)
             for _ in range(config.full_blocks)
@@ -121,8 +123,8 @@ class PositionDecoder(nn.Module):
         self,
         content: EncodedContent,
         picture: Float[Tensor, "B 3 H W"],
-        own: ControlFactors,
-        tau: ControlFactors,
+        own: StyleCodes,
+        tau: StyleCodes,
     ) -> Float[Tensor, "B 3 H W"]:
         """Paper: D(E(x), tau).
 
@@ -132,7 +134,7 @@ class PositionDecoder(nn.Module):
         """
         step = tau.levels - own.levels
         fine, middle, coarse = torch.cat([tau.levels, step, _length(step)], dim=-1).unbind(1)
-        slots = [project(tau.slots) for project in self.slots] or [None] * 3
+        slots = [project(tau.tokens) for project in self.token_projections] or [None] * 3
 
         tokens = self.locate(content.bottleneck, content.location)
         if self.adaptive:
@@ -142,7 +144,7 @@ class PositionDecoder(nn.Module):
         for block in self.sixteenth_blocks:
             tokens = block(tokens, coarse, slots[2])
 
-        tokens = self.rise_eighth(tokens)
+        tokens = self.upsample_eighth(tokens)
         if not self.adaptive:
             tokens = self._gain(tokens, 1, tau.levels[:, 1])
         tokens = self.skip_eighth(tokens, content.eighth, middle)
@@ -150,7 +152,7 @@ class PositionDecoder(nn.Module):
         for block in self.eighth_blocks:
             tokens = block(tokens, middle, slots[1])
 
-        tokens = self.skip_quarter(self.rise_quarter(tokens), content.quarter, fine)
+        tokens = self.skip_quarter(self.upsample_quarter(tokens), content.quarter, fine)
         tokens = self._grained(tokens, 0, step)
         for block in self.quarter_blocks:
             tokens = block(tokens, fine, slots[0])
@@ -169,7 +171,7 @@ class PositionDecoder(nn.Module):
         """
         rows = max(1, BAND_TOKENS // (tokens.shape[0] * tokens.shape[2]))
         painted = []
-        for band in bands(tokens.shape[1], rows, _HALO):
+        for band in split_into_bands(tokens.shape[1], rows, _HALO):
             part = self._finish(
                 tokens[:, band.top : band.bottom],
                 picture[:, :, 4 * band.top : 4 * band.bottom],
@@ -187,16 +189,18 @@ class PositionDecoder(nn.Module):
         step: Float[Tensor, "B C"],
         fine: Float[Tensor, "B c"],
     ) -> Float[Tensor, "B 3 H W"]:
-        tokens = self.rise_half(tokens) + self.detail_half(picture, step)
+        tokens = self.upsample_half(tokens) + self.detail_half(picture, step)
         for block in self.half_blocks:
             tokens = block(tokens, fine)
-        tokens = self.rise_full(tokens) + self.detail_full(picture, step)
+        tokens = self.upsample_full(tokens) + self.detail_full(picture, step)
         for block in self.full_blocks:
             tokens = block(tokens, fine)
         return rearrange(self.colour(tokens), "b h w c -> b c h w")
 
     def _grained(self, tokens: Tensor, grid: int, step: Float[Tensor, "B L C"]) -> Tensor:
-        grained: Tensor = self.grains[grid](tokens, step[:, grid]) if self.adaptive else tokens
+        grained: Tensor = (
+            self.noise_injections[grid](tokens, step[:, grid]) if self.adaptive else tokens
+        )
         return grained
 
     def _gain(self, tokens: Tensor, index: int, tau: Float[Tensor, "B C"]) -> Tensor:
@@ -228,7 +232,7 @@ class StyledSkip(nn.Module):
             detail = self.project(((skipped - mean) / deviation).to(rows.dtype))
             return rows + torch.addcmul(shift.to(detail.dtype), detail, 1 + scale.to(detail.dtype))
 
-        return in_bands(added, tokens, skip)
+        return apply_in_bands(added, tokens, skip)
 
     def _controls(self, condition: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """Scale and shift; zeros where the condition does not reach."""
@@ -239,7 +243,7 @@ class StyledSkip(nn.Module):
         return scale, shift
 
 
-class PhotographDetail(nn.Module):
+class PhotoDetail(nn.Module):
     """Overlapping patches of the photograph; the step of the code says how much of them passes.
 
     A step of zero passes them as they are; scale is exp(A step - c |step|) with c > 0, so that
@@ -254,7 +258,7 @@ class PhotographDetail(nn.Module):
         nn.init.zeros_(self.control.weight)
         # At the length of a usual step, 0.3 to 0.5, a fifth of the detail passes from the start:
         # copying it is the easy way, and where more passed, the coarser grids learned nothing.
-        self.closing = nn.Parameter(torch.full((dim,), 4.0))
+        self.attenuation = nn.Parameter(torch.full((dim,), 4.0))
 
     def forward(
         self, picture: Float[Tensor, "B 3 H W"], step: Float[Tensor, "B C"]
@@ -262,7 +266,7 @@ class PhotographDetail(nn.Module):
         """Tokens at 1 / stride."""
         detail = self.embed(picture)
         controls = rearrange(self.control(step), "b (t d) -> t b 1 1 d", t=2)
-        closing = rearrange(F.softplus(self.closing) * _length(step), "b d -> b 1 1 d")
+        closing = rearrange(F.softplus(self.attenuation) * _length(step), "b d -> b 1 1 d")
         scale = (controls[0].float() - closing).exp()
         return torch.addcmul(controls[1].to(detail.dtype), detail, scale.to(detail.dtype))
 
@@ -304,8 +308,8 @@ class Generator(nn.Module):
     def forward(
         self,
         picture: Float[Tensor, "B 3 H W"],
-        own: ControlFactors,
-        tau: ControlFactors,
+        own: StyleCodes,
+        tau: StyleCodes,
     ) -> Float[Tensor, "B 3 H W"]:
         """Paint `picture` ([-1, 1], any sides from 64 px) with `tau`; `own` is its own code."""
         height, width = picture.shape[2:]
@@ -316,8 +320,8 @@ class Generator(nn.Module):
     def regions(
         self,
         picture: Float[Tensor, "1 3 H W"],
-        own: ControlFactors,
-        taus: ControlFactors,
+        own: StyleCodes,
+        taus: StyleCodes,
         shares: Float[Tensor, "R H W"],
     ) -> Float[Tensor, "1 3 H W"]:
         """Paint one picture with a tau a region, in one pass: E once, D on all of them at once.
@@ -336,16 +340,16 @@ class Generator(nn.Module):
         )[:, :, :height, :width]
         return torch.einsum("rchw,rhw->chw", painted.clamp(-1, 1), shares)[None]
 
-    def code(self, picture: Float[Tensor, "B 3 H W"]) -> ControlFactors:
+    def encode_style(self, picture: Float[Tensor, "B 3 H W"]) -> StyleCodes:
         """Tau of pictures already at the style controller's size; sides are padded to its grid."""
-        factors: ControlFactors = self.style(_filled(picture))
+        factors: StyleCodes = self.style(_filled(picture))
         return factors
 
-    def move_grain(self, chance: torch.Generator) -> None:
+    def shift_noise(self, chance: torch.Generator) -> None:
         """Lay the grain of every grid elsewhere, from now on: for training."""
         for module in self.modules():
-            if isinstance(module, Grain):
-                module.move(chance)
+            if isinstance(module, NoiseInjection):
+                module.shift_origin(chance)
 
 
 def _filled(picture: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 h w"]:

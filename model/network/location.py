@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from model.config import Position
-from model.network.bands import in_bands
+from model.network.bands import apply_in_bands
 
 
 class LocationInformation(nn.Module):
@@ -32,13 +32,15 @@ class LocationInformation(nn.Module):
         )
 
 
-def spread(location: Float[Tensor, "B D n n"], height: int, width: int) -> Float[Tensor, "B h w D"]:
+def interpolate_location(
+    location: Float[Tensor, "B D n n"], height: int, width: int
+) -> Float[Tensor, "B h w D"]:
     """The bilinear sum over a_kl of Eq. 6: the n x n map read at every token of a grid."""
     map_ = F.interpolate(location, size=(height, width), mode="bilinear", align_corners=False)
     return rearrange(map_, "b d h w -> b h w d")
 
 
-def sinusoids(height: int, width: int, dim: int) -> Float[Tensor, "H W D"]:
+def sinusoidal_positions(height: int, width: int, dim: int) -> Float[Tensor, "H W D"]:
     """Fixed positions, which the paper names to improve on them: kept to be compared.
 
     Paper: Eq. 5. p(i) . p(j) = sum_k cos(w_k (x_j - x_i)) + cos(w_k (y_j - y_i)), k < dim / 4,
@@ -54,7 +56,7 @@ def sinusoids(height: int, width: int, dim: int) -> Float[Tensor, "H W D"]:
     return torch.cat([columns, rows], dim=-1)
 
 
-class LocatedTokens(nn.Module):
+class PositionInjection(nn.Module):
     """Concatenates the position to the tokens and projects back (abstract: "concatenates it")."""
 
     def __init__(self, dim: int, location_dim: int, position: Position = "lim") -> None:
@@ -79,11 +81,11 @@ class LocatedTokens(nn.Module):
             out: Tensor = rows + self.project(torch.cat([rows, place], dim=-1))
             return out
 
-        return in_bands(located, tokens, placed)
+        return apply_in_bands(located, tokens, placed)
 
     def _placed(self, tokens: Tensor, location: Tensor | None) -> Float[Tensor, "B H W d"]:
         batch, height, width, _ = tokens.shape
         if location is not None:
-            return spread(location, height, width)
-        grid = sinusoids(height, width, self.location_dim).to(tokens.device)
+            return interpolate_location(location, height, width)
+        grid = sinusoidal_positions(height, width, self.location_dim).to(tokens.device)
         return repeat(grid, "h w d -> b h w d", b=batch)

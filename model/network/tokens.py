@@ -9,7 +9,7 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from model.network.bands import in_bands
+from model.network.bands import apply_in_bands
 
 
 class PatchEmbedding(nn.Module):
@@ -31,7 +31,7 @@ class PatchEmbedding(nn.Module):
         after = self.patch - self.stride - before
         padded = F.pad(picture, (before, after, before, after), mode="reflect")
         patches = padded.unfold(2, self.patch, self.stride).unfold(3, self.patch, self.stride)
-        return in_bands(
+        return apply_in_bands(
             lambda rows: self.project(rearrange(rows, "b h w c p q -> b h w (c p q)")),
             rearrange(patches, "b c h w p q -> b h w c p q"),
         )
@@ -53,7 +53,7 @@ class TokenMerge(nn.Module):
         return merged
 
 
-class TokenRise(nn.Module):
+class TokenUpsample(nn.Module):
     """Token-wise Linear, then bilinear x2: no weight knows its place, so none prints a grid."""
 
     def __init__(self, dim: int, next_dim: int) -> None:
@@ -107,4 +107,4 @@ def token_statistics(
 def instance_normalise(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W D"]:
     """Every channel to mean 0 and deviation 1 over the picture: what is left carries no palette."""
     mean, deviation = token_statistics(tokens)
-    return in_bands(lambda rows: ((rows - mean) / deviation).to(tokens.dtype), tokens)
+    return apply_in_bands(lambda rows: ((rows - mean) / deviation).to(tokens.dtype), tokens)

@@ -125,7 +125,7 @@ def _save(codes: dict[str, StyleCode], version: str) -> None:
     tensors: dict[str, torch.Tensor] = {}
     for style_id, code in codes.items():
         tensors[f"{style_id}.levels"] = code.levels.half().contiguous()
-        tensors[f"{style_id}.slots"] = code.slots.half().contiguous()
+        tensors[f"{style_id}.slots"] = code.tokens.half().contiguous()
     save_file(tensors, PRESETS, {"model_version": version})
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from model.config import CONFIGS, RECIPES, DualTransConfig, LossWeights, Recipe
-from model.machine import fast_precision, keep_large_blocks
+from model.machine import fastest_precision, reuse_freed_memory
 from model.training.run import Training
 from model.training.schedule import Schedule
 from model.training.step import SCALE_WEIGHTS
@@ -21,7 +21,7 @@ from model.training.step import SCALE_WEIGHTS
 def main(arguments: list[str] | None = None) -> int:
     """Train; bad folders, files or numbers are told in one line."""
     options = parse(arguments)
-    keep_large_blocks()
+    reuse_freed_memory()
     try:
         config, recipe = tables(options)
         training = Training(options, config, recipe, schedule(options, recipe))
@@ -72,7 +72,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--seed", type=int, default=0, help="of weights, crops and pairs")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     add("--device", default=device.type, help="cpu or cuda")
-    add("--precision", choices=["bf16", "fp32"], default=fast_precision(device), help="of a step")
+    add(
+        "--precision", choices=["bf16", "fp32"], default=fastest_precision(device), help="of a step"
+    )
     add("--threads", type=int, default=2, help="threads that read pictures")
     add("--held-out", nargs="*", default=[], help="file-name prefixes never trained on")
     add("--sheet-content", type=Path, nargs="*", default=[], help="photographs of the sample sheet")

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from model import losses
+from model.checkpoint import from_stored_names, to_stored_names
 from model.config import AdversarialKind, DualTransConfig
 from model.network.discriminators import FeatureDiscriminator, StyleDiscriminator
 from model.training.augmentation import augmented
@@ -26,7 +27,7 @@ _FOLLOW = 0.95  # decay of the running accuracy
 
 
 @dataclass(frozen=True)
-class Exhibits:
+class DiscriminatorInputs:
     """What the discriminators judge in one step; gradients flow to the generator through it."""
 
     painted: Float[Tensor, "B 3 H W"]
@@ -59,27 +60,31 @@ class Adversaries(nn.Module):
         }
         self.accuracy = dict.fromkeys(self.optimisers, 0.5)
 
-    def verdicts(self, exhibits: Exhibits, chance: torch.Generator) -> dict[str, Tensor]:
+    def generator_terms(
+        self, inputs: DiscriminatorInputs, chance: torch.Generator
+    ) -> dict[str, Tensor]:
         """The generator's terms of Eq. 1 and Eq. 8."""
         self.requires_grad_(requires_grad=False)
         terms = {}
         if self.style is not None:
-            verdict = self.style(augmented(exhibits.painted, chance))
+            verdict = self.style(augmented(inputs.painted, chance))
             terms["adversarial"] = losses.style_generator_loss(verdict, self.kind)
         if self.features is not None:
-            verdict = self.features(exhibits.painted_tokens)
+            verdict = self.features(inputs.painted_tokens)
             terms["feature_adversarial"] = losses.feature_generator_loss(verdict)
         return terms
 
-    def learn(self, exhibits: Exhibits, step: int, chance: torch.Generator) -> dict[str, float]:
+    def learn(
+        self, inputs: DiscriminatorInputs, step: int, chance: torch.Generator
+    ) -> dict[str, float]:
         """One step of each discriminator, unless it wins too often; losses and accuracies."""
         self.requires_grad_(requires_grad=True)
         values: dict[str, float] = {}
         if self.style is not None:
-            values |= self._learn_style(self.style, exhibits, step, chance)
+            values |= self._learn_style(self.style, inputs, step, chance)
         if self.features is not None:
-            real = self.features(exhibits.content_tokens.detach())
-            fake = self.features(exhibits.painted_tokens.detach())
+            real = self.features(inputs.content_tokens.detach())
+            fake = self.features(inputs.painted_tokens.detach())
             loss = losses.feature_discriminator_loss(real, fake)
             values |= self._update("features", loss, real, fake)
         return values
@@ -87,17 +92,17 @@ class Adversaries(nn.Module):
     def _learn_style(
         self,
         judge: StyleDiscriminator,
-        exhibits: Exhibits,
+        inputs: DiscriminatorInputs,
         step: int,
         chance: torch.Generator,
     ) -> dict[str, float]:
-        real = judge(augmented(exhibits.paintings, chance))
-        fake = judge(augmented(exhibits.painted.detach(), chance))
-        photographs = judge(augmented(exhibits.photographs, chance))
+        real = judge(augmented(inputs.paintings, chance))
+        fake = judge(augmented(inputs.painted.detach(), chance))
+        photographs = judge(augmented(inputs.photographs, chance))
         loss = losses.style_discriminator_loss(real, fake, self.kind)
         loss = loss + _PHOTOGRAPHS * losses.style_discriminator_loss(real, photographs, self.kind)
         if step % _PENALTY_EVERY == 0:
-            penalty = gradient_penalty(judge, exhibits.paintings)
+            penalty = gradient_penalty(judge, inputs.paintings)
             loss = loss + _PENALTY / 2 * _PENALTY_EVERY * penalty
         return self._update("style", loss, real, fake)
 
@@ -118,14 +123,14 @@ class Adversaries(nn.Module):
     def saved(self) -> dict[str, Any]:
         """Everything that the next step depends on."""
         return {
-            "weights": self.state_dict(),
+            "weights": to_stored_names(self.state_dict()),
             "optimisers": {name: one.state_dict() for name, one in self.optimisers.items()},
             "accuracy": self.accuracy,
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Back to what `saved` told."""
-        self.load_state_dict(saved["weights"])
+        self.load_state_dict(from_stored_names(saved["weights"]))
         for name, one in self.optimisers.items():
             one.load_state_dict(saved["optimisers"][name])
         self.accuracy = dict(saved["accuracy"])

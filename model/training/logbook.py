@@ -9,7 +9,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from model.contact_sheet import contact_sheet
 from model.network.generator import Generator
-from model.network.style_control import ControlFactors
+from model.network.style_control import StyleCodes
 from model.pictures import to_picture, to_tensor
 from model.training.step import code_view
 
@@ -55,16 +55,16 @@ def sample_sheet(
         for pictures in (photographs, styles)
     )
     styled = torch.stack([to_tensor(artwork) for artwork in artworks]).to(device)
-    codes = generator.code(code_view(styled))
+    codes = generator.encode_style(code_view(styled))
     strength = torch.ones(len(styles) + 1, device=device)
     strength[0] = 0
     rows: list[list[Image.Image | None]] = [[None, None, *artworks]]
     for content in contents:
         picture = to_tensor(content).to(device)[None].expand(len(styles) + 1, -1, -1, -1)
-        own = generator.code(code_view(picture))
-        towards = ControlFactors(
-            torch.cat([own.levels[:1], codes.levels]), torch.cat([own.slots[:1], codes.slots])
+        own = generator.encode_style(code_view(picture))
+        towards = StyleCodes(
+            torch.cat([own.levels[:1], codes.levels]), torch.cat([own.tokens[:1], codes.tokens])
         )
-        painted = generator(picture, own, own.moved(towards, strength[:, None]))
+        painted = generator(picture, own, own.moved_towards(towards, strength[:, None]))
         rows.append([content, *(to_picture(one) for one in painted)])
     return contact_sheet(rows, _SHEET_PX)

@@ -16,12 +16,17 @@ from tqdm import tqdm
 
 from model import losses
 from model.adain import load_adain
-from model.checkpoint import load_generator, save_generator
+from model.checkpoint import (
+    from_stored_names,
+    load_generator,
+    save_generator,
+    to_stored_names,
+)
 from model.config import DualTransConfig, LossWeights, Recipe
 from model.network.generator import Generator
 from model.perceptual import load_vgg
 from model.pictures import open_picture
-from model.training.adversaries import Adversaries, Exhibits
+from model.training.adversaries import Adversaries, DiscriminatorInputs
 from model.training.data import Batch, Pairs, find_pictures
 from model.training.logbook import Logbook, sample_sheet
 from model.training.optimiser import Optimiser
@@ -77,7 +82,7 @@ class Training:
         )
         perception = self._perception()
         self.losses = StepLosses(
-            self.generator, self.reader, self.average.style.trunk, perception, recipe
+            self.generator, self.reader, self.average.style.backbone, perception, recipe
         )
         self.validation = self._validation(perception)
         self.step, self.pairs_seen, self.refused, self.seconds = 0, 0, 0, 0.0
@@ -98,10 +103,12 @@ class Training:
     def _perception(self) -> Perception | None:
         if self.options.vgg is None:
             return None
-        vgg = load_vgg(self.options.vgg, rims="zeros").to(self.device, self.precision)
+        vgg = load_vgg(self.options.vgg, padding_mode="zeros").to(self.device, self.precision)
         teacher = None
         if self.options.teacher:
-            teacher = load_adain(self.options.teacher, rims="zeros").to(self.device, self.precision)
+            teacher = load_adain(self.options.teacher, padding_mode="zeros").to(
+                self.device, self.precision
+            )
         return Perception(vgg, StyleStatistics(vgg, self.options.scales), teacher)
 
     def _validation(self, perception: Perception | None) -> Validation | None:
@@ -178,9 +185,9 @@ class Training:
     def one_step(self, batch: Batch) -> dict[str, float]:
         """Forward, backward, update; a step that is not finite, or leaps, changes nothing."""
         batch = batch.on(self.device)
-        self.generator.move_grain(self._chance(2))
+        self.generator.shift_noise(self._chance(2))
         with self._autocast():
-            terms, weights, exhibits = self._terms(batch)
+            terms, weights, inputs = self._terms(batch)
             total = losses.weighted_sum(terms, weights)
         self.optimiser.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]  # untyped in torch
@@ -189,21 +196,23 @@ class Training:
             self.usual_norm = 0.0  # another loss, another size of gradient
         self._update(total, norm, len(batch.style_keys))
         values = {name: float(term.detach()) for name, term in terms.items()}
-        if exhibits is not None:
+        if inputs is not None:
             with self._autocast():
-                values |= self.adversaries.learn(exhibits, self.step, self._chance(1))
+                values |= self.adversaries.learn(inputs, self.step, self._chance(1))
         return {**values, "total": float(total.detach()), "norm": norm}
 
-    def _terms(self, batch: Batch) -> tuple[dict[str, Tensor], LossWeights, Exhibits | None]:
+    def _terms(
+        self, batch: Batch
+    ) -> tuple[dict[str, Tensor], LossWeights, DiscriminatorInputs | None]:
         full = self.recipe.weights
         if self.schedule.stage(self.step) == 0:
             return self.losses.reconstruction(batch), full, None
         weights = self.schedule.weights(self.step, full)
-        terms, exhibits = self.losses.painting(batch, weights)
+        terms, inputs = self.losses.painting(batch, weights)
         if not self.schedule.has_discriminators(self.step):
             return terms, weights, None
-        verdicts = self.adversaries.verdicts(exhibits, self._chance(0))
-        return terms | verdicts, weights, exhibits
+        verdicts = self.adversaries.generator_terms(inputs, self._chance(0))
+        return terms | verdicts, weights, inputs
 
     def _update(self, total: Tensor, norm: float, pairs: int) -> None:
         if bool(torch.isfinite(total)) and norm < _LEAP * (self.usual_norm or float("inf")):
@@ -265,8 +274,8 @@ class Training:
         """Everything that the next step depends on."""
         return {
             "config": self.generator.config.to_dict(),
-            "generator": self.generator.state_dict(),
-            "average": self.average.state_dict(),
+            "generator": to_stored_names(self.generator.state_dict()),
+            "average": to_stored_names(self.average.state_dict()),
             "reader": self.reader.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "adversaries": self.adversaries.saved(),
@@ -299,8 +308,8 @@ class Training:
             return
         if state["config"] != self.generator.config.to_dict():
             raise ValueError(f"{path} is of another configuration; choose another --run")
-        self.generator.load_state_dict(state["generator"])
-        self.average.load_state_dict(state["average"])
+        self.generator.load_state_dict(from_stored_names(state["generator"]))
+        self.average.load_state_dict(from_stored_names(state["average"]))
         self.reader.load_state_dict(state["reader"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.adversaries.restore(state["adversaries"])

@@ -15,16 +15,16 @@ from model import losses
 from model.adain import RIM_PX, AdainDecoder
 from model.config import LossWeights, Recipe
 from model.network.generator import Generator
-from model.network.style_control import ControlFactors, StyleTrunk
+from model.network.style_control import StyleBackbone, StyleCodes
 from model.network.tokens import token_statistics
 from model.perceptual import (
     TAP_CHANNELS,
     Vgg19,
-    coarser_statistics,
     pyramid_statistics,
-    statistics,
+    pyramid_statistics_from_taps,
+    tap_statistics,
 )
-from model.training.adversaries import Exhibits
+from model.training.adversaries import DiscriminatorInputs
 from model.training.data import Batch
 
 SCALE_WEIGHTS = (1.0, 0.7, 0.5)
@@ -78,9 +78,9 @@ class StyleStatistics:
 class _Codes:
     """What the style controller makes of the pictures of a step."""
 
-    photographs: ControlFactors
-    styles: ControlFactors
-    rehearsed: ControlFactors
+    photographs: StyleCodes
+    styles: StyleCodes
+    rehearsed: StyleCodes
 
     def levels(self) -> Float[Tensor, "N L W"]:
         """Of all, in the order of the fields."""
@@ -103,7 +103,7 @@ class StepLosses:
         self,
         generator: Generator,
         reader: CodeReader,
-        trunk: StyleTrunk,
+        trunk: StyleBackbone,
         perception: Perception | None,
         recipe: Recipe,
     ) -> None:
@@ -116,20 +116,22 @@ class StepLosses:
 
     def reconstruction(self, batch: Batch) -> dict[str, Tensor]:
         """Stage 0: photographs under their own code; an artwork's code explains its statistics."""
-        own = self.generator.code(code_view(batch.content))
+        own = self.generator.encode_style(code_view(batch.content))
         painted = self.generator(batch.content, own, own)
         everyone = batch.strength.new_ones(len(painted))
         terms = {"identity": losses.identity_loss(painted, batch.content, everyone)}
         if self.perception is not None:
-            told = self.reader(self.generator.code(code_view(batch.style)).levels)
+            told = self.reader(self.generator.encode_style(code_view(batch.style)).levels)
             target = self.perception.style.of(batch.style_keys, batch.style)[:, 0]
             terms["distillation"] = style_shares(told[:, None], target[:, None])
         return terms
 
-    def painting(self, batch: Batch, weights: LossWeights) -> tuple[dict[str, Tensor], Exhibits]:
+    def painting(
+        self, batch: Batch, weights: LossWeights
+    ) -> tuple[dict[str, Tensor], DiscriminatorInputs]:
         """Stages 1 to 3: every photograph with tau moved from its own towards the style's code.
 
-        Terms of weight 0 are left out; those of the discriminators follow from the exhibits.
+        Terms of weight 0 are left out; those of the discriminators follow from the inputs.
         """
         generator, strength, repeats = self.generator, batch.strength, batch.repeats
         codes = self._codes(batch)
@@ -137,7 +139,10 @@ class StepLosses:
         encoded = generator.encoder(batch.content)
         pictures = repeat(batch.content, "b ... -> (b t) ...", t=repeats)
         painted = generator.decoder(
-            encoded.repeated(repeats), pictures, own, own.moved(codes.styles, strength[:, None])
+            encoded.repeated(repeats),
+            pictures,
+            own,
+            own.moved_towards(codes.styles, strength[:, None]),
         )
         few = slice(None, None, max(2, repeats))  # enough for what costs another pass
         tokens = repeat(encoded.bottleneck, "b ... -> (b t) ...", t=repeats)[few]
@@ -155,14 +160,16 @@ class StepLosses:
         if self.perception is not None:
             terms |= self._seen(self.perception, batch, painted, codes, weights)
         kept = {name: term for name, term in terms.items() if getattr(weights, name) > 0}
-        return kept, Exhibits(painted[bold], batch.style, batch.content, tokens, painted_tokens)
+        return kept, DiscriminatorInputs(
+            painted[bold], batch.style, batch.content, tokens, painted_tokens
+        )
 
     def _codes(self, batch: Batch) -> "_Codes":
         """Style crops of this step and of earlier ones in one pass."""
-        photographs = self.generator.code(code_view(batch.content))
-        crops = self.generator.code(code_view(torch.cat([batch.style, batch.rehearsed])))
+        photographs = self.generator.encode_style(code_view(batch.content))
+        crops = self.generator.encode_style(code_view(torch.cat([batch.style, batch.rehearsed])))
         styles, rehearsed = (
-            ControlFactors(crops.levels[part], crops.slots[part])
+            StyleCodes(crops.levels[part], crops.tokens[part])
             for part in (slice(len(batch.style)), slice(len(batch.style), None))
         )
         return _Codes(photographs, styles, rehearsed)
@@ -187,14 +194,14 @@ class StepLosses:
         between = strength < 1
         with torch.no_grad():
             photograph_taps = vgg(batch.content)
-            explained.insert(0, statistics(photograph_taps))
+            explained.insert(0, tap_statistics(photograph_taps))
             if bool(between.any()):
                 some = shown[between]
                 taps = [tap[some] for tap in photograph_taps]
-                own_target = coarser_statistics(vgg, taps, batch.content[some], scales)
+                own_target = pyramid_statistics_from_taps(vgg, taps, batch.content[some], scales)
                 target[between] = own_target.lerp(target[between], strength[between, None, None])
         taps = vgg(painted)
-        seen = coarser_statistics(vgg, taps, painted, scales)
+        seen = pyramid_statistics_from_taps(vgg, taps, painted, scales)
         told = self.reader(codes.levels())
         tameness = 1 - (strength - 1).clamp(min=0)  # beyond full strength the style may take more
         content = photograph_taps[-1][shown]

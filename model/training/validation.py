@@ -17,8 +17,8 @@ from torch import Tensor
 from model import losses, metrics
 from model.config import LossWeights
 from model.network.generator import Generator
-from model.network.style_control import ControlFactors
-from model.perceptual import Vgg19, coarser_statistics, pyramid_statistics
+from model.network.style_control import StyleCodes
+from model.perceptual import Vgg19, pyramid_statistics, pyramid_statistics_from_taps
 from model.pictures import open_picture, to_picture, to_tensor
 from model.training.step import SCALE_WEIGHTS, code_view, style_shares
 
@@ -53,8 +53,8 @@ class Validation:
         `model.metrics`; psnr is in dB, at strength 0.
         """
         with torch.autocast(self._device.type, precision, enabled=precision != torch.float32):
-            own = generator.code(code_view(self.photographs))
-            codes = generator.code(code_view(self.gallery[:_ARTWORKS]))
+            own = generator.encode_style(code_view(self.photographs))
+            codes = generator.encode_style(code_view(self.gallery[:_ARTWORKS]))
             targets = pyramid_statistics(self.vgg, self.gallery, len(SCALE_WEIGHTS))
             content = self.vgg(self.photographs)[-1]
             seen = []
@@ -82,7 +82,7 @@ class Validation:
         target: Float[Tensor, "S F"],
     ) -> "_Seen":
         taps = self.vgg(painted)
-        statistics = coarser_statistics(self.vgg, taps, painted, len(SCALE_WEIGHTS))
+        statistics = pyramid_statistics_from_taps(self.vgg, taps, painted, len(SCALE_WEIGHTS))
         kept = losses.content_loss(taps[-1], content, painted.new_ones(len(painted)))
         return _Seen(
             statistics,
@@ -110,8 +110,8 @@ def objective(figures: dict[str, float], weights: LossWeights) -> float:
     )
 
 
-def _one(codes: ControlFactors, index: int, times: int) -> ControlFactors:
-    return ControlFactors(codes.levels[index : index + 1], codes.slots[index : index + 1]).repeated(
+def _one(codes: StyleCodes, index: int, times: int) -> StyleCodes:
+    return StyleCodes(codes.levels[index : index + 1], codes.tokens[index : index + 1]).repeated(
         times
     )
 

@@ -1,12 +1,15 @@
 """What the model's tests look at: pictures made of numbers, a small generator, a random VGG-19."""
 
+import json
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
+from safetensors import safe_open
 from torch import Tensor
 
 from model.config import TINY, DualTransConfig
@@ -66,6 +69,13 @@ def write_pictures(folder: Path, names: Sequence[str], first_seed: int = 0) -> P
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         picture((96, 80), seed).save(folder / name)
     return folder
+
+
+def training_record(path: Path) -> dict[str, Any]:
+    """The training record in a weights file."""
+    with safe_open(path, framework="pt") as file:
+        record: dict[str, Any] = json.loads((file.metadata() or {}).get("record", "{}"))
+    return record
 
 
 def pixels(one: Image.Image) -> np.ndarray:

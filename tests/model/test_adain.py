@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from model.adain import RIM_PX, AdainDecoder, load_adain
-from model.perceptual import load_vgg, statistics
+from model.perceptual import load_vgg, tap_statistics
 from tests.model.samples import random_decoder_weights, tensor
 
 
@@ -20,8 +20,8 @@ def decoder() -> AdainDecoder:
 def test_a_picture_has_the_size_of_the_photograph(
     decoder: AdainDecoder, vgg_file: Path, size: tuple[int, int]
 ):
-    vgg = load_vgg(vgg_file, rims="zeros")
-    style = statistics(vgg(tensor(64, 64, seed=1, batch=2)))
+    vgg = load_vgg(vgg_file, padding_mode="zeros")
+    style = tap_statistics(vgg(tensor(64, 64, seed=1, batch=2)))
 
     painted = decoder(vgg(tensor(*size, batch=2))[-1], style, torch.tensor([0.5, 1.0]))
 
@@ -30,9 +30,9 @@ def test_a_picture_has_the_size_of_the_photograph(
 
 
 def test_at_strength_0_every_style_gives_the_same_picture(decoder: AdainDecoder, vgg_file: Path):
-    vgg = load_vgg(vgg_file, rims="zeros")
+    vgg = load_vgg(vgg_file, padding_mode="zeros")
     content = vgg(tensor(64, 64))[-1]
-    styles = [statistics(vgg(tensor(64, 64, seed=seed))) for seed in (1, 2)]
+    styles = [tap_statistics(vgg(tensor(64, 64, seed=seed))) for seed in (1, 2)]
 
     first, second = (decoder(content, style, torch.zeros(1)) for style in styles)
 
@@ -41,11 +41,13 @@ def test_at_strength_0_every_style_gives_the_same_picture(decoder: AdainDecoder,
 
 def test_zero_padding_spoils_the_rim_alone(vgg_file: Path):
     vgg = load_vgg(vgg_file)
-    content, style = vgg(tensor(96, 96))[-1], statistics(vgg(tensor(64, 64, seed=1)))
+    content, style = vgg(tensor(96, 96))[-1], tap_statistics(vgg(tensor(64, 64, seed=1)))
 
     one, other = (
-        AdainDecoder(random_decoder_weights(), rims=rims)(content, style, torch.ones(1))
-        for rims in ("reflect", "zeros")
+        AdainDecoder(random_decoder_weights(), padding_mode=padding_mode)(
+            content, style, torch.ones(1)
+        )
+        for padding_mode in ("reflect", "zeros")
     )
 
     inner = (..., slice(40, 56), slice(40, 56))  # nine layers at 1/8 to 1/1 reach 37 px

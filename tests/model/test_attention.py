@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.network.blocks import FEW_KEYS, FullAttention, WindowAttention, attend
+from model.network.blocks import MAX_MATMUL_KEYS, FullAttention, WindowAttention, attend
 from model.network.tokens import pool_tokens
 
 
@@ -46,7 +46,7 @@ def window_reference(layer: WindowAttention, tokens: Tensor, at: tuple[int, int]
     return layer.project_out(torch.cat(heads))
 
 
-@pytest.mark.parametrize("keys", [5, FEW_KEYS + 1])
+@pytest.mark.parametrize("keys", [5, MAX_MATMUL_KEYS + 1])
 def test_attention_is_the_softmax_of_scaled_products(keys: int):
     q, k, v = torch.randn(1, 2, 3, 8), torch.randn(1, 2, keys, 8), torch.randn(1, 2, keys, 8)
 

@@ -7,19 +7,23 @@ import torch
 
 from model.config import TINY
 from model.network import bands, generator
-from model.network.bands import Band, in_bands
+from model.network.bands import Band, apply_in_bands
 from model.network.tokens import with_neighbours
 from tests.model.samples import tensor, tiny_generator
 
 
 def test_bands_cover_every_row_once_with_the_rows_around_them():
-    assert list(bands.bands(7, 3, 1)) == [Band(0, 3, 0, 4), Band(3, 6, 2, 7), Band(6, 7, 5, 7)]
+    assert list(bands.split_into_bands(7, 3, 1)) == [
+        Band(0, 3, 0, 4),
+        Band(3, 6, 2, 7),
+        Band(6, 7, 5, 7),
+    ]
 
 
 def test_a_band_knows_the_rows_that_it_depends_on():
     tokens = torch.randn(2, 9, 4, 8)
 
-    banded = in_bands(with_neighbours, tokens, halo=1, tokens=16)
+    banded = apply_in_bands(with_neighbours, tokens, halo=1, tokens=16)
 
     assert torch.equal(banded, with_neighbours(tokens))
 
@@ -27,7 +31,7 @@ def test_a_band_knows_the_rows_that_it_depends_on():
 def test_a_small_map_is_one_band():
     calls: list[int] = []
 
-    in_bands(lambda rows: calls.append(1) or rows, torch.randn(1, 8, 8, 2))
+    apply_in_bands(lambda rows: calls.append(1) or rows, torch.randn(1, 8, 8, 2))
 
     assert calls == [1]
 
@@ -41,7 +45,7 @@ def test_a_picture_painted_in_bands_is_the_picture_painted_whole(
     painter = tiny_generator(replace(deep, full_blocks=2))
     picture, style = tensor(height, width), tensor(64, 64, seed=1)
     with torch.inference_mode():
-        own, tau = painter.code(tensor(64, 64)), painter.code(style)
+        own, tau = painter.encode_style(tensor(64, 64)), painter.encode_style(style)
         whole = painter(picture, own, tau)
         monkeypatch.setattr(bands, "BAND_TOKENS", tokens)
         monkeypatch.setattr(generator, "BAND_TOKENS", tokens)

@@ -7,9 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from model.checkpoint import load_generator, save_generator, training_record
+from model.checkpoint import load_generator, save_generator
 from model.network.generator import Generator
-from tests.model.samples import tiny_generator
+from tests.model.samples import tiny_generator, training_record
 
 
 def rewrite(path: Path, others: dict[str, torch.Tensor], drop: str | None = None) -> None:

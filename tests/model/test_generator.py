@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from model.config import BASE, CONFIGS, PAPER, SMALL, TINY, DualTransConfig
 from model.network.generator import Generator
-from model.network.style_control import ControlFactors
+from model.network.style_control import StyleCodes
 from tests.model.samples import tensor, tiny_generator
 
 GAIN = replace(TINY, name="tiny-gain", modulation="gain", slots=0)
@@ -20,8 +20,10 @@ PARAMETERS = {"tiny": 138_811, "small": 8_295_507, "base": 19_475_059, "paper": 
 
 
 def paint(generator: Generator, picture: Tensor, style: Tensor, strength: Tensor) -> Tensor:
-    own = generator.code(picture)
-    painted: Tensor = generator(picture, own, own.moved(generator.code(style), strength[:, None]))
+    own = generator.encode_style(picture)
+    painted: Tensor = generator(
+        picture, own, own.moved_towards(generator.encode_style(style), strength[:, None])
+    )
     return painted
 
 
@@ -59,14 +61,14 @@ def test_a_configuration_whose_channels_do_not_split_is_refused_with_the_numbers
 
 @pytest.mark.parametrize(("config", "numbers"), [(SMALL, 19 * 192), (BASE, 19 * 256), (PAPER, 768)])
 def test_a_style_is_told_in_a_few_thousand_numbers(config: DualTransConfig, numbers: int):
-    code = Generator(config).code(tensor(64, 64))
+    code = Generator(config).encode_style(tensor(64, 64))
 
-    assert code.levels.numel() + code.slots.numel() == numbers
+    assert code.levels.numel() + code.tokens.numel() == numbers
 
 
 def test_a_wrong_shape_is_noticed_while_tests_run(generator: Generator):
     with pytest.raises(TypeCheckError):
-        generator.code(torch.zeros(3, 64, 64))
+        generator.encode_style(torch.zeros(3, 64, 64))
 
 
 # Gradients
@@ -108,16 +110,16 @@ def test_a_painted_picture_has_the_size_of_its_photograph(
 @pytest.mark.parametrize("size", [(64, 64), (97, 140), (128, 71)], ids=str)
 @torch.inference_mode()
 def test_a_style_picture_may_have_any_other_size(generator: Generator, size: tuple[int, int]):
-    code = generator.code(tensor(*size))
+    code = generator.encode_style(tensor(*size))
 
-    assert (code.levels.shape, code.slots.shape) == ((1, 3, 32), (1, 4, 32))
+    assert (code.levels.shape, code.tokens.shape) == ((1, 3, 32), (1, 4, 32))
 
 
 @torch.inference_mode()
 def test_a_picture_whose_sides_need_filling_is_painted_as_its_mirrored_whole(generator: Generator):
     whole = tensor(64, 80)
     whole[..., 78:] = whole[..., 75:77].flip(-1)  # the mirror stands on column 77
-    own = generator.code(whole)
+    own = generator.encode_style(whole)
 
     painted = generator(whole[..., :78].contiguous(), own, own)
 
@@ -173,13 +175,13 @@ def test_a_photographs_own_code_at_any_strength_is_its_code_at_strength_0(genera
 
 
 def test_strength_moves_a_code_along_the_straight_way_and_past_its_end():
-    own = ControlFactors(torch.zeros(3, 3, 2), torch.full((3, 4, 2), 10.0))
-    style = ControlFactors(torch.full((3, 3, 2), 4.0), torch.zeros(3, 4, 2))
+    own = StyleCodes(torch.zeros(3, 3, 2), torch.full((3, 4, 2), 10.0))
+    style = StyleCodes(torch.full((3, 3, 2), 4.0), torch.zeros(3, 4, 2))
 
-    moved = own.moved(style, torch.tensor([[0.0], [0.5], [1.5]]))
+    moved = own.moved_towards(style, torch.tensor([[0.0], [0.5], [1.5]]))
 
     assert moved.levels[:, 0, 0].tolist() == [0.0, 2.0, 6.0]
-    assert moved.slots[:, 0, 0].tolist() == [10.0, 5.0, -5.0]
+    assert moved.tokens[:, 0, 0].tolist() == [10.0, 5.0, -5.0]
 
 
 @torch.inference_mode()

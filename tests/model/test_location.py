@@ -8,7 +8,12 @@ import torch
 
 from model.config import TINY
 from model.network.generator import Generator
-from model.network.location import LocatedTokens, LocationInformation, sinusoids, spread
+from model.network.location import (
+    LocationInformation,
+    PositionInjection,
+    interpolate_location,
+    sinusoidal_positions,
+)
 from tests.model.samples import tensor
 
 
@@ -44,7 +49,7 @@ def test_eq_6_a_picture_of_fewer_tokens_than_the_grid_has_a_location_too():
 def test_eq_6_reads_the_map_bilinearly_between_its_places():
     location = torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]])
 
-    seen = spread(location, 4, 4)
+    seen = interpolate_location(location, 4, 4)
 
     # places of a grid of 4 lie at -1/4, 1/4, 3/4, 5/4 of the map's two; beyond its rim it stays
     assert seen[0, 0, :, 0].tolist() == pytest.approx([0.0, 0.25, 0.75, 1.0])
@@ -53,7 +58,11 @@ def test_eq_6_reads_the_map_bilinearly_between_its_places():
 
 
 def test_the_location_is_concatenated_and_projected_beside_the_token():
-    layer, tokens, location = LocatedTokens(2, 1), torch.ones(1, 1, 1, 2), torch.ones(1, 1, 1, 1)
+    layer, tokens, location = (
+        PositionInjection(2, 1),
+        torch.ones(1, 1, 1, 2),
+        torch.ones(1, 1, 1, 1),
+    )
     with torch.no_grad():
         layer.project.weight.copy_(torch.tensor([[1.0, 2.0, 4.0], [0.0, 0.0, 8.0]]))
         layer.project.bias.zero_()
@@ -64,7 +73,7 @@ def test_the_location_is_concatenated_and_projected_beside_the_token():
 
 
 def test_eq_5_the_product_of_two_sinusoid_positions_depends_on_their_distance_alone():
-    grid = sinusoids(4, 6, 8)
+    grid = sinusoidal_positions(4, 6, 8)
 
     product = float(grid[1, 2] @ grid[3, 5])
 
@@ -75,7 +84,7 @@ def test_eq_5_the_product_of_two_sinusoid_positions_depends_on_their_distance_al
 
 
 def test_a_configuration_without_positions_leaves_the_tokens_and_has_no_weights_for_them():
-    layer, tokens = LocatedTokens(4, 4, "none"), torch.randn(1, 2, 3, 4)
+    layer, tokens = PositionInjection(4, 4, "none"), torch.randn(1, 2, 3, 4)
 
     assert layer(tokens, None) is tokens
     assert not list(layer.parameters())
@@ -84,7 +93,7 @@ def test_a_configuration_without_positions_leaves_the_tokens_and_has_no_weights_
 @pytest.mark.parametrize("position", ["sinusoid", "none"])
 def test_the_generator_paints_with_the_positions_that_lim_is_compared_with(position):
     generator = Generator(replace(TINY, position=position))
-    code = generator.code(tensor(64, 64))
+    code = generator.encode_style(tensor(64, 64))
 
     assert generator(tensor(64, 80), code, code).shape == (1, 3, 64, 80)
     assert not [name for name in generator.state_dict() if "encoder.location" in name]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from model import machine
-from model.machine import available_bytes, fast_precision, keep_large_blocks
+from model.machine import available_memory_bytes, fastest_precision, reuse_freed_memory
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def timed_anew() -> Iterator[None]:
 
 
 def test_the_free_memory_is_told_in_bytes():
-    free = available_bytes()
+    free = available_memory_bytes()
 
     assert free is None or free > 2**20
 
@@ -30,13 +30,13 @@ def test_a_cpu_that_knows_bf16_takes_what_it_multiplies_faster(
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
     monkeypatch.setattr(machine, "_product_seconds", seconds.__getitem__)
 
-    assert fast_precision(torch.device("cpu")) == fast
+    assert fastest_precision(torch.device("cpu")) == fast
 
 
 def test_a_cpu_without_bf16_takes_fp32(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
 
-    assert fast_precision(torch.device("cpu")) == "fp32"
+    assert fastest_precision(torch.device("cpu")) == "fp32"
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
@@ -45,5 +45,5 @@ def test_a_product_takes_time(dtype: torch.dtype):
 
 
 def test_large_blocks_may_be_kept_twice():
-    keep_large_blocks()
-    keep_large_blocks()
+    reuse_freed_memory()
+    reuse_freed_memory()

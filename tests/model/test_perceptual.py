@@ -13,11 +13,11 @@ from model.perceptual import (
     IMAGENET_MEAN,
     TAP_CHANNELS,
     _Moments,
-    coarser_statistics,
     load_vgg,
     pyramid,
     pyramid_statistics,
-    statistics,
+    pyramid_statistics_from_taps,
+    tap_statistics,
 )
 from tests.model.samples import random_vgg_weights, tensor
 
@@ -67,7 +67,7 @@ def test_the_gradient_of_a_flat_channels_deviation_is_finite():
 def test_statistics_lie_as_mean_and_deviation_of_each_tap_in_turn():
     taps = [torch.full((1, 2, 2, 2), 3.0), torch.tensor([[[[0.0, 2.0]]]])]
 
-    told = statistics(taps)
+    told = tap_statistics(taps)
 
     assert told[0].tolist() == pytest.approx([3, 3, 1e-3, 1e-3, 1, 1], rel=1e-3)
 
@@ -82,7 +82,7 @@ def test_statistics_of_all_scales_are_the_same_where_the_first_taps_are_at_hand(
 ):
     vgg, pictures = load_vgg(vgg_file), tensor(64, 64, batch=2)
 
-    told = coarser_statistics(vgg, vgg(pictures), pictures, scales)
+    told = pyramid_statistics_from_taps(vgg, vgg(pictures), pictures, scales)
 
     assert told.shape == (2, scales, 2 * sum(TAP_CHANNELS))
     torch.testing.assert_close(told, pyramid_statistics(vgg, pictures, scales))
@@ -137,7 +137,8 @@ def test_the_taps_have_the_channels_and_sides_of_vgg_19(vgg_file: Path):
 
 def test_fast_rims_change_the_rim_alone(vgg_file: Path):
     reflected, fast = (
-        load_vgg(vgg_file, rims=rims)(tensor(64, 64))[2] for rims in ("reflect", "zeros")
+        load_vgg(vgg_file, padding_mode=padding_mode)(tensor(64, 64))[2]
+        for padding_mode in ("reflect", "zeros")
     )
 
     torch.testing.assert_close(fast[..., 4:-4, 4:-4], reflected[..., 4:-4, 4:-4])

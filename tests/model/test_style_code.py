@@ -8,7 +8,7 @@ from safetensors.torch import save, save_file
 
 from model.config import CONFIGS, DualTransConfig
 from model.inference import StyleCode, read_presets
-from model.network.style_control import LEVELS
+from model.network.style_control import STYLE_LEVELS
 
 
 def code(value: float = 0.0, version: str = "v1") -> StyleCode:
@@ -20,18 +20,21 @@ def test_a_code_comes_back_from_its_bytes():
 
     assert read.model_version == "v1"
     assert torch.equal(read.levels, torch.full((3, 8), 0.5))
-    assert torch.equal(read.slots, torch.full((4, 8), -0.5))
+    assert torch.equal(read.tokens, torch.full((4, 8), -0.5))
 
 
 def test_a_code_without_slots_comes_back_too():
     read = StyleCode.from_bytes(StyleCode(torch.ones(3, 8), torch.ones(0, 8), "v1").to_bytes())
 
-    assert read.slots.shape == (0, 8)
+    assert read.tokens.shape == (0, 8)
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
 def test_the_code_of_every_configuration_takes_at_most_12_kb(config: DualTransConfig):
-    levels, slots = torch.zeros(LEVELS, config.code_dim), torch.zeros(config.slots, config.code_dim)
+    levels, slots = (
+        torch.zeros(STYLE_LEVELS, config.code_dim),
+        torch.zeros(config.slots, config.code_dim),
+    )
 
     assert len(StyleCode(levels, slots, "v1").to_bytes()) <= 12_000
 
@@ -61,7 +64,7 @@ def test_a_mixture_is_the_weighted_mean():
     mixed = StyleCode.mix([code(0.0), code(4.0)], [3.0, 1.0])
 
     assert mixed.levels[0, 0].item() == pytest.approx(1.0)
-    assert mixed.slots[0, 0].item() == pytest.approx(-1.0)
+    assert mixed.tokens[0, 0].item() == pytest.approx(-1.0)
     assert mixed.model_version == "v1"
 
 

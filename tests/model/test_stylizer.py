@@ -107,8 +107,10 @@ def test_a_panorama_as_style_is_looked_at_in_a_few_thousand_tokens(
     stylizer: Stylizer, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ):
     seen: list[torch.Size] = []
-    look = stylizer.generator.code
-    monkeypatch.setattr(stylizer.generator, "code", lambda p: seen.append(p.shape) or look(p))
+    look = stylizer.generator.encode_style
+    monkeypatch.setattr(
+        stylizer.generator, "encode_style", lambda p: seen.append(p.shape) or look(p)
+    )
 
     stylizer.style_code(picture(size))
 
@@ -156,7 +158,9 @@ def test_keeping_the_colours_of_a_grey_photograph_gives_a_nearly_grey_picture():
 def test_a_strength_out_of_range_is_refused_with_the_number(
     stylizer: Stylizer, code: StyleCode, tau: float
 ):
-    with pytest.raises(ValueError, match=f"tau is {tau}, it runs from 0 to 1.5"):
+    with pytest.raises(
+        ValueError, match=f"the style strength is {tau:g}; it must be from 0 to 1.5"
+    ):
         stylizer.stylize(picture(), code, tau)
 
 
@@ -261,7 +265,7 @@ def test_one_picture_that_does_not_fit_is_told_with_its_size(
 def test_a_picture_too_large_for_the_free_memory_is_refused_before_it_is_painted(
     stylizer: Stylizer, code: StyleCode, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(inference, "available_bytes", lambda: 1_000_000)
+    monkeypatch.setattr(inference, "available_memory_bytes", lambda: 1_000_000)
     monkeypatch.setattr(stylizer, "_paint", full_above(0, stylizer._paint))
 
     with pytest.raises(MemoryError, match=r"96 x 64 px .* 0.3 GiB are needed and 0.0 GiB are free"):
@@ -271,7 +275,7 @@ def test_a_picture_too_large_for_the_free_memory_is_refused_before_it_is_painted
 def test_a_machine_that_does_not_tell_its_memory_is_trusted(
     stylizer: Stylizer, code: StyleCode, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(inference, "available_bytes", lambda: None)
+    monkeypatch.setattr(inference, "available_memory_bytes", lambda: None)
 
     assert stylizer.stylize(picture(), code).size == (96, 64)
 
@@ -306,7 +310,9 @@ def test_every_level_moves_the_picture_by_itself(stylizer: Stylizer, code: Style
 def test_a_level_beyond_the_strongest_is_refused_with_its_numbers(
     stylizer: Stylizer, code: StyleCode
 ):
-    with pytest.raises(ValueError, match=r"tau 1.2 times texture 1.5 is 1.8, it runs from 0"):
+    with pytest.raises(
+        ValueError, match=r"tau 1.2 times texture 1.5: the style strength is 1.8; it must be from 0"
+    ):
         stylizer.stylize(picture(), code, 1.2, levels=LevelStrengths(texture=1.5))
 
 

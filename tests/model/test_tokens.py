@@ -6,7 +6,7 @@ import torch
 from model.network.tokens import (
     PatchEmbedding,
     TokenMerge,
-    TokenRise,
+    TokenUpsample,
     instance_normalise,
     token_statistics,
     with_neighbours,
@@ -36,7 +36,7 @@ def test_four_neighbours_become_one_token():
 
 
 def test_a_flat_map_rises_to_a_flat_map():
-    rise = TokenRise(3, 4)
+    rise = TokenUpsample(3, 4)
 
     risen = rise(torch.ones(1, 5, 7, 3))
 
@@ -45,7 +45,7 @@ def test_a_flat_map_rises_to_a_flat_map():
 
 
 def test_a_map_rises_by_bilinear_steps():
-    rise = TokenRise(1, 1)
+    rise = TokenUpsample(1, 1)
     tokens = torch.tensor([0.0, 4.0]).reshape(1, 1, 2, 1)
 
     risen = rise(tokens)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from model.adain import AdainDecoder
 from model.evaluation.methods import PictureCache
-from model.perceptual import Vgg19, statistics
+from model.perceptual import Vgg19, tap_statistics
 from model.pictures import to_picture, to_rgb, to_tensor
 
 _STRIDE = 8  # of relu4_1
@@ -41,4 +41,4 @@ class Adain:
         return self.vgg(F.pad(picture, (0, right, 0, below), mode="reflect"))[-1]
 
     def _statistics(self, artwork: Image.Image) -> Float[Tensor, "1 F"]:
-        return statistics(self.vgg(to_tensor(to_rgb(artwork))[None]))
+        return tap_statistics(self.vgg(to_tensor(to_rgb(artwork))[None]))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from model import losses
 from model.metrics import STYLE_SCALES
-from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics, pyramid_statistics
+from model.perceptual import TAP_CHANNELS, Vgg19, pyramid_statistics, pyramid_statistics_from_taps
 from model.pictures import to_picture, to_rgb, to_tensor
 
 _LEARNING_RATE = 0.05  # in the range [-1, 1]; 0.02 gets half as far in 80 steps
@@ -72,7 +72,7 @@ class Gatys:
         content: Float[Tensor, "1 C h w"],
     ) -> Float[Tensor, ""]:
         taps = self.vgg(picture)
-        statistics = coarser_statistics(self.vgg, taps, picture, STYLE_SCALES)
+        statistics = pyramid_statistics_from_taps(self.vgg, taps, picture, STYLE_SCALES)
         scale_weights = (1.0,) * STYLE_SCALES
         style_loss = losses.style_loss(statistics, target, TAP_CHANNELS, scale_weights)
         loss = _STYLE_WEIGHT * style_loss

@@ -11,10 +11,11 @@ import pytest
 import torch
 from PIL import Image
 
-from model.checkpoint import load_generator, training_record
+from model.checkpoint import from_stored_names, load_generator
 from model.config import CONFIGS, SMALL, TINY
 from model.training.__main__ import main, parse, schedule, tables
 from model.training.run import Training
+from tests.model.samples import training_record
 
 
 @pytest.fixture(autouse=True)
@@ -251,7 +252,7 @@ def test_what_is_shown_and_shipped_is_the_moving_average(tmp_path: Path, command
     main([*command, "--run", str(tmp_path)])
 
     read, _ = load_generator(tmp_path / "weights.safetensors")
-    average = state_of(tmp_path)["average"]
+    average = from_stored_names(state_of(tmp_path)["average"])
     assert all(torch.equal(t, average[n].half().float()) for n, t in read.state_dict().items())
 
 

@@ -41,14 +41,14 @@ def batch(strength: list[float], *, photographs: int | None = None, rehearsed: i
 
 @pytest.fixture
 def perception(vgg_file: Path) -> Perception:
-    vgg = load_vgg(vgg_file, rims="zeros")
+    vgg = load_vgg(vgg_file, padding_mode="zeros")
     return Perception(vgg, StyleStatistics(vgg, SCALES), None)
 
 
 @pytest.fixture
 def step_losses(generator: Generator, perception: Perception) -> StepLosses:
     reader = CodeReader(generator.config.code_dim)
-    return StepLosses(generator, reader, generator.style.trunk, perception, OURS)
+    return StepLosses(generator, reader, generator.style.backbone, perception, OURS)
 
 
 STAGE_1 = replace(OURS.weights, style_trunk=0.0, teacher=0.0)
@@ -83,7 +83,7 @@ def test_any_strengths_make_a_batch(step_losses: StepLosses, strength: list[floa
 
 def test_the_literal_recipe_needs_no_vgg(generator: Generator):
     reader = CodeReader(generator.config.code_dim)
-    step_losses = StepLosses(generator, reader, generator.style.trunk, None, LITERAL)
+    step_losses = StepLosses(generator, reader, generator.style.backbone, None, LITERAL)
 
     terms, _ = step_losses.painting(batch([1.0]), LITERAL.weights)
 
@@ -169,10 +169,10 @@ def test_codes_tell_rehearsed_crops_too_and_nothing_is_painted_of_them(
 
 
 def test_the_discriminators_are_shown_pictures_at_full_strength(step_losses: StepLosses):
-    _, exhibits = step_losses.painting(batch([0.0, 0.5, 1.0, 1.2]), STAGE_1)
+    _, inputs = step_losses.painting(batch([0.0, 0.5, 1.0, 1.2]), STAGE_1)
 
-    assert (len(exhibits.painted), len(exhibits.paintings)) == (2, 4)
-    assert exhibits.painted_tokens.shape == exhibits.content_tokens.shape == (2, 4, 4, 32)
+    assert (len(inputs.painted), len(inputs.paintings)) == (2, 4)
+    assert inputs.painted_tokens.shape == inputs.content_tokens.shape == (2, 4, 4, 32)
 
 
 def test_a_teachers_picture_is_a_term_while_it_teaches(

@@ -18,7 +18,7 @@ from tests.model.samples import tensor
 def validation(content_folder: Path, style_folder: Path, vgg_file: Path) -> Validation:
     photographs = sorted(content_folder.iterdir())
     artworks = sorted(style_folder.rglob("*.*"))
-    return Validation(photographs[:2], artworks[:2], load_vgg(vgg_file, rims="zeros"))
+    return Validation(photographs[:2], artworks[:2], load_vgg(vgg_file, padding_mode="zeros"))
 
 
 def test_a_generator_that_copies_loses_no_content_and_gains_no_style(

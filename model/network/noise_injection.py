@@ -1,4 +1,4 @@
-"""Grain: a fixed random pattern under the decoder's tokens, as paper and canvas have one.
+"""NoiseInjection: a fixed random pattern under the decoder's tokens, as paper and canvas have one.
 
 B batch, H x W tokens, D channels, C channels of a style code.
 """
@@ -8,14 +8,14 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from model.network.bands import in_bands
+from model.network.bands import apply_in_bands
 
 _CHANNELS = 4
 _SIDE = 128  # tokens until the pattern comes again: at 1/4 of the picture, 512 px
 _SEED = 1885
 
 
-class Grain(nn.Module):
+class NoiseInjection(nn.Module):
     """Adds the pattern to tokens, as much of it as the style's step asks for.
 
     A flat sky holds nothing that strokes could begin from: what was painted into it grew from the
@@ -34,7 +34,7 @@ class Grain(nn.Module):
         self.register_buffer("pattern", pattern, persistent=False)
         self.origin = (0, 0)
 
-    def move(self, chance: torch.Generator) -> None:
+    def shift_origin(self, chance: torch.Generator) -> None:
         """Let maps begin at another place of the pattern, from now on.
 
         For training: crops are smaller than the pattern, and would only ever show its corner.
@@ -52,7 +52,7 @@ class Grain(nn.Module):
             grain = self.project(pattern)
             return torch.addcmul(rows, amount.to(rows.dtype), grain.to(rows.dtype))
 
-        return in_bands(grained, tokens, self._spread(*tokens.shape[1:3]))
+        return apply_in_bands(grained, tokens, self._spread(*tokens.shape[1:3]))
 
     def _spread(self, height: int, width: int) -> Float[Tensor, "1 H W c"]:
         """The pattern laid over a map, again and again."""
