@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from model.machine import reuse_freed_memory
-from model.training.__main__ import parse, schedule, tables
+from model.training.options import parse_options
 from model.training.run import Training
 
 SETTINGS = {

@@ -1,7 +1,7 @@
-"""A checkpoint in a third of its size, to be kept where the next machine finds it.
+"""Checkpoint archives: a checkpoint in a third of its size.
 
-Weights in fp16 and the optimiser's state in bf16, compressed: rounding moves a weight by less than
-a step does. Whoever goes on from the same pack goes on the same way.
+Weights are rounded to fp16 and the optimiser's state to bf16, then compressed. Rounding changes a
+weight by less than a training step does. Two runs that resume from the same archive are identical.
 """
 
 import lzma
@@ -11,14 +11,14 @@ from typing import Any
 
 import torch
 
-_PRESET = 1  # of xz: random digits give little, whatever the effort
+_PRESET = 1  # of xz; higher presets hardly reduce the size of random digits
 
 
-def pack(state: dict[str, Any], path: Path) -> None:
-    """Write a checkpoint's state, whole or not at all."""
+def write_archive(state: dict[str, Any], path: Path) -> None:
+    """Write a checkpoint's content atomically."""
     rounded = {
-        name: _rounded(part, torch.bfloat16 if name == "optimiser" else torch.float16)
-        for name, part in state.items()
+        name: _convert(value, torch.bfloat16 if name == "optimiser" else torch.float16)
+        for name, value in state.items()
     }
     buffer = BytesIO()
     torch.save(rounded, buffer)
@@ -28,28 +28,28 @@ def pack(state: dict[str, Any], path: Path) -> None:
     partial.replace(path)
 
 
-def unpack(path: Path) -> BytesIO:
-    """What `pack` wrote, for `torch.load`.
+def decompress_archive(path: Path) -> BytesIO:
+    """Return the content of an archive, for `torch.load` and then `widen`.
 
     Raises:
-        ValueError: the file is no pack.
+        ValueError: the file is not an archive.
     """
     try:
         return BytesIO(lzma.decompress(path.read_bytes()))
     except lzma.LZMAError as error:
-        raise ValueError(f"{path} is no packed checkpoint: {error}") from error
+        raise ValueError(f"{path} is not a checkpoint archive: {error}") from error
 
 
-def widened(state: Any) -> Any:  # noqa: ANN401  # whatever a checkpoint holds
-    """Every number of a pack as fp32 again."""
-    return _rounded(state, torch.float32)
+def widen(state: Any) -> Any:  # noqa: ANN401  # any value of a checkpoint
+    """Return the content of an archive with all floating-point tensors in fp32."""
+    return _convert(state, torch.float32)
 
 
-def _rounded(part: Any, kind: torch.dtype) -> Any:  # noqa: ANN401
-    if isinstance(part, torch.Tensor):
-        return part.to(kind) if part.is_floating_point() else part
-    if isinstance(part, dict):
-        return {name: _rounded(value, kind) for name, value in part.items()}
-    if isinstance(part, (list, tuple)):
-        return type(part)(_rounded(value, kind) for value in part)
-    return part
+def _convert(value: Any, dtype: torch.dtype) -> Any:  # noqa: ANN401
+    if isinstance(value, torch.Tensor):
+        return value.to(dtype) if value.is_floating_point() else value
+    if isinstance(value, dict):
+        return {name: _convert(item, dtype) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_convert(item, dtype) for item in value)
+    return value

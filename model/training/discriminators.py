@@ -1,6 +1,6 @@
-"""D_s and D_f at work: their own steps, their verdicts on the generator, their accuracies.
+"""Training of D_s and D_f: their updates, and their loss terms for the generator.
 
-B, b, c pictures; H x W, h x w pixels; p x q tokens of D channels.
+B, b, P, c pictures; H x W, h x w pixels; p x q tokens of D channels.
 """
 
 from dataclasses import dataclass
@@ -15,133 +15,137 @@ from model import losses
 from model.checkpoint import from_stored_names, to_stored_names
 from model.config import AdversarialKind, DualTransConfig
 from model.network.discriminators import FeatureDiscriminator, StyleDiscriminator
-from model.training.augmentation import augmented
+from model.training.augmentation import augment
 
-WIN_RATE = 0.8
-"""A discriminator that is right this often waits for the generator (DualAST's rule)."""
-_RATE = 2e-4
-_PENALTY_EVERY = 16  # steps; R1 is as good when it comes seldom and weighs more (StyleGAN 2)
-_PENALTY = 1.0
-_PHOTOGRAPHS = 0.5  # weight of photographs as further fakes beside the painted pictures
-_FOLLOW = 0.95  # decay of the running accuracy
+MAX_ACCURACY = 0.8
+"""A discriminator with this accuracy is paused until the generator improves (DualAST's rule)."""
+_LEARNING_RATE = 2e-4
+_PENALTY_INTERVAL = 16  # steps; a rare R1 with a larger weight works as well (StyleGAN 2)
+_PENALTY_WEIGHT = 1.0
+_PHOTO_WEIGHT = 0.5  # of photos, which are further fakes besides the results
+_ACCURACY_DECAY = 0.95  # of the moving average
 
 
 @dataclass(frozen=True)
 class DiscriminatorInputs:
-    """What the discriminators judge in one step; gradients flow to the generator through it."""
+    """The inputs of both discriminators in one step. Gradients flow through the results."""
 
-    painted: Float[Tensor, "B 3 H W"]
-    """Pictures at full strength or beyond."""
-    paintings: Float[Tensor, "b 3 h w"]
-    photographs: Float[Tensor, "P 3 H W"]
-    content_tokens: Float[Tensor, "c p q D"]
+    results: Float[Tensor, "B 3 H W"]
+    """Results at strength 1 or above."""
+    artworks: Float[Tensor, "b 3 h w"]
+    photos: Float[Tensor, "P 3 H W"]
+    photo_tokens: Float[Tensor, "c p q D"]
     """E(x)."""
-    painted_tokens: Float[Tensor, "c p q D"]
+    result_tokens: Float[Tensor, "c p q D"]
     """E(G)."""
 
 
-class Adversaries(nn.Module):
-    """Both discriminators with their optimisers.
-
-    A term of weight 0 has no discriminator: so an ablation leaves one out.
-    """
+class Discriminators(nn.Module):
+    """Both discriminators with their optimisers; either can be left out."""
 
     def __init__(
         self, config: DualTransConfig, *, style: bool, features: bool, kind: AdversarialKind
     ) -> None:
-        """`kind` is the form of Eq. 1; Eq. 8 is a hinge."""
+        """Create the discriminators.
+
+        Args:
+            config: of the generator.
+            style: whether to create D_s.
+            features: whether to create D_f.
+            kind: form of Eq. 1. Eq. 8 is always a hinge loss.
+        """
         super().__init__()
         self.kind = kind
         self.style = StyleDiscriminator(config) if style else None
         self.features = FeatureDiscriminator(config) if features else None
         self.optimisers = {
-            name: torch.optim.AdamW(judge.parameters(), lr=_RATE, betas=(0.0, 0.99))
-            for name, judge in self.named_children()
+            name: torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, betas=(0.0, 0.99))
+            for name, network in self.named_children()
         }
         self.accuracy = dict.fromkeys(self.optimisers, 0.5)
 
     def generator_terms(
-        self, inputs: DiscriminatorInputs, chance: torch.Generator
+        self, inputs: DiscriminatorInputs, random: torch.Generator
     ) -> dict[str, Tensor]:
-        """The generator's terms of Eq. 1 and Eq. 8."""
+        """Return the generator's terms of Eq. 1 and Eq. 8."""
         self.requires_grad_(requires_grad=False)
         terms = {}
         if self.style is not None:
-            verdict = self.style(augmented(inputs.painted, chance))
-            terms["adversarial"] = losses.style_generator_loss(verdict, self.kind)
+            logits = self.style(augment(inputs.results, random))
+            terms["adversarial"] = losses.style_generator_loss(logits, self.kind)
         if self.features is not None:
-            verdict = self.features(inputs.painted_tokens)
-            terms["feature_adversarial"] = losses.feature_generator_loss(verdict)
+            logits = self.features(inputs.result_tokens)
+            terms["feature_adversarial"] = losses.feature_generator_loss(logits)
         return terms
 
-    def learn(
-        self, inputs: DiscriminatorInputs, step: int, chance: torch.Generator
+    def update(
+        self, inputs: DiscriminatorInputs, step: int, random: torch.Generator
     ) -> dict[str, float]:
-        """One step of each discriminator, unless it wins too often; losses and accuracies."""
+        """Update each discriminator that is not too accurate; return losses and accuracies."""
         self.requires_grad_(requires_grad=True)
         values: dict[str, float] = {}
         if self.style is not None:
-            values |= self._learn_style(self.style, inputs, step, chance)
+            values |= self._update_style(self.style, inputs, step, random)
         if self.features is not None:
-            real = self.features(inputs.content_tokens.detach())
-            fake = self.features(inputs.painted_tokens.detach())
+            real = self.features(inputs.photo_tokens.detach())
+            fake = self.features(inputs.result_tokens.detach())
             loss = losses.feature_discriminator_loss(real, fake)
-            values |= self._update("features", loss, real, fake)
+            values |= self._apply_loss("features", loss, real, fake)
         return values
 
-    def _learn_style(
+    def _update_style(
         self,
-        judge: StyleDiscriminator,
+        network: StyleDiscriminator,
         inputs: DiscriminatorInputs,
         step: int,
-        chance: torch.Generator,
+        random: torch.Generator,
     ) -> dict[str, float]:
-        real = judge(augmented(inputs.paintings, chance))
-        fake = judge(augmented(inputs.painted.detach(), chance))
-        photographs = judge(augmented(inputs.photographs, chance))
+        real = network(augment(inputs.artworks, random))
+        fake = network(augment(inputs.results.detach(), random))
+        photos = network(augment(inputs.photos, random))
         loss = losses.style_discriminator_loss(real, fake, self.kind)
-        loss = loss + _PHOTOGRAPHS * losses.style_discriminator_loss(real, photographs, self.kind)
-        if step % _PENALTY_EVERY == 0:
-            penalty = gradient_penalty(judge, inputs.paintings)
-            loss = loss + _PENALTY / 2 * _PENALTY_EVERY * penalty
-        return self._update("style", loss, real, fake)
+        loss = loss + _PHOTO_WEIGHT * losses.style_discriminator_loss(real, photos, self.kind)
+        if step % _PENALTY_INTERVAL == 0:
+            penalty = gradient_penalty(network, inputs.artworks)
+            loss = loss + _PENALTY_WEIGHT / 2 * _PENALTY_INTERVAL * penalty
+        return self._apply_loss("style", loss, real, fake)
 
-    def _update(self, name: str, loss: Tensor, real: Tensor, fake: Tensor) -> dict[str, float]:
-        right = torch.cat([real.flatten() > 0, fake.flatten() < 0]).float().mean()
-        self.accuracy[name] = _FOLLOW * self.accuracy[name] + (1 - _FOLLOW) * float(right)
-        if self.accuracy[name] < WIN_RATE and bool(torch.isfinite(loss)):
+    def _apply_loss(self, name: str, loss: Tensor, real: Tensor, fake: Tensor) -> dict[str, float]:
+        """Update the accuracy, and the weights if the accuracy allows it."""
+        is_correct = torch.cat([real.flatten() > 0, fake.flatten() < 0])
+        share = float(is_correct.float().mean())
+        accuracy = _ACCURACY_DECAY * self.accuracy[name] + (1 - _ACCURACY_DECAY) * share
+        self.accuracy[name] = accuracy
+        if accuracy < MAX_ACCURACY and bool(torch.isfinite(loss)):
             self.optimisers[name].zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
             self.optimisers[name].step()
-        return {
-            f"discriminator_{name}": float(loss.detach()),
-            f"accuracy_{name}": self.accuracy[name],
-        }
+        return {f"discriminator_{name}": float(loss.detach()), f"accuracy_{name}": accuracy}
 
-    # For the checkpoint
-
-    def saved(self) -> dict[str, Any]:
-        """Everything that the next step depends on."""
+    def checkpoint(self) -> dict[str, Any]:
+        """Return everything that the next update depends on."""
         return {
             "weights": to_stored_names(self.state_dict()),
-            "optimisers": {name: one.state_dict() for name, one in self.optimisers.items()},
+            "optimisers": {
+                name: optimiser.state_dict() for name, optimiser in self.optimisers.items()
+            },
             "accuracy": self.accuracy,
         }
 
-    def restore(self, saved: dict[str, Any]) -> None:
-        """Back to what `saved` told."""
-        self.load_state_dict(from_stored_names(saved["weights"]))
-        for name, one in self.optimisers.items():
-            one.load_state_dict(saved["optimisers"][name])
-        self.accuracy = dict(saved["accuracy"])
+    def load_checkpoint(self, values: dict[str, Any]) -> None:
+        """Restore what `checkpoint` returned."""
+        self.load_state_dict(from_stored_names(values["weights"]))
+        for name, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(values["optimisers"][name])
+        self.accuracy = dict(values["accuracy"])
 
 
-def gradient_penalty(judge: nn.Module, pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, ""]:
-    """R1 (Mescheder et al., 2018): mean squared length of the verdict's gradient at real pictures.
+def gradient_penalty(network: nn.Module, pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, ""]:
+    """Return R1 (Mescheder et al., 2018): the mean squared gradient norm at real pictures.
 
-    In fp32 and with attention written out: only so can it be differentiated twice.
+    Computed in fp32 with the math attention backend, the only one with second derivatives.
     """
     real = pictures.detach().float().requires_grad_()
     with torch.autocast(real.device.type, enabled=False), sdpa_kernel(SDPBackend.MATH):
-        (gradient,) = torch.autograd.grad(judge(real).mean(-1).sum(), real, create_graph=True)
+        (gradient,) = torch.autograd.grad(network(real).mean(-1).sum(), real, create_graph=True)
     return gradient.square().sum((1, 2, 3)).mean()

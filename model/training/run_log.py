@@ -1,4 +1,4 @@
-"""What a run leaves behind: scalars and sheets for TensorBoard, one line a step in log.jsonl."""
+"""The log of a run: scalars for TensorBoard and log.jsonl, and sample sheets."""
 
 import json
 from pathlib import Path
@@ -13,58 +13,60 @@ from model.network.style_control import StyleCodes
 from model.pictures import to_picture, to_tensor
 from model.training.step import code_view
 
-_SHEET_PX = 256
+_SHEET_CELL_PX = 256
 
 
-class Logbook:
-    """Writes into the run's folder."""
+class RunLog:
+    """Writes TensorBoard events, log.jsonl and sample sheets to the folder of a run."""
 
     def __init__(self, folder: Path) -> None:
-        """The folder is made when it is missing."""
+        """Create the folder if it is missing; append to an existing log."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.board = SummaryWriter(str(folder))
+        self.tensorboard = SummaryWriter(str(folder))
         self.lines = (folder / "log.jsonl").open("a", buffering=1)
 
-    def scalars(self, step: int, values: dict[str, float]) -> None:
-        """One line of numbers."""
+    def write_scalars(self, step: int, values: dict[str, float]) -> None:
+        """Write one line of numbers."""
         rounded = {name: float(f"{value:.5g}") for name, value in values.items()}
         self.lines.write(json.dumps({"step": step, **rounded}) + "\n")
         for name, value in values.items():
-            self.board.add_scalar(name, value, step)
+            self.tensorboard.add_scalar(name, value, step)
 
-    def sheet(self, step: int, picture: Image.Image) -> None:
-        """A contact sheet, as a file and on the board."""
-        picture.save(self.folder / f"sheet-{step:06d}.jpg", quality=88)
-        self.board.add_image("sheet", (to_tensor(picture) + 1) / 2, step)
+    def write_sheet(self, step: int, sheet: Image.Image) -> None:
+        """Write a sample sheet as a file and to TensorBoard."""
+        sheet.save(self.folder / f"sheet-{step:06d}.jpg", quality=88)
+        self.tensorboard.add_image("sheet", (to_tensor(sheet) + 1) / 2, step)
 
     def close(self) -> None:
-        """Flush both."""
-        self.board.close()
+        """Flush and close all files."""
+        self.tensorboard.close()
         self.lines.close()
 
 
 @torch.no_grad()
 def sample_sheet(
-    generator: Generator, photographs: list[Image.Image], styles: list[Image.Image]
+    generator: Generator, photos: list[Image.Image], artworks: list[Image.Image]
 ) -> Image.Image:
-    """Rows are photographs; columns: the photograph, tau = 0, then every style at tau = 1."""
+    """Return a sheet; a row has a photo, strength 0, then every style at strength 1."""
     device = next(generator.parameters()).device
-    contents, artworks = (
-        [ImageOps.fit(picture, (_SHEET_PX, _SHEET_PX)) for picture in pictures]
-        for pictures in (photographs, styles)
+    photo_cells, artwork_cells = (
+        [ImageOps.fit(picture, (_SHEET_CELL_PX, _SHEET_CELL_PX)) for picture in pictures]
+        for pictures in (photos, artworks)
     )
-    styled = torch.stack([to_tensor(artwork) for artwork in artworks]).to(device)
-    codes = generator.encode_style(code_view(styled))
+    styles = torch.stack([to_tensor(artwork) for artwork in artwork_cells]).to(device)
+    style_codes = generator.encode_style(code_view(styles))
     strength = torch.ones(len(styles) + 1, device=device)
     strength[0] = 0
-    rows: list[list[Image.Image | None]] = [[None, None, *artworks]]
-    for content in contents:
-        picture = to_tensor(content).to(device)[None].expand(len(styles) + 1, -1, -1, -1)
-        own = generator.encode_style(code_view(picture))
-        towards = StyleCodes(
-            torch.cat([own.levels[:1], codes.levels]), torch.cat([own.tokens[:1], codes.tokens])
+    rows: list[list[Image.Image | None]] = [[None, None, *artwork_cells]]
+    for photo in photo_cells:
+        repeated = to_tensor(photo).to(device)[None].expand(len(styles) + 1, -1, -1, -1)
+        content_codes = generator.encode_style(code_view(repeated))
+        targets = StyleCodes(
+            torch.cat([content_codes.levels[:1], style_codes.levels]),
+            torch.cat([content_codes.tokens[:1], style_codes.tokens]),
         )
-        painted = generator(picture, own, own.moved_towards(towards, strength[:, None]))
-        rows.append([content, *(to_picture(one) for one in painted)])
-    return contact_sheet(rows, _SHEET_PX)
+        moved = content_codes.moved_towards(targets, strength[:, None])
+        results = generator(repeated, content_codes, moved)
+        rows.append([photo, *(to_picture(result) for result in results)])
+    return contact_sheet(rows, _SHEET_CELL_PX)
