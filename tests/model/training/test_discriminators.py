@@ -141,7 +141,7 @@ def test_an_augmented_picture_is_shifted_and_has_a_grey_square():
 
     assert result.shape == ramp.shape
     assert int((result[0, 0] == 0).sum()) == 24 * 24
-    assert not torch.equal(seen[0, 0, :, 0], ramp[0, 0, :, 0])
+    assert not torch.equal(result[0, 0, :, 0], ramp[0, 0, :, 0])
 
 
 def test_augmentation_depends_on_the_random_generator_only():
