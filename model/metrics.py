@@ -1,4 +1,4 @@
-"""Metrics of a stylised picture, computed on Pillow pictures or on their VGG-19 features.
+"""Metrics of a stylized picture, computed on Pillow pictures or on their VGG-19 features.
 
 Validation during training and the evaluation both use them. C channels, H x W pixels.
 """
@@ -20,7 +20,7 @@ from model.pictures import to_rgb, to_tensor
 STYLE_SCALES = 2
 GRID_PERIODS_PX = (4, 8, 16, 32)
 _HARMONICS = 3
-_EXPECTED_PEAK = math.log(1.75)  # largest of three neighbors over the median, for white noise
+_EXPECTED_PEAK = math.log(1.75)  # largest of three neighbours over the median, for white noise
 _STATISTICS_PER_TAP = [2 * channels for channels in TAP_CHANNELS]
 
 
@@ -117,7 +117,7 @@ def content_leak(
 ) -> list[float]:
     """Return the PSNR to the photo in dB after each number of rounds of repeated stylization.
 
-    Every round stylises the previous result with the photo as the style. A method that loses
+    Every round stylizes the previous result with the photo as the style. A method that loses
     content, or adds content, has a lower PSNR after every round.
     """
     psnr_db, result = [], photo
@@ -169,7 +169,7 @@ def grid_index(picture: Image.Image) -> float:
     """Return how visible a patch grid is: about 0.9 for photos, 4 to 8 for a clearly visible grid.
 
     The mean gradient profile of the rows, and that of the columns, have peaks at the frequencies of
-    a grid. The index is the geometric mean of power / median power of the neighboring frequencies,
+    a grid. The index is the geometric mean of power / median power of the neighbouring frequencies,
     over the periods 4, 8, 16 and 32 px and their harmonics.
     """
     luma = np.asarray(picture.convert("L"), dtype=np.float64)
@@ -181,7 +181,7 @@ def grid_index(picture: Image.Image) -> float:
 
 
 def _log_peak_ratios(profile: np.ndarray) -> list[float]:
-    """Return the log ratio of power at each grid frequency to its neighbors, 0 for noise."""
+    """Return the log ratio of power at each grid frequency to its neighbours, 0 for noise."""
     size = profile.size
     window = np.hanning(size)
     power = np.abs(np.fft.rfft((profile - profile.mean()) * window)) ** 2 + 1e-12
@@ -189,7 +189,7 @@ def _log_peak_ratios(profile: np.ndarray) -> list[float]:
     for period in GRID_PERIODS_PX:
         for harmonic in range(1, _HARMONICS + 1):
             index = round(size * harmonic / period)
-            if not 8 <= index < power.size - 8:  # too close to the ends: neighbors are missing
+            if not 8 <= index < power.size - 8:  # too close to the ends: neighbours are missing
                 continue
             around = np.r_[power[index - 7 : index - 2], power[index + 3 : index + 8]]
             peak = power[index - 1 : index + 2].max()

@@ -1,1 +1,1 @@
-"""The command `dualtrans evaluate`: stylise held-out pictures with several methods and compare."""
+"""The command `dualtrans evaluate`: stylize held-out pictures with several methods and compare."""

@@ -145,7 +145,7 @@ class EvaluationProtocol:
         return row, result, features
 
     def _measure_gallery(self, method: Method, measurements: Measurements, photo: str) -> None:
-        """Stylise one photo with every artwork; add variety and retrieval."""
+        """Stylize one photo with every artwork; add variety and retrieval."""
         strength = full_strength(method.strengths)
         results = [
             self._measure_one(method, (photo, style), strength)[2].statistics

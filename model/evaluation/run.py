@@ -20,7 +20,7 @@ from model.evaluation.baselines.magenta import load_magenta
 from model.evaluation.baselines.microast import load_microast
 from model.evaluation.methods import DUALTRANS, UNMEASURED, DualTrans, Method
 from model.evaluation.protocol import EvaluationProtocol, Measurements, Pair, Row
-from model.evaluation.summary import Summary, check_targets, summarize
+from model.evaluation.summary import Summary, check_targets, summarise
 from model.inference import Stylizer
 from model.machine import fastest_precision
 from model.perceptual import Vgg19, load_vgg
@@ -40,7 +40,7 @@ class Comparison:
 
     def summaries(self, seed: int) -> dict[str, Summary]:
         """Return the summaries by method name."""
-        return {measured.name: summarize(measured, seed=seed) for measured in self.measurements}
+        return {measured.name: summarise(measured, seed=seed) for measured in self.measurements}
 
 
 def evaluate(options: argparse.Namespace) -> str:

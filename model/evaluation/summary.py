@@ -59,7 +59,7 @@ class Summary:
         return values
 
 
-def summarize(measurements: Measurements, *, seed: int) -> Summary:
+def summarise(measurements: Measurements, *, seed: int) -> Summary:
     """Return means with intervals over pairs; for variety, flicker and leak over photos."""
 
     def interval(values: Sequence[float]) -> Interval | None:

@@ -25,7 +25,7 @@ class Adain:
         """Both networks are frozen."""
         self.vgg, self.decoder = vgg, decoder
         self._style = PictureCache(self._statistics)
-        # One entry is enough: the evaluation stylises a photo with all styles and strengths in turn
+        # One entry is enough: the evaluation stylizes a photo with all styles and strengths in turn
         self._content = PictureCache(self._features, capacity=1)
 
     @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""The pairs of the protocol, and its measurements of methods with known behavior."""
+"""The pairs of the protocol, and its measurements of methods with known behaviour."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -3,7 +3,7 @@
 import pytest
 
 from model.evaluation.protocol import Measurements, Row
-from model.evaluation.summary import Summary, Target, check_targets, largest_ratio, summarize
+from model.evaluation.summary import Summary, Target, check_targets, largest_ratio, summarise
 from model.metrics import Interval
 
 
@@ -14,7 +14,7 @@ def row(strength: float, style: float, photo: str = "cat", content: float = 0.5)
 def test_a_summary_has_the_mean_over_the_pairs_of_every_strength():
     rows = [row(0.0, 0.4), row(1.0, 0.1), row(0.0, 0.4, "dog"), row(1.0, 0.3, "dog")]
 
-    summary = summarize(Measurements("a", "", rows), seed=0)
+    summary = summarise(Measurements("a", "", rows), seed=0)
 
     assert summary.pairs == 2
     assert summary.by_strength[0.0]["style_distance"] == Interval(0.4, 0.4, 0.4)
@@ -27,14 +27,14 @@ def test_monotone_is_the_share_of_pairs_that_are_strictly_monotone_up_to_strengt
     monotone = [row(0.5, 0.2), row(0.0, 0.3), row(1.0, 0.1), row(1.5, 0.9)]
     level = [row(0.0, 0.3, "dog"), row(0.5, 0.3, "dog"), row(1.0, 0.1, "dog"), row(1.5, 0.0, "dog")]
 
-    summary = summarize(Measurements("a", "", monotone + level), seed=0)
+    summary = summarise(Measurements("a", "", monotone + level), seed=0)
 
     assert summary.monotone is not None
     assert summary.monotone.mean == 0.5
 
 
 def test_values_that_were_not_measured_are_none():
-    summary = summarize(Measurements("a", "", [row(1.0, 0.1)]), seed=0)
+    summary = summarise(Measurements("a", "", [row(1.0, 0.1)]), seed=0)
 
     assert (summary.monotone, summary.variety, summary.content_leak_db, summary.seconds) == (
         None,
@@ -46,7 +46,7 @@ def test_content_leak_is_the_mean_over_photos_for_each_number_of_rounds():
         "a", "", [row(1.0, 0.1)], content_leak_db=[[40.0, 30.0, 25.0, 20.0], [38.0, 30.0, 25, 10]]
     )
 
-    leak = summarize(measurements, seed=0).content_leak_db
+    leak = summarise(measurements, seed=0).content_leak_db
 
     assert leak is not None
     assert {number: value.mean for number, value in leak.items()} == {1: 39, 5: 30, 10: 25, 20: 15}
