@@ -2,8 +2,9 @@
 
 import signal
 import time
-from types import FrameType, TracebackType
-from typing import Any, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -89,7 +90,7 @@ class Training:
         time_limit = _Timer(options.minutes)
         report_timer, save_timer = _Timer(options.sheet_minutes), _Timer(options.save_minutes)
         last_step = options.schedule.steps
-        with _StopSignals() as signals:
+        with _stop_signals() as stop_signals:
             with tqdm(total=last_step, initial=state.step, unit="step") as progress:
                 for batch in self.pairs.batches(state.step, last_step, options.threads):
                     self._save_stage_1()
@@ -104,7 +105,7 @@ class Training:
                         self.report()
                     if save_timer.is_due():
                         self.save()
-                    if signals.received or time_limit.is_due():
+                    if stop_signals or time_limit.is_due():
                         break
             if state.step == last_step:
                 self._select_stage()
@@ -250,25 +251,16 @@ class _Timer:
         return True
 
 
-class _StopSignals:
-    """Within this context, SIGINT and SIGTERM only set `received`, so that a run can save first."""
-
-    def __enter__(self) -> Self:
-        self.received = False
-        self._previous = {
-            number: signal.signal(number, self._receive)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        for number, handler in self._previous.items():
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """Collect SIGINT and SIGTERM instead of ending the process, so that a run can save first."""
+    received: list[int] = []
+    previous = {
+        number: signal.signal(number, lambda number, _frame: received.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield received
+    finally:
+        for number, handler in previous.items():
             signal.signal(number, handler)
-
-    def _receive(self, _number: int, _frame: FrameType | None) -> None:
-        self.received = True
