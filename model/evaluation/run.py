@@ -1,6 +1,5 @@
 """One evaluation, from pictures and weights to a folder of results."""
 
-import argparse
 import csv
 import json
 import re
@@ -13,12 +12,14 @@ import torch
 from PIL import Image
 
 from model.adain import load_adain
-from model.evaluation import held_out, picture_selection, plots, table
+from model.evaluation import held_out, plots, table
 from model.evaluation.baselines.adain import Adain
 from model.evaluation.baselines.gatys import Gatys
 from model.evaluation.baselines.magenta import load_magenta
 from model.evaluation.baselines.microast import load_microast
 from model.evaluation.methods import DUALTRANS, UNMEASURED, DualTrans, Method
+from model.evaluation.options import EvaluationOptions
+from model.evaluation.picture_selection import draw_pictures, list_pictures, resize_short_side
 from model.evaluation.protocol import EvaluationProtocol, Measurements, Pair, Row
 from model.evaluation.summary import Summary, check_targets, summarise
 from model.inference import Stylizer
@@ -43,7 +44,7 @@ class Comparison:
         return {measured.name: summarise(measured, seed=seed) for measured in self.measurements}
 
 
-def evaluate(options: argparse.Namespace) -> str:
+def evaluate(options: EvaluationOptions) -> str:
     """Measure every method, write the results to `options.out` and return the tables.
 
     Raises:
@@ -53,14 +54,14 @@ def evaluate(options: argparse.Namespace) -> str:
     vgg = load_vgg(options.vgg)
     methods = _load_methods(options, vgg)
     protocol = EvaluationProtocol(
-        vgg, photos, artworks, styles=options.styles_paired, seed=options.seed
+        vgg, photos, artworks, styles=options.paired_artworks, seed=options.seed
     )
     pairs = protocol.pairs()
     measurements = [protocol.measure_pairs(method, pairs, method.strengths) for method in methods]
-    if options.explored:
+    if options.detailed_photos:
         for method, measured in zip(methods, measurements, strict=True):
-            protocol.measure_details(method, measured, photos=options.explored)
-    size = f"short side {options.side} px" if options.side else "original size"
+            protocol.measure_details(method, measured, photos=options.detailed_photos)
+    size = f"short side {options.side_px} px" if options.side_px else "original size"
     comparisons = [Comparison(f"{len(pairs)} pairs, {size}", protocol, pairs, measurements)]
     text = _write_results(comparisons, options)
     if options.gatys_pairs:  # slow, so the results so far are already written
@@ -70,38 +71,30 @@ def evaluate(options: argparse.Namespace) -> str:
 
 
 def _draw_pictures(
-    options: argparse.Namespace,
+    options: EvaluationOptions,
 ) -> tuple[dict[str, Image.Image], dict[str, Image.Image]]:
     """Return photos and artworks: the given ones, or the held-out set of the research data."""
-    if options.shared:
-        photos = picture_selection.list_pictures(
-            [options.shared / "content"], held_out.PHOTO_PREFIXES
-        )
-        artworks = picture_selection.list_pictures(
-            [options.shared / "style"], held_out.ARTWORK_PREFIXES
-        )
-    elif options.photographs and options.styles:
-        photos = picture_selection.list_pictures(options.photographs)
-        artworks = picture_selection.list_pictures(options.styles)
+    if options.research_data:
+        photos = list_pictures([options.research_data / "content"], held_out.PHOTO_PREFIXES)
+        artworks = list_pictures([options.research_data / "style"], held_out.ARTWORK_PREFIXES)
+    elif options.photos and options.artworks:
+        photos, artworks = list_pictures(options.photos), list_pictures(options.artworks)
     else:
         raise ValueError("give --photographs and --styles, or --shared")
-    artwork_count = max(options.styles_paired, options.gallery)
+    artwork_count = max(options.paired_artworks, options.gallery_artworks)
+    side, seed = options.side_px, options.seed
     return (
-        picture_selection.draw_pictures(
-            photos, options.limit, side=options.side, seed=options.seed
-        ),
-        picture_selection.draw_pictures(
-            artworks, artwork_count, side=options.side, seed=options.seed
-        ),
+        draw_pictures(photos, options.photo_count, side=side, seed=seed),
+        draw_pictures(artworks, artwork_count, side=side, seed=seed),
     )
 
 
-def _load_methods(options: argparse.Namespace, vgg: Vgg19) -> list[Method]:
+def _load_methods(options: EvaluationOptions, vgg: Vgg19) -> list[Method]:
     methods: list[Method] = []
-    for argument in options.weights or [None]:
+    for argument in options.weights or (None,):
         name, path = _name_and_path(argument)
         stylizer = Stylizer.load(path, device="cpu", precision=options.precision)
-        methods.append(DualTrans(name, stylizer, options.tau))
+        methods.append(DualTrans(name, stylizer, options.strengths))
     if options.adain:
         methods.append(Adain(vgg, load_adain(options.adain)))
     if options.microast:
@@ -120,15 +113,13 @@ def _name_and_path(argument: str | None) -> tuple[str, Path | None]:
 
 
 def _compare_with_optimisation(
-    protocol: EvaluationProtocol, methods: list[Method], options: argparse.Namespace
+    protocol: EvaluationProtocol, methods: list[Method], options: EvaluationOptions
 ) -> Comparison:
     """Measure Gatys, with and without its content loss, and every method on a few small pairs."""
     pairs = protocol.pairs(options.gatys_pairs)
-    side = options.gatys_side
-    photos = {p: picture_selection.resize_short_side(protocol.photos[p], side) for p, _ in pairs}
-    artworks = {
-        s: picture_selection.resize_short_side(protocol.artworks[s], side) for _, s in pairs
-    }
+    side = options.gatys_side_px
+    photos = {p: resize_short_side(protocol.photos[p], side) for p, _ in pairs}
+    artworks = {s: resize_short_side(protocol.artworks[s], side) for _, s in pairs}
     small = EvaluationProtocol(
         protocol.vgg, photos, artworks, styles=len(artworks), seed=protocol.seed
     )
@@ -144,8 +135,8 @@ def _compare_with_optimisation(
 # Results
 
 
-def _write_results(comparisons: list[Comparison], options: argparse.Namespace) -> str:
-    out: Path = options.out
+def _write_results(comparisons: list[Comparison], options: EvaluationOptions) -> str:
+    out = options.out
     out.mkdir(parents=True, exist_ok=True)
     summaries = {comparison.title: comparison.summaries(options.seed) for comparison in comparisons}
     text = _all_tables(summaries)
@@ -158,7 +149,7 @@ def _write_results(comparisons: list[Comparison], options: argparse.Namespace) -
     report = {"protocol": _conditions(comparisons[0].protocol, options), "figures": figures}
     (out / "summary.json").write_text(json.dumps(_rounded(report), indent=1) + "\n")
     plots.plot_pareto(summaries, out / "pareto.png")
-    _write_sheets(comparisons, out, options.cell)
+    _write_sheets(comparisons, out, options.cell_px)
     return text
 
 
@@ -194,15 +185,15 @@ def _write_rows(comparisons: list[Comparison], path: Path) -> None:
                 writer.writerow([comparison.title, *(getattr(row, name) for name in columns)])
 
 
-def _conditions(protocol: EvaluationProtocol, options: argparse.Namespace) -> dict[str, Any]:
+def _conditions(protocol: EvaluationProtocol, options: EvaluationOptions) -> dict[str, Any]:
     """Return everything that the figures depend on."""
     return {
         "photographs": list(protocol.photos),
         "artworks": list(protocol.artworks),
         "artworks_paired": list(protocol.paired_artworks),
-        "side_px": options.side,
+        "side_px": options.side_px,
         "seed": options.seed,
-        "photographs_explored": options.explored,
+        "photographs_explored": options.detailed_photos,
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
     }
