@@ -147,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--styles-each", type=int, default=3, help="styles per photo in a step")
     add("--rehearse", type=int, default=12, help="style crops of earlier steps to replay per step")
     add("--crop", type=int, default=128, help="side of a crop in px, a multiple of 32")
-    add("--sides", type=int, nargs="*", default=[], help="sides of photos in px; omit to use --crop")
+    add("--sides", type=int, nargs="*", default=[], help="sides of photos in px; omit for --crop")
     add("--learning-rate", type=float, default=5e-4, help="learning rate of Muon and AdamW")
     add("--average", type=float, default=0.998, help="decay of the weights' moving average")
     add("--seed", type=int, default=0, help="seed of weights, crops and pairs")
