@@ -10,12 +10,12 @@ from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
 
+from model.contact_sheet import contact_sheet
 from model.inference import PRESETS, StyleCode, Stylizer
 from model.pictures import open_picture, saver
 from model.presets.landscape import landscape
 from model.presets.scene import still_life
 from model.presets.sources import DRAWN, SOURCES
-from model.sheet import contact_sheet
 from model.style_code import write_presets
 
 PREVIEW_SIZE_PX = (480, 360)
