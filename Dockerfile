@@ -29,7 +29,11 @@ FROM build AS build-api
 COPY pyproject.toml README.md ./
 # hadolint ignore=DL3013  # the versions stand in pyproject.toml
 RUN pip install ".[app,postgres,heic]"
+COPY styling styling
+COPY imaging imaging
+COPY core core
 COPY app app
+COPY cli cli
 RUN pip install --no-deps --force-reinstall .
 
 
@@ -38,7 +42,10 @@ ARG PIP_EXTRA_INDEX_URL=""
 COPY pyproject.toml README.md ./
 # hadolint ignore=DL3013  # the versions stand in pyproject.toml
 RUN pip install ".[worker,postgres]"
-COPY app app
+COPY styling styling
+COPY imaging imaging
+COPY core core
+COPY cli cli
 COPY model model
 COPY worker worker
 RUN pip install --no-deps --force-reinstall .

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from app.shared import failures, wechat_errors
-from app.shared.errors import (
+from core import failures
+from core.errors import (
     AppError,
     InvalidValue,
     MissingScope,
@@ -14,6 +14,7 @@ from app.shared.errors import (
     ServerError,
     Unauthenticated,
 )
+from core.wechat import errors as wechat_errors
 
 VOCABULARY = (failures, wechat_errors)  # imported, so that every subclass of AppError is known
 RETRY_AFTER_HEADER = {
@@ -89,7 +90,7 @@ def _example(kind: type[AppError]) -> dict[str, Any]:
         "value": {
             "error": {
                 "code": kind.code,
-                "message": kind.words.en,
+                "message": kind.text.en,
                 "retryable": kind.retryable,
                 "request_id": "req_2f9c0b6d7a1e4f53",
             }

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
-from app.shared.errors import DEFAULT_LANGUAGE, Language
+from core.languages import DEFAULT_LANGUAGE, Language
 
 
 def language_of(accept_language: str) -> Language:

@@ -6,34 +6,34 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.accounts.rates import UploadRate
+from app.accounts.rate_limits import UploadRate
 from app.accounts.router import me
 from app.accounts.router import router as accounts
 from app.accounts.tokens import TokenSigner
-from app.edge import Edge, max_body_bytes
-from app.error_responses import install_error_responses
+from app.error_handlers import install_error_responses
 from app.exports.router import router as exports
-from app.media.router import router as media
+from app.middleware import RequestMiddleware, max_body_bytes
 from app.moderation.router import router as moderation
-from app.notices.router import router as notices
-from app.ops.router import router as ops
-from app.pictures import PictureReader
+from app.notifications.router import router as notices
+from app.operations.router import router as ops
+from app.pictures.reader import PictureReader
+from app.pictures.router import router as media
 from app.resources import Resources
-from app.shared.database import open_database
-from app.shared.logs import write_logs
-from app.shared.metrics import ServiceMetrics
-from app.shared.queue import open_queue
-from app.shared.settings import Settings, signing_secrets
-from app.shared.signatures import PictureSigner
-from app.shared.storage import open_storage
-from app.shared.wechat import WeChat, open_wechat
 from app.sharing.router import router as sharing
-from app.showcase.router import Showcase
+from app.static_client.router import Showcase
 from app.styles.presets import Presets
 from app.styles.router import router as styles
-from app.stylizations.pace import PaceMeter
 from app.stylizations.router import router as stylizations
-from app.stylizations.watch import StreamSeats, Watch
+from app.stylizations.subscriptions import StreamSeats, Watch
+from app.stylizations.throughput import ThroughputMeter
+from core.db.engine import open_database
+from core.logs import configure_logging
+from core.metrics import ServiceMetrics
+from core.picture_urls import PictureURLSigner
+from core.queue import open_queue
+from core.settings import Settings, signing_secrets
+from core.storage import open_storage
+from core.wechat.client import WeChat, open_wechat
 
 DESCRIPTION = """
 Send a photograph, get it back in another style.
@@ -59,7 +59,7 @@ class DualTransAPI(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the edge around everything."""
-        return Edge(super().build_middleware_stack(), self.settings, self.metrics)
+        return RequestMiddleware(super().build_middleware_stack(), self.settings, self.metrics)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -71,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     if settings is None:
         settings = Settings()
-        write_logs(settings.log_level, settings.log_format)
+        configure_logging(settings.log_level, settings.log_format)
     resources = Resources(
         settings, open_database(settings), open_storage(settings), open_queue(settings)
     )
@@ -90,14 +90,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     secrets = signing_secrets(settings)
     app.state.resources = resources
     app.state.token_signer = TokenSigner(secrets)
-    app.state.picture_signer = PictureSigner(
+    app.state.picture_signer = PictureURLSigner(
         secrets, lifetime_seconds=settings.url_lifetime_seconds
     )
     app.state.wechat = wechat
     app.state.upload_rate = UploadRate(settings)
     app.state.picture_reader = PictureReader(settings, app.metrics)
     app.state.presets = Presets.load()
-    app.state.pace = PaceMeter(resources.database)
+    app.state.pace = ThroughputMeter(resources.database)
     app.state.watch = Watch(resources.database)
     app.state.stream_seats = StreamSeats(settings.max_streams_per_owner)
     install_error_responses(app, settings)

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.shared.database import Database
-from app.shared.queue import Queue
-from app.shared.settings import Settings
-from app.shared.storage import Storage
+from core.db.engine import Database
+from core.queue import Queue
+from core.settings import Settings
+from core.storage import Storage
 
 
 @dataclass(frozen=True)

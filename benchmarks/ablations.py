@@ -11,10 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from art.still_life.scene import draw_still_life
+from imaging.decode import open_picture
 from model.contact_sheet import contact_sheet
 from model.inference import Stylizer
-from model.pictures import open_picture
-from model.presets.scene import still_life
 from model.presets.sources import SOURCES
 
 FULL = "full"
@@ -91,7 +91,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _write_sheet(options: argparse.Namespace) -> None:
     """Write a sheet with a row per style and a column per variant, in the order of the tables."""
-    picture = still_life(480, 360)
+    picture = draw_still_life(480, 360)
     stylizers = [
         Stylizer.load(options.run / name / "weights.safetensors", precision="fp32")
         for name in NETWORK_VARIANTS | DISCRIMINATOR_VARIANTS

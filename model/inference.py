@@ -13,6 +13,7 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from imaging.color import to_rgb
 from model.checkpoint import load_generator
 from model.machine import (
     Precision,
@@ -24,7 +25,7 @@ from model.machine import (
 from model.network.generator import Generator
 from model.network.style_control import StyleCodes
 from model.palette import match_palette
-from model.pictures import to_picture, to_rgb, to_tensor
+from model.pictures import to_picture, to_tensor
 from model.style_code import StyleCode, read_presets
 from styling.strength import DEFAULT_STRENGTH, Strength, checked_strength
 

@@ -25,7 +25,6 @@ def checked_strength(value: float) -> Strength:
     """
     if not MIN_STRENGTH <= value <= MAX_STRENGTH:
         raise ValueError(
-            f"the style strength is {value:g}; it must be from {MIN_STRENGTH:g} to "
-            f"{MAX_STRENGTH:g}"
+            f"the style strength is {value:g}; it must be from {MIN_STRENGTH:g} to {MAX_STRENGTH:g}"
         )
     return value

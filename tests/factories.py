@@ -6,9 +6,12 @@ from typing import Any
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from app.shared.keys import local_user
-from app.shared.storage import Storage, picture_key
-from app.shared.tables import Picture, Style, Stylization, new_id
+from app.accounts.keys import local_user
+from core.db.base import new_id
+from core.db.pictures import Picture
+from core.db.styles import Style
+from core.db.stylizations import Stylization
+from core.storage import Storage, picture_key
 
 NIXI = "nixi-black-pottery"
 

@@ -19,26 +19,27 @@ from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
-from app.shared.database import open_database
-from app.shared.errors import SetupError
-from app.shared.logs import write_logs
-from app.shared.metrics import WorkerMetrics, served
-from app.shared.migrations.upgrade import upgrade
-from app.shared.outbox import Channel
-from app.shared.queue import QUEUE_NAME, open_queue, queue_url
-from app.shared.settings import Settings, signing_secrets
-from app.shared.signatures import PictureSigner
-from app.shared.storage import open_storage
-from worker.batch import Renderer
-from worker.courier import Courier
-from worker.errands import open_errands
-from worker.heart import Heart
-from worker.letters import Sender
-from worker.reconcile import Reconciler
+from core.db.engine import open_database
+from core.db.migrations.upgrade import upgrade
+from core.db.notifications import Channel
+from core.errors import SetupError
+from core.logs import configure_logging
+from core.metrics import WorkerMetrics, served
+from core.picture_urls import PictureURLSigner
+from core.queue import QUEUE_NAME, open_queue, queue_url
+from core.settings import Settings, signing_secrets
+from core.storage import open_storage
+from core.wechat.pages import RESULT_PAGE
+from core.wechat.worker_client import WeChatAccount, mini_program
+from worker.heartbeat import Heartbeat
+from worker.notifications.senders import Sender
+from worker.notifications.webhooks import WebhookSender
+from worker.notifications.wechat_messages import WeChatSender
+from worker.periodic.background import open_errands
+from worker.periodic.notifications import NotificationDispatcher
+from worker.periodic.reconciliation import Reconciler
+from worker.pipeline import Renderer
 from worker.tasks import answer_rings_with
-from worker.webhooks import WebhookSender
-from worker.wechat import WeChatAccount, mini_program
-from worker.wechat_messages import WeChatSender
 
 if TYPE_CHECKING:
     from model.inference import LevelStrengths, StyleCode, Stylizer
@@ -80,7 +81,7 @@ def run(
     storage = open_storage(settings)
     queue = open_queue(settings)
     metrics = WorkerMetrics()
-    heart = Heart(database, settings)
+    heart = Heartbeat(database, settings)
     heart.start()
     stylizer = _load_warm(settings, load)
     reconciler = Reconciler(
@@ -103,7 +104,7 @@ def run(
         settings=settings,
         metrics=metrics,
     )
-    courier = Courier(database, open_senders(settings, account))
+    courier = NotificationDispatcher(database, open_senders(settings, account))
     answer_rings_with(lambda: answer(renderer, reconciler))
     metrics.info.labels(str(stylizer.device), stylizer.model_version).set(1)
     heart.is_ready(device=str(stylizer.device), model_version=stylizer.model_version)
@@ -124,7 +125,7 @@ def run(
 
 def open_senders(settings: Settings, wechat: WeChatAccount | None) -> dict[str, Sender]:
     """A sender for each channel; none for WeChat where no mini program is set up."""
-    signer = PictureSigner(
+    signer = PictureURLSigner(
         signing_secrets(settings), lifetime_seconds=settings.url_lifetime_seconds
     )
     senders: dict[str, Sender] = {
@@ -134,7 +135,7 @@ def open_senders(settings: Settings, wechat: WeChatAccount | None) -> dict[str, 
         senders[Channel.WECHAT] = WeChatSender(
             wechat,
             templates=settings.wechat_templates,
-            page=settings.wechat_page,
+            page=RESULT_PAGE,
             base_url=settings.wechat_url,
         )
     return senders
@@ -192,7 +193,7 @@ def _load_warm(settings: Settings, load: "Callable[[Settings], Stylizer]") -> "S
 def main() -> int:
     """Returns the exit status."""
     settings = Settings()
-    write_logs(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format)
     try:
         inference = import_module("model.inference")
     except ImportError as error:

@@ -12,17 +12,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.shared.database import Database
-from app.shared.tables import (
-    Status,
-    Style,
-    StyleShare,
-    StyleStatus,
-    Stylization,
-    new_id,
-    now_utc,
-)
-from app.shared.turns import note_turns, waiting_in_turn
+from core.db.base import new_id, now_utc
+from core.db.engine import Database
+from core.db.scheduling import queue_positions, record_turns
+from core.db.styles import Style, StyleStatus
+from core.db.stylizations import Status, StyleShare, Stylization
 
 IDS_AT_ONCE: Final = 100
 
@@ -32,7 +26,7 @@ def claim_batch(
 ) -> Sequence[Stylization]:
     """Take the row whose turn it is, and those behind it that can share its forward.
 
-    Owners take turns (`app.shared.turns`). Rows share a forward when they are of one size; styles
+    Owners take turns (`core.db.scheduling`). Rows share a forward when they are of one size; styles
     and tau mix. A row that was tried before runs alone, so that one deadly picture takes no other
     with it. All rows of a batch carry one token.
     """
@@ -77,7 +71,7 @@ def count_waiting(database: Database, *, model_version: str) -> int:
 
 
 def _ids_in_turn(session: Session) -> Sequence[str]:
-    turns = waiting_in_turn()
+    turns = queue_positions()
     return session.scalars(select(turns.c.id).order_by(turns.c.place)).all()
 
 
@@ -134,4 +128,4 @@ def _claim_all(session: Session, rows: Sequence[Stylization], lease_seconds: flo
     token = new_id("tkn")
     for row in rows:
         row.claim(token=token, now=now, lease_until=now + timedelta(seconds=lease_seconds))
-    note_turns(session, rows, now)
+    record_turns(session, rows, now)

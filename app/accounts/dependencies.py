@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
-from app.accounts.rates import UploadRate
+from app.accounts.rate_limits import UploadRate
 from app.accounts.service import Caller, recognise
 from app.accounts.tokens import TokenSigner
 from app.resources import OpenResources
-from app.shared.errors import Unauthenticated
-from app.shared.tables import Scope
-from app.shared.wechat import WeChat
+from core.db.users import Scope
+from core.errors import Unauthenticated
+from core.wechat.client import WeChat
 
 bearer = HTTPBearer(
     auto_error=False,

@@ -9,8 +9,9 @@ from app.accounts.dependencies import MayEndAccount, MayRead, Signer, WeChatClie
 from app.accounts.schemas import DevelopmentLogin, ErasureRead, MeRead, TokenRead, WeChatLogin
 from app.error_schemas import answers
 from app.resources import OpenResources
-from app.shared import errors, wechat_errors
-from app.shared.destinations import is_this_machine
+from core import errors
+from core.notifications.destinations import is_this_machine
+from core.wechat import errors as wechat_errors
 
 router = APIRouter(prefix="/v1/auth", tags=["accounts"])
 me = APIRouter(prefix="/v1/me", tags=["accounts"])
@@ -27,8 +28,8 @@ DEVELOPMENT_CODE = "dev-"  # how a login code begins that needs no WeChat
         wechat_errors.AccountBlocked,
         wechat_errors.LoginNotSetUp,
         errors.RateLimited,
-        wechat_errors.WeChatAway,
-        wechat_errors.WeChatRefuses,
+        wechat_errors.WeChatUnavailable,
+        wechat_errors.WeChatRefused,
         guarded=False,
     ),
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from app.accounts.tokens import Token
-from app.shared.tables import Scope, User
+from core.db.users import Scope, User
 
 
 class DevelopmentLogin(BaseModel):

@@ -8,21 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.accounts import keys
 from app.accounts.tokens import Token, TokenSigner
-from app.shared import keys
-from app.shared.database import Database
-from app.shared.erasure import erase_user
-from app.shared.errors import MissingScope, NotFound, Unauthenticated
-from app.shared.tables import (
-    ALL_SCOPES,
-    USUAL_SCOPES,
-    ApiKey,
-    Scope,
-    User,
-    WeChatIdentity,
-    now_utc,
-)
-from app.shared.wechat import WeChat
+from core.db.base import now_utc
+from core.db.engine import Database
+from core.db.erasure import erase_user
+from core.db.users import ALL_SCOPES, USUAL_SCOPES, ApiKey, Scope, User, WeChatIdentity
+from core.errors import MissingScope, NotFound, Unauthenticated
+from core.wechat.client import WeChat
 
 LAST_USE_NOTED_EVERY: Final = timedelta(minutes=1)  # else every poll would be a write
 
@@ -200,7 +193,7 @@ def wechat_login(
     """The user behind a code of `wx.login`, made at the first login, and a token for them.
 
     Raises:
-        LoginNotSetUp, InvalidLoginCode, AccountBlocked, RateLimited, WeChatAway, WeChatRefuses.
+        LoginNotSetUp, InvalidLoginCode, AccountBlocked, RateLimited, WeChatUnavailable, WeChatRefused.
     """
     openid = wechat.openid_of(code)
     try:

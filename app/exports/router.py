@@ -7,9 +7,9 @@ from app.accounts.dependencies import MayRead
 from app.error_schemas import answers
 from app.exports.service import write_history
 from app.languages import ReaderLanguage
-from app.media.dependencies import Addresses
+from app.pictures.dependencies import Addresses
 from app.resources import OpenResources
-from app.shared.errors import NotFound
+from core.errors import NotFound
 
 router = APIRouter(prefix="/v1/me", tags=["accounts"])
 

@@ -6,14 +6,14 @@ from pydantic import BaseModel
 
 from app.accounts.service import find_user
 from app.exports.schemas import StyleLine, StylizationLine, UserLine
-from app.media.addresses import PictureAddresses
-from app.paging import Cursor
-from app.shared.database import Database
-from app.shared.errors import Language
+from app.pagination import Cursor
+from app.pictures.urls import PictureAddresses
 from app.styles.schemas import StyleRead
 from app.styles.service import list_own
 from app.stylizations.history import Search, list_stylizations
 from app.stylizations.schemas import StylizationRead
+from core.db.engine import Database
+from core.languages import Language
 
 ROWS_A_PAGE = 100
 

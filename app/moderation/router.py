@@ -8,9 +8,9 @@ from starlette.requests import ClientDisconnect
 
 from app.error_schemas import answers
 from app.moderation import service
-from app.moderation.messages import Seal
+from app.moderation.push_messages import Seal
 from app.resources import OpenResources
-from app.shared.errors import BadRequest, Forbidden, NotFound
+from core.errors import BadRequest, Forbidden, NotFound
 
 router = APIRouter(prefix="/v1/wechat", tags=["wechat"])
 

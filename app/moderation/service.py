@@ -7,13 +7,15 @@ from typing import Any, Final
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from app.moderation.messages import MediaCheck, PushReader, Seal
+from app.moderation.push_messages import MediaCheck, PushReader, Seal
 from app.resources import Resources
-from app.shared.database import Database
-from app.shared.errors import BadRequest, NotFound
-from app.shared.moderation import NO_ANSWER, CheckState, decide, follow, locked_trace, overrule
-from app.shared.settings import Settings
-from app.shared.tables import Picture, Status, Stylization, now_utc
+from core.db.base import now_utc
+from core.db.engine import Database
+from core.db.moderation import NO_ANSWER, CheckState, decide, follow, locked_trace, overrule
+from core.db.pictures import Picture
+from core.db.stylizations import Status, Stylization
+from core.errors import BadRequest, NotFound
+from core.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query, Request, Response
 from app.accounts.dependencies import MayRead, MayStylize, WeChatClient
 from app.error_schemas import answers
 from app.languages import ReaderLanguage
-from app.media.dependencies import Addresses
+from app.pictures.dependencies import Addresses
 from app.resources import OpenResources, client_url
-from app.shared import errors, wechat_errors
-from app.shared.poster import Theme
 from app.sharing import service
+from app.sharing.poster import Theme
 from app.sharing.schemas import SharedRead, ShareRead
 from app.styles.presets import Words
+from core import errors
+from core.wechat import errors as wechat_errors
 
 router = APIRouter(prefix="/v1", tags=["sharing"])
 

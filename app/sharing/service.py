@@ -10,17 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.resources import Resources
-from app.shared.database import Database
-from app.shared.errors import AppError, Expired, Language, NotFinished, NotFound
-from app.shared.labels import PictureFormat, encode_labelled
-from app.shared.moderation import CheckState, state_of
-from app.shared.poster import Theme, compose_poster
-from app.shared.settings import Settings
-from app.shared.storage import Storage
-from app.shared.tables import Picture, Status, Stylization, new_id, now_utc
-from app.shared.wechat import WeChat
-from app.shared.wechat_errors import CheckPending, ContentRejected, UnderReview
-from app.stylizations.rows import own_row
+from app.sharing.poster import Theme, compose_poster
+from app.stylizations.views import own_row
+from core.db.base import new_id, now_utc
+from core.db.engine import Database
+from core.db.moderation import CheckState, state_of
+from core.db.pictures import Picture
+from core.db.stylizations import Status, Stylization
+from core.errors import AppError, Expired, NotFinished, NotFound
+from core.languages import Language
+from core.settings import Settings
+from core.storage import Storage
+from core.wechat.client import WeChat
+from core.wechat.errors import CheckPending, ContentRejected, UnderReview
+from core.wechat.pages import SHARE_PAGE
+from imaging.formats import PictureFormat
+from imaging.labels import encode_labelled
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +110,7 @@ def _code_picture(
     if share_token is None or settings.wechat_appid is None:
         return None
     try:
-        data = wechat.code_picture(share_token, settings.wechat_share_page)
+        data = wechat.code_picture(share_token, SHARE_PAGE)
         return Image.open(BytesIO(data), formats=("JPEG", "PNG"))
     except (AppError, OSError):
         log.warning("a poster goes without the mini program's code", exc_info=True)

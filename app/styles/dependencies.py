@@ -7,10 +7,10 @@ from fastapi import Depends, Request
 
 from app.accounts.dependencies import Uploader
 from app.resources import request_id_of
-from app.shared.errors import MissingFile
 from app.styles.presets import Presets
 from app.styles.service import MAX_NAME, StyleOrder
-from app.upload_forms import checked_line, read_upload_form
+from app.uploads import checked_line, read_upload_form
+from core.errors import MissingFile
 
 
 def _presets(request: Request) -> Presets:

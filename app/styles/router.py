@@ -9,14 +9,14 @@ from fastapi.responses import JSONResponse
 from app.accounts.dependencies import MayRead, MayStylize
 from app.error_schemas import answers
 from app.languages import ReaderLanguage
-from app.media.dependencies import Addresses, Reader
-from app.paging import Cursor, CursorText, Limit
+from app.pagination import Cursor, CursorText, Limit
+from app.pictures.dependencies import Addresses, Reader
 from app.resources import OpenResources
-from app.shared import errors
 from app.styles import service
 from app.styles.dependencies import ShippedPresets, UploadedStyle
 from app.styles.schemas import StylePage, StyleRead
-from app.upload_forms import CLIENT_KEY_FIELD, FILE_FIELD, UPLOAD_ERRORS, form_documentation
+from app.uploads import CLIENT_KEY_FIELD, FILE_FIELD, UPLOAD_ERRORS, form_documentation
+from core import errors
 
 router = APIRouter(prefix="/v1/styles", tags=["styles"])
 

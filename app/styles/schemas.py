@@ -6,11 +6,12 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.error_schemas import FailureRead, failure_kind
-from app.media.addresses import PictureAddresses
-from app.shared.errors import Language
-from app.shared.signatures import Variant
-from app.shared.tables import Picture, Style, StyleStatus
+from app.pictures.urls import PictureAddresses
 from app.styles.presets import Preset, Words
+from core.db.pictures import Picture
+from core.db.styles import Style, StyleStatus
+from core.languages import Language
+from core.picture_urls import Variant
 
 OWN_CATEGORY = "own"
 OWN_DEFAULT_TAU = 1.0

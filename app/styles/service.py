@@ -8,16 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.media.service import NewPicture, new_picture, stored
-from app.paging import Cursor, page_of
-from app.pictures import PictureReader, sha256_of
+from app.pagination import Cursor, page_of
+from app.pictures.reader import PictureReader, sha256_of
+from app.pictures.service import NewPicture, new_picture, stored
 from app.resources import Resources
-from app.shared.database import Database
-from app.shared.errors import Forbidden, IdempotencyConflict, NotFound, UnknownStyle
-from app.shared.failures import StyleFailed
-from app.shared.tables import Picture, Style, StyleStatus, new_id, now_utc
 from app.styles.presets import Presets, Words
 from app.styles.schemas import OWN_DEFAULT_TAU, own_name
+from core.db.base import new_id, now_utc
+from core.db.engine import Database
+from core.db.pictures import Picture
+from core.db.styles import Style, StyleStatus
+from core.errors import Forbidden, IdempotencyConflict, NotFound, UnknownStyle
+from core.failures import StyleFailed
 
 MAX_NAME: Final = 80  # characters
 
@@ -76,7 +78,7 @@ def create_style(
         if earlier is None:
             raise
         return earlier, False
-    resources.queue.wake()
+    resources.queue.notify_workers()
     return OwnStyle(style, picture.row), True
 
 

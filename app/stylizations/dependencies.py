@@ -11,12 +11,10 @@ from starlette.requests import ClientDisconnect
 
 from app.accounts.dependencies import MayRead, Uploader
 from app.languages import ReaderLanguage
-from app.media.addresses import PictureAddresses
-from app.media.dependencies import Addresses
+from app.pictures.dependencies import Addresses
+from app.pictures.urls import PictureAddresses
 from app.resources import request_id_of
-from app.shared.errors import BadRequest, InvalidValue, Language, MissingFile, MissingStyle
-from app.shared.labels import PictureFormat
-from app.stylizations.orders import (
+from app.stylizations.requests import (
     MAX_TITLE,
     Levels,
     Order,
@@ -25,11 +23,14 @@ from app.stylizations.orders import (
     checked_styles,
     order_of,
 )
-from app.stylizations.pace import PaceMeter
-from app.stylizations.rows import Followed
 from app.stylizations.schemas import StylizationRead
-from app.stylizations.watch import StreamSeats, Watch
-from app.upload_forms import UploadForm, checked_line, client_key_of, read_upload_form
+from app.stylizations.subscriptions import StreamSeats, Watch
+from app.stylizations.throughput import ThroughputMeter
+from app.stylizations.views import Followed
+from app.uploads import UploadForm, checked_line, client_key_of, read_upload_form
+from core.errors import BadRequest, InvalidValue, MissingFile, MissingStyle
+from core.languages import Language
+from imaging.formats import PictureFormat
 
 MAX_JSON_BYTES = 64 * 1024
 
@@ -126,7 +127,7 @@ class Showing:
 
     addresses: PictureAddresses
     language: Language
-    pace: PaceMeter
+    pace: ThroughputMeter
 
     def of(self, found: Followed) -> StylizationRead:
         """The row as it stands. It may look at the database, so not on the event loop."""

@@ -7,10 +7,10 @@ import anyio
 from anyio.to_thread import run_sync
 from starlette.responses import StreamingResponse
 
-from app.shared.errors import NotFound
-from app.stylizations.rows import Followed
 from app.stylizations.schemas import StylizationRead
-from app.stylizations.watch import Watch
+from app.stylizations.subscriptions import Watch
+from app.stylizations.views import Followed
+from core.errors import NotFound
 
 PING_SECONDS: Final = 15.0  # half of what the most impatient proxies wait
 LONGEST_SECONDS: Final = 600.0  # a key that was revoked in the meantime is asked for again

@@ -5,14 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import Select, exists, func, or_, select
 
-from app.media.service import let_go
-from app.paging import Cursor, page_of
-from app.shared.database import Database
-from app.shared.errors import NotFound
-from app.shared.moderation import CheckState
-from app.shared.outbox import announce
-from app.shared.tables import UNDO, Status, StyleShare, Stylization, now_utc
-from app.stylizations.rows import Followed, followed, own_row, pictures_of
+from app.pagination import Cursor, page_of
+from app.pictures.service import let_go
+from app.stylizations.views import Followed, followed, own_row, pictures_of
+from core.db.base import UNDO_PERIOD, now_utc
+from core.db.engine import Database
+from core.db.moderation import CheckState
+from core.db.stylizations import Status, StyleShare, Stylization
+from core.errors import NotFound
+from core.notifications.outbox import enqueue_notifications
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def delete_stylization(database: Database, owner_id: str, stylization_id: str) -
         row = own_row(session, owner_id, stylization_id, lock=True)
         if row.is_open:
             row.cancel(now=now)
-            announce(session, row)
+            enqueue_notifications(session, row)
         row.deleted_at = now
         row.share_token = None
         session.flush()
@@ -123,7 +124,7 @@ def restore_stylization(database: Database, owner_id: str, stylization_id: str) 
     """
     with database.transaction() as session:
         row = own_row(session, owner_id, stylization_id, lock=True, deleted=True)
-        if row.deleted_at is None or now_utc() - row.deleted_at > UNDO:
+        if row.deleted_at is None or now_utc() - row.deleted_at > UNDO_PERIOD:
             raise NotFound
         lost = (row.result_picture_id, row.thumb_picture_id)
         is_risky = row.check_state == CheckState.RISKY

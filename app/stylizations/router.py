@@ -9,32 +9,30 @@ from pydantic import AwareDatetime
 
 from app.accounts.dependencies import MayRead, MayStylize, Uploader
 from app.error_schemas import RETRY_AFTER_HEADER, answers
-from app.media.dependencies import Reader
-from app.paging import Cursor, CursorText, Limit
+from app.pagination import Cursor, CursorText, Limit
+from app.pictures.dependencies import Reader
 from app.resources import OpenResources, request_id_of
-from app.shared import errors, failures
-from app.shared.tables import Status
 from app.styles.dependencies import ShippedPresets
 from app.stylizations import history, service
 from app.stylizations.dependencies import AnyOrder, NewsOfRows, Shows, StreamSeat
 from app.stylizations.events import EVENT_SCHEMA, EventStream, states
 from app.stylizations.history import Change, Search
-from app.stylizations.orders import (
+from app.stylizations.requests import (
     LONGEST_BATCH_KEY,
     MAX_TITLE,
     MOST_STYLES,
     BatchOrder,
     StylizationOrder,
 )
-from app.stylizations.rows import Followed
 from app.stylizations.schemas import (
     StylizationBatch,
     StylizationChange,
     StylizationPage,
     StylizationRead,
 )
-from app.stylizations.watch import Watch
-from app.upload_forms import (
+from app.stylizations.subscriptions import Watch
+from app.stylizations.views import Followed
+from app.uploads import (
     CLIENT_KEY_FIELD,
     FILE_FIELD,
     UPLOAD_ERRORS,
@@ -42,6 +40,8 @@ from app.upload_forms import (
     client_key_of,
     form_documentation,
 )
+from core import errors, failures
+from core.db.stylizations import Status
 
 router = APIRouter(prefix="/v1/stylizations", tags=["stylizations"])
 

@@ -8,14 +8,16 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.error_schemas import FailureRead, failure_kind
-from app.media.addresses import PictureAddresses
-from app.shared.errors import Language
-from app.shared.moderation import CheckState, state_of
-from app.shared.signatures import Variant
-from app.shared.tables import Picture, Status, StyleShare, Stylization, now_utc
+from app.pictures.urls import PictureAddresses
 from app.styles.presets import Words
-from app.stylizations.pace import Pace
-from app.stylizations.rows import Followed
+from app.stylizations.throughput import Pace
+from app.stylizations.views import Followed
+from core.db.base import now_utc
+from core.db.moderation import CheckState, state_of
+from core.db.pictures import Picture
+from core.db.stylizations import Status, StyleShare, Stylization
+from core.languages import Language
+from core.picture_urls import Variant
 
 POLL_RUNNING_MS: Final = 700
 POLL_QUEUED_MS: Final = 1500

@@ -7,34 +7,30 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.media.service import NewPicture, settle_in, stored, take_in
-from app.pictures import PictureReader
+from app.pictures.reader import PictureReader
+from app.pictures.service import NewPicture, settle_in, stored, take_in
 from app.resources import Resources
-from app.shared.database import Database
-from app.shared.errors import IdempotencyConflict, QueueFull, QuotaExceeded
-from app.shared.outbox import announce
-from app.shared.settings import Settings
-from app.shared.tables import (
-    Picture,
-    Status,
-    Style,
-    StyleShare,
-    Stylization,
-    User,
-    new_id,
-    now_utc,
-)
 from app.styles.presets import Presets, Words
 from app.styles.schemas import OWN_DEFAULT_TAU, own_name
 from app.styles.service import ChosenStyle, StyleOrder, add_style, choose_style, new_style
-from app.stylizations.orders import (
+from app.stylizations.requests import (
     Order,
     StyleShareOrder,
     checked_levels,
     fingerprints,
     render_size,
 )
-from app.stylizations.rows import Followed, followed, own_row
+from app.stylizations.views import Followed, followed, own_row
+from core.db.base import new_id, now_utc
+from core.db.engine import Database
+from core.db.pictures import Picture
+from core.db.styles import Style
+from core.db.stylizations import Status, StyleShare, Stylization
+from core.db.users import User
+from core.errors import IdempotencyConflict, QueueFull, QuotaExceeded
+from core.notifications.outbox import enqueue_notifications
+from core.settings import Settings
+from styling.sizes import MIN_SIDE_PX
 
 QUOTA_RETRY_SECONDS = 5
 FULL_RETRY_SECONDS = 10
@@ -69,7 +65,7 @@ def create_stylizations(
         if earlier is None:
             raise
         return earlier, False
-    resources.queue.wake()
+    resources.queue.notify_workers()
     return find_stylizations(resources.database, owner_id, ids), True
 
 
@@ -161,7 +157,7 @@ def _row(
         picture.width,
         picture.height,
         max_side_px=order.max_side_px,
-        limits=(settings.min_side_px, settings.result_max_side_px),
+        limits=(MIN_SIDE_PX, settings.result_max_side_px),
     )
     return Stylization(
         id=new_id("stl"),
@@ -246,5 +242,5 @@ def cancel_stylization(database: Database, owner_id: str, stylization_id: str) -
     with database.transaction() as session:
         row = own_row(session, owner_id, stylization_id, lock=True)
         row.cancel(now=now_utc())
-        announce(session, row)
+        enqueue_notifications(session, row)
         return followed(session, [row])[0]

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from model.pictures import SUFFIXES, open_picture
+from imaging.decode import open_picture
+from imaging.formats import FILE_SUFFIXES
 
 
 def list_pictures(sources: Sequence[Path], prefixes: tuple[str, ...] = ("",)) -> list[Path]:
@@ -24,7 +25,7 @@ def list_pictures(sources: Sequence[Path], prefixes: tuple[str, ...] = ("",)) ->
         path
         for source in sources
         for path in (sorted(source.iterdir()) if source.is_dir() else [source])
-        if path.suffix.lower() in SUFFIXES and path.name.startswith(prefixes)
+        if path.suffix.lower() in FILE_SUFFIXES and path.name.startswith(prefixes)
     ]
     if not paths:
         raise ValueError(f"no pictures in {', '.join(map(str, sources))}")

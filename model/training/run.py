@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from imaging.decode import open_picture
 from model import losses
 from model.config import LossWeights
-from model.pictures import open_picture
 from model.training.checkpoints import Checkpoints
 from model.training.data import Batch, Pairs, find_pictures
 from model.training.discriminators import DiscriminatorInputs

@@ -14,12 +14,13 @@ from jaxtyping import Float
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from imaging.decode import open_picture
 from model import losses, metrics
 from model.config import LossWeights
 from model.network.generator import Generator
 from model.network.style_control import StyleCodes
 from model.perceptual import Vgg19, pyramid_statistics, pyramid_statistics_from_taps
-from model.pictures import open_picture, to_picture, to_tensor
+from model.pictures import to_picture, to_tensor
 from model.training.data import find_pictures
 from model.training.options import RunOptions
 from model.training.step import SCALE_WEIGHTS, PerceptualNetworks, code_view, vgg_style_loss

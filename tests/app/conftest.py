@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from app.accounts.service import create_key
 from app.main import create_app
 from app.resources import Resources
-from app.shared.migrations.upgrade import upgrade
-from app.shared.settings import Settings
+from core.db.migrations.upgrade import upgrade
+from core.settings import Settings
 
 
 class Client:

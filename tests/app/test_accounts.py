@@ -6,6 +6,7 @@ import jwt
 import pytest
 from sqlalchemy import select
 
+from app.accounts.keys import LOCAL_USER_ID
 from app.accounts.service import (
     create_key,
     end_tokens,
@@ -14,9 +15,9 @@ from app.accounts.service import (
     revoke_key,
 )
 from app.accounts.tokens import Claims, TokenSigner
-from app.shared.errors import NotFound
-from app.shared.keys import LOCAL_USER_ID
-from app.shared.tables import ApiKey, User, now_utc
+from core.db.base import now_utc
+from core.db.users import ApiKey, User
+from core.errors import NotFound
 from tests.app.test_creating_stylizations import upload
 
 URL = "/v1/styles"

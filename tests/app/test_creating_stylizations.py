@@ -6,7 +6,9 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
-from app.shared.tables import Picture, Style, Stylization
+from core.db.pictures import Picture
+from core.db.styles import Style
+from core.db.stylizations import Stylization
 from tests.app.sample_pictures import file_of, gradient, jpeg, png_of_many_pixels
 from tests.factories import NIXI
 

@@ -13,11 +13,11 @@ import pytest
 import uvicorn
 from sqlalchemy import QueuePool, event
 
-from app.shared.tables import Stylization
 from app.stylizations import events
+from core.db.stylizations import Stylization
 from tests.app.conftest import Client
 from tests.app.test_creating_stylizations import upload
-from tests.app.test_following_stylizations import fail, finish, start
+from tests.app.test_reading_stylizations import fail, finish, start
 
 MANY = 150
 

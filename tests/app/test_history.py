@@ -6,10 +6,12 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from app.shared.labels import read_label
-from app.shared.tables import UNDO, Picture, Stylization, now_utc
+from core.db.base import UNDO_PERIOD, now_utc
+from core.db.pictures import Picture
+from core.db.stylizations import Stylization
+from imaging.labels import read_label
 from tests.app.test_creating_stylizations import upload
-from tests.app.test_following_stylizations import finish
+from tests.app.test_reading_stylizations import finish
 
 URL = "/v1/stylizations"
 
@@ -138,7 +140,7 @@ def test_a_deleted_work_is_brought_back_whole(client, done):
 def test_a_deleted_work_is_not_brought_back_when_its_time_is_over(client, done):
     client.delete(f"{URL}/{done['id']}")
     with client.resources.database.transaction() as session:
-        session.get_one(Stylization, done["id"]).deleted_at = now_utc() - UNDO
+        session.get_one(Stylization, done["id"]).deleted_at = now_utc() - UNDO_PERIOD
 
     assert client.post(f"{URL}/{done['id']}/restore").status_code == 404
 

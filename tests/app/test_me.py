@@ -6,26 +6,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.keys import LOCAL_USER_ID, renew_development_key
 from app.accounts.service import create_key
-from app.shared.erasure import LEFT_ALONE
-from app.shared.keys import LOCAL_USER_ID, renew_development_key
-from app.shared.tables import (
-    ALL_SCOPES,
-    ApiKey,
-    Picture,
-    Scope,
-    Style,
-    Stylization,
-    User,
-    WeChatIdentity,
-    now_utc,
-)
+from core.db.base import now_utc
+from core.db.erasure import LEFT_ALONE
+from core.db.pictures import Picture
+from core.db.styles import Style
+from core.db.stylizations import Stylization
+from core.db.users import ALL_SCOPES, ApiKey, Scope, User, WeChatIdentity
 from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import upload
-from tests.app.test_following_stylizations import finish
+from tests.app.test_reading_stylizations import finish
 from tests.factories import make_stylization
-from tests.worker.stand_in import MODEL_VERSION
-from worker.reconcile import Reconciler
+from tests.worker.fake_model import MODEL_VERSION
+from worker.periodic.reconciliation import Reconciler
 
 EVERYTHING = (Stylization, Style, Picture, ApiKey, WeChatIdentity)
 

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from app.shared.tables import Status, WorkerHeartbeat, WorkerState, now_utc
+from core.db.base import now_utc
+from core.db.stylizations import Status
+from core.db.workers import WorkerHeartbeat, WorkerState
 from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import upload
 from tests.factories import make_stylization

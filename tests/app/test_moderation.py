@@ -12,16 +12,19 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import func, select
 
-from app.commands.reviews import run
-from app.pictures import as_jpeg
-from app.shared.errors import SetupError
-from app.shared.labels import PictureFormat, encode_labelled, read_label
-from app.shared.moderation import CheckState, CheckTrace, ContentCheck, locked_trace
-from app.shared.settings import signing_secrets
-from app.shared.signatures import PictureSigner, Variant
-from app.shared.tables import Picture, Stylization, now_utc
+from cli.reviews import run
+from core.db.base import now_utc
+from core.db.moderation import CheckState, CheckTrace, ContentCheck, locked_trace
+from core.db.pictures import Picture
+from core.db.stylizations import Stylization
+from core.errors import SetupError
+from core.picture_urls import PictureURLSigner, Variant
+from core.settings import signing_secrets
+from imaging.encode import jpeg_of
+from imaging.formats import PictureFormat
+from imaging.labels import encode_labelled, read_label
 from tests.app.test_creating_stylizations import upload
-from tests.app.test_following_stylizations import finish
+from tests.app.test_reading_stylizations import finish
 from tests.fake_wechat_services import (
     PUSH_TOKEN,
     FakeServices,
@@ -403,7 +406,7 @@ def test_wechat_fetches_the_picture_by_the_workers_address(client, done, variant
     with client.resources.database.reading() as session:
         row = session.get_one(Stylization, done)
         picture = session.get_one(Picture, row.result_picture_id)
-    workers = PictureSigner(signing_secrets(client.resources.settings), lifetime_seconds=7200)
+    workers = PictureURLSigner(signing_secrets(client.resources.settings), lifetime_seconds=7200)
 
     path = workers.path(picture.id, now=now_utc(), variant=variant)
     answer = client.without_key().get(path)
@@ -418,7 +421,7 @@ def test_a_webp_is_given_to_wechat_as_a_jpeg_that_still_says_who_made_it(client)
     picture = Image.new("RGB", (200, 120), (90, 120, 150))
     webp = encode_labelled(picture, PictureFormat.WEBP, label=label, produce_id="stl_1", quality=90)
 
-    jpeg = as_jpeg(webp)
+    jpeg = jpeg_of(webp)
 
     with Image.open(BytesIO(jpeg)) as opened:
         assert (opened.format, opened.size) == ("JPEG", (200, 120))

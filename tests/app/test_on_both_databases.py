@@ -4,7 +4,7 @@ import threading
 
 from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import count, upload
-from tests.app.test_following_stylizations import finish
+from tests.app.test_reading_stylizations import finish
 
 URL = "/v1/stylizations"
 

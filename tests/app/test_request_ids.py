@@ -2,7 +2,8 @@
 
 from sqlalchemy import select
 
-from app.shared.tables import Style, Stylization
+from core.db.styles import Style
+from core.db.stylizations import Stylization
 from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import upload
 

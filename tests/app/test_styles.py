@@ -8,10 +8,12 @@ import pytest
 from PIL import Image, ImageStat
 from sqlalchemy import select
 
-from app.shared.failures import WorkerDied
-from app.shared.labels import Label, draw_mark, read_label
-from app.shared.tables import Picture, Style, now_utc
 from app.styles.presets import Presets
+from core.db.base import now_utc
+from core.db.pictures import Picture
+from core.db.styles import Style
+from core.failures import WorkerDied
+from imaging.labels import Label, draw_mark, read_label
 from tests.app.sample_pictures import file_of, gradient, jpeg
 from tests.app.test_creating_stylizations import count, upload
 from tests.factories import NIXI

@@ -126,7 +126,7 @@ def test_no_secret_has_a_default():
 
 
 def test_a_worker_is_given_longer_to_stop_than_a_job_may_take(services: dict[str, Any]):
-    from app.shared.settings import Settings
+    from core.settings import Settings
 
     job_seconds = Settings.model_fields["job_timeout_seconds"].default
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from app.shared.metrics import ServiceMetrics, WorkerMetrics
+from core.metrics import ServiceMetrics, WorkerMetrics
 from tests.architecture.source import ROOT
 
 DASHBOARD = json.loads((ROOT / "deploy/grafana/dualtrans.json").read_text(encoding="utf-8"))

@@ -11,10 +11,10 @@ from kubernetes_validate import ValidationError, validate
 from ruamel.yaml import YAML
 from sqlalchemy import text
 
-from app.shared.database import open_database
-from app.shared.migrations.upgrade import upgrade
-from app.shared.settings import Settings
-from app.shared.storage import open_storage
+from core.db.engine import open_database
+from core.db.migrations.upgrade import upgrade
+from core.settings import Settings
+from core.storage import open_storage
 from tests.architecture.source import ROOT
 from tests.architecture.test_containers import stage
 from tests.architecture.test_documents import SETTINGS

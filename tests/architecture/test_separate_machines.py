@@ -28,7 +28,7 @@ print(create_app().openapi()["info"]["title"])
 """
 
 ASK_THE_COMMAND_LINE = """
-from app.command_line import main
+from cli.main import main
 
 main(["--help"])
 """
@@ -40,7 +40,7 @@ import worker.__main__
 
 
 ASK_THE_DOCTOR = """
-from app.command_line import main
+from cli.main import main
 
 main(["doctor", "--help"])
 """

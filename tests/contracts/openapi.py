@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from app.main import create_app
-from app.shared.settings import Settings
+from core.settings import Settings
 
 SNAPSHOT = Path(__file__).with_name("openapi.json")
 

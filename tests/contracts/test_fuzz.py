@@ -17,9 +17,10 @@ from schemathesis.specs.openapi.checks import (
 
 from app.accounts.service import create_key, mint_development_key
 from app.main import create_app
-from app.shared.migrations.upgrade import upgrade
-from app.shared.settings import Settings
-from app.shared.tables import ALL_SCOPES, Status
+from core.db.migrations.upgrade import upgrade
+from core.db.stylizations import Status
+from core.db.users import ALL_SCOPES
+from core.settings import Settings
 from tests.contracts.openapi import SNAPSHOT
 from tests.factories import make_style, make_stylization
 from tests.fake_wechat import serve_wechat

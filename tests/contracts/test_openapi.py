@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app.error_schemas import all_errors
-from app.shared.failures import RowFailure, StyleFailed
+from core.failures import RowFailure, StyleFailed
 from tests.contracts.openapi import SNAPSHOT, description
 
 ROWS_ONLY = {kind.code for kind in all_errors() if issubclass(kind, RowFailure)} - {

@@ -14,12 +14,12 @@ import httpx
 import pytest
 from sqlalchemy import func, select, text
 
-from app.shared.database import Database, open_database
-from app.shared.migrations.upgrade import upgrade
-from app.shared.queue import Queue, open_queue
-from app.shared.settings import Settings
-from app.shared.storage import Storage, open_storage
-from app.shared.tables import Status, Stylization
+from core.db.engine import Database, open_database
+from core.db.migrations.upgrade import upgrade
+from core.db.stylizations import Status, Stylization
+from core.queue import Queue, open_queue
+from core.settings import Settings
+from core.storage import Storage, open_storage
 from tests.factories import make_stylization
 
 ENDED = (Status.DONE, Status.FAILED, Status.CANCELLED)
@@ -80,7 +80,7 @@ class Stack:
         self.forward_seconds = 0.0
 
     def start_worker(self, machine: Path | None = None) -> "subprocess.Popen[bytes]":
-        process = self._start("tests.journeys.stand_in_worker", machine=machine)
+        process = self._start("tests.journeys.fake_model_worker", machine=machine)
         self.workers.append(process)
         return process
 
@@ -119,7 +119,7 @@ class Stack:
         for _ in range(count):
             with self.database.transaction() as session:
                 row_ids.append(make_stylization(session, self.storage, **given).id)
-            self.queue.wake()
+            self.queue.notify_workers()
         return row_ids
 
     def count(self, *statuses: str) -> int:

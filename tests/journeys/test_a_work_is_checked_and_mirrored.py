@@ -17,16 +17,17 @@ from sqlalchemy import text
 from app.accounts.tokens import TokenSigner
 from app.main import create_app
 from app.resources import Resources
-from app.shared.migrations.upgrade import upgrade
-from app.shared.settings import Settings
-from app.shared.tables import User, WeChatIdentity, now_utc
+from core.db.base import now_utc
+from core.db.migrations.upgrade import upgrade
+from core.db.users import User, WeChatIdentity
+from core.settings import Settings
+from core.wechat.worker_client import mini_program
 from tests.factories import NIXI, jpeg
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
-from tests.worker.stand_in import StandInCode, StandInStylizer
-from worker.batch import Renderer
-from worker.errands import Errands, open_errands
-from worker.heart import Heart
-from worker.wechat import mini_program
+from tests.worker.fake_model import StandInCode, StandInStylizer
+from worker.heartbeat import Heartbeat
+from worker.periodic.background import Errands, open_errands
+from worker.pipeline import Renderer
 
 URL = "/v1/stylizations"
 
@@ -46,7 +47,7 @@ class House:
             stylizer=cast("Any", StandInStylizer()),
             read_code=cast("Any", StandInCode.from_bytes),
             read_levels=cast("Any", dict),
-            heart=Heart(database, settings),
+            heart=Heartbeat(database, settings),
             settings=settings,
         )
         self.errands: Errands = open_errands(

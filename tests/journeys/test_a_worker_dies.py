@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from app.shared.embedded_queue import EmbeddedQueue
-from app.shared.settings import Settings
-from app.shared.tables import Status
+from cli.embedded_queue import EmbeddedQueue
+from core.db.stylizations import Status
+from core.settings import Settings
 from tests.journeys.conftest import Stack
-from tests.journeys.stand_in_worker import DEADLY_SIZE, HANGING_SIZE, REFUSED_SIZE
-from worker.heart import EXIT_HUNG
+from tests.journeys.fake_model_worker import DEADLY_SIZE, HANGING_SIZE, REFUSED_SIZE
+from worker.heartbeat import EXIT_HUNG
 
 
 def test_twenty_equal_rows_use_at_most_five_forwards(stack: Stack) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.shared.labels import read_label
+from imaging.labels import read_label
 from tests.factories import jpeg
 from tests.journeys.test_serve import ROOT, Served, stacks
 

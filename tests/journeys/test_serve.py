@@ -16,7 +16,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from app.shared.labels import read_label
+from imaging.labels import read_label
 from tests.factories import jpeg
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ def stacks(folder: Path, weights: Path) -> Iterator[Callable[..., Served]]:
         errors = folder / f"stderr{len(begun)}"
         with errors.open("w") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-m", "app.command_line", "serve"],
+                [sys.executable, "-m", "cli.main", "serve"],
                 env=environment,
                 cwd=ROOT,
                 stdout=subprocess.PIPE,
@@ -147,7 +147,7 @@ def test_a_photograph_goes_in_and_a_picture_comes_out(served: Served, tmp_path: 
 
     demo = subprocess.run(
         [
-            *(sys.executable, "-m", "app.command_line", "demo", str(photo), "--url", served.url),
+            *(sys.executable, "-m", "cli.main", "demo", str(photo), "--url", served.url),
             *("--style", style, "--tau", "0.5", "-o", str(result)),
         ],
         env=served.environment,

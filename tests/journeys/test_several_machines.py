@@ -20,8 +20,8 @@ from PIL import Image
 from sqlalchemy import URL
 
 from app.accounts.service import create_key
-from app.ops.upkeep import look_at_queue
-from app.shared.settings import Settings
+from app.operations.maintenance import read_queue_state
+from core.settings import Settings
 from tests.conftest import fresh_bucket, fresh_database
 from tests.factories import NIXI, jpeg
 from tests.journeys.conftest import Api, Stack
@@ -79,7 +79,7 @@ def machines(
         for number in range(3):
             stack.start_worker(folder / f"worker{number}")
         apis = [stack.start_api(folder / f"api{number}") for number in range(2)]
-        stack.wait_for(lambda: len(look_at_queue(stack.database).workers) == 3)
+        stack.wait_for(lambda: len(read_queue_state(stack.database).workers) == 3)
         yield Machines(stack, apis, folder)
     finally:
         stack.close()

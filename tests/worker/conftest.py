@@ -7,17 +7,19 @@ from typing import Any, cast
 
 import pytest
 
-from app.shared.database import Database, open_database
-from app.shared.queue import Queue, open_queue
-from app.shared.settings import Settings
-from app.shared.storage import Storage, open_storage
-from app.shared.tables import Base, Style, Stylization
+from core.db.base import Base
+from core.db.engine import Database, open_database
+from core.db.styles import Style
+from core.db.stylizations import Stylization
+from core.queue import Queue, open_queue
+from core.settings import Settings
+from core.storage import Storage, open_storage
 from tests.factories import make_style, make_stylization
 from tests.fake_wechat_services import FakeServices
-from tests.worker.stand_in import StandInCode, StandInStylizer
-from worker.batch import Renderer
-from worker.heart import Heart
-from worker.reconcile import Reconciler
+from tests.worker.fake_model import StandInCode, StandInStylizer
+from worker.heartbeat import Heartbeat
+from worker.periodic.reconciliation import Reconciler
+from worker.pipeline import Renderer
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Workshop:
     storage: Storage
     queue: Queue
     stylizer: StandInStylizer
-    heart: Heart
+    heart: Heartbeat
     renderer: Renderer
     reconciler: Reconciler
 
@@ -74,7 +76,7 @@ def workshop(worker_settings: Settings) -> Iterator[Workshop]:
     storage = open_storage(worker_settings)
     queue = open_queue(worker_settings)
     stylizer = StandInStylizer()
-    heart = Heart(database, worker_settings)
+    heart = Heartbeat(database, worker_settings)
     yield Workshop(
         worker_settings,
         database,

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.worker.conftest import Workshop
-from tests.worker.stand_in import MODEL_VERSION
+from tests.worker.fake_model import MODEL_VERSION
 from worker.claim import claim_batch, claim_style, count_waiting
 
 THREADS = 6

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app.shared.logs import log_formatter
-from app.shared.tables import now_utc
+from core.db.base import now_utc
+from core.logs import log_formatter
 from tests.worker.conftest import Workshop
-from tests.worker.stand_in import MODEL_VERSION
+from tests.worker.fake_model import MODEL_VERSION
 from worker.claim import claim_batch
-from worker.heart import Heart
+from worker.heartbeat import Heartbeat
 
 TAP = "tap-17"
 
@@ -111,7 +111,7 @@ def test_when_its_worker_is_gone(workshop: Workshop, lines: Callable[[], Any]) -
 
 def test_when_its_forward_hangs(workshop: Workshop, lines: Callable[[], Any]) -> None:
     settings = workshop.settings.model_copy(update={"job_timeout_seconds": 0.0})
-    heart = Heart(workshop.database, settings, end_process=lambda: None)
+    heart = Heartbeat(workshop.database, settings, end_process=lambda: None)
     workshop.queue_row(request_id=TAP)
     rows = claim_batch(
         workshop.database, model_version=MODEL_VERSION, max_batch=8, lease_seconds=15

@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import pytest
 
-from app.shared.errors import SetupError
-from app.shared.settings import Settings
+from core.errors import SetupError
+from core.settings import Settings
 from tests.worker.conftest import Workshop
-from tests.worker.stand_in import StandInCode, StandInStylizer
+from tests.worker.fake_model import StandInCode, StandInStylizer
 from worker import __main__ as worker_main
 from worker import tasks
 
@@ -20,7 +20,7 @@ def test_without_the_model_it_says_what_to_install(
         raise ImportError(f"No module named {name!r}")
 
     monkeypatch.setattr(worker_main, "import_module", not_there)
-    monkeypatch.setattr(worker_main, "write_logs", lambda *_: None)
+    monkeypatch.setattr(worker_main, "configure_logging", lambda *_: None)
 
     assert worker_main.main() == worker_main.EXIT_SETUP
 

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from app.shared.errors import SetupError
-from app.shared.metrics import WorkerMetrics, served
-from app.shared.settings import Settings
-from app.shared.tables import now_utc
+from core.db.base import now_utc
+from core.errors import SetupError
+from core.metrics import WorkerMetrics, served
+from core.settings import Settings
 from tests.worker.conftest import Workshop
 
 
@@ -99,7 +99,7 @@ def test_the_numbers_are_shown_on_the_port_that_is_set_while_the_worker_listens(
 
 
 def test_without_a_port_nothing_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.shared.metrics.start_http_server", pytest.fail)
+    monkeypatch.setattr("core.metrics.start_http_server", pytest.fail)
 
     with served(WorkerMetrics(), Settings()):
         pass

@@ -6,9 +6,9 @@ import pytest
 from obstore.exceptions import GenericError
 from sqlalchemy.exc import OperationalError
 
-from app.shared.storage import Storage
+from core.storage import Storage
 from tests.worker.conftest import Workshop
-from tests.worker.test_batch import expire_lease
+from tests.worker.test_pipeline import expire_lease
 
 
 @pytest.fixture
@@ -77,10 +77,10 @@ def test_a_round_of_repairs_that_breaks_off_is_not_the_last(
     workshop.queue_row()
     storage_away("remove")
     with workshop.database.transaction() as session:
-        from app.shared.tables import UNDO, now_utc
+        from core.db.base import UNDO_PERIOD, now_utc
         from tests.factories import make_picture
 
-        make_picture(session, workshop.storage, deleted_at=now_utc() - 2 * UNDO)
+        make_picture(session, workshop.storage, deleted_at=now_utc() - 2 * UNDO_PERIOD)
 
     workshop.reconciler.start()
     time.sleep(0.5)

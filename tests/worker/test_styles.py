@@ -1,9 +1,9 @@
 """How an own style gets its code, and who waits for it."""
 
-from app.shared.tables import now_utc
+from core.db.base import now_utc
 from tests.worker.conftest import Workshop
-from tests.worker.stand_in import MODEL_VERSION
-from tests.worker.test_batch import expire_lease
+from tests.worker.fake_model import MODEL_VERSION
+from tests.worker.test_pipeline import expire_lease
 
 
 def test_a_new_style_becomes_ready_with_its_code(workshop: Workshop) -> None:
@@ -54,7 +54,7 @@ def test_a_style_that_cannot_be_prepared_fails_and_so_do_its_rows(workshop: Work
 def test_a_style_whose_picture_is_gone_says_so(workshop: Workshop) -> None:
     style_id = workshop.new_style()
     with workshop.database.reading() as session:
-        from app.shared.tables import Picture
+        from core.db.pictures import Picture
 
         key = session.get_one(Picture, workshop.style(style_id).picture_id).storage_key
     workshop.storage.remove(key)
@@ -94,7 +94,7 @@ def test_a_style_whose_worker_died_is_tried_again_a_few_times(workshop: Workshop
 
 
 def claim_and_die(workshop: Workshop, style_id: str) -> None:
-    from app.shared.tables import Style
+    from core.db.styles import Style
     from worker.claim import claim_style
 
     claimed = claim_style(workshop.database, model_version=MODEL_VERSION, lease_seconds=15)

@@ -8,10 +8,11 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from imaging.color import to_rgb
 from model import losses
 from model.metrics import STYLE_SCALES
 from model.perceptual import TAP_CHANNELS, Vgg19, pyramid_statistics, pyramid_statistics_from_taps
-from model.pictures import to_picture, to_rgb, to_tensor
+from model.pictures import to_picture, to_tensor
 
 _LEARNING_RATE = 0.05  # in the range [-1, 1]; 0.02 gets half as far in 80 steps
 _STYLE_WEIGHT = 20.0  # with content 1: close to AdaIN's content distance (0.61, one 256 px pair)

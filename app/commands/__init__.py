@@ -1,1 +1,0 @@
-"""The sub-commands of `dualtrans` that belong to the service; one file each."""

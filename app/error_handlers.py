@@ -1,0 +1,91 @@
+"""The one place that turns anything that goes wrong into the one JSON envelope."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app.languages import language_of
+from app.pictures.reader import in_mebibytes
+from app.resources import request_id_of
+from core import errors
+from core.errors import AppError
+from core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MAX_WORDS_SHOWN = 200  # characters of a client's own text that a message repeats
+
+
+def install_error_responses(app: FastAPI, settings: Settings) -> None:
+    """Make every error of the application answer with the envelope."""
+    max_mb = in_mebibytes(settings.max_upload_bytes)
+
+    def answer_app_error(request: Request, error: Exception) -> JSONResponse:
+        return error_response(
+            request, error if isinstance(error, AppError) else errors.ServerError()
+        )
+
+    def answer_http_error(request: Request, error: Exception) -> JSONResponse:
+        headers = getattr(error, "headers", None) or {}
+        response = error_response(request, _from_http(error, max_mb=max_mb))
+        response.headers.update(headers)
+        return response
+
+    def answer_validation_error(request: Request, error: Exception) -> JSONResponse:
+        return error_response(request, _from_validation(error))
+
+    def answer_defect(request: Request, error: Exception) -> JSONResponse:
+        # The server writes the trace as well, but it does not know the request's id.
+        log.error("a defect: %s", type(error).__name__, exc_info=error)
+        return error_response(request, errors.ServerError())
+
+    app.add_exception_handler(AppError, answer_app_error)
+    app.add_exception_handler(HTTPException, answer_http_error)
+    app.add_exception_handler(RequestValidationError, answer_validation_error)
+    app.add_exception_handler(Exception, answer_defect)
+
+
+def error_response(request: Request, error: AppError) -> JSONResponse:
+    """The envelope for one error, in the reader's language; `edge` counts its code."""
+    request.state.error_code = error.code
+    body: dict[str, object] = {
+        "code": error.code,
+        "message": error.message(language_of(request.headers.get("Accept-Language", ""))),
+        "retryable": error.retryable,
+        "request_id": request_id_of(request),
+    }
+    headers = {"Vary": "Accept-Language", "Cache-Control": "no-store"}
+    if error.field is not None:
+        body["field"] = error.field
+    if error.retry_after_s is not None:
+        body["retry_after_s"] = error.retry_after_s
+        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse({"error": body}, error.status, headers)
+
+
+def _from_http(error: Exception, *, max_mb: str) -> AppError:
+    """What the framework itself refuses: unknown routes, wrong verbs, bodies it cannot read."""
+    status = getattr(error, "status_code", 500)
+    if status == errors.NotFound.status:
+        return errors.NotFound()
+    if status == errors.MethodNotAllowed.status:
+        return errors.MethodNotAllowed()
+    if status == errors.FileTooLarge.status:
+        return errors.FileTooLarge(max_mb=max_mb)
+    if status < 500:
+        return errors.BadRequest(reason=str(getattr(error, "detail", "malformed request")))
+    return errors.ServerError()
+
+
+def _from_validation(error: Exception) -> AppError:
+    first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
+    if first.get("type") == "json_invalid":
+        return errors.BadRequest(reason="the body is not JSON")
+    name = str(("body", *first.get("loc", ()))[-1])[:MAX_WORDS_SHOWN]
+    reason = str(first.get("msg", "invalid"))[:MAX_WORDS_SHOWN]
+    return errors.InvalidValue(name=name, reason=reason, field=name)

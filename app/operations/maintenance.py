@@ -1,0 +1,135 @@
+"""What an operator looks at and sets right: the queue, what has failed, what is old."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from core.db.base import now_utc
+from core.db.engine import Database
+from core.db.pictures import Picture
+from core.db.stylizations import OPEN_STATUSES, Status, Stylization
+from core.db.workers import WorkerHeartbeat, WorkerState
+from core.errors import IllegalTransition
+from core.notifications.outbox import withdraw_notifications
+from core.queue import MAX_WAKE_UPS, Queue
+
+HEARTBEAT_WINDOW: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """How the queue stands at one moment."""
+
+    rows: dict[str, int]  # queued and running, by status
+    oldest_seconds: float  # of the row that has been queued longest; 0 when none is
+    workers: Sequence[WorkerHeartbeat]  # with a sign of life within 30 s, the longest here first
+
+    def workers_by_state(self) -> dict[str, int]:
+        """How many say what of themselves."""
+        counted: dict[str, int] = dict.fromkeys(WorkerState, 0)
+        for worker in self.workers:
+            counted[worker.state] = counted.get(worker.state, 0) + 1
+        return counted
+
+
+def read_queue_state(database: Database) -> QueueState:
+    """Two statements: one over the index of open rows, one over the few workers."""
+    now = now_utc()
+    by_status = (
+        select(Stylization.status, func.count(), func.min(Stylization.created_at))
+        .where(Stylization.status.in_(OPEN_STATUSES))
+        .group_by(Stylization.status)
+    )
+    alive = select(WorkerHeartbeat).where(WorkerHeartbeat.seen_at > now - HEARTBEAT_WINDOW)
+    with database.reading() as session:
+        found = {status: (count, oldest) for status, count, oldest in session.execute(by_status)}
+        workers = session.scalars(alive.order_by(WorkerHeartbeat.started_at)).all()
+    _, oldest = found.get(Status.QUEUED, (0, now))
+    return QueueState(
+        rows={status: found.get(status, (0, None))[0] for status in OPEN_STATUSES},
+        oldest_seconds=max(0.0, (now - oldest).total_seconds()),
+        workers=workers,
+    )
+
+
+def requeue(database: Database, queue: Queue, stylization_id: str) -> None:
+    """Queue one failed stylization again, and ring for a worker.
+
+    Raises:
+        IllegalTransition: there is none of this id, it has not failed, or its photograph is gone.
+    """
+    with database.transaction() as session:
+        row = session.get(Stylization, stylization_id, with_for_update=True)
+        if row is None:
+            raise IllegalTransition(f"there is no stylization {stylization_id}")
+        if not _has_its_photograph(session, row):
+            raise IllegalTransition(f"the photograph of stylization {row.id} is gone")
+        row.requeue()
+        withdraw_notifications(session, row, now_utc())
+    queue.notify_workers()
+
+
+def requeue_failed(database: Database, queue: Queue, *, code: str, since: datetime) -> int:
+    """Queue again what has failed with this code since then, and whose photograph is here.
+
+    Returns how many.
+    """
+    failed = (
+        select(Stylization)
+        .join(Picture, Picture.id == Stylization.picture_id)
+        .where(
+            Stylization.status == Status.FAILED,
+            Stylization.error_code == code,
+            Stylization.finished_at >= since,
+            Stylization.deleted_at.is_(None),
+            Picture.removed_at.is_(None),
+        )
+    )
+    with database.transaction() as session:
+        rows = session.scalars(failed.with_for_update(of=Stylization)).all()
+        for row in rows:
+            row.requeue()
+            withdraw_notifications(session, row, now_utc())
+    queue.top_up(len(rows), at_most=MAX_WAKE_UPS)
+    return len(rows)
+
+
+def purge(database: Database, *, before: datetime, dry_run: bool) -> int:
+    """End the time of every result finished before then; the workers' sweep removes the bytes.
+
+    The rows stay in their owners' history, without a picture. Returns how many results are, or
+    would be, forgotten.
+    """
+    now = now_utc()
+    done = Stylization.status == Status.DONE, Stylization.finished_at < before
+    with database.transaction() as session:
+        results = _still_kept(select(Stylization.result_picture_id).where(*done), now)
+        count = session.scalar(select(func.count()).select_from(Picture).where(*results)) or 0
+        if not dry_run:
+            thumbs = _still_kept(select(Stylization.thumb_picture_id).where(*done), now)
+            for pictures in (results, thumbs):
+                session.execute(
+                    update(Picture)
+                    .where(*pictures)
+                    .values(expires_at=now)
+                    .execution_options(synchronize_session=False)
+                )
+    return count
+
+
+def _still_kept(ids: Select[str | None], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Of these pictures those with time left; one that was sent again as an upload is its own."""
+    return (
+        Picture.id.in_(ids),
+        Picture.removed_at.is_(None),
+        Picture.stands_alone.is_(False),
+        or_(Picture.expires_at.is_(None), Picture.expires_at > now),
+    )
+
+
+def _has_its_photograph(session: Session, row: Stylization) -> bool:
+    return session.get_one(Picture, row.picture_id).removed_at is None

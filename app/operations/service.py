@@ -1,0 +1,89 @@
+"""Looks at what the service stands on."""
+
+import logging
+import shutil
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.operations.maintenance import HEARTBEAT_WINDOW, read_queue_state
+from app.operations.schemas import CheckResult, Checks
+from app.resources import Resources
+from core.db.base import now_utc
+from core.db.engine import Database
+from core.db.workers import WorkerHeartbeat
+from core.errors import NotReady
+from core.metrics import ServiceMetrics, exposition
+from core.settings import Settings
+from core.storage import LEAST_FREE_BYTES
+
+log = logging.getLogger(__name__)
+
+
+def readiness(resources: Resources) -> Checks:
+    """Check all of it.
+
+    Raises:
+        NotReady: database or storage is away, so that no upload could be kept. Without Redis or
+            a worker uploads are kept and wait.
+    """
+    database = _takes_a_write(resources.database)
+    checks = Checks(
+        database=_result(is_there=database),
+        storage=_result(is_there=_has_room(resources.settings)),
+        queue=_result(is_there=resources.queue.ping()),
+        worker=_result(is_there=database and _has_a_living_worker(resources.database)),
+    )
+    missing = [name for name in ("database", "storage") if getattr(checks, name) == "away"]
+    if missing:
+        raise NotReady(missing=", ".join(missing), retry_after_s=5)
+    return checks
+
+
+def metrics_text(resources: Resources, metrics: ServiceMetrics) -> bytes:
+    """The numbers of this process, and the queue as the database tells it at this moment."""
+    try:
+        state = read_queue_state(resources.database)
+    except SQLAlchemyError as error:
+        log.warning("the database is away: %s", error)
+        metrics.queue.forget()
+    else:
+        metrics.queue.show(
+            rows=state.rows,
+            oldest_seconds=state.oldest_seconds,
+            workers=state.workers_by_state(),
+        )
+    return exposition(metrics.registry)
+
+
+def _result(*, is_there: bool) -> CheckResult:
+    return "ok" if is_there else "away"
+
+
+def _takes_a_write(database: Database) -> bool:
+    try:
+        database.check_writable()
+    except SQLAlchemyError as error:
+        log.warning("the database is away: %s", error)
+        return False
+    return True
+
+
+def _has_room(settings: Settings) -> bool:
+    """Whether the disk of a local storage has room; a bucket is not asked, as it costs a call."""
+    if settings.storage_url is not None and settings.storage_url.startswith("s3://"):
+        return True
+    folder = settings.data_dir
+    if settings.storage_url is not None:
+        folder = Path(settings.storage_url.removeprefix("file://"))
+    try:
+        return shutil.disk_usage(folder).free > LEAST_FREE_BYTES
+    except OSError:
+        return False
+
+
+def _has_a_living_worker(database: Database) -> bool:
+    young = select(WorkerHeartbeat.id).where(WorkerHeartbeat.seen_at > now_utc() - HEARTBEAT_WINDOW)
+    with database.reading() as session:
+        return session.scalars(young.limit(1)).first() is not None

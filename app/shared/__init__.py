@@ -1,1 +1,0 @@
-"""The ground that app and worker both stand on; no FastAPI and no torch in here."""

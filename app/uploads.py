@@ -1,0 +1,230 @@
+"""Reads the multipart forms of `wx.uploadFile` and of REST clients: files, and values as strings.
+
+The framework's own `Form(...)` takes an empty string for an absent field and the last of several
+values; here what is present counts as it came, and what cannot be meant is refused.
+"""
+
+import re
+import unicodedata
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import ClientDisconnect
+
+from core import errors
+from core.errors import BadRequest, InvalidTau, InvalidValue
+
+Parsed = TypeVar("Parsed")
+
+TAU_LOW: Final = 0.0
+TAU_HIGH: Final = 1.5
+MAX_FIELDS: Final = 32
+MAX_FIELD_BYTES: Final = 16 * 1024
+MAX_CLIENT_KEY: Final = 200  # characters
+MAX_SHOWN: Final = 40  # characters of a refused value that a message repeats
+
+DECIMAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20}", re.ASCII)
+VISIBLE: Final = re.compile(r"[!-~]+")
+SWITCHES: Final = {"0": False, "false": False, "1": True, "true": True}
+
+
+@dataclass(frozen=True)
+class UploadForm:
+    """A form that has arrived; its files are on disk or small."""
+
+    data: FormData
+    headers: Mapping[str, str]
+
+    def file(self, name: str) -> BinaryIO | None:
+        """The file of this name; an empty one counts as absent, as browsers send it.
+
+        Raises:
+            InvalidValue: several files of one name.
+        """
+        parts = [part for part in self.data.getlist(name) if isinstance(part, UploadFile)]
+        if len(parts) > 1:
+            raise InvalidValue(name=name, reason="one file is expected", field=name)
+        return parts[0].file if parts and parts[0].size else None
+
+    def text(self, name: str) -> str | None:
+        """The value of this name as it came, or None when it is absent.
+
+        Raises:
+            InvalidValue: several values of one name, or a file in place of one.
+        """
+        parts = self.data.getlist(name)
+        if len(parts) > 1 or any(isinstance(part, UploadFile) for part in parts):
+            raise InvalidValue(name=name, reason="one value is expected", field=name)
+        return str(parts[0]) if parts else None
+
+    def tau(self) -> float | None:
+        """The style strength, a decimal from 0 to 1.5; None when absent. Never clamped.
+
+        Raises:
+            InvalidTau: anything else, an empty string and several values included.
+        """
+        values = [str(value) for value in self.data.getlist("tau")]
+        if not values:
+            return None
+        if len(values) > 1 or not DECIMAL.fullmatch(values[0]) or float(values[0]) > TAU_HIGH:
+            shown = _shown(", ".join(values))
+            raise InvalidTau(value=shown, low=f"{TAU_LOW:g}", high=f"{TAU_HIGH:g}", field="tau")
+        return float(values[0])
+
+    def number(self, name: str) -> int | None:
+        """A whole number; None when absent.
+
+        Raises:
+            InvalidValue: anything else.
+        """
+        value = self.text(name)
+        if value is None:
+            return None
+        if not re.fullmatch(r"[0-9]{1,6}", value, re.ASCII):
+            reason = f"a whole number is expected, not {_shown(value)!r}"
+            raise InvalidValue(name=name, reason=reason, field=name)
+        return int(value)
+
+    def json(self, name: str, kind: type[Parsed]) -> Parsed | None:
+        """A value that is written as JSON, since a form knows only text; None when absent.
+
+        Raises:
+            InvalidValue: not JSON, or not of this kind.
+        """
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            return TypeAdapter(kind).validate_json(value)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise InvalidValue(name=name, reason=first["msg"], field=name) from error
+
+    def switch(self, name: str) -> bool:
+        """A yes or no as `0`, `1`, `false` or `true`; absent means no.
+
+        Raises:
+            InvalidValue: anything else.
+        """
+        value = self.text(name)
+        if value is None:
+            return False
+        if value not in SWITCHES:
+            reason = f"0, 1, false or true is expected, not {_shown(value)!r}"
+            raise InvalidValue(name=name, reason=reason, field=name)
+        return SWITCHES[value]
+
+    def client_key(self) -> str | None:
+        """The client's own id of this request, from the form or the header `Idempotency-Key`.
+
+        Raises:
+            InvalidValue: unusable, or the two differ.
+        """
+        return client_key_of(self.text("client_key"), self.headers)
+
+
+def client_key_of(
+    in_body: str | None, headers: Mapping[str, str], *, longest: int = MAX_CLIENT_KEY
+) -> str | None:
+    """The client's own id of a request, from its body or the header `Idempotency-Key`.
+
+    Raises:
+        InvalidValue: unusable, or the two differ.
+    """
+    in_header = headers.get("Idempotency-Key")
+    if in_body is not None and in_header is not None and in_body != in_header:
+        reason = "it differs from the header Idempotency-Key"
+        raise InvalidValue(name="client_key", reason=reason, field="client_key")
+    key = in_header if in_body is None else in_body
+    if key is not None and not (len(key) <= longest and VISIBLE.fullmatch(key)):
+        reason = f"1 to {longest} visible ASCII characters are expected"
+        raise InvalidValue(name="client_key", reason=reason, field="client_key")
+    return key
+
+
+def checked_line(text: str | None, *, name: str, longest: int) -> str:
+    """A name or a title without blanks around it; empty when there is none.
+
+    Raises:
+        InvalidValue: over `longest` characters, or with control characters in it.
+    """
+    line = unicodedata.normalize("NFC", text or "").strip()
+    if len(line) > longest or any(unicodedata.category(char) in ("Cc", "Cs") for char in line):
+        reason = f"at most {longest} characters, without line breaks, are expected"
+        raise InvalidValue(name=name, reason=reason, field=name)
+    return line
+
+
+def _shown(value: str) -> str:
+    """A client's own text, made safe and short enough to be repeated."""
+    return "".join(c if c.isprintable() else "?" for c in value)[:MAX_SHOWN]
+
+
+@asynccontextmanager
+async def read_upload_form(request: Request, *, max_files: int) -> AsyncIterator[UploadForm]:
+    """Receive the whole form; files over 1 MB lie on disk, and all are closed at the end.
+
+    Raises:
+        BadRequest: not a multipart form, or one with too many or too large parts.
+    """
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise BadRequest(reason="multipart/form-data is expected")
+    try:
+        data = await request.form(
+            max_files=max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+        )
+    except ClientDisconnect as gone:
+        raise BadRequest(reason="the connection broke off") from gone
+    try:
+        yield UploadForm(data, request.headers)
+    finally:
+        await data.close()
+
+
+def form_documentation(
+    fields: dict[str, Any], *, required: list[str], json_kind: type[BaseModel] | None = None
+) -> dict[str, Any]:
+    """The `openapi_extra` of a route that reads its form with `read_upload_form`.
+
+    `json_kind`: what the route takes as JSON too; models inside it must be bodies of other routes.
+    """
+    form = {"type": "object", "properties": fields, "required": required}
+    content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
+    if json_kind is not None:
+        schema = json_kind.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema.pop("$defs", None)
+        content["application/json"] = {"schema": schema}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+UPLOAD_ERRORS: Final = (
+    errors.BadRequest,
+    errors.UploadTimedOut,
+    errors.IdempotencyConflict,
+    errors.FileTooLarge,
+    errors.UnsupportedImage,
+    errors.MissingFile,
+    errors.TruncatedImage,
+    errors.ImageTooSmall,
+    errors.ImageTooNarrow,
+    errors.DecompressionBomb,
+    errors.RateLimited,
+)
+FILE_FIELD: Final = {"type": "string", "format": "binary"}
+CLIENT_KEY_FIELD: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_CLIENT_KEY,
+    "pattern": "^[!-~]+$",
+    "description": (
+        "The client's own id of this request, such as a UUID made when the user taps the button. "
+        "The same key with the same body gives the same answer again (200) and starts nothing; "
+        "with another body it is refused (409). The header `Idempotency-Key` is as good."
+    ),
+}

@@ -1,0 +1,1 @@
+"""The `dualtrans` command: one module for each sub-command."""

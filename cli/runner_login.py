@@ -1,0 +1,19 @@
+"""Decides whether the mini program in the browser may log in though nobody has set it so."""
+
+from app.static_client.service import runner_folder
+from core.notifications.destinations import is_this_machine
+from core.settings import Settings
+
+ELSEWHERE = ("public_url", "wechat_appid", "redis_url", "database_url", "storage_url")
+
+
+def opens_for_the_runner(settings: Settings) -> bool:
+    """Whether `dualtrans serve` turns the development login on by itself.
+
+    Only for the trial of a newcomer: the runner is built, nobody but this machine is listened to,
+    everything is embedded, and `DUALTRANS_DEV_LOGIN` says neither yes nor no.
+    """
+    is_a_trial = all(getattr(settings, name) is None for name in ELSEWHERE)
+    is_unsaid = "dev_login" not in settings.model_fields_set
+    is_private = is_this_machine(settings.host)
+    return is_unsaid and is_a_trial and is_private and runner_folder(settings) is not None

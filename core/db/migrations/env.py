@@ -1,0 +1,33 @@
+"""Alembic's own entry: runs the steps on the connection that `upgrade.py` hands over."""
+
+from typing import Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+
+from core.db import cloud_mirror, moderation, notifications, scheduling
+from core.db.base import Base, UtcDateTime
+
+TABLES_ELSEWHERE = (  # imported, they are known
+    moderation.ContentCheck,
+    cloud_mirror.MirrorEntry,
+    notifications.Notification,
+    scheduling.OwnerTurn,
+)
+
+
+def _plain_time(_kind: str, item: object, _autogenerate: AutogenContext) -> str | Literal[False]:
+    # A step must not change when our own type does.
+    return "sa.DateTime(timezone=True)" if isinstance(item, UtcDateTime) else False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,  # SQLite cannot change a table in place
+    render_item=_plain_time,
+    compare_type=True,
+    transactional_ddl=True,  # a step is whole or not at all, on SQLite as well
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,1 @@
+"""Bytes to upright sRGB pictures and back, labels and text on pictures; Pillow only."""

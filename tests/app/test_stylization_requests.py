@@ -1,0 +1,246 @@
+"""Orders as JSON and as forms: mixtures, levels, formats, sizes, titles, several looks at once."""
+
+import json
+
+import pytest
+
+from core.db.stylizations import Stylization
+from tests.app.sample_pictures import jpeg
+from tests.app.test_creating_stylizations import count, upload
+from tests.app.test_stored_photos import keep, order
+from tests.factories import NIXI
+
+URL = "/v1/stylizations"
+WAVE_AND_INK = [{"id": "great-wave", "weight": 3}, {"id": NIXI, "weight": 1}]
+
+
+@pytest.fixture
+def picture_id(client) -> str:
+    return keep(client).json()["id"]
+
+
+def row_of(client, answer) -> Stylization:
+    with client.resources.database.reading() as session:
+        return session.get_one(Stylization, answer.json()["id"])
+
+
+def test_a_json_order_says_all_there_is_to_choose(client, picture_id):
+    levels = {"colour": 1.0, "texture": 0.5, "structure": 0.0}
+
+    answer = order(
+        client,
+        picture_id,
+        tau=1.2,
+        levels=levels,
+        keep_color=True,
+        output_format="png",
+        max_side_px=160,
+        title="  海边  ",
+        client_key="tap-7",
+    )
+
+    job, row = answer.json(), row_of(client, answer)
+    assert answer.status_code == 202
+    assert (job["tau"], job["levels"], job["keep_color"], job["title"]) == (
+        *(1.2, levels, True),
+        "海边",
+    )
+    assert (row.width, row.height, row.output_format, row.client_key) == (160, 120, "png", "tap-7")
+
+
+def test_a_form_says_the_same_in_strings(client):
+    answer = upload(
+        client,
+        levels='{"texture": 0.5}',
+        output_format="webp",
+        max_side_px="160",
+        title="Sea",
+    )
+
+    row = row_of(client, answer)
+    assert row.levels == {"colour": 1.0, "texture": 0.5, "structure": 1.0}
+    assert (row.width, row.height, row.output_format, row.title) == (160, 120, "webp", "Sea")
+
+
+def test_a_form_can_name_a_picture_that_is_here(client, picture_id):
+    answer = client.post(URL, files={"picture_id": (None, picture_id), "style_id": (None, NIXI)})
+
+    assert (answer.status_code, answer.json()["content"]["id"]) == (202, picture_id)
+
+
+def test_a_picture_and_a_file_together_are_refused(client, picture_id):
+    answer = upload(client, picture_id=picture_id)
+
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "picture_id")
+
+
+def test_styles_can_be_mixed(client, picture_id):
+    answer = order(client, picture_id, style_id=None, styles=WAVE_AND_INK)
+
+    job = answer.json()
+    assert answer.status_code == 202
+    assert job["styles"] == [{"id": "great-wave", "weight": 0.75}, {"id": NIXI, "weight": 0.25}]
+    assert job["style"]["id"] == "great-wave"
+    assert job["style"]["name"]["en"].endswith(" + Nixi black pottery")
+
+
+def test_a_form_mixes_styles_in_json(client):
+    answer = client.post(
+        URL,
+        files={"file": ("a.jpg", jpeg()), "styles": (None, json.dumps(WAVE_AND_INK))},
+    )
+
+    assert [share["weight"] for share in answer.json()["styles"]] == [0.75, 0.25]
+
+
+def test_a_mixture_is_found_by_each_of_its_styles(client, picture_id):
+    job = order(client, picture_id, style_id=None, styles=WAVE_AND_INK).json()
+
+    found = [client.get(URL, params={"style": s["id"]}).json()["items"] for s in WAVE_AND_INK]
+
+    assert [[item["id"] for item in items] for items in found] == [[job["id"]], [job["id"]]]
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "field"),
+    [
+        ({"style_id": None}, "missing_style", "style_id"),
+        ({"style_id": None, "styles": []}, "missing_style", "style_id"),
+        ({"styles": WAVE_AND_INK}, "bad_request", "styles"),
+        ({"style_id": None, "styles": [WAVE_AND_INK[0]] * 2}, "bad_request", "styles"),
+        ({"style_id": None, "styles": [{"id": NIXI, "weight": 0}]}, "bad_request", "weight"),
+        ({"style_id": None, "styles": [{"id": "a"}] * 5}, "bad_request", "styles"),
+        ({"style_id": "no-such"}, "unknown_style", "style_id"),
+        ({"tau": 1.6}, "invalid_tau", "tau"),
+        ({"tau": -0.1}, "invalid_tau", "tau"),
+        ({"tau": "high"}, "bad_request", "tau"),
+        ({"tau": 1.5, "levels": {"texture": 1.2}}, "bad_request", "levels"),
+        ({"levels": {"texture": 2}}, "bad_request", "texture"),
+        ({"levels": {"shine": 1}}, "bad_request", "shine"),
+        ({"keep_color": "yes"}, "bad_request", "keep_color"),
+        ({"output_format": "bmp"}, "bad_request", "output_format"),
+        ({"max_side_px": 63}, "bad_request", "max_side_px"),
+        ({"max_side_px": 1601}, "bad_request", "max_side_px"),
+        ({"max_side_px": 70}, "bad_request", "max_side_px"),
+        ({"title": "x" * 81}, "bad_request", "title"),
+        ({"title": "a\nb"}, "bad_request", "title"),
+        ({"client_key": "two words"}, "bad_request", "client_key"),
+        ({"colour": "red"}, "bad_request", "colour"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_its_name(client, picture_id, given, code, field):
+    answer = order(client, picture_id, **given)
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["field"]) == (422, code, field)
+    assert count(client) == 0
+
+
+def test_a_size_that_leaves_too_short_a_side_says_what_would_do(client, picture_id):
+    message = order(client, picture_id, max_side_px=70).json()["error"]["message"]
+
+    assert "ask for at least 86" in message
+    assert order(client, picture_id, max_side_px=86).status_code == 202
+
+
+def test_a_result_is_never_larger_than_the_photograph(client, picture_id):
+    row = row_of(client, order(client, picture_id, max_side_px=1600))
+
+    assert (row.width, row.height) == (320, 240)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"picture_id": 7}'])
+def test_json_that_is_no_order_is_refused(client, body):
+    answer = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]["code"] == "bad_request"
+
+
+def test_a_json_body_beyond_all_measure_is_refused(client):
+    answer = client.post(URL, json={"title": "x" * 70_000})
+
+    assert answer.status_code == 400
+    assert "70" in answer.json()["error"]["message"]
+
+
+def test_a_json_order_can_be_sent_again(client, picture_id):
+    first = order(client, picture_id, client_key="tap-1")
+    again = order(client, picture_id, client_key="tap-1")
+    other = order(client, picture_id, client_key="tap-1", tau=0.1)
+
+    assert (first.status_code, again.status_code, other.status_code) == (202, 200, 409)
+    assert first.json()["id"] == again.json()["id"]
+
+
+# Several looks
+
+
+def batch(client, picture_id: str, *looks, **given):
+    return client.post(f"{URL}/batch", json={"picture_id": picture_id, "looks": looks, **given})
+
+
+def test_several_looks_are_ordered_in_one_call(client, picture_id):
+    answer = batch(
+        client,
+        picture_id,
+        {"style_id": NIXI, "tau": 0.4},
+        {"style_id": "great-wave", "title": "Wave"},
+        {"styles": WAVE_AND_INK},
+    )
+
+    items = answer.json()["items"]
+    assert answer.status_code == 202
+    assert [item["style"]["id"] for item in items] == [NIXI, "great-wave", "great-wave"]
+    assert [item["title"] for item in items] == [None, "Wave", None]
+    assert [item["position"] for item in items] == [1, 2, 3]
+
+
+def test_one_bad_look_refuses_them_all(client, picture_id):
+    answer = batch(client, picture_id, {"style_id": NIXI}, {"style_id": "no-such"})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "unknown_style")
+    assert count(client) == 0
+
+
+def test_a_batch_can_be_sent_again(client, picture_id):
+    looks = [{"style_id": NIXI, "tau": tau} for tau in (0.2, 0.4)]
+
+    first = batch(client, picture_id, *looks, client_key="grid")
+    again = batch(client, picture_id, *looks, client_key="grid")
+    other = batch(client, picture_id, looks[0], client_key="grid")
+    another = batch(client, picture_id, *reversed(looks), client_key="grid")
+
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert [i["id"] for i in first.json()["items"]] == [i["id"] for i in again.json()["items"]]
+    assert (other.status_code, another.status_code) == (409, 409)
+    assert count(client) == 2
+
+
+def test_the_key_of_a_batch_leaves_room_for_the_numbers_of_its_looks(client, picture_id):
+    body = {"picture_id": picture_id, "looks": [{"style_id": NIXI}] * 12}
+
+    fits, too_long = (
+        client.post(f"{URL}/batch", json=body, headers={"Idempotency-Key": "k" * length})
+        for length in (197, 198)
+    )
+
+    assert (fits.status_code, too_long.status_code) == (202, 422)
+    assert "197" in too_long.json()["error"]["message"]
+
+
+def test_a_batch_beyond_the_quota_is_refused_whole(make_client):
+    client = make_client(max_queued_per_owner=2)
+    picture_id = keep(client).json()["id"]
+
+    answer = batch(client, picture_id, *[{"style_id": NIXI}] * 3)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "quota_exceeded")
+    assert count(client) == 0
+
+
+@pytest.mark.parametrize("looks", [[], [{"style_id": NIXI}] * 13])
+def test_a_batch_has_one_to_twelve_looks(client, picture_id, looks):
+    answer = batch(client, picture_id, *looks)
+
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "looks")

@@ -1,0 +1,121 @@
+"""The ETA as clients read it, by rows whose times are set."""
+
+import math
+from datetime import timedelta
+
+from app.stylizations.throughput import Pace, measure_throughput
+from core.db.base import now_utc
+from core.db.stylizations import Stylization
+from core.db.workers import WorkerHeartbeat, WorkerState
+from tests.app.test_creating_stylizations import upload
+from tests.app.test_reading_stylizations import URL, finish, start
+
+
+def add_worker(client, *, seen_ago=timedelta(0), state=WorkerState.READY) -> None:
+    with client.resources.database.transaction() as session:
+        session.add(WorkerHeartbeat(seen_at=now_utc() - seen_ago, state=state))
+
+
+def finish_batch(client, rows: int, *, seconds: float, ago: float = 60, attempts: int = 1) -> None:
+    """Rows that were taken at one moment and done so many seconds later."""
+    ids = [upload(client).json()["id"] for _ in range(rows)]
+    started_at = now_utc() - timedelta(seconds=ago)
+    for job_id in ids:
+        finish(client, job_id)
+        with client.resources.database.transaction() as session:
+            row = session.get_one(Stylization, job_id)
+            row.started_at = started_at
+            row.finished_at = started_at + timedelta(seconds=seconds)
+            row.attempts = attempts
+
+
+def measure_anew(client) -> None:
+    """What was measured a moment ago, by the uploads of a test, is not taken again."""
+    client.app.state.pace._measured_at = -math.inf
+
+
+def test_without_a_worker_or_a_history_nothing_is_promised(client):
+    first = upload(client).json()
+    add_worker(client)
+
+    assert first["eta_s"] is None
+    assert measure_throughput(client.resources.database) is None
+
+
+def test_a_place_further_back_waits_for_the_batches_ahead(client):
+    add_worker(client)
+    finish_batch(client, 2, seconds=4)
+    finish_batch(client, 2, seconds=4, ago=50)
+    measure_anew(client)
+
+    etas = [upload(client).json()["eta_s"] for _ in range(5)]
+
+    assert etas == [4, 4, 8, 8, 12]
+
+
+def test_two_workers_halve_the_wait(client):
+    add_worker(client)
+    add_worker(client, state=WorkerState.BUSY)
+    finish_batch(client, 1, seconds=4)
+    measure_anew(client)
+
+    assert [upload(client).json()["eta_s"] for _ in range(4)] == [4, 4, 8, 8]
+
+
+def test_workers_that_are_silent_or_not_ready_yet_do_not_count(client):
+    finish_batch(client, 1, seconds=4)
+    add_worker(client, seen_ago=timedelta(minutes=1))
+    add_worker(client, state=WorkerState.STARTING)
+
+    assert measure_throughput(client.resources.database) is None
+
+
+def test_what_runs_now_is_counted_as_half_done(client):
+    add_worker(client)
+    finish_batch(client, 1, seconds=4)
+    start(client, upload(client).json()["id"])
+    measure_anew(client)
+
+    assert measure_throughput(client.resources.database) == Pace(4, 1, workers=1, is_busy=True)
+    assert upload(client).json()["eta_s"] == 6
+
+
+def test_a_running_job_has_what_is_left_of_its_batch(client):
+    add_worker(client)
+    finish_batch(client, 1, seconds=40)
+    job = upload(client).json()
+    start(client, job["id"])
+    measure_anew(client)
+
+    eta = client.get(f"{URL}/{job['id']}").json()["eta_s"]
+
+    assert 30 < eta <= 40
+
+
+def test_a_job_that_has_ended_has_no_eta(client):
+    add_worker(client)
+    finish_batch(client, 1, seconds=4)
+    measure_anew(client)
+
+    assert [job["eta_s"] for job in client.get(URL).json()["items"]] == [None]
+
+
+def test_a_row_that_had_to_be_tried_again_tells_nothing_of_the_pace(client):
+    add_worker(client)
+    finish_batch(client, 1, seconds=4)
+    finish_batch(client, 1, seconds=900, ago=1000, attempts=2)
+
+    pace = measure_throughput(client.resources.database)
+
+    assert pace is not None
+    assert pace.batch_seconds == 4
+
+
+def test_the_pace_is_measured_a_few_seconds_apart(client):
+    add_worker(client)
+    finish_batch(client, 1, seconds=4)
+    measure_anew(client)
+    before = upload(client).json()["eta_s"]
+    finish_batch(client, 30, seconds=400)
+
+    assert (before, upload(client).json()["eta_s"]) == (4, 8)

@@ -1,0 +1,114 @@
+"""Transactions that lose no update, and readers that wait for nobody, on both databases."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from core.db.base import Base, now_utc
+from core.db.engine import Database, database_url, open_database
+from core.db.users import User
+from core.settings import Settings
+
+
+@pytest.fixture
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    database = open_database(Settings(data_dir=tmp_path, database_url=database_url))
+    Base.metadata.create_all(database.engine)
+    with database.transaction() as session:
+        session.add(User(id="usr_1", kind="api", name="0"))
+    yield database
+    database.close()
+
+
+def name_of_user(database: Database) -> str:
+    with database.reading() as session:
+        return session.get_one(User, "usr_1").name
+
+
+def add_one(database: Database) -> None:
+    with database.transaction() as session:
+        user = session.get_one(User, "usr_1", with_for_update=True)
+        user.name = str(int(user.name) + 1)
+
+
+def test_no_update_is_lost_between_writers_that_read_first(database: Database) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: add_one(database), range(80)))
+
+    assert name_of_user(database) == "80"
+
+
+def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
+    is_writing, may_end = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with database.transaction() as session:
+            session.get_one(User, "usr_1").name = "changed"
+            session.flush()
+            is_writing.set()
+            may_end.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert is_writing.wait(10)
+        seen_meanwhile = name_of_user(database)
+        may_end.set()
+        writing.result()
+
+    assert (seen_meanwhile, name_of_user(database)) == ("0", "changed")
+
+
+def test_a_transaction_that_breaks_off_leaves_nothing(database: Database) -> None:
+    def break_off() -> None:
+        with database.transaction() as session:
+            session.get_one(User, "usr_1").name = "half done"
+            session.flush()
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        break_off()
+
+    assert name_of_user(database) == "0"
+
+
+def test_what_is_changed_while_reading_is_not_kept(database: Database) -> None:
+    with database.reading() as session:
+        session.get_one(User, "usr_1").name = "by mistake"
+
+    assert name_of_user(database) == "0"
+
+
+def test_times_come_back_as_they_were_with_their_zone(database: Database) -> None:
+    moment = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
+    with database.transaction() as session:
+        session.get_one(User, "usr_1").created_at = moment
+
+    with database.reading() as session:
+        earlier = session.scalars(select(User.id).where(User.created_at < now_utc())).all()
+        assert session.get_one(User, "usr_1").created_at == moment
+    assert list(earlier) == ["usr_1"]
+
+
+def test_a_database_that_answers_is_writable(database: Database) -> None:
+    database.check_writable()
+
+
+@pytest.mark.parametrize(
+    "given", ["postgres://me@host/name", "postgresql://me@host/name"], ids=["short", "long"]
+)
+def test_an_address_of_postgresql_means_psycopg(given: str) -> None:
+    url = database_url(Settings(database_url=given))
+
+    assert url.drivername == "postgresql+psycopg"
+    assert (url.host, url.database) == ("host", "name")
+
+
+def test_without_an_address_it_is_a_file_in_the_data_folder(tmp_path: Path) -> None:
+    url = database_url(Settings(data_dir=tmp_path))
+
+    assert url.database == str(tmp_path / "dualtrans.sqlite3")

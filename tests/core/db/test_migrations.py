@@ -1,0 +1,86 @@
+"""The steps from nothing to today's tables, and back, on both databases."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from core.db.base import Base
+from core.db.engine import Database, open_database
+from core.db.migrations.upgrade import check, downgrade, upgrade
+from core.db.users import USUAL_SCOPES, ApiKey, User
+from core.errors import SetupError
+from core.settings import Settings
+
+
+@pytest.fixture
+def empty_database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    database = open_database(Settings(data_dir=tmp_path, database_url=database_url))
+    yield database
+    database.close()
+
+
+def test_an_empty_database_is_brought_to_exactly_todays_tables(empty_database: Database) -> None:
+    upgrade(empty_database)
+
+    check(empty_database)
+    assert set(Base.metadata.tables) < set(inspect(empty_database.engine).get_table_names())
+
+
+def test_every_step_can_be_taken_back(empty_database: Database) -> None:
+    upgrade(empty_database)
+
+    downgrade(empty_database)
+
+    assert inspect(empty_database.engine).get_table_names() == ["alembic_version"]
+
+
+def test_what_was_taken_back_can_be_built_again(empty_database: Database) -> None:
+    upgrade(empty_database)
+    downgrade(empty_database)
+
+    upgrade(empty_database)
+
+    check(empty_database)
+
+
+def test_processes_that_start_at_once_upgrade_one_after_the_other(
+    empty_database: Database,
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: upgrade(empty_database), range(4)))
+
+    check(empty_database)
+
+
+def test_a_database_from_the_future_is_refused_in_one_line(empty_database: Database) -> None:
+    upgrade(empty_database)
+    with empty_database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(SetupError, match="9999"):
+        upgrade(empty_database)
+
+
+def test_users_and_keys_of_the_first_version_come_through_with_what_they_could_do(
+    empty_database: Database,
+) -> None:
+    upgrade(empty_database, "0001")
+    with empty_database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO users (id, kind, name, created_at)"
+            " VALUES ('usr_1', 'api', 'old', '2026-01-01 00:00:00')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO api_keys (id, user_id, name, prefix, secret_hash, created_at)"
+            " VALUES ('key_1', 'usr_1', 'old', 'dt_old', 'x', '2026-01-01 00:00:00')"
+        )
+
+    upgrade(empty_database)
+
+    with empty_database.reading() as session:
+        user, key = session.get_one(User, "usr_1"), session.get_one(ApiKey, "key_1")
+    assert (user.token_version, user.erased_at) == (0, None)
+    assert (key.scopes, key.expires_at) == (USUAL_SCOPES, None)

@@ -1,0 +1,175 @@
+"""The life of a stylization, step by step, and the steps that it refuses."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.db.base import UtcDateTime, now_utc
+from core.db.pictures import Picture
+from core.db.styles import Style
+from core.db.stylizations import Stylization
+from core.errors import AlreadyFinished, ClaimLost, IllegalTransition
+from core.failures import RenderFailed
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=15)
+
+
+def queued() -> Stylization:
+    return Stylization(id="stl_1", status="queued", attempts=0)
+
+
+def running() -> Stylization:
+    row = queued()
+    row.claim(token="mine", now=NOW, lease_until=LATER)
+    return row
+
+
+def finish(row: Stylization, token: str = "mine") -> None:
+    picture = Picture(id="pic_1", width=640, height=480)
+    row.finish(token=token, result=picture, thumb=picture, model_version="1", now=LATER)
+
+
+def test_a_claim_counts_the_attempt_and_notes_the_start() -> None:
+    row = running()
+
+    assert (row.status, row.attempts, row.token) == ("running", 1, "mine")
+    assert (row.started_at, row.lease_until) == (NOW, LATER)
+
+
+def test_a_finished_row_knows_its_result_and_is_held_by_nobody() -> None:
+    row = running()
+
+    finish(row)
+
+    assert (row.status, row.result_width, row.result_height) == ("done", 640, 480)
+    assert (row.token, row.lease_until, row.finished_at) == (None, None, LATER)
+
+
+def test_a_failed_row_keeps_the_words_in_both_languages() -> None:
+    row = running()
+
+    row.fail(token="mine", error=RenderFailed(), now=LATER)
+
+    assert (row.status, row.error_code) == ("failed", "render_failed")
+    assert row.error_message is not None
+    assert set(row.error_message) == {"zh", "en"}
+
+
+def test_a_running_row_cannot_be_claimed() -> None:
+    with pytest.raises(IllegalTransition):
+        running().claim(token="other", now=NOW, lease_until=LATER)
+
+
+@pytest.mark.parametrize("token", ["other", ""])
+def test_only_who_holds_a_row_can_finish_fail_or_release_it(token: str) -> None:
+    row = running()
+
+    with pytest.raises(ClaimLost):
+        finish(row, token)
+    with pytest.raises(ClaimLost):
+        row.fail(token=token, error=RenderFailed(), now=LATER)
+    with pytest.raises(ClaimLost):
+        row.release(token=token)
+
+
+def test_a_late_result_does_not_undo_a_cancellation() -> None:
+    row = running()
+    row.cancel(now=LATER)
+
+    with pytest.raises(ClaimLost):
+        finish(row)
+
+    assert row.status == "cancelled"
+
+
+@pytest.mark.parametrize("make", [queued, running])
+def test_a_row_that_has_not_ended_can_be_cancelled(make) -> None:
+    row = make()
+
+    row.cancel(now=LATER)
+
+    assert (row.status, row.is_open) == ("cancelled", False)
+
+
+def test_a_row_that_has_ended_cannot_be_cancelled() -> None:
+    row = running()
+    finish(row)
+
+    with pytest.raises(AlreadyFinished, match="done"):
+        row.cancel(now=LATER)
+
+
+def test_a_row_that_has_ended_cannot_fail() -> None:
+    row = queued()
+    row.cancel(now=NOW)
+
+    with pytest.raises(IllegalTransition):
+        row.fail(token=None, error=RenderFailed(), now=LATER)
+
+
+def test_a_released_row_waits_again_and_remembers_its_attempts_and_first_start() -> None:
+    row = running()
+    row.release(token="mine")
+
+    row.claim(token="again", now=LATER, lease_until=LATER)
+
+    assert (row.attempts, row.started_at) == (2, NOW)
+
+
+def test_a_failed_row_can_be_queued_again_as_if_it_were_new() -> None:
+    row = running()
+    row.fail(token="mine", error=RenderFailed(), now=LATER)
+
+    row.requeue()
+
+    assert (row.status, row.attempts, row.error_code) == ("queued", 0, None)
+    assert (row.error_message, row.started_at, row.finished_at) == (None, None, None)
+
+
+@pytest.mark.parametrize("make", [queued, running])
+def test_a_row_that_has_not_failed_cannot_be_queued_again(make) -> None:
+    with pytest.raises(IllegalTransition):
+        make().requeue()
+
+
+def test_a_failed_style_cannot_be_prepared() -> None:
+    with pytest.raises(IllegalTransition):
+        Style(id="sty_1", status="failed").claim(token="mine", lease_until=LATER)
+
+
+def test_a_ready_style_that_is_prepared_anew_has_all_its_attempts() -> None:
+    style = Style(id="sty_1", status="ready", attempts=3)
+
+    style.claim(token="mine", lease_until=LATER)
+
+    assert (style.status, style.attempts) == ("preparing", 1)
+
+
+def test_only_who_holds_a_style_can_finish_it() -> None:
+    style = Style(id="sty_1", status="preparing", attempts=0)
+    style.claim(token="mine", lease_until=LATER)
+
+    with pytest.raises(ClaimLost):
+        style.finish(token="other", code=b"", model_version="1")
+
+
+def test_a_naive_time_is_refused() -> None:
+    from sqlalchemy.dialects import sqlite
+
+    with pytest.raises(ValueError, match="naive"):
+        UtcDateTime().process_bind_param(datetime(2026, 1, 1), sqlite.dialect())  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("given", "is_available"),
+    [
+        ({}, True),
+        ({"expires_at": NOW + timedelta(days=9999)}, True),
+        ({"expires_at": NOW}, False),
+        ({"deleted_at": NOW}, False),
+        ({"removed_at": NOW}, False),
+    ],
+)
+def test_a_picture_is_shown_until_it_expires_or_is_deleted(given, is_available: bool) -> None:
+    assert Picture(**given).is_available(now_utc()) is is_available

@@ -1,0 +1,1 @@
+"""Senders for each notification channel."""

@@ -1,0 +1,1 @@
+"""Tasks that every worker repeats: reconciliation, retention, notifications, content checks, cloud mirror."""
