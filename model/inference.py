@@ -258,7 +258,7 @@ class Stylizer:
         _check_side(pictures[0])
         for tau, shares in zip(taus, levels, strict=True):
             checked_strength(tau)
-            shares.strengths(tau)
+            shares.strengths(tau)  # raises if a product is out of range
         for code in codes:
             if code.model_version != self.model_version:
                 raise ValueError(
