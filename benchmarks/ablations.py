@@ -1,9 +1,9 @@
-"""`python -m benchmarks.ablations`: one short training a variant, all of one budget, one table.
+"""`python -m benchmarks.ablations`: train variants with the same small budget and compare them.
 
-The paper promises these comparisons and prints none. Variants of the network and of the pyramid
-learn to paint from nothing (stages 0 and 1). Variants of the adversaries go on from the weights of
-`full`, all for the same steps of stage 2. Within a group pictures, seed, steps and batch are the
-same. A run that was broken off goes on.
+The paper announces these comparisons but does not print them. Variants of the network and of the
+pyramid are trained from scratch (stages 0 and 1). Variants of the discriminators continue from the
+weights of `full` for the same number of steps of stage 2. Within a group, the pictures, the seed,
+the number of steps and the batch size are equal. Running the command again resumes it.
 """
 
 import argparse
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from art.still_life.scene import draw_still_life
 from imaging.decode import open_picture
+from model.contact_sheet import contact_sheet
 from model.inference import Stylizer
 from model.presets.sources import SOURCES
-from model.sheet import contact_sheet
 
 FULL = "full"
-PAINTING: dict[str, list[str]] = {
+NETWORK_VARIANTS: dict[str, list[str]] = {
     FULL: [],
     "no-lim": ["--set", "position=none"],
     "sinusoid": ["--set", "position=sinusoid"],
@@ -26,40 +26,42 @@ PAINTING: dict[str, list[str]] = {
     "no-slots": ["--set", "slots=0"],
     "one-scale": ["--scales", "1"],
 }
-ADVERSARIES: dict[str, list[str]] = {
+DISCRIMINATOR_VARIANTS: dict[str, list[str]] = {
     "both-discriminators": [],
     "no-d-f": ["--weight", "feature_adversarial=0"],
     "no-d-s": ["--weight", "adversarial=0"],
     "no-stage-2": ["--adversarial-steps", "0"],
 }
 
-
 SHEET_STYLES = ("great-wave", "van-gogh-haystacks")
 SHEET_CELL_PX = (240, 180)
 
 
 def main() -> None:
-    """Train what is missing, evaluate all variants on held-out pictures, paint a sheet of them."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.ablations")
-    parser.add_argument("--shared", type=Path, required=True, help="the research data")
-    parser.add_argument("--vgg", type=Path, required=True)
-    parser.add_argument("--config", default="small")
-    parser.add_argument("--steps", type=int, default=400, help="of stages 0 and 1")
-    parser.add_argument("--adversarial-steps", type=int, default=130, help="of stage 2")
-    parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--run", type=Path, default=Path("runs/ablations"))
-    parser.add_argument("--held-out", nargs="*", default=[], help="as `dualtrans train` takes it")
+    """Train the missing variants, evaluate all on held-out pictures and write a contact sheet."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.ablations", description="Train and compare variants."
+    )
+    add = parser.add_argument
+    add("--shared", type=Path, required=True, help="folder of the research data")
+    add("--vgg", type=Path, required=True, help="VGG-19 weights")
+    add("--config", default="small", help="table of model/config.py")
+    add("--steps", type=int, default=400, help="steps of stages 0 and 1")
+    add("--adversarial-steps", type=int, default=130, help="steps of stage 2")
+    add("--batch", type=int, default=4, help="pairs per step")
+    add("--run", type=Path, default=Path("runs/ablations"), help="folder of the runs")
+    add("--held-out", nargs="*", default=[], help="prefixes of file names to hold out")
     options = parser.parse_args()
-    for name, changes in PAINTING.items():
+    for name, changes in NETWORK_VARIANTS.items():
         stages = ["--steps", options.steps, "--warm-steps", options.steps // 6]
         _train(options, name, [*stages, "--adversarial-steps", 0, *changes])
-    for name, changes in ADVERSARIES.items():
+    for name, changes in DISCRIMINATOR_VARIANTS.items():
         steps = options.adversarial_steps
         stages = ["--steps", steps, "--warm-steps", 0, "--adversarial-steps", steps]
         start = ["--start-from", options.run / FULL / "weights.safetensors"]
         _train(options, name, [*stages, *start, *changes])
     _evaluate(options)
-    _paint(options)
+    _write_sheet(options)
 
 
 def _train(options: argparse.Namespace, name: str, changes: list[object]) -> None:
@@ -76,7 +78,8 @@ def _train(options: argparse.Namespace, name: str, changes: list[object]) -> Non
 
 def _evaluate(options: argparse.Namespace) -> None:
     weights = [
-        f"{name}={options.run / name / 'weights.safetensors'}" for name in PAINTING | ADVERSARIES
+        f"{name}={options.run / name / 'weights.safetensors'}"
+        for name in NETWORK_VARIANTS | DISCRIMINATOR_VARIANTS
     ]
     arguments = [
         *("--shared", options.shared, "--vgg", options.vgg, "--side", 256, "--tau", 1),
@@ -86,12 +89,12 @@ def _evaluate(options: argparse.Namespace) -> None:
     _run("model.evaluation", arguments)
 
 
-def _paint(options: argparse.Namespace) -> None:
-    """Rows are two artworks' styles, columns the variants in the order of the tables."""
+def _write_sheet(options: argparse.Namespace) -> None:
+    """Write a sheet with a row per style and a column per variant, in the order of the tables."""
     picture = draw_still_life(480, 360)
     stylizers = [
         Stylizer.load(options.run / name / "weights.safetensors", precision="fp32")
-        for name in PAINTING | ADVERSARIES
+        for name in NETWORK_VARIANTS | DISCRIMINATOR_VARIANTS
     ]
     rows = []
     for style_id in SHEET_STYLES:

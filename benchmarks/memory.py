@@ -1,6 +1,6 @@
-"""`python -m benchmarks.memory`: most memory a process holds while it paints one picture.
+"""`python -m benchmarks.memory`: peak memory of a process that stylizes one picture.
 
-The target is 4096 x 4096 on a CPU within 4 GiB. Each side is measured in a process of its own.
+The target is at most 4 GiB for 4096 x 4096 on a CPU. Each size is measured in a separate process.
 """
 
 import argparse
@@ -18,33 +18,36 @@ from model.inference import Stylizer
 
 
 def main() -> None:
-    """Print one JSON line a side and precision."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.memory")
-    parser.add_argument("--side", type=int, nargs="+", default=[1024, 2048, 4096], help="px")
-    parser.add_argument("--precision", nargs="+", default=["fp32"])
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--weights", type=Path)
-    parser.add_argument("--here", action="store_true", help="measure in this process")
+    """Print one JSON line per side and precision."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.memory", description="Measure the peak memory per picture."
+    )
+    add = parser.add_argument
+    add("--side", type=int, nargs="+", default=[1024, 2048, 4096], help="sides in px")
+    add("--precision", nargs="+", default=["fp32"], help="precisions")
+    add("--threads", type=int, default=2, help="CPU threads")
+    add("--weights", type=Path, help="weights file (default: released)")
+    add("--here", action="store_true", help="measure in this process instead of a new one")
     options = parser.parse_args()
     for side in options.side:
         for precision in options.precision:
             if options.here:
-                print(json.dumps(_measured(side, precision, options)))
+                print(json.dumps(_measure(side, precision, options)))
                 continue
-            again = [sys.executable, "-m", "benchmarks.memory", "--here", "--side", str(side)]
-            again += ["--precision", precision, "--threads", str(options.threads)]
-            again += ["--weights", str(options.weights)] if options.weights else []
-            subprocess.run(again, check=True)  # our own command
+            command = [sys.executable, "-m", "benchmarks.memory", "--here", "--side", str(side)]
+            command += ["--precision", precision, "--threads", str(options.threads)]
+            command += ["--weights", str(options.weights)] if options.weights else []
+            subprocess.run(command, check=True)
 
 
-def _measured(side: int, precision: str, options: argparse.Namespace) -> dict[str, object]:
+def _measure(side: int, precision: str, options: argparse.Namespace) -> dict[str, object]:
     torch.set_num_threads(options.threads)
     stylizer = Stylizer.load(options.weights, device="cpu", precision=precision)
     code = stylizer.style_code(noise(256))
     picture = noise(side)
-    began = time.perf_counter()
+    start = time.perf_counter()
     stylizer.stylize(picture, code)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     return {
         "side_px": side,

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.speed`: seconds from Pillow picture to Pillow picture, style code at hand.
+"""`python -m benchmarks.speed`: seconds to stylize a Pillow picture with a computed style code.
 
-The target is 512 x 512 in at most 0.35 s in fp32 on two CPU cores.
+The target is at most 0.35 s for 512 x 512 in fp32 on two CPU cores.
 """
 
 import argparse
@@ -17,21 +17,24 @@ from model.inference import StyleCode, Stylizer
 
 
 def main() -> None:
-    """Print one JSON line a size and precision: best, median and worst second of several runs."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed")
-    parser.add_argument("--side", type=int, nargs="+", default=[256, 512, 1024], help="px")
-    parser.add_argument("--precision", nargs="+", default=["fp32", "bf16"])
-    parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--weights", type=Path)
+    """Print best, median and worst seconds as one JSON line per size and precision."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.speed", description="Measure the seconds per picture."
+    )
+    add = parser.add_argument
+    add("--side", type=int, nargs="+", default=[256, 512, 1024], help="sides in px")
+    add("--precision", nargs="+", default=["fp32", "bf16"], help="precisions")
+    add("--runs", type=int, default=7, help="runs per size")
+    add("--threads", type=int, default=2, help="CPU threads")
+    add("--device", default="cpu", help="cpu or cuda")
+    add("--weights", type=Path, help="weights file (default: released)")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     for precision in options.precision:
         stylizer = Stylizer.load(options.weights, device=options.device, precision=precision)
         code = stylizer.style_code(noise(256))
         for side in options.side:
-            seconds = _seconds(stylizer, noise(side), code, options.runs)
+            seconds = _measure(stylizer, noise(side), code, options.runs)
             row = {
                 "side_px": side,
                 "precision": precision,
@@ -43,18 +46,18 @@ def main() -> None:
             print(json.dumps(row))
 
 
-def _seconds(stylizer: Stylizer, picture: Image.Image, code: StyleCode, runs: int) -> list[float]:
-    stylizer.stylize(picture, code)
+def _measure(stylizer: Stylizer, picture: Image.Image, code: StyleCode, runs: int) -> list[float]:
+    stylizer.stylize(picture, code)  # warm-up
     seconds = []
     for _ in range(runs):
-        began = time.perf_counter()
+        start = time.perf_counter()
         stylizer.stylize(picture, code)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.perf_counter() - start)
     return seconds
 
 
 def noise(side: int) -> Image.Image:
-    """A coarse random picture: its content does not change the time."""
+    """Return a square picture of coarse noise; the content does not affect time or memory."""
     pixels = np.random.default_rng(0).integers(0, 256, (side // 8, side // 8, 3), dtype=np.uint8)
     return Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC)
 

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.training`: pairs that a training step paints in a second.
+"""`python -m benchmarks.training`: training throughput in pairs per second.
 
-Every setting runs the same steps twice: first with no style crop's statistics at hand, as a run
-begins, then with all of them, as it goes on when every crop has been met.
+Every setting runs the same steps twice: first with an empty cache of style statistics, as at the
+start of a run, then with all statistics cached, as after every style crop has been used.
 """
 
 import argparse
@@ -11,70 +11,74 @@ import tempfile
 import time
 from pathlib import Path
 
-from model.machine import keep_large_blocks
-from model.training.__main__ import parse, schedule, tables
+from model.machine import reuse_freed_memory
+from model.training.options import parse_options
 from model.training.run import Training
 
 SETTINGS = {
-    "each photograph in one style": ("--styles-each", "1", "--rehearse", "0"),
-    "each photograph in three": ("--styles-each", "3", "--rehearse", "0"),
-    "and twelve crops rehearsed": ("--styles-each", "3", "--rehearse", "12"),
+    "one style per photo": ("--styles-each", "1", "--rehearse", "0"),
+    "three styles per photo": ("--styles-each", "3", "--rehearse", "0"),
+    "three styles per photo, twelve replayed crops": ("--styles-each", "3", "--rehearse", "12"),
 }
+_WARM_UP_STEPS = 2  # not measured
 
 
 def main() -> None:
-    """Print one JSON line a setting."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.training")
-    parser.add_argument("--content", type=Path, nargs="+", required=True)
-    parser.add_argument("--style", type=Path, nargs="+", required=True)
-    parser.add_argument("--vgg", type=Path, required=True)
-    parser.add_argument("--config", default="small")
-    parser.add_argument("--batch", type=int, default=12)
-    parser.add_argument("--crop", type=int, default=160)
-    parser.add_argument("--steps", type=int, default=8)
+    """Print one JSON line per setting."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.training", description="Measure training throughput."
+    )
+    add = parser.add_argument
+    add("--content", type=Path, nargs="+", required=True, help="folders of photos")
+    add("--style", type=Path, nargs="+", required=True, help="folders of artworks")
+    add("--vgg", type=Path, required=True, help="VGG-19 weights")
+    add("--config", default="small", help="table of model/config.py")
+    add("--batch", type=int, default=12, help="pairs per step")
+    add("--crop", type=int, default=160, help="side of a crop in px")
+    add("--steps", type=int, default=8, help="measured steps per setting")
     options = parser.parse_args()
-    keep_large_blocks()
+    reuse_freed_memory()
     for name, setting in SETTINGS.items():
-        cold, warm = _seconds(options, setting)
+        empty_cache, full_cache = _seconds_per_step(options, setting)
         row = {
             "setting": name,
             "batch": options.batch,
             "crop_px": options.crop,
-            "pairs_a_second": round(options.batch / cold, 2),
-            "pairs_a_second_all_crops_met": round(options.batch / warm, 2),
+            "pairs_per_second": round(options.batch / empty_cache, 2),
+            "pairs_per_second_cached": round(options.batch / full_cache, 2),
         }
         print(json.dumps(row), flush=True)
 
 
-def _seconds(options: argparse.Namespace, setting: tuple[str, ...]) -> tuple[float, float]:
-    """Medians of a step's seconds, the first two left out."""
+def _seconds_per_step(options: argparse.Namespace, setting: tuple[str, ...]) -> tuple[float, float]:
+    """Return the median seconds of a step with an empty and with a full cache."""
     with tempfile.TemporaryDirectory() as folder:
-        training = _training(options, setting, folder)
-        batches = [training.pairs.batch_of(step) for step in range(1, options.steps + 3)]
-        rounds = []
+        training = _create_training(options, setting, folder)
+        last_step = options.steps + _WARM_UP_STEPS
+        batches = [training.pairs.batch_of(step) for step in range(1, last_step + 1)]
+        medians = []
         for _ in range(2):
             seconds = []
             for batch in batches:
-                began = time.perf_counter()
+                start = time.perf_counter()
                 training.one_step(batch)
-                training.step += 1
-                seconds.append(time.perf_counter() - began)
-            rounds.append(statistics.median(seconds[2:]))
-        training.logbook.close()
-    return rounds[0], rounds[1]
+                training.state.step += 1
+                seconds.append(time.perf_counter() - start)
+            medians.append(statistics.median(seconds[_WARM_UP_STEPS:]))
+        training.log.close()
+    return medians[0], medians[1]
 
 
-def _training(options: argparse.Namespace, setting: tuple[str, ...], folder: str) -> Training:
-    given = parse(
-        [
-            *("--content", *map(str, options.content), "--style", *map(str, options.style)),
-            *("--vgg", str(options.vgg), "--config", options.config, "--run", folder),
-            *("--batch", str(options.batch), "--crop", str(options.crop), *setting),
-            *("--warm-steps", "0"),
-        ]
-    )
-    config, recipe = tables(given)
-    return Training(given, config, recipe, schedule(given, recipe))
+def _create_training(
+    options: argparse.Namespace, setting: tuple[str, ...], folder: str
+) -> Training:
+    arguments = [
+        *("--content", *map(str, options.content), "--style", *map(str, options.style)),
+        *("--vgg", str(options.vgg), "--config", options.config, "--run", folder),
+        *("--batch", str(options.batch), "--crop", str(options.crop), *setting),
+        *("--warm-steps", "0"),
+    ]
+    return Training(parse_options(arguments))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from tqdm import tqdm
 from cli.label import save_labelled
 from imaging.decode import open_picture
 from imaging.formats import FILE_SUFFIXES
-from model.inference import STRONGEST_TAU, LevelStrengths, StyleCode, Stylizer
+from model.inference import LevelStrengths, StyleCode, Stylizer
+from styling.strength import DEFAULT_STRENGTH, MAX_STRENGTH, MIN_STRENGTH
 
 JPEG_QUALITY = 92
 
@@ -68,7 +69,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     add("photographs", type=Path, nargs="*", metavar="PHOTO", help="pictures, or folders of them")
     add("--style", nargs="+", action="extend", metavar="STYLE", default=[], help="one or more")
     add("--mix", action="store_true", help="one style out of all those named")
-    add("--tau", type=float, default=1.0, help=f"strength, 0 to {STRONGEST_TAU} (default: 1)")
+    add(
+        "--tau",
+        type=float,
+        default=DEFAULT_STRENGTH,
+        help=f"strength, {MIN_STRENGTH:g} to {MAX_STRENGTH:g} (default: {DEFAULT_STRENGTH:g})",
+    )
     for level, moves in (
         ("colour", "palette and the finest strokes"),
         ("texture", "strokes"),
@@ -87,8 +93,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if not options.list and not (options.photographs and options.style):
         parser.error("name at least one PHOTO and one --style (see --list)")
-    if not 0 <= options.tau <= STRONGEST_TAU:
-        parser.error(f"--tau {options.tau} is outside 0 to {STRONGEST_TAU}")
+    if not MIN_STRENGTH <= options.tau <= MAX_STRENGTH:
+        parser.error(f"--tau {options.tau} is outside {MIN_STRENGTH:g} to {MAX_STRENGTH}")
     return options
 
 

@@ -1,1 +1,1 @@
-"""DualTrans: the network, its training and its one door, `model.inference.Stylizer`."""
+"""DualTrans: the network, its training and evaluation, and `model.inference`, its public API."""

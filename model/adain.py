@@ -1,6 +1,6 @@
-"""AdaIN, another's arbitrary style transfer: first teacher of a training, baseline of evaluation.
+"""The decoder of AdaIN (Huang, Belongie; 2017): a teacher in training, a baseline in evaluation.
 
-Its decoder's weights are not shipped. B batch, C channels, H x W pixels, F statistics.
+Its weights are not part of the project. B batch, C channels, H x W pixels, F statistics.
 """
 
 from pathlib import Path
@@ -12,24 +12,28 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from model.losses import instance_normalised
-from model.perceptual import TAP_CHANNELS, Rims
+from model.losses import instance_normalise_features
+from model.perceptual import TAP_CHANNELS, PaddingMode
 
 _LAYERS = 9
-_RISES_AFTER = (0, 4, 6)  # nearest x2
-RIM_PX = 16  # what zero padding spoils: not to be learnt from
+_UPSAMPLE_AFTER = (0, 4, 6)  # nearest x2
+BORDER_PX = 16
+"""Border of a result that zero padding distorts; training ignores it."""
 
 
 class AdainDecoder(nn.Module):
-    """The decoder of AdaIN (Huang, Belongie; 2017): from relu4_1 back to a picture."""
+    """Decodes relu4_1 features with the statistics of a style to a picture."""
 
-    def __init__(self, weights: dict[str, Tensor], *, rims: Rims = "reflect") -> None:
-        """Nine 3 x 3 convolutions, conv0 to conv8.
+    def __init__(
+        self, weights: dict[str, Tensor], *, padding_mode: PaddingMode = "reflect"
+    ) -> None:
+        """Use the weights of the nine 3 x 3 convolutions, conv0 to conv8.
 
-        `rims`: "reflect" is how they were trained; "zeros" is faster and spoils RIM_PX at the rim.
+        The weights were trained with padding mode "reflect"; "zeros" is faster and distorts a
+        border of BORDER_PX.
         """
         super().__init__()
-        self.rims = rims
+        self.padding_mode = padding_mode
         self.layers = nn.ModuleList()
         for index in range(_LAYERS):
             weight = weights[f"conv{index}.weight"]
@@ -46,31 +50,37 @@ class AdainDecoder(nn.Module):
         style: Float[Tensor, "B F"],
         strength: Float[Tensor, " B"],
     ) -> Float[Tensor, "B 3 H W"]:
-        """relu4_1 of photographs and statistics of styles, as `perceptual` tells them."""
+        """Return pictures in [-1, 1].
+
+        Args:
+            content: relu4_1 of the photos.
+            style: statistics of the styles, from `tap_statistics`.
+            strength: 0 reconstructs the photo, 1 has the full style.
+        """
         channels = TAP_CHANNELS[-1]
         mean, deviation = (part[:, :, None, None] for part in style[:, -2 * channels :].chunk(2, 1))
-        moved = instance_normalised(content) * deviation + mean
-        x = torch.lerp(content.float(), moved, strength[:, None, None, None]).to(content.dtype)
-        x = x.contiguous(memory_format=torch.channels_last)
+        restyled = instance_normalise_features(content) * deviation + mean
+        x = torch.lerp(content.float(), restyled, strength[:, None, None, None])
+        x = x.to(content.dtype).contiguous(memory_format=torch.channels_last)
         for index, layer in enumerate(self.layers):
-            if self.rims == "zeros":
+            if self.padding_mode == "zeros":
                 x = F.conv2d(x, layer.weight, layer.bias, padding=1)  # type: ignore[arg-type]
             else:
                 x = layer(F.pad(x, (1, 1, 1, 1), mode="reflect"))
             if index < _LAYERS - 1:
                 x = F.relu(x)
-            if index in _RISES_AFTER:
+            if index in _UPSAMPLE_AFTER:
                 x = F.interpolate(x, scale_factor=2.0, mode="nearest")
         return x.float().clamp(0, 1) * 2 - 1
 
 
-def load_adain(path: Path, *, rims: Rims = "reflect") -> AdainDecoder:
+def load_adain(path: Path, *, padding_mode: PaddingMode = "reflect") -> AdainDecoder:
     """Read the decoder's weights.
 
     Raises:
-        ValueError: the file holds no AdaIN decoder.
+        ValueError: the file does not contain an AdaIN decoder.
     """
     try:
-        return AdainDecoder(load_file(path), rims=rims)
+        return AdainDecoder(load_file(path), padding_mode=padding_mode)
     except (KeyError, SafetensorError) as error:
-        raise ValueError(f"{path} holds no AdaIN decoder: {error}") from error
+        raise ValueError(f"{path} does not contain an AdaIN decoder: {error}") from error

@@ -1,7 +1,8 @@
-"""Weights on disk: safetensors in fp16 with the configuration and the training record inside."""
+"""Weights files: fp16 safetensors with configuration and training record in the metadata."""
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,59 @@ from model.network.generator import Generator
 
 FORMAT = "dualtrans-generator-1"
 
+STORED_NAMES = {
+    "attenuation": "closing",
+    "backbone": "trunk",
+    "class_token": "question",
+    "level_linears": "straight",
+    "level_mlps": "bend",
+    "logit_head": "verdict",
+    "logit_heads": "verdicts",
+    "noise_injections": "grains",
+    "token_inputs": "sources",
+    "token_output": "answer",
+    "token_projections": "slots",
+    "token_queries": "questions",
+    "upsample_eighth": "rise_eighth",
+    "upsample_full": "rise_full",
+    "upsample_half": "rise_half",
+    "upsample_quarter": "rise_quarter",
+}
+"""Module attribute in the code -> the name of that attribute in stored files.
+
+A parameter's name is a path of attributes, such as "style.backbone.embed.project.weight"; each part
+is looked up here. Weights files and training checkpoints keep the names of the first version, and
+the version of the weights depends on these names. If you rename an attribute that holds parameters,
+add it here.
+"""
+_NAMES_IN_CODE = {stored: name for name, stored in STORED_NAMES.items()}
+
+
+def to_stored_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return a module's state dict with the parameter names of stored files."""
+    return _renamed(state, STORED_NAMES)
+
+
+def from_stored_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return a stored state dict with the parameter names of the code."""
+    return _renamed(state, _NAMES_IN_CODE)
+
+
+def _renamed(state: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str, Tensor]:
+    return {
+        ".".join(names.get(part, part) for part in name.split(".")): tensor
+        for name, tensor in state.items()
+    }
+
 
 def save_generator(generator: Generator, path: Path, record: dict[str, Any]) -> None:
-    """Write the weights in fp16; `record` tells how they were trained and is read by people."""
+    """Write the weights in fp16, atomically.
+
+    `record` describes the training. It is stored for people; no code reads it.
+    """
     tensors = {
         name: tensor.detach().to("cpu", torch.float16).contiguous()
-        for name, tensor in generator.state_dict().items()
+        for name, tensor in to_stored_names(generator.state_dict()).items()
     }
     metadata = {
         "format": FORMAT,
@@ -35,12 +83,12 @@ def save_generator(generator: Generator, path: Path, record: dict[str, Any]) -> 
 
 
 def load_generator(path: Path) -> tuple[Generator, str]:
-    """Read a generator in fp32 and the version of its weights.
+    """Return a generator in fp32, ready for inference, and the version of its weights.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the file is none of ours, or its tensors do not fit its configuration; the
-        first misfit is named.
+        FileNotFoundError: the file does not exist.
+        ValueError: the file has another format, or a tensor does not fit the configuration; the
+            message names the first such tensor.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -52,28 +100,26 @@ def load_generator(path: Path) -> tuple[Generator, str]:
     if metadata.get("format") != FORMAT:
         raise ValueError(f"{path} is not a {FORMAT} file but {metadata.get('format')!r}")
     generator = Generator(DualTransConfig.from_dict(json.loads(metadata["config"])))
-    _refuse_misfit(path, generator.state_dict(), tensors)
-    generator.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    _check_shapes(path, to_stored_names(generator.state_dict()), tensors)
+    generator.load_state_dict(
+        from_stored_names({name: tensor.float() for name, tensor in tensors.items()})
+    )
     return generator.eval(), metadata["version"]
 
 
-def training_record(path: Path) -> dict[str, Any]:
-    """How the weights of a file were trained."""
-    with safe_open(path, framework="pt") as file:
-        record: dict[str, Any] = json.loads((file.metadata() or {}).get("record", "{}"))
-    return record
-
-
-def _refuse_misfit(path: Path, wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:
+def _check_shapes(path: Path, wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:
     for name in sorted(wanted.keys() | found.keys()):
         expected = tuple(wanted[name].shape) if name in wanted else None
         actual = tuple(found[name].shape) if name in found else None
         if expected != actual:
-            raise ValueError(f"{path}: {name} is {actual}, the configuration asks for {expected}")
+            raise ValueError(f"{path}: {name} is {actual}, the configuration requires {expected}")
 
 
 def _version_of(tensors: dict[str, Tensor]) -> str:
-    """Twelve hexadecimal digits that change with any weight: style codes belong to one version."""
+    """Return twelve hexadecimal digits that change with any weight.
+
+    A style code can be used only with the weights of its version.
+    """
     digest = hashlib.sha256()
     for name in sorted(tensors):
         digest.update(name.encode())

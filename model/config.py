@@ -1,4 +1,8 @@
-"""Every number of the network and of its losses, as complete tables with the reason beside each."""
+"""All numbers of the network and its losses, as complete tables, with the reason beside each.
+
+The field names of both dataclasses are stored in weights files and checkpoints, and are the names
+of `dualtrans train --set` and `--weight`: renaming a field changes a file format.
+"""
 
 import dataclasses
 from dataclasses import dataclass
@@ -11,62 +15,68 @@ AdversarialKind = Literal["nonsaturating", "minimax", "hinge"]
 
 @dataclass(frozen=True)
 class DualTransConfig:
-    """The shape of one generator. Grids are fractions of the picture's side: 1/4, 1/8, 1/16."""
+    """The size of one generator. Grids are named by their scale: 1/4, 1/8, 1/16."""
 
     name: str
     dims: tuple[int, int, int]
     """Channels of the tokens at 1/4, 1/8 and 1/16."""
     heads: tuple[int, int, int]
-    """Attention heads at the same grids; channels divide by heads."""
+    """Attention heads at the same grids; they divide the channels."""
     encoder_blocks: tuple[int, int, int]
     decoder_blocks: tuple[int, int, int]
-    """Blocks at 1/4, 1/8, 1/16 of the decoder (it runs through them from the last to the first)."""
+    """Blocks at 1/4, 1/8 and 1/16 of encoder and decoder; the decoder runs from 1/16 to 1/4."""
     half_dim: int
     half_blocks: int
     full_dim: int
     full_blocks: int
-    """Channels and token-wise MLPs at 1/2 and 1/1, where tokens no longer see each other."""
+    """Channels and token-wise MLPs at 1/2 and 1/1, where there is no attention."""
     mlp_ratio: int
     window: int
-    """Side of an attention window in tokens, in the style controller and D_s at 1/4 and 1/8."""
+    """Side in tokens of an attention window, in the style controller and D_s at 1/4 and 1/8."""
     key_sides: tuple[int, int, int]
-    """Attention pools its keys to at most so many a side at 1/4, 1/8, 1/16: cost stays linear."""
+    """Attention pools its keys to at most this side in tokens at 1/4, 1/8 and 1/16, which keeps the
+    cost linear in pixels."""
     lim_side: int
-    """n of Eq. 6: the side of the grid the Location Information Module pools to."""
+    """n of Eq. 6: the side of the grid to which the Location Information Module pools."""
     style_dims: tuple[int, int, int]
     style_heads: tuple[int, int, int]
     style_blocks: tuple[int, int, int]
-    """The style controller's TransGAN-type trunk at 1/4, 1/8, 1/16 of the style picture."""
+    """Channels, heads and blocks of the style controller's TransGAN-type backbone at 1/4, 1/8 and
+    1/16 of the style picture."""
     style_side: int
-    """Short side in px to which a picture is brought before its style code is computed."""
+    """Short side in px to which a picture is reduced before its style code is computed."""
     code_dim: int
-    """Channels of each of the code's vectors: three level vectors and the slots."""
+    """Channels of each vector of a style code: three level vectors and the style tokens."""
     slots: int
-    """Style tokens that the decoder's attention reads beside the picture's own; 0: none."""
+    """Number of style tokens that the decoder's attention reads beside the tokens of the photo."""
     modulation: Modulation
-    """adaptive: scale, shift and gate in every decoder block; gain: the paper's E(x) * tau."""
+    """adaptive: scale, shift and gate in every decoder block. gain: the paper's E(x) * tau."""
     position: Position = "lim"
-    """lim: the paper's; sinusoid and none are there to be compared with it."""
+    """lim: the paper's module. sinusoid and none are for comparison."""
 
     def __post_init__(self) -> None:
-        """Refuse a table that cannot be built, naming the number."""
+        """Raise ValueError if the numbers do not fit together."""
         pairs = [
             *zip(self.dims, self.heads, strict=True),
             *zip(self.style_dims, self.style_heads, strict=True),
         ]
         for dim, heads in pairs:
             if dim % heads:
-                raise ValueError(f"{dim} channels do not split into {heads} heads")
+                raise ValueError(f"{dim} channels cannot be divided into {heads} heads")
         if self.modulation == "gain" and self.slots:
-            raise ValueError(f"a gain reads no slots, and {self.slots} are asked for")
+            raise ValueError(f"modulation=gain requires slots=0, not {self.slots}")
 
     def to_dict(self) -> dict[str, Any]:
-        """The table as plain values, as a weights file keeps it."""
+        """Return the fields as plain values, in the form that weights files store."""
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "DualTransConfig":
-        """The table read back; an unknown or missing name raises TypeError."""
+        """Return the configuration of `to_dict`.
+
+        Raises:
+            TypeError: a name is unknown or missing.
+        """
         table: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }
@@ -74,7 +84,7 @@ class DualTransConfig:
 
 
 TINY = DualTransConfig(
-    name="tiny",  # for tests: every part present, a forward pass in milliseconds
+    name="tiny",  # for tests: has every part; a forward pass takes milliseconds
     dims=(16, 24, 32),
     heads=(2, 2, 2),
     encoder_blocks=(1, 1, 1),
@@ -97,34 +107,34 @@ TINY = DualTransConfig(
 )
 
 SMALL = DualTransConfig(
-    name="small",  # trains on two CPU cores: about 10 pairs of 128 px a second
+    name="small",  # trains on two CPU cores: about 10 pairs of 128 px per second
     dims=(48, 96, 192),
-    heads=(2, 3, 6),  # 24 to 32 channels a head
+    heads=(2, 3, 6),  # 24 to 32 channels per head
     encoder_blocks=(2, 2, 3),
-    decoder_blocks=(3, 4, 4),  # relu4_1, where strokes are judged, is of 1/8
+    decoder_blocks=(3, 4, 4),  # 4 at 1/8: the scale of relu4_1, which judges strokes
     half_dim=32,
     half_blocks=2,
     full_dim=16,
     full_blocks=2,
     mlp_ratio=2,
     window=8,
-    key_sides=(8, 16, 32),  # at 1/16 the keys of a 512 px picture
+    key_sides=(8, 16, 32),  # at 1/16, all tokens of a 512 px picture
     lim_side=18,  # the paper's n
     style_dims=(64, 128, 192),
     style_heads=(2, 4, 6),
     style_blocks=(2, 2, 2),
     style_side=256,  # the short side of the training pictures
-    code_dim=192,  # with 16 slots: 19 x 192 floats, 7.3 kB in fp16
+    code_dim=192,  # with 16 style tokens: 19 x 192 numbers, 7.3 kB in fp16
     slots=16,
     modulation="adaptive",
 )
 
 BASE = DualTransConfig(
-    name="base",  # what a GPU trains
+    name="base",  # for training on a GPU
     dims=(64, 128, 256),
     heads=(2, 4, 8),
     encoder_blocks=(2, 2, 6),
-    decoder_blocks=(3, 4, 5),  # with these 40 MB in fp16 hold it
+    decoder_blocks=(3, 4, 5),  # with these the weights fit into 40 MB in fp16
     half_dim=32,
     half_blocks=2,
     full_dim=16,
@@ -137,13 +147,13 @@ BASE = DualTransConfig(
     style_heads=(3, 6, 10),
     style_blocks=(2, 2, 3),
     style_side=256,
-    code_dim=256,  # with 16 slots: 9.7 kB in fp16
+    code_dim=256,  # with 16 style tokens: 9.7 kB in fp16
     slots=16,
     modulation="adaptive",
 )
 
 PAPER = DualTransConfig(
-    name="paper",  # the literal reading: tau is a channel gain at two places
+    name="paper",  # the literal reading: tau is a channel gain at two grids
     dims=(64, 128, 256),
     heads=(2, 4, 8),
     encoder_blocks=(2, 2, 6),
@@ -170,14 +180,14 @@ CONFIGS = {config.name: config for config in (TINY, SMALL, BASE, PAPER)}
 
 @dataclass(frozen=True)
 class LossWeights:
-    """The lambdas of Eq. 9 and of the terms that are ours. 0 leaves a term out."""
+    """The lambdas of Eq. 9 and of our own terms. 0 leaves a term out."""
 
     adversarial: float
     """lambda_adv, Eq. 1."""
     style: float
-    """Eq. 2 on VGG-19 features (the paper's phi is the style controller's trunk)."""
+    """Eq. 2 on VGG-19 features; ours."""
     style_trunk: float
-    """lambda_s, Eq. 2 on a frozen copy of the style controller's trunk."""
+    """lambda_s, Eq. 2 on the paper's phi: the averaged copy of the style controller's backbone."""
     structure: float
     """lambda_p, Eq. 7."""
     style_aware: float
@@ -185,19 +195,21 @@ class LossWeights:
     feature_adversarial: float
     """lambda_cadv, Eq. 8."""
     content: float
-    """Instance-normalised relu4_1; ours."""
+    """MSE of instance-normalised relu4_1; ours."""
     identity: float
-    """L1 of a photograph under its own code; ours: it makes tau=0 give the photograph back."""
+    """L1 between a photo and its result under its own style code; ours. With it, strength 0 returns
+    nearly the photo."""
     distillation: float
-    """Eq. 2 on what a code tells of its picture: VGG's statistics, read by one Linear; ours."""
+    """Eq. 2 on the VGG-19 statistics that one Linear predicts from a style code; ours."""
     total_variation: float
+    """Mean difference of neighbouring pixels; ours."""
     teacher: float
-    """L1 to a teacher's picture, in the first steps of stage 1 and only when there is a teacher."""
+    """L1 to the teacher's result, in the first steps of stage 1 and only with a teacher; ours."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a generator is trained: what the losses weigh, and which reading of them is meant."""
+    """How a generator is trained: loss weights, forms of the losses, lengths of the stages."""
 
     weights: LossWeights
     adversarial_kind: AdversarialKind
@@ -205,26 +217,26 @@ class Recipe:
     structure: Literal["luma", "rgb"]
     """P of Eq. 7."""
     style_aware: Literal["normalised", "plain"]
-    """L_SA on tokens without their mean and deviation over the picture, or on them as they are."""
+    """L_SA on tokens normalised per channel over the picture, or on plain tokens."""
     warm_share: float
-    """Of all steps: stage 0, reconstruction."""
+    """Stage 0, reconstruction, as a share of all steps."""
     adversarial_share: float
-    """Stage 2, everything of the paper. What is left between is stage 1, perceptual."""
+    """Stage 2, all losses of the paper. Stage 1, perceptual, is what remains between 0 and 2."""
     finish_share: float
-    """Stage 3, the learning rate falls to nothing."""
+    """Stage 3, in which the learning rate decays to a fiftieth."""
 
 
 OURS = Recipe(
     weights=LossWeights(
-        adversarial=0.3,  # at a style term of about 5: it may correct, not lead
-        style=50.0,  # in squares; sixteen times the content: at a third the run was a colour filter
+        adversarial=0.3,  # small beside a style term of about 5: it corrects, it does not dominate
+        style=50.0,  # squared norms; 16 times the content. At a third, results were only recoloured
         style_trunk=1.0,
         structure=1.0,
         style_aware=0.3,
         feature_adversarial=0.1,
         content=3.0,
         identity=8.0,
-        distillation=15.0,  # at 0.5 codes told a third of what sets styles apart wrongly
+        distillation=15.0,  # at 0.5, a third of what distinguishes styles was predicted wrongly
         total_variation=0.02,
         teacher=15.0,
     ),
@@ -238,7 +250,7 @@ OURS = Recipe(
 
 LITERAL = Recipe(
     weights=LossWeights(
-        adversarial=1.0,  # the weights of DualAST, which the paper follows and does not print
+        adversarial=1.0,  # the weights of DualAST, which the paper follows; it prints none itself
         style=0.0,
         style_trunk=0.3,
         structure=100.0,
@@ -254,7 +266,7 @@ LITERAL = Recipe(
     structure="rgb",
     style_aware="plain",
     warm_share=0.0,
-    adversarial_share=1.0,  # the paper knows no stages
+    adversarial_share=1.0,  # the paper has no stages
     finish_share=0.0,
 )
 

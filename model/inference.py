@@ -1,9 +1,8 @@
-"""Stylizer, the one door to the generator: Pillow pictures in, Pillow pictures out.
+"""The public API of the model: `Stylizer` takes Pillow pictures and returns Pillow pictures.
 
-B batch, L levels, S slots, W channels of a style code, H x W pixels.
+Shapes: H x W pixels, R regions, L style levels.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,116 +11,74 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from PIL import Image
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load, save
 from torch import Tensor
 
 from imaging.color import to_rgb
 from model.checkpoint import load_generator
-from model.machine import Precision, available_bytes, fast_precision, keep_large_blocks
+from model.machine import (
+    Precision,
+    available_memory_bytes,
+    choose_device,
+    choose_precision,
+    reuse_freed_memory,
+)
 from model.network.generator import Generator
-from model.network.style_control import ControlFactors
+from model.network.style_control import StyleCodes
+from model.palette import match_palette
 from model.pictures import to_picture, to_tensor
+from model.style_code import StyleCode, read_presets
+from styling.strength import DEFAULT_STRENGTH, Strength, checked_strength
+
+__all__ = ["PRESETS", "WEIGHTS", "LevelStrengths", "StyleCode", "Stylizer"]
 
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
 PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
-SMALLEST_SIDE_PX = 64
-STRONGEST_TAU = 1.5
-_CODE_FORMAT = "dualtrans-style-code-1"
-_BYTES_PER_PIXEL = 185  # in fp32, `python -m benchmarks.memory`: 3.4 GiB at 4096 x 4096
-_BYTES_OF_A_BAND = 300 * 2**20
-
-
-@dataclass(frozen=True)
-class StyleCode:
-    """A style as the generator knows it: a few kB, stored and used without its picture."""
-
-    levels: Float[Tensor, "L W"]
-    slots: Float[Tensor, "S W"]
-    model_version: str
-    """A code is read only by the weights that wrote it."""
-
-    def to_bytes(self) -> bytes:
-        """fp16 safetensors with the model's version inside."""
-        tensors = {
-            "levels": self.levels.half().contiguous(),
-            "slots": self.slots.half().contiguous(),
-        }
-        return save(tensors, {"format": _CODE_FORMAT, "model_version": self.model_version})
-
-    @classmethod
-    def from_bytes(cls, blob: bytes) -> "StyleCode":
-        """Read what `to_bytes` wrote.
-
-        Raises:
-            ValueError: the bytes are no style code.
-        """
-        try:
-            tensors = load(blob)
-            length = int.from_bytes(blob[:8], "little")
-            metadata = json.loads(blob[8 : 8 + length]).get("__metadata__", {})
-        except (SafetensorError, ValueError) as error:
-            raise ValueError(f"{len(blob)} bytes are not a style code: {error}") from error
-        version = metadata.get("model_version")
-        is_ours = metadata.get("format") == _CODE_FORMAT and tensors.keys() == {"levels", "slots"}
-        if not is_ours or version is None:
-            raise ValueError(f"{len(blob)} bytes are not a {_CODE_FORMAT}")
-        return cls(tensors["levels"].float(), tensors["slots"].float(), version)
-
-    @staticmethod
-    def mix(codes: Sequence["StyleCode"], weights: Sequence[float]) -> "StyleCode":
-        """The weighted mean of styles.
-
-        Args:
-            codes: of one model version.
-            weights: not negative; they are divided by their sum.
-
-        Raises:
-            ValueError: no codes, another number of weights, a negative one, a sum of zero, or
-            codes of several versions.
-        """
-        if not codes or len(codes) != len(weights):
-            raise ValueError(f"{len(codes)} codes and {len(weights)} weights do not make a mixture")
-        if min(weights) < 0 or not 0 < sum(weights) < float("inf"):
-            raise ValueError(f"weights {list(weights)} are not shares: none negative, not all zero")
-        versions = {code.model_version for code in codes}
-        if len(versions) > 1:
-            raise ValueError(f"codes of {len(versions)} model versions: {sorted(versions)}")
-        shares = torch.tensor(weights, dtype=torch.float32) / sum(weights)
-        return StyleCode(
-            torch.einsum("n,nlw->lw", shares, torch.stack([code.levels for code in codes])),
-            torch.einsum("n,nsw->sw", shares, torch.stack([code.slots for code in codes])),
-            versions.pop(),
-        )
+MIN_SIDE_PX = 64
+_BYTES_PER_PIXEL = 185  # in fp32, from `python -m benchmarks.memory`: 3.4 GiB at 4096 x 4096
+_BAND_BYTES = 300 * 2**20
 
 
 @dataclass(frozen=True)
 class LevelStrengths:
-    """What each level of a style is told to do, as a share of tau: 1 is all of it.
+    """How much of the style strength each style level gets, as a share: 1 is all of it.
 
-    The decoder is steered at three grids, and each moves what is of its size.
+    The decoder is controlled at three grids; each affects features of its own size.
     """
 
     colour: float = 1.0
     """At 1/4 and finer: palette, contrast, the finest strokes."""
     texture: float = 1.0
-    """At 1/8, with the style's slots."""
+    """At 1/8, and for the style tokens."""
     structure: float = 1.0
     """At 1/16: large forms."""
 
-    def of(self, tau: float) -> list[float]:
-        """The strength of each level, finest first."""
-        return [tau * share for share in (self.colour, self.texture, self.structure)]
+    def strengths(self, tau: Strength) -> list[Strength]:
+        """Return `tau` times each share, the finest level first.
+
+        Raises:
+            ValueError: a product is not in the range of the style strength.
+        """
+        return [self._strength(tau, name) for name in ("colour", "texture", "structure")]
+
+    def _strength(self, tau: Strength, name: str) -> Strength:
+        share: float = getattr(self, name)
+        try:
+            return checked_strength(tau * share)
+        except ValueError as error:
+            raise ValueError(f"tau {tau:g} times {name} {share:g}: {error}") from error
 
 
 class Stylizer:
     """A loaded generator.
 
         stylizer = Stylizer.load()
-        code = stylizer.style_code(Image.open("painting.jpg"))
-        stylizer.stylize(Image.open("photograph.jpg"), code, tau=0.8).save("out.jpg")
+        code = stylizer.style_code(Image.open("artwork.jpg"))
+        stylizer.stylize(Image.open("photo.jpg"), code, tau=0.8).save("result.jpg")
 
-    Deterministic: the same pictures and codes give the same picture.
+    Deterministic: the same photos and style codes give the same results.
+
+    In this API, `tau` is the style strength (the paper's control factor, as in the service's API),
+    not a style code.
     """
 
     def __init__(
@@ -142,72 +99,80 @@ class Stylizer:
         device: str | None = None,
         precision: str | None = None,
     ) -> "Stylizer":
-        """Read the weights once and keep them.
+        """Load a generator once, for any number of calls.
 
         Args:
-            weights: a file of model.checkpoint; the trained one that ships when left out.
-            device: "cpu", "cuda", "cuda:1"; a GPU when there is one.
-            precision: "fp32" or "bf16"; what the machine does fast when left out.
+            weights: a file written by `model.checkpoint`; default: the shipped weights.
+            device: "cpu", "cuda" or "cuda:1"; default: a GPU if there is one.
+            precision: "fp32" or "bf16"; default: the faster one on this machine.
 
         Raises:
-            FileNotFoundError, ValueError: no such weights, device or precision.
+            FileNotFoundError: the weights do not exist.
+            ValueError: the file is not a weights file, or the device or precision is unknown or
+            not available.
         """
-        keep_large_blocks()
-        chosen = _device(device)
+        reuse_freed_memory()
+        chosen = choose_device(device)
         generator, version = load_generator(weights or WEIGHTS)
-        return cls(generator.to(chosen), version, chosen, _precision(precision, chosen))
+        return cls(generator.to(chosen), version, chosen, choose_precision(precision, chosen))
 
-    # Styles
+    # Style codes
 
     def style_code(self, pictures: Image.Image | Sequence[Image.Image]) -> StyleCode:
-        """The code of an artwork, or the mean code of several (a painter, a kind of pottery).
+        """Return the style code of an artwork, or the mean code of several artworks.
 
         Raises:
-            ValueError: no pictures, or one under 64 px a side.
+            ValueError: there are no pictures, or a side of one is under 64 px.
         """
-        several = [pictures] if isinstance(pictures, Image.Image) else list(pictures)
-        if not several:
+        artworks = [pictures] if isinstance(pictures, Image.Image) else list(pictures)
+        if not artworks:
             raise ValueError("a style code needs at least one picture, 0 were given")
-        codes = [self._code_of(picture) for picture in several]
+        codes = [self._style_code_of(artwork) for artwork in artworks]
         return StyleCode.mix(codes, [1.0] * len(codes))
 
     def preset(self, style_id: str) -> StyleCode:
-        """The code of a style that ships.
+        """Return the style code of a shipped style.
 
         Raises:
-            KeyError: there is none of this id.
+            KeyError: no shipped style has this id.
+            ValueError: the shipped codes are of another model version than these weights.
         """
-        return self._shipped()[style_id]
+        return self._shipped_presets()[style_id]
 
     def preset_ids(self) -> list[str]:
-        """The ids of the styles that ship."""
-        return list(self._shipped())
+        """Return the ids of the shipped styles.
 
-    # Pictures
+        Raises:
+            ValueError: the shipped codes are of another model version than these weights.
+        """
+        return list(self._shipped_presets())
+
+    # Results
 
     def stylize(
         self,
         picture: Image.Image,
         code: StyleCode,
-        tau: float = 1.0,
+        tau: Strength = DEFAULT_STRENGTH,
         *,
         levels: LevelStrengths = LevelStrengths(),
         keep_color: bool = False,
     ) -> Image.Image:
-        """Paint one photograph.
+        """Render one photo in a style.
 
         Args:
-            picture: at least 64 px a side; the result has its size.
-            code: of `style_code`, `preset` or `StyleCode.mix`.
-            tau: strength, 0 (the photograph) over 1 (the style as learned) to 1.5.
-            levels: shares of tau for colour, texture and structure; tau times a share is 0 to 1.5.
-            keep_color: give the result the photograph's palette (mean and covariance of its
-            colours).
+            picture: the photo, at least 64 px per side. The result has the same size.
+            code: from `style_code`, `preset` or `StyleCode.mix`.
+            tau: the style strength, from 0 (the photo) over 1 (the style as trained) to 1.5.
+            levels: shares of `tau` for colour, texture and structure; `tau` times a share must
+                also be from 0 to 1.5.
+            keep_color: give the result the palette of the photo (mean and covariance of its
+                colours).
 
         Raises:
-            ValueError: a side under 64 px, tau outside 0 to 1.5, or a code of another model
-            version.
-            MemoryError: the picture is too large for this machine.
+            ValueError: a side is under 64 px, `tau` or its product with a share is out of range,
+                or the code is of another model version.
+            MemoryError: the photo is too large for this machine.
         """
         return self.stylize_batch(
             [picture], [code], [tau], levels=[levels], keep_colors=[keep_color]
@@ -218,276 +183,219 @@ class Stylizer:
         picture: Image.Image,
         codes: tuple[StyleCode, StyleCode],
         mask: Image.Image,
-        tau: float = 1.0,
+        tau: Strength = DEFAULT_STRENGTH,
     ) -> Image.Image:
-        """Paint one photograph in two styles, each where the mask says, in one pass.
+        """Render one photo in two styles that a mask separates, in one forward pass.
 
         Args:
-            picture: at least 64 px a side; the result has its size.
-            codes: of the black and of the white parts of the mask.
-            mask: of any size and mode, read as grey and stretched over the picture; grey mixes.
-            tau: strength of both, 0 to 1.5.
+            picture: the photo, at least 64 px per side. The result has the same size.
+            codes: the styles of the black and of the white areas of the mask.
+            mask: of any size and mode. It is converted to grey and resized to the photo; grey
+                blends both styles.
+            tau: the style strength of both styles, 0 to 1.5.
 
         Raises:
             ValueError: as `stylize`.
-            MemoryError: the picture is too large for this machine.
+            MemoryError: the photo is too large for this machine.
         """
-        rgb = to_rgb(picture)
-        self._refuse([rgb] * 2, codes, [tau] * 2, [LevelStrengths()] * 2, [False] * 2)
+        photo = to_rgb(picture)
+        self._check_inputs([photo] * 2, codes, [tau] * 2, [LevelStrengths()] * 2, [False] * 2)
         try:
-            self._refuse_too_large([rgb] * 2)
-            return self._paint_regions(rgb, codes, mask, tau)
+            self._check_memory([photo] * 2)
+            return self._run_regions(photo, codes, mask, tau)
         except (torch.OutOfMemoryError, MemoryError) as error:
-            raise MemoryError(_too_large(picture, error)) from error
+            raise MemoryError(_out_of_memory_message(picture, error)) from error
 
     def stylize_batch(
         self,
         pictures: Sequence[Image.Image],
         codes: Sequence[StyleCode],
-        taus: Sequence[float],
+        taus: Sequence[Strength],
         *,
         levels: Sequence[LevelStrengths] | None = None,
         keep_colors: Sequence[bool] | None = None,
     ) -> list[Image.Image]:
-        """Paint photographs of one size in one forward pass; styles and strengths may differ.
+        """Render photos of one size in one forward pass; styles and strengths may differ.
 
-        A batch that the device cannot hold is halved until it fits.
+        A batch that does not fit into memory is halved until it fits. The arguments are those of
+        `stylize`, one per photo.
 
         Raises:
-            ValueError: as `stylize`, or pictures of several sizes, or lists of several lengths.
-            MemoryError: one picture alone does not fit.
+            ValueError: as `stylize`, or the photos differ in size, or the lists in length.
+            MemoryError: a single photo does not fit.
         """
         keep = list(keep_colors) if keep_colors is not None else [False] * len(pictures)
         shares = list(levels) if levels is not None else [LevelStrengths()] * len(pictures)
-        self._refuse(pictures, codes, taus, shares, keep)
-        strengths = [share.of(tau) for share, tau in zip(shares, taus, strict=True)]
-        painted = self._paint_halving([to_rgb(picture) for picture in pictures], codes, strengths)
+        self._check_inputs(pictures, codes, taus, shares, keep)
+        strengths = [share.strengths(tau) for share, tau in zip(shares, taus, strict=True)]
+        results = self._run_or_halve([to_rgb(picture) for picture in pictures], codes, strengths)
         return [
-            with_palette_of(result, picture) if kept else result
-            for result, picture, kept in zip(painted, pictures, keep, strict=True)
+            match_palette(result, photo) if kept else result
+            for result, photo, kept in zip(results, pictures, keep, strict=True)
         ]
 
-    # Inside
+    # Checks
 
-    def _refuse(
+    def _check_inputs(
         self,
         pictures: Sequence[Image.Image],
         codes: Sequence[StyleCode],
-        taus: Sequence[float],
+        taus: Sequence[Strength],
         levels: Sequence[LevelStrengths],
         keep_colors: Sequence[bool],
     ) -> None:
         if not len(pictures) == len(codes) == len(taus) == len(levels) == len(keep_colors) > 0:
             raise ValueError(
-                f"{len(pictures)} pictures, {len(codes)} codes, {len(taus)} taus, {len(levels)} "
-                f"choices of levels and {len(keep_colors)} of colours do not pair up"
+                f"the lists differ in length or are empty: {len(pictures)} pictures, {len(codes)} "
+                f"codes, {len(taus)} taus, {len(levels)} levels and {len(keep_colors)} keep_colors"
             )
         sizes = {picture.size for picture in pictures}
         if len(sizes) > 1:
-            raise ValueError(f"a batch has one size, these have {len(sizes)}: {sorted(sizes)}")
-        _refuse_small(pictures[0])
-        for tau in taus:
-            if not 0 <= tau <= STRONGEST_TAU:
-                raise ValueError(f"tau is {tau}, it runs from 0 to {STRONGEST_TAU}")
+            raise ValueError(
+                f"the pictures of a batch must have one size, these have {len(sizes)}: "
+                f"{sorted(sizes)}"
+            )
+        _check_side(pictures[0])
         for tau, shares in zip(taus, levels, strict=True):
-            for name, share in vars(shares).items():
-                if not 0 <= tau * share <= STRONGEST_TAU:
-                    raise ValueError(
-                        f"tau {tau} times {name} {share} is {tau * share:g}, it runs from 0 to "
-                        f"{STRONGEST_TAU}"
-                    )
+            checked_strength(tau)
+            shares.strengths(tau)  # raises if a product is out of range
         for code in codes:
             if code.model_version != self.model_version:
                 raise ValueError(
                     f"the style code is of model {code.model_version}, this is {self.model_version}"
                 )
 
-    def _paint_halving(
-        self,
-        pictures: Sequence[Image.Image],
-        codes: Sequence[StyleCode],
-        strengths: Sequence[Sequence[float]],
-    ) -> list[Image.Image]:
-        try:
-            self._refuse_too_large(pictures)
-            return self._paint(pictures, codes, strengths)
-        except (torch.OutOfMemoryError, MemoryError) as error:
-            if len(pictures) == 1:
-                raise MemoryError(_too_large(pictures[0], error)) from error
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
-        half = len(pictures) // 2
-        return [
-            *self._paint_halving(pictures[:half], codes[:half], strengths[:half]),
-            *self._paint_halving(pictures[half:], codes[half:], strengths[half:]),
-        ]
+    def _check_memory(self, photos: Sequence[Image.Image]) -> None:
+        """Raise MemoryError on a CPU with too little free memory.
 
-    def _refuse_too_large(self, pictures: Sequence[Image.Image]) -> None:
-        """A process that takes too much is killed without a word: so a CPU's need is told."""
+        Without this check the operating system would kill the process.
+        """
         if self.device.type != "cpu":
             return
-        width, height = pictures[0].size
-        needed = len(pictures) * width * height * _BYTES_PER_PIXEL + _BYTES_OF_A_BAND
-        free = available_bytes()
+        width, height = photos[0].size
+        needed = len(photos) * width * height * _BYTES_PER_PIXEL + _BAND_BYTES
+        free = available_memory_bytes()
         if free is not None and needed > free:
             raise MemoryError(
                 f"{needed / 2**30:.1f} GiB are needed and {free / 2**30:.1f} GiB are free"
             )
 
-    @torch.inference_mode()
-    def _paint(
+    # Forward passes
+
+    def _run_or_halve(
         self,
-        pictures: Sequence[Image.Image],
+        photos: Sequence[Image.Image],
         codes: Sequence[StyleCode],
-        strengths: Sequence[Sequence[float]],
+        strengths: Sequence[Sequence[Strength]],
     ) -> list[Image.Image]:
-        batch = torch.stack([to_tensor(picture) for picture in pictures]).to(self.device)
+        try:
+            self._check_memory(photos)
+            return self._run(photos, codes, strengths)
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            if len(photos) == 1:
+                raise MemoryError(_out_of_memory_message(photos[0], error)) from error
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        half = len(photos) // 2
+        return [
+            *self._run_or_halve(photos[:half], codes[:half], strengths[:half]),
+            *self._run_or_halve(photos[half:], codes[half:], strengths[half:]),
+        ]
+
+    @torch.inference_mode()
+    def _run(
+        self,
+        photos: Sequence[Image.Image],
+        codes: Sequence[StyleCode],
+        strengths: Sequence[Sequence[Strength]],
+    ) -> list[Image.Image]:
+        batch = torch.stack([to_tensor(photo) for photo in photos]).to(self.device)
         strength = torch.tensor(strengths, dtype=torch.float32, device=self.device)
         with self._autocast():
-            own = self._own(pictures)
-            painted = self.generator(batch, own, own.moved(self._factors(codes), strength))
-        return [to_picture(one) for one in painted]
+            content_codes = self._content_codes(photos)
+            style_codes = content_codes.moved_towards(self._stacked(codes), strength)
+            results = self.generator(batch, content_codes, style_codes)
+        return [to_picture(result) for result in results]
 
     @torch.inference_mode()
-    def _paint_regions(
+    def _run_regions(
         self,
-        picture: Image.Image,
+        photo: Image.Image,
         codes: Sequence[StyleCode],
         mask: Image.Image,
-        tau: float,
+        tau: Strength,
     ) -> Image.Image:
-        grey = mask.convert("L").resize(picture.size, Image.Resampling.BILINEAR)
-        white = torch.from_numpy(np.asarray(grey, dtype=np.float32) / 255).to(self.device)
         strength = torch.full((len(codes), 1), tau, device=self.device)
         with self._autocast():
-            own = self._own([picture])
-            painted = self.generator.regions(
-                to_tensor(picture)[None].to(self.device),
-                own,
-                own.moved(self._factors(codes), strength),
-                torch.stack([1 - white, white]),
+            content_code = self._content_codes([photo])
+            result = self.generator.blend_regions(
+                to_tensor(photo)[None].to(self.device),
+                content_code,
+                content_code.moved_towards(self._stacked(codes), strength),
+                _mask_shares(mask, photo.size).to(self.device),
             )
-        return to_picture(painted[0])
+        return to_picture(result[0])
 
-    def _own(self, pictures: Sequence[Image.Image]) -> ControlFactors:
-        """The photographs' own codes: where strength begins."""
-        side = self.generator.style.side
-        sized = torch.stack([to_tensor(_at_style_size(picture, side)) for picture in pictures])
-        return self.generator.code(sized.to(self.device))
-
-    def _factors(self, codes: Sequence[StyleCode]) -> ControlFactors:
-        return ControlFactors(
-            torch.stack([code.levels for code in codes]).to(self.device),
-            torch.stack([code.slots for code in codes]).to(self.device),
-        )
+    def _content_codes(self, photos: Sequence[Image.Image]) -> StyleCodes:
+        """Return the style codes of the photos themselves, which strength 0 renders with."""
+        return self._encode_style([_resized_for_style(photo, self._style_side) for photo in photos])
 
     @torch.inference_mode()
-    def _code_of(self, picture: Image.Image) -> StyleCode:
-        _refuse_small(picture)
-        sized = _at_style_size(to_rgb(picture), self.generator.style.side)
+    def _style_code_of(self, artwork: Image.Image) -> StyleCode:
+        _check_side(artwork)
         with self._autocast():
-            factors = self.generator.code(to_tensor(sized)[None].to(self.device))
+            codes = self._encode_style([_resized_for_style(to_rgb(artwork), self._style_side)])
         return StyleCode(
-            factors.levels[0].float().cpu(), factors.slots[0].float().cpu(), self.model_version
+            codes.levels[0].float().cpu(), codes.tokens[0].float().cpu(), self.model_version
         )
+
+    def _encode_style(self, pictures: Sequence[Image.Image]) -> StyleCodes:
+        batch = torch.stack([to_tensor(picture) for picture in pictures])
+        return self.generator.encode_style(batch.to(self.device))
+
+    def _stacked(self, codes: Sequence[StyleCode]) -> StyleCodes:
+        return StyleCodes(
+            torch.stack([code.levels for code in codes]).to(self.device),
+            torch.stack([code.tokens for code in codes]).to(self.device),
+        )
+
+    @property
+    def _style_side(self) -> int:
+        return self.generator.config.style_side
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
-    def _shipped(self) -> dict[str, StyleCode]:
+    def _shipped_presets(self) -> dict[str, StyleCode]:
         if self._presets is None:
             self._presets = read_presets(PRESETS, self.model_version)
         return self._presets
 
 
-def read_presets(path: Path, version: str) -> dict[str, StyleCode]:
-    """The codes of a presets file by id.
-
-    Raises:
-        ValueError: they are of other weights than `version`, or the file holds none.
-    """
-    try:
-        opened = safe_open(path, framework="pt")
-    except SafetensorError as error:
-        raise ValueError(f"{path} holds no style codes: {error}") from error
-    with opened as file:
-        written = (file.metadata() or {}).get("model_version")
-        if written != version:
-            raise ValueError(f"{path} is of model {written}, these weights are {version}")
-        names = file.keys()
-        ids = sorted(n.removesuffix(".levels") for n in names if n.endswith(".levels"))
-        return {
-            style_id: StyleCode(
-                file.get_tensor(f"{style_id}.levels").float(),
-                file.get_tensor(f"{style_id}.slots").float(),
-                version,
-            )
-            for style_id in ids
-        }
-
-
-def with_palette_of(picture: Image.Image, source: Image.Image) -> Image.Image:
-    """`picture` with its colours moved so that their mean and covariance are those of `source`.
-
-    The linear map of least movement between the two (Monge-Kantorovich): T = A^-1/2 (A^1/2 B
-    A^1/2)^1/2 A^-1/2. Only two statistics of the photograph enter, none of its pixels.
-    """
-    here = np.asarray(picture, dtype=np.float64).reshape(-1, 3)
-    there = np.asarray(to_rgb(source), dtype=np.float64).reshape(-1, 3)
-    covariance = np.cov(here.T) + np.eye(3)
-    wanted = np.cov(there.T) + np.eye(3)
-    root = _power(covariance, 0.5)
-    inverse = _power(covariance, -0.5)
-    move = inverse @ _power(root @ wanted @ root, 0.5) @ inverse
-    moved = (here - here.mean(0)) @ move.T + there.mean(0)
-    pixels = moved.round().clip(0, 255).astype(np.uint8)
-    return Image.fromarray(pixels.reshape(picture.height, picture.width, 3))
-
-
-def _power(matrix: np.ndarray, exponent: float) -> np.ndarray:
-    values, vectors = np.linalg.eigh(matrix)
-    return np.asarray(vectors @ np.diag(values.clip(min=1e-9) ** exponent) @ vectors.T)
-
-
-def _device(asked: str | None) -> torch.device:
-    try:
-        chosen = torch.device(asked or ("cuda" if torch.cuda.is_available() else "cpu"))
-    except RuntimeError as error:
-        raise ValueError(f"device is {asked!r}, it is cpu, cuda or cuda:1") from error
-    if chosen.type not in {"cpu", "cuda"}:
-        raise ValueError(f"device is {asked!r}, it is cpu, cuda or cuda:1")
-    if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
-        raise ValueError(
-            f"device is {asked!r}, and {torch.cuda.device_count()} CUDA devices are here"
-        )
-    return chosen
-
-
-def _precision(asked: str | None, device: torch.device) -> Precision:
-    if asked not in {None, "fp32", "bf16"}:
-        raise ValueError(f"precision is {asked!r}, it is fp32 or bf16")
-    if asked is not None:
-        return "fp32" if asked == "fp32" else "bf16"
-    return fast_precision(device)
-
-
-def _refuse_small(picture: Image.Image) -> None:
-    if min(picture.size) < SMALLEST_SIDE_PX:
+def _check_side(picture: Image.Image) -> None:
+    if min(picture.size) < MIN_SIDE_PX:
         raise ValueError(
             f"the picture is {picture.width} x {picture.height} px, "
-            f"its sides must be at least {SMALLEST_SIDE_PX}"
+            f"its sides must be at least {MIN_SIDE_PX}"
         )
 
 
-def _too_large(picture: Image.Image, error: BaseException) -> str:
+def _out_of_memory_message(picture: Image.Image, error: BaseException) -> str:
     first_line = str(error).partition("\n")[0]
     return (
         f"a picture of {picture.width} x {picture.height} px does not fit into memory: {first_line}"
     )
 
 
-def _at_style_size(picture: Image.Image, side: int) -> Image.Image:
-    """Short side brought down to `side`, the long one to at most four times as much."""
+def _mask_shares(mask: Image.Image, size: tuple[int, int]) -> Float[Tensor, "R H W"]:
+    """Return the shares of black and of white at each pixel; they sum to 1."""
+    grey = mask.convert("L").resize(size, Image.Resampling.BILINEAR)
+    white = torch.from_numpy(np.asarray(grey, dtype=np.float32) / 255)
+    return torch.stack([1 - white, white])
+
+
+def _resized_for_style(picture: Image.Image, side: int) -> Image.Image:
+    """Reduce the short side to at most `side` px and the long side to at most four times that."""
     scale = min(1.0, side / min(picture.size))
     width, height = (min(round(edge * scale), 4 * side) for edge in picture.size)
     if (width, height) == picture.size:

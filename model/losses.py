@@ -1,6 +1,7 @@
-"""Every loss of the paper, one function an equation and in its order, then the terms that are ours.
+"""Every loss: first those of the paper, one function per equation and in its order, then ours.
 
-B batch, C channels, H x W pixels or tokens, S scales, F statistics. Pictures are in [-1, 1].
+Shapes: B batch, C channels, D channels of tokens, H x W pixels or tokens, S scales, F statistics.
+Pictures are in [-1, 1].
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from model.config import AdversarialKind, LossWeights
 
 StyleNorm = Literal["root", "square"]
 
-# The paper's
+# Losses of the paper
 
 
 def style_discriminator_loss(
@@ -24,10 +25,10 @@ def style_discriminator_loss(
     fake: Float[Tensor, "..."],
     kind: AdversarialKind,
 ) -> Float[Tensor, ""]:
-    """Punishes D_s for taking painted pictures for paintings, and paintings for painted.
+    """Penalise D_s for low logits of artworks (`real`) and high logits of results (`fake`).
 
-    Paper: Eq. 1, the discriminator's side. -log sigmoid(real) - log(1 - sigmoid(fake)), stable as
-    softplus.
+    Paper: Eq. 1, the discriminator's side. -log sigmoid(real) - log(1 - sigmoid(fake)), in the
+    stable form with softplus.
     """
     if kind == "hinge":
         return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
@@ -35,10 +36,10 @@ def style_discriminator_loss(
 
 
 def style_generator_loss(fake: Float[Tensor, "..."], kind: AdversarialKind) -> Float[Tensor, ""]:
-    """Punishes the generator when D_s sees through it.
+    """Penalise the generator for results that D_s recognises as such.
 
-    Paper: Eq. 1, the generator's side. minimax is as printed, log(1 - sigmoid(fake));
-    nonsaturating is -log sigmoid(fake).
+    Paper: Eq. 1, the generator's side. "minimax" is the printed form, log(1 - sigmoid(fake));
+    "nonsaturating" is -log sigmoid(fake). See model/README.md, decision 10.
     """
     if kind == "hinge":
         return -fake.mean()
@@ -48,143 +49,157 @@ def style_generator_loss(fake: Float[Tensor, "..."], kind: AdversarialKind) -> F
 
 
 def style_loss(
-    painted: Float[Tensor, "B S F"],
+    result: Float[Tensor, "B S F"],
     style: Float[Tensor, "B S F"],
     channels: Sequence[int],
     scale_weights: Sequence[float],
     norm: StyleNorm = "root",
 ) -> Float[Tensor, ""]:
-    """Punishes a painted picture whose features have another mean or deviation than the style's.
+    """Penalise results whose features differ from the style's in mean or deviation.
 
     Paper: Eq. 2. sum_i |mu(phi_i(G)) - mu(phi_i(y))|_2 + |sigma(phi_i(G)) - sigma(phi_i(y))|_2
-    `channels`: of each phi_i; statistics lie as mu_1, sigma_1, mu_2, ... Each level is divided by
-    the mean energy of the two: by the style's alone, a blank sheet of paper outweighed a batch.
-    `norm`: "root" is as printed; "square", as DualAST has it, pulls hardest at the level that is
-    farthest from the style's; see model/README.md, decision 6.
+
+    Differs from the paper: each layer is divided by the mean energy of both pictures, and "square"
+    uses squared norms; see model/README.md, decision 6. Divided by the energy of the style alone, a
+    blank sheet of paper outweighed a whole batch.
+
+    Args:
+        result: statistics of the results in the order mu_1, sigma_1, mu_2, ...
+        style: statistics of the artworks in the same order.
+        channels: the number of channels of each phi_i.
+        scale_weights: the weight of each scale.
+        norm: "root" is the printed form. "square", as in DualAST, has the largest gradient at the
+            layer that is farthest from the style.
     """
     sizes = [size for count in channels for size in (count, count)]
     distances: list[Tensor] = []
-    differences = torch.split(painted - style, sizes, dim=-1)
-    energies = torch.split((painted.detach().square() + style.square()) / 2, sizes, dim=-1)
+    differences = torch.split(result - style, sizes, dim=-1)
+    energies = torch.split((result.detach().square() + style.square()) / 2, sizes, dim=-1)
     for index in range(0, len(sizes), 2):
         energy = (energies[index] + energies[index + 1]).sum(-1).clamp(min=1e-6)
         distances += [part.square().sum(-1) / energy for part in differences[index : index + 2]]
     shares = torch.stack(distances)
-    if norm == "root":  # the floor keeps its gradient finite where painted and style agree
+    if norm == "root":  # the constant keeps the gradient finite if result and style agree
         shares = (shares + 1e-6).sqrt()
-    mean_over_levels = shares.mean(0) * 2
-    weights = mean_over_levels.new_tensor(scale_weights)
-    return (mean_over_levels * weights / weights.sum()).sum(-1).mean()
+    mean_over_layers = shares.mean(0) * 2
+    weights = mean_over_layers.new_tensor(scale_weights)
+    return (mean_over_layers * weights / weights.sum()).sum(-1).mean()
 
 
 def structure_loss(
-    painted: Float[Tensor, "B 3 H W"],
-    photograph: Float[Tensor, "B 3 H W"],
+    result: Float[Tensor, "B 3 H W"],
+    photo: Float[Tensor, "B 3 H W"],
     pooled: Literal["luma", "rgb"],
 ) -> Float[Tensor, ""]:
-    """Punishes a painted picture whose coarse layout is not the photograph's.
+    """Penalise results whose coarse layout differs from that of the photo.
 
-    Paper: Eq. 7. |P(G) - P(x)|_2^2
-    P is average pooling. "rgb" is the literal reading and holds the photograph's palette fast;
-    "luma" compares instance-normalised luma, which leaves the palette to the style; see
-    model/README.md, decision 7.
+    Paper: Eq. 7. |P(G) - P(x)|_2^2, with P average pooling.
+
+    `pooled`: "rgb" is the literal reading, which also preserves the palette of the photo. "luma"
+    compares instance-normalised luma, which leaves the palette to the style; see model/README.md,
+    decision 7.
     """
-    kernel = max(2, round(10 * min(photograph.shape[2:]) / 768))
+    kernel = max(2, round(10 * min(photo.shape[2:]) / 768))
 
-    def seen(pictures: Tensor) -> Tensor:
-        pooled_pictures = F.avg_pool2d(pictures, kernel, stride=1)
-        return pooled_pictures if pooled == "rgb" else instance_normalised(_luma(pooled_pictures))
+    def pool(pictures: Tensor) -> Tensor:
+        means = F.avg_pool2d(pictures, kernel, stride=1)
+        return means if pooled == "rgb" else instance_normalise_features(_luma(means))
 
-    return F.mse_loss(seen(painted), seen(photograph))
+    return F.mse_loss(pool(result), pool(photo))
 
 
 def style_aware_loss(
-    photograph_tokens: Float[Tensor, "B H W D"],
-    painted_tokens: Float[Tensor, "B H W D"],
-    seen: Literal["normalised", "plain"],
+    photo_tokens: Float[Tensor, "B H W D"],
+    result_tokens: Float[Tensor, "B H W D"],
+    kind: Literal["normalised", "plain"],
 ) -> Float[Tensor, ""]:
-    """Punishes a painted picture that E reads as other content than the photograph.
+    """Penalise results that E encodes differently from the photo; no gradient to `photo_tokens`.
 
-    Paper: L_SA, named in section 3 and never defined; AST's mean |E(x) - E(G)|, which "plain" is.
-    "normalised" first brings every channel to mean 0 and deviation 1 over the picture: E can lower
-    it neither by shrinking nor by one large constant, which a norm over channels let it; see
-    model/README.md, decision 8.
+    Paper: L_SA, named in section 3 and never defined. "plain" is the loss of AST, mean
+    |E(x) - E(G)|.
+
+    "normalised" first brings each channel to mean 0 and deviation 1 over the picture. E can then
+    lower the loss neither by shrinking its output nor by one large constant, which normalisation
+    over channels allowed; see model/README.md, decision 8.
     """
-    if seen == "plain":
-        return F.l1_loss(painted_tokens, photograph_tokens.detach())
-    photograph, painted = (
-        instance_normalised(rearrange(tokens, "b h w d -> b d h w"))
-        for tokens in (photograph_tokens, painted_tokens)
+    if kind == "plain":
+        return F.l1_loss(result_tokens, photo_tokens.detach())
+    photo, result = (
+        instance_normalise_features(rearrange(tokens, "b h w d -> b d h w"))
+        for tokens in (photo_tokens, result_tokens)
     )
-    return F.l1_loss(painted, photograph.detach())
+    return F.l1_loss(result, photo.detach())
 
 
 def feature_discriminator_loss(
-    content: Float[Tensor, "..."], painted: Float[Tensor, "..."]
+    photo: Float[Tensor, "..."], result: Float[Tensor, "..."]
 ) -> Float[Tensor, ""]:
-    """Punishes D_f for confusing E(x) with E(G).
+    """Penalise D_f for low logits of E(x) (`photo`) and high logits of E(G) (`result`).
 
-    Paper: Eq. 8, the discriminator's side, as a hinge (as DualAST trains it); see model/README.md,
-    decision 10.
+    Paper: Eq. 8, the discriminator's side.
+    Differs from the paper: a hinge, as in DualAST; see model/README.md, decision 10.
     """
-    return F.relu(1 - content).mean() + F.relu(1 + painted).mean()
+    return F.relu(1 - photo).mean() + F.relu(1 + result).mean()
 
 
-def feature_generator_loss(painted: Float[Tensor, "..."]) -> Float[Tensor, ""]:
-    """Punishes a painted picture whose E(G) D_f tells from E(x).
+def feature_generator_loss(result: Float[Tensor, "..."]) -> Float[Tensor, ""]:
+    """Penalise results whose E(G) D_f separates from E(x).
 
     Paper: Eq. 8, the generator's side. -D_f(E(G))
     """
-    return -painted.mean()
+    return -result.mean()
 
 
 def weighted_sum(terms: dict[str, Tensor], weights: LossWeights) -> Float[Tensor, ""]:
-    """The whole of what a step minimises.
+    """Return the total loss of a step.
 
     Paper: Eq. 9. L_all = sum_i lambda_i L_i, over the terms present.
     """
     return torch.stack([getattr(weights, name) * term for name, term in terms.items()]).sum()
 
 
-# Ours
+# Our losses
 
 
 def content_loss(
-    painted: Float[Tensor, "B C H W"],
-    photograph: Float[Tensor, "B C H W"],
+    result: Float[Tensor, "B C H W"],
+    photo: Float[Tensor, "B C H W"],
     weights: Float[Tensor, " B"],
 ) -> Float[Tensor, ""]:
-    """Punishes lost content: MSE of instance-normalised features (relu4_1), weighted by picture."""
-    difference = instance_normalised(painted) - instance_normalised(photograph)
+    """Penalise lost content: MSE of instance-normalised relu4_1, weighted per picture."""
+    difference = instance_normalise_features(result) - instance_normalise_features(photo)
     return (reduce(difference.square(), "b c h w -> b", "mean") * weights).mean()
 
 
 def identity_loss(
-    painted: Float[Tensor, "B 3 H W"],
-    photograph: Float[Tensor, "B 3 H W"],
+    result: Float[Tensor, "B 3 H W"],
+    photo: Float[Tensor, "B 3 H W"],
     is_identity: Float[Tensor, " B"],
 ) -> Float[Tensor, ""]:
-    """Punishes change where tau is the photograph's own: mean |G - x| over pictures marked 1."""
-    distance = reduce((painted - photograph).abs(), "b c h w -> b", "mean")
+    """Penalise changes under the photo's own style code: mean |G - x| where `is_identity` is 1."""
+    distance = reduce((result - photo).abs(), "b c h w -> b", "mean")
     return (distance * is_identity).sum() / is_identity.sum().clamp(min=1.0)
 
 
 def teacher_loss(
-    painted: Float[Tensor, "B 3 H W"], taught: Float[Tensor, "B 3 H W"]
+    result: Float[Tensor, "B 3 H W"], target: Float[Tensor, "B 3 H W"]
 ) -> Float[Tensor, ""]:
-    """Punishes distance from a teacher's picture: mean |G - T|."""
-    return F.l1_loss(painted, taught)
+    """Penalise the distance from the teacher's result: mean |G - T|."""
+    return F.l1_loss(result, target)
 
 
 def total_variation(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, ""]:
-    """Punishes noise: mean |difference| of neighbouring pixels."""
+    """Penalise noise: the mean absolute difference of neighbouring pixels."""
     rows = (pictures[:, :, 1:] - pictures[:, :, :-1]).abs().mean()
     columns = (pictures[:, :, :, 1:] - pictures[:, :, :, :-1]).abs().mean()
     return rows + columns
 
 
-def instance_normalised(features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:
-    """Every channel to mean 0 and deviation 1 over the picture, in fp32."""
+# Normalisation
+
+
+def instance_normalise_features(features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:
+    """Bring each channel to mean 0 and deviation 1 over the picture, in fp32."""
     wide = features.float()
     centred = wide - reduce(wide, "b c h w -> b c 1 1", "mean")
     variance = reduce(centred.square(), "b c h w -> b c 1 1", "mean")

@@ -1,6 +1,6 @@
-"""VGG-19, which judges pictures in training and evaluation; it is not shipped.
+"""VGG-19 and its feature statistics, for training and evaluation. Its weights are not shipped.
 
-B batch, C channels, H x W pixels, S scales of the pyramid, F statistics of all taps.
+Shapes: B batch, C channels, H x W pixels, S scales of the pyramid, F statistics of all taps.
 """
 
 from pathlib import Path
@@ -16,31 +16,36 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 CONVOLUTIONS = {0: 64, 2: 64, 5: 128, 7: 128, 10: 256, 12: 256, 14: 256, 16: 256, 19: 512}
-"""Index in VGG-19's `features` and channels, up to relu4_1."""
+"""Index in VGG-19's `features` -> output channels, up to relu4_1."""
 POOLED_AFTER = (2, 7, 16)
 TAPS = (0, 5, 10, 19)
-"""relu1_1, relu2_1, relu3_1, relu4_1."""
+"""relu1_1, relu2_1, relu3_1, relu4_1: the layers whose outputs are used."""
 TAP_CHANNELS = tuple(CONVOLUTIONS[index] for index in TAPS)
 
-Rims = Literal["reflect", "zeros"]
-"""How a convolution sees past the border of a picture."""
+PaddingMode = Literal["reflect", "zeros"]
+"""How a convolution pads the border of a picture."""
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
 
+# The network
+
+
 class Vgg19(nn.Module):
     """Frozen VGG-19 up to relu4_1 on pictures in [-1, 1]."""
 
-    def __init__(self, weights: dict[str, Tensor], *, rims: Rims = "reflect") -> None:
-        """Weights take RGB in [0, 1].
+    def __init__(
+        self, weights: dict[str, Tensor], *, padding_mode: PaddingMode = "reflect"
+    ) -> None:
+        """Use weights that expect RGB in [0, 1].
 
-        `rims`: how a convolution sees past the border. "reflect" is how the normalised weights
-        were made and what figures are reported with; "zeros" (after the first layer) is five times
-        as fast on a CPU and what training uses on both sides.
+        `padding_mode`: "reflect" is how the normalised weights were made and what reported figures
+        use. "zeros" (after the first layer) is five times as fast on a CPU; training uses it for
+        results and targets alike.
         """
         super().__init__()
-        self.rims = rims
+        self.padding_mode = padding_mode
         self.layers = nn.ModuleDict()
         for index in CONVOLUTIONS:
             weight = weights[f"features.{index}.weight"]
@@ -51,12 +56,12 @@ class Vgg19(nn.Module):
         self.requires_grad_(requires_grad=False)
 
     def forward(self, pictures: Float[Tensor, "B 3 H W"]) -> list[Tensor]:
-        """The four taps."""
+        """Return the features of the four taps."""
         x = ((pictures + 1) / 2).contiguous(memory_format=torch.channels_last)
         taps = []
         for index in CONVOLUTIONS:
             layer = self.layers[str(index)]
-            if self.rims == "zeros" and index:
+            if self.padding_mode == "zeros" and index:
                 x = F.conv2d(x, layer.weight, layer.bias, padding=1)  # type: ignore[arg-type]  # tensors
             else:
                 x = layer(F.pad(x, (1, 1, 1, 1), mode="reflect"))
@@ -68,11 +73,11 @@ class Vgg19(nn.Module):
         return taps
 
 
-def load_vgg(path: Path, *, rims: Rims = "reflect") -> Vgg19:
-    """Read the normalised weights or a torchvision VGG-19 state dict (.pth or safetensors).
+def load_vgg(path: Path, *, padding_mode: PaddingMode = "reflect") -> Vgg19:
+    """Load the normalised weights or torchvision's VGG-19 (.pth or safetensors).
 
     Raises:
-        ValueError: the file holds no VGG-19 up to relu4_1.
+        ValueError: the file does not contain VGG-19 up to relu4_1.
     """
     try:
         if path.suffix == ".safetensors":
@@ -81,18 +86,18 @@ def load_vgg(path: Path, *, rims: Rims = "reflect") -> Vgg19:
             weights = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, UnpicklingError, RuntimeError, EOFError, LookupError) as error:
         reason = str(error).partition("\n")[0]
-        raise ValueError(f"{path} holds no weights: {reason}") from error
+        raise ValueError(f"{path} contains no weights: {reason}") from error
     for index, channels in CONVOLUTIONS.items():
         weight = weights.get(f"features.{index}.weight")
         if weight is None or weight.shape[0] != channels:
             raise ValueError(f"{path}: features.{index}.weight of {channels} channels is missing")
-    if "features.21.weight" in weights:  # torchvision's goes on, and wants ImageNet's scale
-        weights = _in_unit_range(weights)
-    return Vgg19(weights, rims=rims)
+    if "features.21.weight" in weights:  # only torchvision's file has it; it expects ImageNet scale
+        weights = _rescaled_to_unit_range(weights)
+    return Vgg19(weights, padding_mode=padding_mode)
 
 
-def _in_unit_range(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Fold ImageNet's mean and deviation into the first layer, so that it takes RGB in [0, 1]."""
+def _rescaled_to_unit_range(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Fold ImageNet's mean and deviation into the first layer, so that it expects [0, 1]."""
     mean, deviation = torch.tensor(IMAGENET_MEAN), torch.tensor(IMAGENET_DEVIATION)
     weight = weights["features.0.weight"] / deviation[None, :, None, None]
     bias = weights["features.0.bias"] - reduce(
@@ -101,14 +106,17 @@ def _in_unit_range(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {**weights, "features.0.weight": weight, "features.0.bias": bias}
 
 
-def statistics(taps: list[Tensor]) -> Float[Tensor, "B F"]:
-    """Channel mean and deviation of every tap: mu and sigma of Eq. 2, laid end to end."""
+# Statistics
+
+
+def tap_statistics(taps: list[Tensor]) -> Float[Tensor, "B F"]:
+    """Return channel mean and deviation of every tap, concatenated: mu and sigma of Eq. 2."""
     moments = [_Moments.apply(tap) for tap in taps]  # type: ignore[no-untyped-call]  # in torch
     return torch.cat([part for pair in moments for part in pair], dim=1)
 
 
 class _Moments(torch.autograd.Function):
-    """Mean and deviation of every channel; the backward pass is one multiply-add."""
+    """Mean and deviation of each channel, with a backward pass of a single multiply-add."""
 
     @staticmethod
     def forward(
@@ -129,7 +137,7 @@ class _Moments(torch.autograd.Function):
         mean_gradient: Float[Tensor, "B C"],
         deviation_gradient: Float[Tensor, "B C"],
     ) -> Float[Tensor, "B C H W"]:
-        """D mean / d x = 1 / n; d deviation / d x = (x - mean) / (n deviation)."""
+        """Use d mean / d x = 1 / n and d deviation / d x = (x - mean) / (n deviation)."""
         features, mean, deviation = ctx.saved_tensors
         count = features.shape[2] * features.shape[3]
         slope = deviation_gradient / (deviation * count)
@@ -141,26 +149,26 @@ class _Moments(torch.autograd.Function):
 
 
 def pyramid(pictures: Float[Tensor, "B 3 H W"], scales: int) -> list[Float[Tensor, "B 3 h w"]]:
-    """The pictures at 1, 1/2, 1/4, ...: large strokes fall into the reach of the taps."""
-    levels = [pictures]
+    """Return the pictures at 1, 1/2, 1/4, ...: at small scales the taps cover large strokes."""
+    scaled = [pictures]
     for _ in range(scales - 1):
-        levels.append(F.avg_pool2d(levels[-1], 2))
-    return levels
+        scaled.append(F.avg_pool2d(scaled[-1], 2))
+    return scaled
 
 
 def pyramid_statistics(
     vgg: Vgg19, pictures: Float[Tensor, "B 3 H W"], scales: int
 ) -> Float[Tensor, "B S F"]:
-    """Statistics of every scale of the pyramid."""
-    return torch.stack([statistics(vgg(level)) for level in pyramid(pictures, scales)], dim=1)
+    """Return the tap statistics of every scale of the pyramid."""
+    return torch.stack([tap_statistics(vgg(scaled)) for scaled in pyramid(pictures, scales)], dim=1)
 
 
-def coarser_statistics(
+def pyramid_statistics_from_taps(
     vgg: Vgg19, taps: list[Tensor], pictures: Float[Tensor, "B 3 H W"], scales: int
 ) -> Float[Tensor, "B S F"]:
-    """The same where the taps of scale 1 are at hand."""
-    whole = statistics(taps)[:, None]
+    """Return `pyramid_statistics`, given the taps of scale 1."""
+    full_scale = tap_statistics(taps)[:, None]
     if scales == 1:
-        return whole
-    half = pyramid_statistics(vgg, F.avg_pool2d(pictures, 2), scales - 1)
-    return torch.cat([whole, half], dim=1)
+        return full_scale
+    smaller = pyramid_statistics(vgg, F.avg_pool2d(pictures, 2), scales - 1)
+    return torch.cat([full_scale, smaller], dim=1)

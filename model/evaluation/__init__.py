@@ -1,1 +1,1 @@
-"""How good the painted pictures are: measures, and the command that takes them."""
+"""The command `dualtrans evaluate`: stylize held-out pictures with several methods and compare."""

@@ -1,10 +1,10 @@
-"""The validation set: pictures of the shared research data that no training of ours has seen.
+"""The held-out set: file-name prefixes of the research data that were never used for training.
 
-`dualtrans train --held-out` was given these prefixes of file names; they are demonstration pictures
-of other projects, which papers show their results on.
+The same prefixes were passed to `dualtrans train --held-out`. The pictures are demonstration
+pictures of other projects, which papers use to show their results.
 """
 
-PHOTOGRAPHS = (
+PHOTO_PREFIXES = (
     "styleidcnt",
     "adaincontent",
     "gordiccontent",
@@ -14,7 +14,7 @@ PHOTOGRAPHS = (
     "set14",
     "lstphoto",
 )
-ARTWORKS = (
+ARTWORK_PREFIXES = (
     "styleidsty",
     "adainstyle",
     "gordicstyle",

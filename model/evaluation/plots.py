@@ -1,4 +1,4 @@
-"""The findings as pictures: the Pareto plot, contact sheets."""
+"""Pareto plot and contact sheets of an evaluation."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,33 +6,36 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from model.evaluation.protocol import Findings, Pair, Pictures
+from model.contact_sheet import contact_sheet
+from model.evaluation.protocol import Measurements, Pair, Pictures
 from model.evaluation.summary import Summary
-from model.sheet import contact_sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def pareto(parts: Mapping[str, Mapping[str, Summary]], path: Path) -> None:
-    """Style over content distance, a line a method through its strengths: lower left is better.
+def plot_pareto(summaries_by_title: Mapping[str, Mapping[str, Summary]], path: Path) -> None:
+    """Write a PNG of style distance over content distance; the lower left corner is best.
+
+    Each comparison gets a plot, and each method a line through its strengths.
 
     Args:
-        parts: by title, methods measured on the same pairs: a plot each.
-        path: of the PNG.
+        summaries_by_title: summaries by method for each comparison.
+        path: PNG file to write.
 
     Raises:
         ValueError: matplotlib is not installed.
     """
     try:
-        from matplotlib.figure import Figure  # noqa: PLC0415  # of an extra
+        from matplotlib.figure import Figure  # noqa: PLC0415  # optional dependency
     except ImportError as error:
         raise ValueError("the plot needs: pip install 'dualtrans[evaluation]'") from error
-    figure = Figure(figsize=(7 * len(parts), 5), layout="constrained")
-    plots = figure.subplots(1, len(parts), squeeze=False)[0]
-    for axes, (title, summaries) in zip(plots, parts.items(), strict=True):
+    count = len(summaries_by_title)
+    figure = Figure(figsize=(7 * count, 5), layout="constrained")
+    plots = figure.subplots(1, count, squeeze=False)[0]
+    for axes, (title, summaries) in zip(plots, summaries_by_title.items(), strict=True):
         for name, summary in summaries.items():
-            _line(axes, name, summary)
+            _plot_method(axes, name, summary)
         axes.set(xlabel="content distance", ylabel="style distance", title=title)
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
@@ -40,8 +43,8 @@ def pareto(parts: Mapping[str, Mapping[str, Summary]], path: Path) -> None:
     figure.savefig(path, dpi=130)
 
 
-def _line(axes: "Axes", name: str, summary: Summary) -> None:
-    """Each point with its strength beside it."""
+def _plot_method(axes: "Axes", name: str, summary: Summary) -> None:
+    """Draw a line with the strength next to each point."""
     contents, styles = zip(*summary.curve, strict=True)
     (line,) = axes.plot(contents, styles, marker="o", label=name)
     for strength, point in zip(sorted(summary.by_strength), summary.curve, strict=True):
@@ -56,25 +59,28 @@ def _line(axes: "Axes", name: str, summary: Summary) -> None:
 
 
 def method_sheet(
-    findings: Findings, photographs: Pictures, artworks: Pictures, cell: int
+    measurements: Measurements, photos: Pictures, artworks: Pictures, cell: int
 ) -> Image.Image:
-    """Rows are photographs, columns artworks, all at full strength; blank where no pair was."""
+    """Return all results of one method at full strength: a row per photo, a column per artwork.
+
+    Pairs that were not measured stay white. `cell` is in px.
+    """
     rows: list[list[Image.Image | None]] = [[None, *artworks.values()]]
-    for name, photograph in photographs.items():
-        rows.append([photograph, *(findings.painted.get((name, style)) for style in artworks)])
+    for name, photo in photos.items():
+        rows.append([photo, *(measurements.results.get((name, style)) for style in artworks)])
     return contact_sheet(rows, cell)
 
 
 def side_by_side(
-    everyone: Sequence[Findings],
+    measurements: Sequence[Measurements],
     pairs: Sequence[Pair],
-    photographs: Pictures,
+    photos: Pictures,
     artworks: Pictures,
     cell: int,
 ) -> Image.Image:
-    """A row a pair: photograph, artwork, then every method's picture."""
+    """Return a row per pair: photo, artwork, then the result of every method. `cell` is in px."""
     rows = [
-        [photographs[p], artworks[s], *(findings.painted.get((p, s)) for findings in everyone)]
+        [photos[p], artworks[s], *(measured.results.get((p, s)) for measured in measurements)]
         for p, s in pairs
     ]
     return contact_sheet(rows, cell)

@@ -1,4 +1,4 @@
-"""One protocol for every method: the same pairs, the same measures, in one run."""
+"""The evaluation protocol: every method is measured on the same pairs with the same metrics."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,26 +10,25 @@ from tqdm import tqdm
 
 from model import metrics
 from model.evaluation.methods import DualTrans, Method, full_strength
-from model.metrics import Seen
 from model.perceptual import Vgg19
 
 LEAK_ROUNDS = (1, 5, 10, 20)
-LEAK_SIDE_PX = 256  # twenty pictures in a row: the short side is brought down to this
+LEAK_SIDE_PX = 256  # photos are reduced to this short side, because 20 rounds take long
 SPEED_SIDE_PX = 512
 VARIETY_STYLES = 12
 _SPEED_RUNS = 5
 
 Pictures = Mapping[str, Image.Image]
 Pair = tuple[str, str]
-"""Names of a photograph and an artwork."""
+"""Names of a photo and an artwork."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One painted picture, measured."""
+    """The metrics of one result."""
 
     method: str
-    photograph: str
+    photo: str
     style: str
     strength: float
     style_distance: float
@@ -40,140 +39,153 @@ class Row:
 
 @dataclass(frozen=True)
 class Seconds:
-    """Of a square picture of SPEED_SIDE_PX, medians."""
+    """Median seconds for a square photo of SPEED_SIDE_PX."""
 
     known_style: float
-    """What was computed of the artwork alone is at hand."""
+    """With everything that depends only on the artwork already computed."""
     new_style: float
 
 
 @dataclass
-class Findings:
+class Measurements:
     """Everything measured of one method."""
 
     name: str
     note: str
     rows: list[Row] = field(default_factory=list)
-    painted: dict[Pair, Image.Image] = field(default_factory=dict)
+    results: dict[Pair, Image.Image] = field(default_factory=dict)
     """At full strength."""
     variety: list[float] = field(default_factory=list)
-    """Of each photograph."""
-    retrieved: list[bool] = field(default_factory=list)
+    """One value per photo."""
+    retrieval_hits: list[bool] = field(default_factory=list)
     flicker: list[float] = field(default_factory=list)
-    """Of each photograph."""
-    leak: list[list[float]] = field(default_factory=list)
-    """Of each photograph, dB at LEAK_ROUNDS."""
+    """One value per photo."""
+    content_leak_db: list[list[float]] = field(default_factory=list)
+    """One list per photo: the PSNR after each of LEAK_ROUNDS."""
     seconds: Seconds | None = None
     band_difference: int | None = None
-    """Largest difference of a pixel, in 1/255, of a picture painted in bands from it whole."""
+    """Largest difference, in 1/255, between inference in bands and in one piece; DualTrans only."""
 
 
-class Protocol:
-    """Pictures and what VGG-19 sees in them; methods come one after another."""
+class EvaluationProtocol:
+    """Photos and artworks with their VGG-19 features, and the measurements of a method on them."""
 
     def __init__(
-        self, vgg: Vgg19, photographs: Pictures, artworks: Pictures, *, styles: int, seed: int
+        self, vgg: Vgg19, photos: Pictures, artworks: Pictures, *, styles: int, seed: int
     ) -> None:
-        """Of `artworks` the first `styles` make the pairs; all of them the gallery."""
+        """Pair the photos with the first `styles` artworks; the gallery has all artworks."""
         self.vgg, self.seed = vgg, seed
-        self.photographs, self.artworks = photographs, artworks
-        self.paired = dict(list(artworks.items())[:styles])
-        self.photographs_seen = {n: metrics.see(vgg, p) for n, p in photographs.items()}
-        self.artworks_seen = {n: metrics.see(vgg, p) for n, p in artworks.items()}
+        self.photos, self.artworks = photos, artworks
+        self.paired_artworks = dict(list(artworks.items())[:styles])
+        self.photo_features = {n: metrics.extract_features(vgg, p) for n, p in photos.items()}
+        self.artwork_features = {n: metrics.extract_features(vgg, p) for n, p in artworks.items()}
 
     def pairs(self, count: int | None = None) -> list[Pair]:
-        """All of them; fewer are a diagonal through them, so that every picture has its turn."""
-        pairs = [(photograph, style) for photograph in self.photographs for style in self.paired]
+        """Return all pairs, or `count` of them along a diagonal.
+
+        The diagonal spreads the pairs over all photos and paired artworks.
+        """
+        pairs = [(photo, style) for photo in self.photos for style in self.paired_artworks]
         if count is None or count >= len(pairs):
             return pairs
-        columns = len(self.paired)
-        rows = (turn * len(self.photographs) // count for turn in range(count))
-        return [pairs[row * columns + turn % columns] for turn, row in enumerate(rows)]
+        columns = len(self.paired_artworks)
+        rows = (index * len(self.photos) // count for index in range(count))
+        return [pairs[row * columns + index % columns] for index, row in enumerate(rows)]
 
-    def measure(
+    def measure_pairs(
         self, method: Method, pairs: Iterable[Pair], strengths: Sequence[float]
-    ) -> Findings:
-        """Every pair at every strength, that of `full_strength` among them."""
-        findings = Findings(method.name, method.note)
+    ) -> Measurements:
+        """Measure every pair at every strength; keep the results at full strength."""
+        measurements = Measurements(method.name, method.note)
         for pair in tqdm(list(pairs), desc=method.name, unit="pair"):
             for strength in strengths:
-                row, painted, _ = self._row(method, pair, strength)
-                findings.rows.append(row)
+                row, result, _ = self._measure_one(method, pair, strength)
+                measurements.rows.append(row)
                 if strength == full_strength(strengths):
-                    findings.painted[pair] = painted
-        return findings
+                    measurements.results[pair] = result
+        return measurements
 
-    def explore(self, method: Method, findings: Findings, *, photographs: int) -> None:
-        """Variety, retrieval, flicker, leak and speed, on the first so many photographs."""
+    def measure_details(self, method: Method, measurements: Measurements, *, photos: int) -> None:
+        """Add variety, retrieval, flicker and content leak of the first photos, and the speed.
+
+        For DualTrans, also add the difference between inference in bands and in one piece.
+        """
         artworks = list(self.artworks.values())
-        names = list(self.photographs)[:photographs]
-        for turn, name in enumerate(tqdm(names, desc=f"{method.name}, gallery", unit="picture")):
-            picture = self.photographs[name]
-            self._hang(method, findings, name)
-            findings.flicker.append(self._flicker(method, picture, artworks[turn % len(artworks)]))
-            findings.leak.append(_leak(method, picture))
-        square = self._square()
-        findings.seconds = _seconds(method, *square)
+        names = list(self.photos)[:photos]
+        for index, name in enumerate(tqdm(names, desc=f"{method.name}, gallery", unit="photo")):
+            photo = self.photos[name]
+            self._measure_gallery(method, measurements, name)
+            artwork = artworks[index % len(artworks)]
+            measurements.flicker.append(self._flicker(method, photo, artwork))
+            measurements.content_leak_db.append(_content_leak(method, photo))
+        square = self._square_pair()
+        measurements.seconds = _measure_speed(method, *square)
         if isinstance(method, DualTrans):
-            banded, whole = method.paint_in_bands(*square), method.paint(*square, 1.0)
-            findings.band_difference = metrics.largest_difference(banded, whole)
+            in_bands, whole = method.stylize_in_bands(*square), method.stylize(*square, 1.0)
+            measurements.band_difference = metrics.largest_difference(in_bands, whole)
 
-    def _row(self, method: Method, pair: Pair, strength: float) -> tuple[Row, Image.Image, Seen]:
-        photograph, style = pair
-        picture = self.photographs[photograph]
-        painted = method.paint(picture, self.artworks[style], strength)
-        seen = metrics.see(self.vgg, painted)
+    def _measure_one(
+        self, method: Method, pair: Pair, strength: float
+    ) -> tuple[Row, Image.Image, metrics.Features]:
+        photo_name, style_name = pair
+        photo = self.photos[photo_name]
+        result = method.stylize(photo, self.artworks[style_name], strength)
+        features = metrics.extract_features(self.vgg, result)
+        artwork_features = self.artwork_features[style_name]
         row = Row(
             method.name,
-            photograph,
-            style,
+            photo_name,
+            style_name,
             strength,
-            metrics.style_distance(seen.statistics, self.artworks_seen[style].statistics),
-            metrics.content_distance(seen.content, self.photographs_seen[photograph].content),
-            metrics.grid_index(painted),
-            metrics.psnr(painted, picture),
+            metrics.style_distance(features.statistics, artwork_features.statistics),
+            metrics.content_distance(features.content, self.photo_features[photo_name].content),
+            metrics.grid_index(result),
+            metrics.psnr(result, photo),
         )
-        return row, painted, seen
+        return row, result, features
 
-    def _hang(self, method: Method, findings: Findings, photograph: str) -> None:
-        """One photograph under every artwork: how they differ, and whose each is."""
-        full = full_strength(method.strengths)
-        painted = [
-            self._row(method, (photograph, style), full)[2].statistics for style in self.artworks
+    def _measure_gallery(self, method: Method, measurements: Measurements, photo: str) -> None:
+        """Stylize one photo with every artwork; add variety and retrieval."""
+        strength = full_strength(method.strengths)
+        results = [
+            self._measure_one(method, (photo, style), strength)[2].statistics
+            for style in self.artworks
         ]
-        findings.variety.append(metrics.variety(painted[:VARIETY_STYLES]))
-        styles = [seen.statistics for seen in self.artworks_seen.values()]
-        findings.retrieved += metrics.retrieved(painted, styles)
+        measurements.variety.append(metrics.variety(results[:VARIETY_STYLES]))
+        styles = [features.statistics for features in self.artwork_features.values()]
+        measurements.retrieval_hits += metrics.retrieval_hits(results, styles)
 
-    def _flicker(self, method: Method, picture: Image.Image, artwork: Image.Image) -> float:
-        full = full_strength(method.strengths)
+    def _flicker(self, method: Method, photo: Image.Image, artwork: Image.Image) -> float:
+        strength = full_strength(method.strengths)
         return metrics.flicker(
-            lambda noisy: method.paint(noisy, artwork, full), picture, seed=self.seed
+            lambda noisy: method.stylize(noisy, artwork, strength), photo, seed=self.seed
         )
 
-    def _square(self) -> tuple[Image.Image, Image.Image]:
-        """A photograph and an artwork of SPEED_SIDE_PX."""
-        first = (next(iter(pictures.values())) for pictures in (self.photographs, self.artworks))
-        photograph, artwork = (picture.resize((SPEED_SIDE_PX, SPEED_SIDE_PX)) for picture in first)
-        return photograph, artwork
+    def _square_pair(self) -> tuple[Image.Image, Image.Image]:
+        """Return the first photo and artwork as squares of SPEED_SIDE_PX."""
+        first = (next(iter(pictures.values())) for pictures in (self.photos, self.artworks))
+        photo, artwork = (picture.resize((SPEED_SIDE_PX, SPEED_SIDE_PX)) for picture in first)
+        return photo, artwork
 
 
-def _seconds(method: Method, photograph: Image.Image, artwork: Image.Image) -> Seconds:
-    _timed(method, photograph, artwork)
-    known = [_timed(method, photograph, artwork) for _ in range(_SPEED_RUNS)]
-    new = [_timed(method, photograph, artwork.copy()) for _ in range(_SPEED_RUNS)]
+def _measure_speed(method: Method, photo: Image.Image, artwork: Image.Image) -> Seconds:
+    _time_one(method, photo, artwork)  # warm-up; also fills the caches of the artwork
+    known = [_time_one(method, photo, artwork) for _ in range(_SPEED_RUNS)]
+    new = [_time_one(method, photo, artwork.copy()) for _ in range(_SPEED_RUNS)]
     return Seconds(median(known), median(new))
 
 
-def _timed(method: Method, picture: Image.Image, artwork: Image.Image) -> float:
-    began = time.perf_counter()
-    method.paint(picture, artwork, full_strength(method.strengths))
-    return time.perf_counter() - began
+def _time_one(method: Method, photo: Image.Image, artwork: Image.Image) -> float:
+    start = time.perf_counter()
+    method.stylize(photo, artwork, full_strength(method.strengths))
+    return time.perf_counter() - start
 
 
-def _leak(method: Method, picture: Image.Image) -> list[float]:
-    """The photograph itself is the style, always as it was at first."""
-    scale = min(1.0, LEAK_SIDE_PX / min(picture.size))
-    small = picture.resize((round(picture.width * scale), round(picture.height * scale)))
-    full = full_strength(method.strengths)
-    return metrics.leak(lambda painted: method.paint(painted, small, full), small, LEAK_ROUNDS)
+def _content_leak(method: Method, photo: Image.Image) -> list[float]:
+    """Return the PSNR in dB after LEAK_ROUNDS; the style is the unchanged photo in every round."""
+    scale = min(1.0, LEAK_SIDE_PX / min(photo.size))
+    small = photo.resize((round(photo.width * scale), round(photo.height * scale)))
+    strength = full_strength(method.strengths)
+    return metrics.content_leak(
+        lambda result: method.stylize(result, small, strength), small, LEAK_ROUNDS
+    )

@@ -1,11 +1,10 @@
-"""One evaluation from pictures and weights to a folder of results."""
+"""One evaluation, from pictures and weights to a folder of results."""
 
-import argparse
 import csv
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,18 @@ import torch
 from PIL import Image
 
 from model.adain import load_adain
-from model.evaluation import gallery, held_out, plots, table
+from model.evaluation import held_out, plots, table
 from model.evaluation.baselines.adain import Adain
 from model.evaluation.baselines.gatys import Gatys
 from model.evaluation.baselines.magenta import load_magenta
 from model.evaluation.baselines.microast import load_microast
-from model.evaluation.methods import OURS, UNMEASURED, DualTrans, Method
-from model.evaluation.protocol import Findings, Pair, Protocol, Row
-from model.evaluation.summary import Summary, summarise, targets
+from model.evaluation.methods import DUALTRANS, UNMEASURED, DualTrans, Method
+from model.evaluation.options import EvaluationOptions
+from model.evaluation.picture_selection import draw_pictures, list_pictures, resize_short_side
+from model.evaluation.protocol import EvaluationProtocol, Measurements, Pair, Row
+from model.evaluation.summary import Summary, check_targets, summarise
 from model.inference import Stylizer
-from model.machine import fast_precision
+from model.machine import fastest_precision
 from model.perceptual import Vgg19, load_vgg
 
 _NOT_GIVEN = dict.fromkeys((Adain.name, "MicroAST", "Magenta"), "no weights given")
@@ -30,67 +31,70 @@ _SHEET_ROWS = 8
 
 
 @dataclass(frozen=True)
-class Part:
-    """Methods measured on the same pairs of the same size."""
+class Comparison:
+    """Several methods measured on the same pairs at the same size."""
 
     title: str
-    protocol: Protocol
+    protocol: EvaluationProtocol
     pairs: list[Pair]
-    findings: list[Findings]
+    measurements: list[Measurements]
 
     def summaries(self, seed: int) -> dict[str, Summary]:
-        """By method."""
-        return {found.name: summarise(found, seed=seed) for found in self.findings}
+        """Return the summaries by method name."""
+        return {measured.name: summarise(measured, seed=seed) for measured in self.measurements}
 
 
-def evaluate(options: argparse.Namespace) -> str:
-    """Measure every method and write the results; the tables that were written.
+def evaluate(options: EvaluationOptions) -> str:
+    """Measure every method, write the results to `options.out` and return the tables.
 
     Raises:
-        ValueError, OSError: pictures, weights or numbers that cannot be used.
+        ValueError, OSError: pictures, weights or numbers are unusable.
     """
-    photographs, artworks = _pictures(options)
+    photos, artworks = _draw_pictures(options)
     vgg = load_vgg(options.vgg)
-    methods = _methods(options, vgg)
-    protocol = Protocol(vgg, photographs, artworks, styles=options.styles_paired, seed=options.seed)
+    methods = _load_methods(options, vgg)
+    protocol = EvaluationProtocol(
+        vgg, photos, artworks, styles=options.paired_artworks, seed=options.seed
+    )
     pairs = protocol.pairs()
-    findings = [protocol.measure(method, pairs, method.strengths) for method in methods]
-    for method, found in zip(methods, findings, strict=True):
-        if options.explored:
-            protocol.explore(method, found, photographs=options.explored)
-    size = f"short side {options.side} px" if options.side else "as they are"
-    parts = [Part(f"{len(pairs)} pairs, {size}", protocol, pairs, findings)]
-    text = _write(parts, options)
-    if options.gatys_pairs:  # slow: what is measured already is on disk
-        parts.append(_optimised(protocol, methods, options))
-        text = _write(parts, options)
+    measurements = [protocol.measure_pairs(method, pairs, method.strengths) for method in methods]
+    if options.detailed_photos:
+        for method, measured in zip(methods, measurements, strict=True):
+            protocol.measure_details(method, measured, photos=options.detailed_photos)
+    size = f"short side {options.side_px} px" if options.side_px else "original size"
+    comparisons = [Comparison(f"{len(pairs)} pairs, {size}", protocol, pairs, measurements)]
+    text = _write_results(comparisons, options)
+    if options.gatys_pairs:  # slow, so the results so far are already written
+        comparisons.append(_compare_with_optimisation(protocol, methods, options))
+        text = _write_results(comparisons, options)
     return text
 
 
-def _pictures(
-    options: argparse.Namespace,
+def _draw_pictures(
+    options: EvaluationOptions,
 ) -> tuple[dict[str, Image.Image], dict[str, Image.Image]]:
-    """Photographs and artworks: those named, or the held-out ones of the shared data."""
-    if options.shared:
-        photographs = gallery.files([options.shared / "content"], held_out.PHOTOGRAPHS)
-        artworks = gallery.files([options.shared / "style"], held_out.ARTWORKS)
-    elif options.photographs and options.styles:
-        photographs, artworks = map(gallery.files, (options.photographs, options.styles))
+    """Return photos and artworks: the given ones, or the held-out set of the research data."""
+    if options.research_data:
+        photos = list_pictures([options.research_data / "content"], held_out.PHOTO_PREFIXES)
+        artworks = list_pictures([options.research_data / "style"], held_out.ARTWORK_PREFIXES)
+    elif options.photos and options.artworks:
+        photos, artworks = list_pictures(options.photos), list_pictures(options.artworks)
     else:
-        raise ValueError("name --photographs and --styles, or the --shared data")
-    shown = max(options.styles_paired, options.gallery)
+        raise ValueError("give --photographs and --styles, or --shared")
+    artwork_count = max(options.paired_artworks, options.gallery_artworks)
+    side, seed = options.side_px, options.seed
     return (
-        gallery.drawn(photographs, options.limit, side=options.side, seed=options.seed),
-        gallery.drawn(artworks, shown, side=options.side, seed=options.seed),
+        draw_pictures(photos, options.photo_count, side=side, seed=seed),
+        draw_pictures(artworks, artwork_count, side=side, seed=seed),
     )
 
 
-def _methods(options: argparse.Namespace, vgg: Vgg19) -> list[Method]:
+def _load_methods(options: EvaluationOptions, vgg: Vgg19) -> list[Method]:
     methods: list[Method] = []
-    for given in options.weights or [None]:
-        name, path = _named(given)
+    for argument in options.weights or (None,):
+        name, path = _name_and_path(argument)
         stylizer = Stylizer.load(path, device="cpu", precision=options.precision)
-        methods.append(DualTrans(name, stylizer, options.tau))
+        methods.append(DualTrans(name, stylizer, options.strengths))
     if options.adain:
         methods.append(Adain(vgg, load_adain(options.adain)))
     if options.microast:
@@ -100,112 +104,117 @@ def _methods(options: argparse.Namespace, vgg: Vgg19) -> list[Method]:
     return methods
 
 
-def _named(given: str | None) -> tuple[str, Path | None]:
-    """NAME=FILE, FILE, or nothing: what ships."""
-    if given is None:
-        return OURS, None
-    name, _, path = given.rpartition("=")
-    return f"{OURS} {name or Path(path).stem}", Path(path)
+def _name_and_path(argument: str | None) -> tuple[str, Path | None]:
+    """Split NAME=FILE or FILE; None stands for the released weights."""
+    if argument is None:
+        return DUALTRANS, None
+    name, _, path = argument.rpartition("=")
+    return f"{DUALTRANS} {name or Path(path).stem}", Path(path)
 
 
-def _optimised(protocol: Protocol, methods: list[Method], options: argparse.Namespace) -> Part:
-    """Gatys, and the bound on the style distance, beside every method on a few small pairs."""
+def _compare_with_optimisation(
+    protocol: EvaluationProtocol, methods: list[Method], options: EvaluationOptions
+) -> Comparison:
+    """Measure Gatys, with and without its content loss, and every method on a few small pairs."""
     pairs = protocol.pairs(options.gatys_pairs)
-    photographs = {p: gallery.sized(protocol.photographs[p], options.gatys_side) for p, _ in pairs}
-    artworks = {s: gallery.sized(protocol.artworks[s], options.gatys_side) for _, s in pairs}
-    small = Protocol(protocol.vgg, photographs, artworks, styles=len(artworks), seed=protocol.seed)
-    fast = load_vgg(options.vgg, rims="zeros")  # reflected rims are slow to go back through
-    if fast_precision(torch.device("cpu")) == "bf16":
-        fast = fast.bfloat16()
-    optimised = [Gatys(fast, options.gatys_steps, content=content) for content in (1.0, 0.0)]
-    findings = [small.measure(method, pairs, (1.0,)) for method in (*methods, *optimised)]
-    title = f"{len(pairs)} pairs, short side {options.gatys_side} px, beside optimisation"
-    return Part(title, small, pairs, findings)
+    side = options.gatys_side_px
+    photos = {p: resize_short_side(protocol.photos[p], side) for p, _ in pairs}
+    artworks = {s: resize_short_side(protocol.artworks[s], side) for _, s in pairs}
+    small = EvaluationProtocol(
+        protocol.vgg, photos, artworks, styles=len(artworks), seed=protocol.seed
+    )
+    vgg = load_vgg(options.vgg, padding_mode="zeros")  # the gradient of reflection padding is slow
+    if fastest_precision(torch.device("cpu")) == "bf16":
+        vgg = vgg.bfloat16()
+    gatys = [Gatys(vgg, options.gatys_steps, content=content) for content in (1.0, 0.0)]
+    measurements = [small.measure_pairs(method, pairs, (1.0,)) for method in (*methods, *gatys)]
+    title = f"{len(pairs)} pairs, short side {side} px, compared with optimisation"
+    return Comparison(title, small, pairs, measurements)
 
 
 # Results
 
 
-def _write(parts: list[Part], options: argparse.Namespace) -> str:
-    out: Path = options.out
+def _write_results(comparisons: list[Comparison], options: EvaluationOptions) -> str:
+    out = options.out
     out.mkdir(parents=True, exist_ok=True)
-    summaries = {part.title: part.summaries(options.seed) for part in parts}
-    text = _tables(summaries)
+    summaries = {comparison.title: comparison.summaries(options.seed) for comparison in comparisons}
+    text = _all_tables(summaries)
     (out / "table.md").write_text(text)
-    _write_rows(parts, out / "rows.csv")
-    protocol = _conditions(parts[0].protocol, options)
+    _write_rows(comparisons, out / "rows.csv")
     figures = {
-        title: {name: asdict(summary) for name, summary in part.items()}
-        for title, part in summaries.items()
+        title: {name: summary.to_dict() for name, summary in by_method.items()}
+        for title, by_method in summaries.items()
     }
-    (out / "summary.json").write_text(
-        json.dumps(_rounded({"protocol": protocol, "figures": figures}), indent=1) + "\n"
-    )
-    plots.pareto(summaries, out / "pareto.png")
-    _write_sheets(parts, out, options.cell)
+    report = {"protocol": _conditions(comparisons[0].protocol, options), "figures": figures}
+    (out / "summary.json").write_text(json.dumps(_rounded(report), indent=1) + "\n")
+    plots.plot_pareto(summaries, out / "pareto.png")
+    _write_sheets(comparisons, out, options.cell_px)
     return text
 
 
-def _tables(summaries: Mapping[str, Mapping[str, Summary]]) -> str:
-    """Every part, then our targets by the first."""
+def _all_tables(summaries: Mapping[str, Mapping[str, Summary]]) -> str:
+    """Return the tables of every comparison, then the targets for the first comparison."""
     (title, first), *others = summaries.items()
-    absent = {name: reason for name, reason in _NOT_GIVEN.items() if name not in first}
-    sections = [_section(title, first, absent | UNMEASURED)]
-    sections += [_section(title, part, {}) for title, part in others]
+    not_given = {name: reason for name, reason in _NOT_GIVEN.items() if name not in first}
+    sections = [_section(title, first, not_given | UNMEASURED)]
+    sections += [_section(title, by_method, {}) for title, by_method in others]
     sections += [
-        f"## Targets: {name}\n\n{table.targets_table(targets(ours, first))}"
-        for name, ours in first.items()
-        if name.startswith(OURS)
+        f"## Targets: {name}\n\n{table.targets_table(check_targets(summary, first))}"
+        for name, summary in first.items()
+        if name.startswith(DUALTRANS)
     ]
     return "\n".join(sections)
 
 
-def _section(title: str, part: Mapping[str, Summary], unmeasured: Mapping[str, str]) -> str:
-    strengths = {strength for summary in part.values() for strength in summary.by_strength}
-    tables = [table.methods_table(part, unmeasured), table.notes(part)]
+def _section(title: str, by_method: Mapping[str, Summary], unmeasured: Mapping[str, str]) -> str:
+    strengths = {strength for summary in by_method.values() for strength in summary.by_strength}
+    tables = [table.methods_table(by_method, unmeasured), table.notes(by_method)]
     if len(strengths) > 1:
-        tables.append(table.strengths_table(part))
+        tables.append(table.strengths_table(by_method))
     return "\n".join([f"## {title}\n", *tables])
 
 
-def _write_rows(parts: list[Part], path: Path) -> None:
+def _write_rows(comparisons: list[Comparison], path: Path) -> None:
+    columns = {field.name: field.name for field in fields(Row)} | {"photo": "photograph"}
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, ["pairs", *Row.__dataclass_fields__])
-        writer.writeheader()
-        for part in parts:
-            for row in (row for found in part.findings for row in found.rows):
-                writer.writerow({"pairs": part.title, **asdict(row)})
+        writer = csv.writer(file)
+        writer.writerow(["pairs", *columns.values()])
+        for comparison in comparisons:
+            for row in (row for measured in comparison.measurements for row in measured.rows):
+                writer.writerow([comparison.title, *(getattr(row, name) for name in columns)])
 
 
-def _conditions(protocol: Protocol, options: argparse.Namespace) -> dict[str, Any]:
-    """What the figures depend on."""
+def _conditions(protocol: EvaluationProtocol, options: EvaluationOptions) -> dict[str, Any]:
+    """Return everything that the figures depend on."""
     return {
-        "photographs": list(protocol.photographs),
+        "photographs": list(protocol.photos),
         "artworks": list(protocol.artworks),
-        "artworks_paired": list(protocol.paired),
-        "side_px": options.side,
+        "artworks_paired": list(protocol.paired_artworks),
+        "side_px": options.side_px,
         "seed": options.seed,
-        "photographs_explored": options.explored,
+        "photographs_explored": options.detailed_photos,
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
     }
 
 
-def _rounded(value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds
-    """Five digits say all that there is."""
+def _rounded(value: Any) -> Any:  # noqa: ANN401  # any JSON value
+    """Round numbers to five significant digits."""
     if isinstance(value, dict):
-        return {key: _rounded(part) for key, part in value.items()}
+        return {key: _rounded(item) for key, item in value.items()}
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
-def _write_sheets(parts: list[Part], out: Path, cell: int) -> None:
-    """A sheet a method, and one of all methods on the pairs of the last part."""
-    first, last = parts[0], parts[-1]
-    for found in first.findings:
-        sheet = plots.method_sheet(found, first.protocol.photographs, first.protocol.paired, cell)
-        name = re.sub(r"[^\w.]+", "-", found.name.lower())
+def _write_sheets(comparisons: list[Comparison], out: Path, cell: int) -> None:
+    """Write a sheet per method, and one of all methods on the pairs of the last comparison."""
+    first, last = comparisons[0], comparisons[-1]
+    for measured in first.measurements:
+        protocol = first.protocol
+        sheet = plots.method_sheet(measured, protocol.photos, protocol.paired_artworks, cell)
+        name = re.sub(r"[^\w.]+", "-", measured.name.lower())
         sheet.save(out / f"sheet-{name}.jpg", quality=90)
     pairs = last.protocol.pairs(_SHEET_ROWS) if last is first else last.pairs[:_SHEET_ROWS]
     plots.side_by_side(
-        last.findings, pairs, last.protocol.photographs, last.protocol.artworks, cell
+        last.measurements, pairs, last.protocol.photos, last.protocol.artworks, cell
     ).save(out / "side-by-side.jpg", quality=90)

@@ -1,97 +1,109 @@
-"""What the findings come to: means with intervals, and the targets."""
+"""Means with intervals of the measurements, and the comparison with the targets."""
 
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from model.evaluation.methods import full_strength
-from model.evaluation.protocol import LEAK_ROUNDS, Findings, Row, Seconds
-from model.metrics import Interval, interval
+from model.evaluation.protocol import LEAK_ROUNDS, Measurements, Row, Seconds
+from model.metrics import Interval, bootstrap_interval
 
-MEASURES = ("style_distance", "content_distance", "grid_index", "psnr")
+METRICS = ("style_distance", "content_distance", "grid_index", "psnr")
 _RELATIONS = {"<": operator.lt, "<=": operator.le, ">=": operator.ge}
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One method. What was not measured is None."""
+    """Summary of one method. Values that were not measured are None."""
 
     note: str
     pairs: int
     by_strength: dict[float, dict[str, Interval]]
-    """MEASURES at every strength."""
-    falling: Interval | None
-    """Share of pairs whose style distance falls strictly from every strength to the next, up to 1.
+    """METRICS for every strength."""
+    monotone: Interval | None
+    """Share of pairs whose style distance is strictly monotone in strength, up to strength 1.
 
-    None where the method has one strength.
+    None if the method has a single strength.
     """
     variety: Interval | None
     retrieval: Interval | None
-    """Share of results whose own style is the nearest of the gallery."""
+    """Share of results whose own style is the nearest in the gallery."""
     flicker: Interval | None
-    leak_db: dict[int, Interval] | None
-    """After so many rounds."""
+    content_leak_db: dict[int, Interval] | None
+    """PSNR by number of rounds."""
     seconds: Seconds | None
     band_difference: int | None
 
     @property
     def full(self) -> dict[str, Interval]:
-        """MEASURES at full strength."""
+        """METRICS at full strength."""
         return self.by_strength[full_strength(list(self.by_strength))]
 
     @property
     def curve(self) -> list[tuple[float, float]]:
-        """Content and style distance, by rising strength."""
+        """The style-content curve: mean (content, style) distances by ascending strength."""
         return [
-            (at["content_distance"].mean, at["style_distance"].mean)
-            for _, at in sorted(self.by_strength.items())
+            (metrics["content_distance"].mean, metrics["style_distance"].mean)
+            for _, metrics in sorted(self.by_strength.items())
         ]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values under the keys of summary.json, which earlier evaluations share."""
+        values = asdict(self)
+        values["falling"] = values.pop("monotone")
+        values["leak_db"] = values.pop("content_leak_db")
+        return values
 
-def summarise(findings: Findings, *, seed: int) -> Summary:
-    """Intervals are over pairs; of variety, flicker and leak over photographs."""
 
-    def known(values: Sequence[float]) -> Interval | None:
-        return interval(values, seed=seed) if values else None
+def summarise(measurements: Measurements, *, seed: int) -> Summary:
+    """Return means with intervals over pairs; for variety, flicker and leak over photos."""
 
-    strengths = sorted({row.strength for row in findings.rows})
-    curves = _style_curves(findings.rows)
-    falling = [float(all(a > b for a, b in pairwise(curve))) for curve in curves]
-    rounds = zip(LEAK_ROUNDS, zip(*findings.leak, strict=True), strict=True)
+    def interval(values: Sequence[float]) -> Interval | None:
+        return bootstrap_interval(values, seed=seed) if values else None
+
+    rows, leak = measurements.rows, measurements.content_leak_db
+    strengths = sorted({row.strength for row in rows})
+    by_pair = _style_distances_by_pair(rows)
+    monotone = [float(all(a > b for a, b in pairwise(distances))) for distances in by_pair]
+    leak_by_round = zip(LEAK_ROUNDS, zip(*leak, strict=True), strict=True)
     return Summary(
-        note=findings.note,
-        pairs=len(curves),
+        note=measurements.note,
+        pairs=len(by_pair),
         by_strength={
             strength: {
-                measure: interval(
-                    [getattr(row, measure) for row in findings.rows if row.strength == strength],
-                    seed=seed,
+                metric: bootstrap_interval(
+                    [getattr(row, metric) for row in rows if row.strength == strength], seed=seed
                 )
-                for measure in MEASURES
+                for metric in METRICS
             }
             for strength in strengths
         },
-        falling=known(falling) if len(strengths) > 1 else None,
-        variety=known(findings.variety),
-        retrieval=known([float(found) for found in findings.retrieved]),
-        flicker=known(findings.flicker),
-        leak_db={n: interval(values, seed=seed) for n, values in rounds} if findings.leak else None,
-        seconds=findings.seconds,
-        band_difference=findings.band_difference,
+        monotone=interval(monotone) if len(strengths) > 1 else None,
+        variety=interval(measurements.variety),
+        retrieval=interval([float(hit) for hit in measurements.retrieval_hits]),
+        flicker=interval(measurements.flicker),
+        content_leak_db=(
+            {count: bootstrap_interval(values, seed=seed) for count, values in leak_by_round}
+            if leak
+            else None
+        ),
+        seconds=measurements.seconds,
+        band_difference=measurements.band_difference,
     )
 
 
-def _style_curves(rows: Sequence[Row]) -> list[list[float]]:
-    """Of every pair the style distance over rising strength, up to 1."""
-    curves: dict[tuple[str, str], list[float]] = {}
+def _style_distances_by_pair(rows: Sequence[Row]) -> list[list[float]]:
+    """Return for every pair the style distances by ascending strength, up to strength 1."""
+    by_pair: dict[tuple[str, str], list[float]] = {}
     for row in sorted(rows, key=lambda row: row.strength):
-        curve = curves.setdefault((row.photograph, row.style), [])
+        distances = by_pair.setdefault((row.photo, row.style), [])
         if row.strength <= 1:
-            curve.append(row.style_distance)
-    return list(curves.values())
+            distances.append(row.style_distance)
+    return list(by_pair.values())
 
 
 # Targets
@@ -99,91 +111,97 @@ def _style_curves(rows: Sequence[Row]) -> list[list[float]]:
 
 @dataclass(frozen=True)
 class Target:
-    """What was to be reached: `ours` stands in `relation` to `asked`; None was not measured."""
+    """A target: `measured` must be in `relation` to `required`; None means not measured."""
 
     name: str
-    ours: float | None
+    measured: float | None
     relation: str
-    asked: float | None
+    required: float | None
 
     @property
-    def verdict(self) -> str:
-        """met, missed by how much, or not measured."""
-        if self.ours is None or self.asked is None:
+    def outcome(self) -> str:
+        """Return "met", "missed by ..." or "not measured"."""
+        if self.measured is None or self.required is None:
             return "not measured"
-        if _RELATIONS[self.relation](self.ours, self.asked):
+        if _RELATIONS[self.relation](self.measured, self.required):
             return "met"
-        return f"missed by {abs(self.ours - self.asked):.3f}"
+        return f"missed by {abs(self.measured - self.required):.3f}"
 
 
-def targets(ours: Summary, peers: Mapping[str, Summary]) -> list[Target]:
-    """Against AdaIN and MicroAST where they were measured, and against fixed figures."""
-    found = []
-    for name in ("AdaIN", "MicroAST"):
-        found += _beside(ours, name, peers.get(name))
-    micro, adain = peers.get("MicroAST"), peers.get("AdaIN")
+def check_targets(ours: Summary, others: Mapping[str, Summary]) -> list[Target]:
+    """Compare DualTrans with AdaIN and MicroAST where they were measured, and with fixed values."""
+    adain, microast = others.get("AdaIN"), others.get("MicroAST")
     at_zero = ours.by_strength.get(0.0)
     return [
-        *found,
+        *_compare_with_method(ours, "AdaIN", adain),
+        *_compare_with_method(ours, "MicroAST", microast),
         Target(
-            "grid index, MicroAST's",
+            "grid index vs. MicroAST",
             ours.full["grid_index"].mean,
             "<=",
-            micro.full["grid_index"].mean if micro else None,
+            microast.full["grid_index"].mean if microast else None,
         ),
         Target("PSNR at strength 0, dB", at_zero["psnr"].mean if at_zero else None, ">=", 30.0),
-        Target("style distance falls strictly, share", _mean(ours.falling), ">=", 0.95),
+        Target("share of pairs monotone in strength", _mean(ours.monotone), ">=", 0.95),
         Target(
-            "flicker, MicroAST's",
+            "flicker vs. MicroAST",
             _mean(ours.flicker),
             "<=",
-            _mean(micro.flicker if micro else None),
+            _mean(microast.flicker if microast else None),
         ),
-        Target("style retrieval, share", _mean(ours.retrieval), ">=", 0.8),
+        Target("style retrieval rate", _mean(ours.retrieval), ">=", 0.8),
         Target(
-            "style retrieval, AdaIN's",
+            "style retrieval rate vs. AdaIN",
             _mean(ours.retrieval),
             ">=",
             _mean(adain.retrieval if adain else None),
         ),
-        Target("bands = whole, 1/255", ours.band_difference, "<=", 2),
+        Target(
+            "largest difference of banded from whole-picture inference, 1/255",
+            ours.band_difference,
+            "<=",
+            2,
+        ),
     ]
 
 
-def _beside(ours: Summary, name: str, theirs: Summary | None) -> list[Target]:
-    """Lower style distance at no higher content distance, at full strength and along the curve."""
+def _compare_with_method(ours: Summary, name: str, other: Summary | None) -> list[Target]:
+    """Require a lower style distance at no higher content distance, and a lower curve."""
     style, content = (ours.full[f"{kind}_distance"].mean for kind in ("style", "content"))
-    if theirs is None:
-        their_style = their_content = worst = None
-    else:
-        their_style, their_content = (
-            theirs.full[f"{kind}_distance"].mean for kind in ("style", "content")
+    other_style = other_content = ratio = None
+    if other is not None:
+        other_style, other_content = (
+            other.full[f"{kind}_distance"].mean for kind in ("style", "content")
         )
-        worst = worst_ratio(ours.curve, theirs.curve)
+        ratio = largest_ratio(ours.curve, other.curve)
     return [
-        Target(f"style distance, {name}'s", style, "<", their_style),
-        Target(f"content distance, {name}'s", content, "<=", their_content),
+        Target(f"style distance vs. {name}", style, "<", other_style),
+        Target(f"content distance vs. {name}", content, "<=", other_content),
         Target(
-            f"curve below {name}'s: largest ratio of style distances at one content distance",
-            worst,
+            f"style-content curve vs. {name}: largest ratio of style distances at equal content "
+            "distance",
+            ratio,
             "<",
             1.0,
         ),
     ]
 
 
-def worst_ratio(
-    ours: Sequence[tuple[float, float]], theirs: Sequence[tuple[float, float]]
+def largest_ratio(
+    ours: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]
 ) -> float:
-    """Our style distance over theirs at the content distance of each of their points; the largest.
+    """Return the largest ratio of our style distance to the other's at equal content distance.
 
-    Between our points the curve is straight; past our last it goes on level (the same picture
-    serves), and before our first there is none: infinite.
+    Both arguments are style-content curves; the ratio is taken at each point of the other curve.
+    Our curve is interpolated linearly. Beyond its last point it is constant, because the same
+    result can be used; before its first point no result exists, so the ratio is infinite.
     """
     contents, styles = zip(*sorted(ours), strict=True)
-    at = np.interp([content for content, _ in theirs], contents, styles, left=np.inf)
-    return float(max(mine / style for mine, (_, style) in zip(at, theirs, strict=True)))
+    our_styles = np.interp([content for content, _ in other], contents, styles, left=np.inf)
+    return float(
+        max(our_style / style for our_style, (_, style) in zip(our_styles, other, strict=True))
+    )
 
 
-def _mean(value: Interval | None) -> float | None:
-    return value.mean if value else None
+def _mean(interval: Interval | None) -> float | None:
+    return interval.mean if interval else None

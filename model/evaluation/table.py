@@ -1,4 +1,4 @@
-"""The findings as Markdown: methods by measures, strengths, notes, targets."""
+"""Markdown tables of an evaluation: metrics by method, distances by strength, notes, targets."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,90 +11,93 @@ _MISSING = "-"
 
 
 def methods_table(summaries: Summaries, unmeasured: Mapping[str, str]) -> str:
-    """A line a method at full strength, then those that were not measured, and why."""
-    head = [
+    """Return a row per method at full strength, then the unmeasured methods with the reasons."""
+    header = [
         "method",
         "pairs",
         "style distance",
         "content distance",
         "grid index",
         "PSNR at strength 0, dB",
-        "falls strictly",
+        "monotone in strength",
         "variety",
         "style retrieval",
         "flicker",
-        f"PSNR after {LEAK_ROUNDS[-1]} rounds of itself, dB",
-        f"s at {SPEED_SIDE_PX} px, style known / new",
+        f"content leak: PSNR after {LEAK_ROUNDS[-1]} rounds, dB",
+        f"seconds at {SPEED_SIDE_PX} px, known / new style",
     ]
-    rows = [[name, *_cells(summary)] for name, summary in summaries.items()]
+    rows = [[name, *_method_cells(summary)] for name, summary in summaries.items()]
     for name, reason in unmeasured.items():
-        rows.append([name, f"not measured: {reason}", *[_MISSING] * (len(head) - 2)])
-    return _markdown(head, rows)
+        rows.append([name, f"not measured: {reason}", *[_MISSING] * (len(header) - 2)])
+    return _markdown(header, rows)
 
 
-def _cells(summary: Summary) -> list[str]:
+def _method_cells(summary: Summary) -> list[str]:
     at_zero = summary.by_strength.get(0.0)
+    leak_db = summary.content_leak_db
     return [
         str(summary.pairs),
-        _cell(summary.full["style_distance"], ".3f"),
-        _cell(summary.full["content_distance"], ".3f"),
-        _cell(summary.full["grid_index"], ".2f"),
-        _cell(at_zero["psnr"] if at_zero else None, ".1f"),
-        _cell(summary.falling, ".0%"),
-        _cell(summary.variety, ".3f"),
-        _cell(summary.retrieval, ".0%"),
-        _cell(summary.flicker, ".2f"),
-        _cell(summary.leak_db[LEAK_ROUNDS[-1]] if summary.leak_db else None, ".1f"),
-        _seconds(summary.seconds),
+        _interval_cell(summary.full["style_distance"], ".3f"),
+        _interval_cell(summary.full["content_distance"], ".3f"),
+        _interval_cell(summary.full["grid_index"], ".2f"),
+        _interval_cell(at_zero["psnr"] if at_zero else None, ".1f"),
+        _interval_cell(summary.monotone, ".0%"),
+        _interval_cell(summary.variety, ".3f"),
+        _interval_cell(summary.retrieval, ".0%"),
+        _interval_cell(summary.flicker, ".2f"),
+        _interval_cell(leak_db[LEAK_ROUNDS[-1]] if leak_db else None, ".1f"),
+        _seconds_cell(summary.seconds),
     ]
 
 
 def strengths_table(summaries: Summaries) -> str:
-    """Style and content distance of every method at every strength."""
+    """Return style and content distance of every method at every strength."""
     strengths = sorted({s for summary in summaries.values() for s in summary.by_strength})
     rows = [
-        [name, *(_distances(summary.by_strength.get(strength)) for strength in strengths)]
+        [name, *(_distances_cell(summary.by_strength.get(strength)) for strength in strengths)]
         for name, summary in summaries.items()
     ]
     return _markdown(["style / content distance at strength", *map(str, strengths)], rows)
 
 
 def targets_table(targets: Sequence[Target]) -> str:
-    """Met, or missed by how much."""
+    """Return the measured and the required value of every target, with the outcome."""
     rows = [
         [
             target.name,
-            _MISSING if target.ours is None else f"{target.ours:.3f}",
-            _MISSING if target.asked is None else f"{target.relation} {target.asked:.3f}",
-            target.verdict,
+            _MISSING if target.measured is None else f"{target.measured:.3f}",
+            _MISSING if target.required is None else f"{target.relation} {target.required:.3f}",
+            target.outcome,
         ]
         for target in targets
     ]
-    return _markdown(["target", "ours", "asked", ""], rows)
+    return _markdown(["target", "DualTrans", "required", "result"], rows)
 
 
 def notes(summaries: Summaries) -> str:
-    """A line a method."""
+    """Return a bullet point per method."""
     return "".join(f"- {name}: {summary.note}\n" for name, summary in summaries.items())
 
 
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
+def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _cell(value: Interval | None, form: str) -> str:
-    """Mean, then the interval."""
-    if value is None:
+def _interval_cell(interval: Interval | None, number_format: str) -> str:
+    if interval is None:
         return _MISSING
-    return f"{value.mean:{form}} ({value.low:{form}} to {value.high:{form}})"
+    mean, low, high = (
+        format(value, number_format) for value in (interval.mean, interval.low, interval.high)
+    )
+    return f"{mean} ({low} to {high})"
 
 
-def _seconds(value: Seconds | None) -> str:
-    return _MISSING if value is None else f"{value.known_style:.2f} / {value.new_style:.2f}"
+def _seconds_cell(seconds: Seconds | None) -> str:
+    return _MISSING if seconds is None else f"{seconds.known_style:.2f} / {seconds.new_style:.2f}"
 
 
-def _distances(measured: Mapping[str, Interval] | None) -> str:
-    if measured is None:
+def _distances_cell(metrics: Mapping[str, Interval] | None) -> str:
+    if metrics is None:
         return _MISSING
-    return f"{measured['style_distance'].mean:.3f} / {measured['content_distance'].mean:.3f}"
+    return f"{metrics['style_distance'].mean:.3f} / {metrics['content_distance'].mean:.3f}"

@@ -1,1 +1,1 @@
-"""The generator of DualTrans, part by part: tokens, blocks, location, style control, generator."""
+"""The network of DualTrans: encoder, style controller, decoder and the two discriminators."""

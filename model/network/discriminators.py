@@ -1,8 +1,8 @@
-"""D_s, which tells paintings from painted pictures, and D_f, which tells E(x) from E(G).
+"""The discriminators, both Transformers. They are used in training only and are not shipped.
 
-Both are Transformers: training's adversaries, never shipped.
+D_s separates artworks from results; D_f separates E(x) from E(G).
 
-B batch, H x W pixels or tokens, D channels, G grids.
+Shapes: B batch, H x W pixels or tokens, D channels, G grids.
 """
 
 import torch
@@ -12,43 +12,45 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from model.config import DualTransConfig
-from model.network.blocks import Block, attend, attention
+from model.network.attention import attend, build_attention
+from model.network.blocks import Block
 from model.network.tokens import PatchEmbedding, TokenMerge
 
-_BLOCKS = 2  # at every grid of either discriminator
+_BLOCKS = 2  # per grid, in both discriminators
 
 
 class AttentionPool(nn.Module):
-    """One learned question that reads a whole map: a class token without a place of its own."""
+    """Pools a token map to one vector with a learned class token, which has no position."""
 
     def __init__(self, dim: int, heads: int) -> None:
-        """`heads` divide `dim`."""
+        """`heads` divides `dim`."""
         super().__init__()
         self.heads = heads
-        self.question = nn.Parameter(torch.randn(dim))
+        self.class_token = nn.Parameter(torch.randn(dim))
         self.norm = nn.LayerNorm(dim)
         self.key_value = nn.Linear(dim, 2 * dim)
 
     def forward(self, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B D"]:
-        """What the question finds."""
+        """Return what the class token attends to."""
         sources = self.key_value(rearrange(self.norm(tokens), "b h w d -> b (h w) d"))
         keys, values = rearrange(sources, "b n (t k c) -> t b k n c", t=2, k=self.heads)
-        question = repeat(
-            self.question.to(keys.dtype), "(k c) -> b k 1 c", b=keys.shape[0], k=self.heads
+        queries = repeat(
+            self.class_token.to(keys.dtype), "(k c) -> b k 1 c", b=keys.shape[0], k=self.heads
         )
-        return rearrange(attend(question, keys, values), "b k 1 c -> b (k c)")
+        return rearrange(attend(queries, keys, values), "b k 1 c -> b (k c)")
 
 
 class StyleDiscriminator(nn.Module):
-    """D_s of Eq. 1: a TransGAN-type discriminator with a verdict at 1/4, 1/8 and 1/16.
+    """D_s of Eq. 1: a TransGAN-type discriminator with one logit each at 1/4, 1/8 and 1/16.
 
-    Overlapping patches enter at every grid, of the picture at 1, 1/2 and 1/4, beside the merged
-    tokens of the finer grid (TransGAN's multi-scale discriminator); windows at the two finer grids,
-    full attention at the coarsest. Each grid judges strokes of its own size.
+    As in TransGAN's multi-scale discriminator, every grid gets overlapping patches of the picture
+    (scaled to 1, 1/2 and 1/4), concatenated with the merged tokens of the finer grid. The two finer
+    grids use window attention, the coarsest one full attention. Each grid judges strokes of its own
+    size.
     """
 
     def __init__(self, config: DualTransConfig) -> None:
-        """Channels, heads and windows of the generator's encoder."""
+        """Channels, heads and windows are those of the generator's encoder."""
         super().__init__()
         dims = config.dims
         self.embeds = nn.ModuleList(PatchEmbedding(8, 4, dim) for dim in dims)
@@ -63,11 +65,14 @@ class StyleDiscriminator(nn.Module):
         self.pools = nn.ModuleList(
             AttentionPool(dim, heads) for dim, heads in zip(dims, config.heads, strict=True)
         )
-        self.verdicts = nn.ModuleList(nn.Linear(dim, 1) for dim in dims)
+        self.logit_heads = nn.ModuleList(nn.Linear(dim, 1) for dim in dims)
 
     def forward(self, picture: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B G"]:
-        """One logit a grid, high for a painting. Pictures in [-1, 1], sides multiples of 16."""
-        verdicts = []
+        """Return one logit per grid, high for artworks.
+
+        Pictures are in [-1, 1]; their sides are multiples of 16.
+        """
+        logits = []
         tokens = None
         for grid, embed in enumerate(self.embeds):
             patches = embed(picture)
@@ -78,38 +83,38 @@ class StyleDiscriminator(nn.Module):
                 tokens = self.joins[grid - 1](torch.cat([merged, patches], dim=-1))
             for block in self.stages[grid]:  # type: ignore[attr-defined]  # a ModuleList iterates
                 tokens = block(tokens)
-            verdicts.append(self.verdicts[grid](self.pools[grid](tokens)))
+            logits.append(self.logit_heads[grid](self.pools[grid](tokens)))
             picture = F.avg_pool2d(picture, 2)
-        return torch.cat(verdicts, dim=-1).float()
+        return torch.cat(logits, dim=-1).float()
 
 
 class FeatureDiscriminator(nn.Module):
-    """D_f of Eq. 8: reads bottleneck tokens and says whether a photograph lies behind them."""
+    """D_f of Eq. 8: decides whether bottleneck tokens were encoded from a photo or a result."""
 
     def __init__(self, config: DualTransConfig) -> None:
-        """Channels and heads of the generator's bottleneck."""
+        """Channels and heads are those of the generator's bottleneck."""
         super().__init__()
         dim, heads = config.dims[2], config.heads[2]
         self.norm = nn.LayerNorm(dim)
         self.blocks = nn.ModuleList(_block(config, 2, index) for index in range(_BLOCKS))
         self.pool = AttentionPool(dim, heads)
-        self.verdict = nn.Linear(dim, 1)
+        self.logit_head = nn.Linear(dim, 1)
 
     def forward(self, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B 1"]:
-        """A logit, high for E(x)."""
+        """Return one logit, high for E(x)."""
         tokens = self.norm(tokens)
         for block in self.blocks:
             tokens = block(tokens)
-        verdict: Tensor = self.verdict(self.pool(tokens))
-        return verdict.float()
+        logit: Tensor = self.logit_head(self.pool(tokens))
+        return logit.float()
 
 
 def _block(config: DualTransConfig, grid: int, index: int) -> Block:
-    attention_ = attention(
+    attention = build_attention(
         config.dims[grid],
         config.heads[grid],
         window=None if grid == 2 else config.window,
         shift=config.window // 2 * (index % 2),
         key_side=config.key_sides[-1],
     )
-    return Block(config.dims[grid], attention_, config.mlp_ratio)
+    return Block(config.dims[grid], attention, config.mlp_ratio)

@@ -1,6 +1,7 @@
-"""The style controller: phi, a trunk of TransGAN-type blocks, and STCM, which reads tau (Eq. 3).
+"""The style controller: phi, a backbone of TransGAN-type blocks, and STCM, which computes tau.
 
-B batch, H x W pixels or tokens, D channels, L levels, S slots, W channels of the code.
+Shapes: B batch, H x W pixels or tokens, D channels, L style levels, S style tokens, W channels of
+the style code.
 """
 
 from dataclasses import dataclass
@@ -12,72 +13,65 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from model.config import DualTransConfig
-from model.network.blocks import Block, attend, attention
+from model.network.attention import attend, build_attention
+from model.network.blocks import Block
 from model.network.tokens import PatchEmbedding, TokenMerge, token_statistics
 
-LEVELS = 3
-_GAIN = 5.0  # brings the variance of untrained codes over styles near 1: what the decoder reads
+STYLE_LEVELS = 3
+_TOKEN_HEADS = 4
+_CODE_GAIN = 5.0  # scales untrained codes so that their variance over styles is near 1
 
 
 @dataclass(frozen=True)
-class ControlFactors:
-    """tau of Eq. 3: what the decoder knows of a style. Codes are mixed and moved linearly."""
+class StyleCodes:
+    """A batch of style codes: the control factors tau of Eq. 3.
+
+    Codes may be mixed and interpolated linearly.
+    """
 
     levels: Float[Tensor, "B L W"]
-    """One vector a decoder grid: 0 rules 1/1 to 1/4, 1 rules 1/8, 2 the bottleneck."""
-    slots: Float[Tensor, "B S W"]
-    """Style tokens for the decoder; they answer learned questions, so slots correspond."""
+    """One vector per grid of the decoder: 0 controls 1/1 to 1/4, 1 controls 1/8, 2 controls 1/16
+    (the bottleneck)."""
+    tokens: Float[Tensor, "B S W"]
+    """Style tokens, which the decoder's attention reads. Token i of every code answers the same
+    learned query, so tokens of different codes correspond."""
 
-    def repeated(self, times: int) -> "ControlFactors":
-        """Every code several times, one time after another."""
-        return ControlFactors(
-            *(repeat(part, "b ... -> (b t) ...", t=times) for part in (self.levels, self.slots))
+    def repeated(self, times: int) -> "StyleCodes":
+        """Return each code `times` times in a row."""
+        return StyleCodes(
+            *(repeat(part, "b ... -> (b t) ...", t=times) for part in (self.levels, self.tokens))
         )
 
-    def moved(
-        self, towards: "ControlFactors", strength: Float[Tensor, "#B #L"]
-    ) -> "ControlFactors":
-        """Self + strength * (towards - self): 0 stays, 1 arrives, beyond 1 goes past.
+    def moved_towards(self, target: "StyleCodes", strength: Float[Tensor, "#B #L"]) -> "StyleCodes":
+        """Return self + strength * (target - self): 0 is self, 1 is the target, more exceeds it.
 
-        One strength for all levels, or one for each; the slots go with the middle one.
+        `strength` has one value for all levels or one per level. The style tokens take the value of
+        the middle level.
         """
-        share = strength[:, :, None].to(self.levels.dtype)
-        middle = share[:, share.shape[1] // 2, :, None]
-        return ControlFactors(
-            self.levels + share * (towards.levels - self.levels),
-            self.slots + middle * (towards.slots - self.slots),
+        per_level = strength[:, :, None].to(self.levels.dtype)
+        middle = per_level[:, per_level.shape[1] // 2, :, None]
+        return StyleCodes(
+            self.levels + per_level * (target.levels - self.levels),
+            self.tokens + middle * (target.tokens - self.tokens),
         )
 
 
-class StyleTrunk(nn.Module):
-    """phi: TransGAN-type blocks at 1/4, 1/8, 1/16 of a picture; its levels are Eq. 2's phi_i."""
+class StyleBackbone(nn.Module):
+    """phi: TransGAN-type blocks at 1/4, 1/8 and 1/16; its token maps are the phi_i of Eq. 2."""
 
     def __init__(self, config: DualTransConfig) -> None:
-        """Windows at the two finer grids, full attention at the coarsest."""
+        """Window attention at 1/4 and 1/8, full attention at 1/16."""
         super().__init__()
         dims = config.style_dims
         self.embed = PatchEmbedding(8, 4, dims[0])
         self.merges = nn.ModuleList(TokenMerge(a, b) for a, b in pairwise(dims))
         self.stages = nn.ModuleList(
-            nn.ModuleList(
-                Block(
-                    dims[level],
-                    attention(
-                        dims[level],
-                        config.style_heads[level],
-                        window=config.window if level < LEVELS - 1 else None,
-                        shift=config.window // 2 * (index % 2),
-                        key_side=config.key_sides[-1],
-                    ),
-                    config.mlp_ratio,
-                )
-                for index in range(config.style_blocks[level])
-            )
-            for level in range(LEVELS)
+            nn.ModuleList(_block(config, level, index) for index in range(count))
+            for level, count in enumerate(config.style_blocks)
         )
 
     def forward(self, picture: Float[Tensor, "B 3 H W"]) -> list[Tensor]:
-        """Token maps: the embedding, then each level's."""
+        """Return four token maps: the embedding, then the output of each of the three stages."""
         tokens = self.embed(picture)
         maps = [tokens]
         for level, stage in enumerate(self.stages):
@@ -89,67 +83,93 @@ class StyleTrunk(nn.Module):
         return maps
 
 
-class StyleControl(nn.Module):
-    """STCM: statistics of phi's levels become level vectors, learned questions become slots.
+def _block(config: DualTransConfig, level: int, index: int) -> Block:
+    dim = config.style_dims[level]
+    attention = build_attention(
+        dim,
+        config.style_heads[level],
+        window=config.window if level < STYLE_LEVELS - 1 else None,
+        shift=config.window // 2 * (index % 2),
+        key_side=config.key_sides[-1],
+    )
+    return Block(dim, attention, config.mlp_ratio)
 
-    Paper: Eq. 3. tau = SCB(phi_Block(y))
+
+class StyleControl(nn.Module):
+    """STCM: computes the style code of a picture.
+
+    The statistics of phi's maps give the level vectors. Learned queries that attend to the maps at
+    1/8 and 1/16 give the style tokens.
     """
 
     def __init__(self, config: DualTransConfig) -> None:
-        """The trunk and the heads that read it."""
+        """The backbone and the layers on top of it."""
         super().__init__()
-        self.trunk = StyleTrunk(config)
-        self.side = config.style_side
+        self.backbone = StyleBackbone(config)
+        self.code_dim = config.code_dim
+        self.token_count = config.slots
         dims, code = config.style_dims, config.code_dim
         sizes = [2 * (dims[0] + dims[0]), 2 * dims[1], 2 * dims[2]]
-        self.bend = nn.ModuleList(
+        self.level_mlps = nn.ModuleList(
             nn.Sequential(nn.Linear(size, code), nn.GELU(), nn.Linear(code, code)) for size in sizes
         )
-        self.straight = nn.ModuleList(nn.Linear(size, code) for size in sizes)
-        self.slots = config.slots
-        if config.slots:
-            self.questions = nn.Parameter(torch.randn(config.slots, code))
-            self.sources = nn.ModuleList(nn.Linear(dim, code) for dim in dims[1:])
+        self.level_linears = nn.ModuleList(nn.Linear(size, code) for size in sizes)
+        if self.token_count:
+            self.token_queries = nn.Parameter(torch.randn(self.token_count, code))
+            self.token_inputs = nn.ModuleList(nn.Linear(dim, code) for dim in dims[1:])
             self.key_value = nn.Linear(code, 2 * code)
-            self.answer = nn.Linear(code, code)
+            self.token_output = nn.Linear(code, code)
 
-    def forward(self, picture: Float[Tensor, "B 3 H W"]) -> ControlFactors:
-        """Pictures in [-1, 1], sides multiples of 16, already at the size `style_side` asks for."""
-        maps = self.trunk(picture)
-        first = torch.cat([_described(maps[0]), _described(maps[1])], dim=-1)
-        described = [first, *(_described(map_) for map_ in maps[2:])]
-        levels = [
-            bend(text) + straight(text)
-            for bend, straight, text in zip(self.bend, self.straight, described, strict=True)
-        ]
-        return ControlFactors(
-            _GAIN * torch.stack(levels, dim=1).float(), _GAIN * self._slots(maps[2:]).float()
+    def forward(self, picture: Float[Tensor, "B 3 H W"]) -> StyleCodes:
+        """Return the style codes of pictures in [-1, 1].
+
+        Sides are multiples of 16; resize the short side to at most `config.style_side` px first.
+
+        Paper: Eq. 3. tau = SCB(phi_Block(y))
+        """
+        embedding, *maps = self.backbone(picture)
+        return StyleCodes(
+            _CODE_GAIN * self._levels(embedding, maps).float(),
+            _CODE_GAIN * self._tokens(maps[1:]).float(),
         )
 
-    def _slots(self, maps: list[Tensor]) -> Float[Tensor, "B S W"]:
-        if not self.slots:
-            return maps[0].new_zeros(maps[0].shape[0], 0, self.key_value_width())
+    def _levels(
+        self, embedding: Float[Tensor, "B h w D"], maps: list[Tensor]
+    ) -> Float[Tensor, "B L W"]:
+        """Level 0 reads the statistics of the embedding and of the map at 1/4."""
+        finest = torch.cat([_statistics(embedding), _statistics(maps[0])], dim=-1)
+        statistics = [finest, *(_statistics(map_) for map_ in maps[1:])]
+        layers = zip(self.level_mlps, self.level_linears, statistics, strict=True)
+        return torch.stack([mlp(input_) + linear(input_) for mlp, linear, input_ in layers], dim=1)
+
+    def _tokens(self, maps: list[Tensor]) -> Float[Tensor, "B S W"]:
+        if not self.token_count:
+            return maps[0].new_zeros(maps[0].shape[0], 0, self.code_dim)
         sources = torch.cat(
             [
-                rearrange(source(map_), "b h w d -> b (h w) d")
-                for source, map_ in zip(self.sources, maps, strict=True)
+                rearrange(project(map_), "b h w d -> b (h w) d")
+                for project, map_ in zip(self.token_inputs, maps, strict=True)
             ],
             dim=1,
         )
-        keys, values = rearrange(self.key_value(sources), "b n (t k c) -> t b k n c", t=2, k=4)
-        questions = repeat(
-            self.questions.to(keys.dtype), "s (k c) -> b k s c", b=keys.shape[0], k=4
+        keys, values = rearrange(
+            self.key_value(sources), "b n (t k c) -> t b k n c", t=2, k=_TOKEN_HEADS
         )
-        seen = attend(questions, keys, values)
-        answers: Tensor = self.answer(rearrange(seen, "b k s c -> b s (k c)"))
-        return answers
+        queries = repeat(
+            self.token_queries.to(keys.dtype),
+            "s (k c) -> b k s c",
+            b=keys.shape[0],
+            k=_TOKEN_HEADS,
+        )
+        attended = attend(queries, keys, values)
+        tokens: Tensor = self.token_output(rearrange(attended, "b k s c -> b s (k c)"))
+        return tokens
 
-    def key_value_width(self) -> int:
-        """W, the channels of the code."""
-        return self.straight[0].out_features  # type: ignore[return-value]  # a Linear's int
 
+def _statistics(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B d"]:
+    """Return mean and log-deviation of each channel: d = 2 D.
 
-def _described(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B d"]:
-    """Mean and log-deviation of every channel: a change of palette or contrast is then a sum."""
+    In these numbers a change of palette or contrast is a sum.
+    """
     mean, deviation = token_statistics(tokens)
     return rearrange(torch.cat([mean, deviation.log()], dim=-1), "b 1 1 d -> b d")

@@ -1,6 +1,7 @@
-"""From pictures to tokens and between grids, by Linear layers alone.
+"""From pictures to tokens and between grids, with Linear layers only.
 
-B batch, H x W pixels or tokens, D channels, P patch side. A token map is "B H W D".
+Shapes: B batch, H x W pixels or tokens (h x w after a change of grid), D channels (d after a
+projection). A token map is "B H W D".
 """
 
 import torch
@@ -9,13 +10,15 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from model.network.bands import in_bands
+from model.network.bands import apply_in_bands
+
+# Between grids
 
 
 class PatchEmbedding(nn.Module):
-    """Overlapping square patches of a picture, each through one Linear.
+    """Projects overlapping square patches of a picture with one Linear.
 
-    Differs from the paper: the patches overlap (as in TransGAN's discriminator); see
+    Differs from the paper: the patches overlap, as in TransGAN's discriminator; see
     model/README.md, decision 2.
     """
 
@@ -26,19 +29,19 @@ class PatchEmbedding(nn.Module):
         self.project = nn.Linear(3 * patch * patch, dim)
 
     def forward(self, picture: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B h w D"]:
-        """H and W are multiples of the stride; the rim is filled by reflection."""
+        """Return one token per stride. H and W are multiples of the stride; reflection padding."""
         before = (self.patch - self.stride) // 2
         after = self.patch - self.stride - before
         padded = F.pad(picture, (before, after, before, after), mode="reflect")
         patches = padded.unfold(2, self.patch, self.stride).unfold(3, self.patch, self.stride)
-        return in_bands(
+        return apply_in_bands(
             lambda rows: self.project(rearrange(rows, "b h w c p q -> b h w (c p q)")),
             rearrange(patches, "b c h w p q -> b h w c p q"),
         )
 
 
 class TokenMerge(nn.Module):
-    """2 x 2 neighbouring tokens become one of the next, coarser grid."""
+    """Projects each 2 x 2 block of tokens to one token of the next coarser grid."""
 
     def __init__(self, dim: int, next_dim: int) -> None:
         """From `dim` channels to `next_dim`."""
@@ -53,8 +56,12 @@ class TokenMerge(nn.Module):
         return merged
 
 
-class TokenRise(nn.Module):
-    """Token-wise Linear, then bilinear x2: no weight knows its place, so none prints a grid."""
+class TokenUpsample(nn.Module):
+    """Token-wise Linear, then bilinear upsampling by 2.
+
+    All positions share the weights, so the output shows no patch grid; see model/README.md,
+    decision 3.
+    """
 
     def __init__(self, dim: int, next_dim: int) -> None:
         """From `dim` channels to `next_dim`."""
@@ -64,24 +71,28 @@ class TokenRise(nn.Module):
     def forward(self, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B h w d"]:
         """Double the grid."""
         channels = rearrange(self.project(tokens), "b h w d -> b d h w")
-        risen = F.interpolate(channels, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return rearrange(risen, "b d h w -> b h w d")
+        upsampled = F.interpolate(channels, scale_factor=2.0, mode="bilinear", align_corners=False)
+        return rearrange(upsampled, "b d h w -> b h w d")
 
 
 def pool_tokens(tokens: Float[Tensor, "B H W D"], side: int) -> Float[Tensor, "B h w D"]:
-    """Mean-pool a token map to at most `side` x `side`."""
+    """Mean-pool a token map to at most `side` x `side`; a smaller map is unchanged."""
     height, width = tokens.shape[1:3]
     size = (min(side, height), min(side, width))
     pooled = F.adaptive_avg_pool2d(rearrange(tokens, "b h w d -> b d h w"), size)
     return rearrange(pooled, "b d h w -> b h w d")
 
 
-def with_neighbours(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W d"]:
-    """Every token beside what its neighbours hold: d = 2 D.
+# On one grid
 
-    The second half is the same channels, a quarter of them from each of the four neighbours (token
-    shift). It has no weights, so it knows no place in a patch; it lets a token-wise Linear answer
-    to edges.
+
+def with_neighbours(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W d"]:
+    """Concatenate each token with channels of its four neighbours (token shift): d = 2 D.
+
+    The second half holds the same D channels: a quarter of them each from the left, right, upper
+    and lower neighbour. At the border, a token replaces its missing neighbour. The shift has no
+    weights, so it cannot learn a position within a patch. It lets a token-wise Linear react to
+    edges.
     """
     left, right, up, down = tokens.chunk(4, dim=-1)
     return torch.cat(
@@ -99,12 +110,12 @@ def with_neighbours(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W d"
 def token_statistics(
     tokens: Float[Tensor, "B H W D"], epsilon: float = 1e-5
 ) -> tuple[Float[Tensor, "B 1 1 D"], Float[Tensor, "B 1 1 D"]]:
-    """Mean and standard deviation of every channel over the whole map, in fp32."""
+    """Return mean and standard deviation of each channel over the whole map, in fp32."""
     variance, mean = torch.var_mean(tokens.float(), dim=(1, 2), correction=0, keepdim=True)
     return mean, (variance + epsilon).sqrt()
 
 
 def instance_normalise(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W D"]:
-    """Every channel to mean 0 and deviation 1 over the picture: what is left carries no palette."""
+    """Bring each channel to mean 0 and deviation 1 over the picture, which removes its palette."""
     mean, deviation = token_statistics(tokens)
-    return in_bands(lambda rows: ((rows - mean) / deviation).to(tokens.dtype), tokens)
+    return apply_in_bands(lambda rows: ((rows - mean) / deviation).to(tokens.dtype), tokens)

@@ -7,13 +7,12 @@ import argparse
 import sys
 from pathlib import Path
 
-import torch
-from safetensors.torch import save_file
 from tqdm import tqdm
 
 from imaging.decode import open_picture
-from model.inference import PRESETS, StyleCode, Stylizer
+from model.inference import PRESETS, Stylizer
 from model.presets.sources import DRAWN, SOURCES
+from model.style_code import write_presets
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         style_id: stylizer.style_code([open_picture(path) for path in paths[style_id]])
         for style_id in tqdm(paths, unit="style code")
     }
-    _save(codes, stylizer.model_version)
+    write_presets(codes, PRESETS, stylizer.model_version)
     return 0
 
 
@@ -59,15 +58,6 @@ def _matches(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
     if not paths:
         raise ValueError(f"no picture in {folder} matches {', '.join(patterns)}")
     return paths
-
-
-def _save(codes: dict[str, StyleCode], model_version: str) -> None:
-    """Write the codes in half precision, in the format that `read_presets` reads."""
-    tensors: dict[str, torch.Tensor] = {}
-    for style_id, code in codes.items():
-        tensors[f"{style_id}.levels"] = code.levels.half().contiguous()
-        tensors[f"{style_id}.slots"] = code.slots.half().contiguous()
-    save_file(tensors, PRESETS, {"model_version": model_version})
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""How the generator is trained: pictures, losses of a step, schedule, logbook."""
+"""The command `dualtrans train`: data, losses, schedule, checkpoints and the training loop."""

@@ -1,8 +1,7 @@
-"""What D_s sees is moved and partly hidden, the same way for paintings and for painted pictures.
+"""Differentiable augmentation of the inputs of D_s (Zhao et al., 2020).
 
-Differentiable augmentation (Zhao et al., 2020), without its change of colour: colour is style.
-
-B batch, H x W pixels.
+Artworks and results are shifted and partly covered in the same way. Colours do not change, because
+they are part of the style. B batch, H x W pixels.
 """
 
 import torch
@@ -10,33 +9,35 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-_FARTHEST = 1 / 8  # of a side that a picture is moved
-_HIDDEN = 3 / 8  # side of the hidden square, of the picture's
+_MAX_SHIFT = 1 / 8  # of the side
+_COVERED_SIDE = 3 / 8  # of the side
 
 
-def augmented(
-    pictures: Float[Tensor, "B 3 H W"], chance: torch.Generator
+def augment(
+    pictures: Float[Tensor, "B 3 H W"], random: torch.Generator
 ) -> Float[Tensor, "B 3 H W"]:
-    """Each picture moved by up to an eighth (its rim mirrored) and with one grey square."""
-    return torch.stack([_hidden(_moved(one, chance), chance) for one in pictures])
+    """Shift each picture by up to an eighth with reflected borders, and cover a grey square."""
+    return torch.stack([_cover(_shift(picture, random), random) for picture in pictures])
 
 
-def _moved(picture: Float[Tensor, "3 H W"], chance: torch.Generator) -> Float[Tensor, "3 H W"]:
+def _shift(picture: Float[Tensor, "3 H W"], random: torch.Generator) -> Float[Tensor, "3 H W"]:
     height, width = picture.shape[1:]
-    down, across = int(height * _FARTHEST), int(width * _FARTHEST)
+    down, across = int(height * _MAX_SHIFT), int(width * _MAX_SHIFT)
     padded = F.pad(picture[None], (across, across, down, down), mode="reflect")[0]
-    top, left = _drawn(2 * down + 1, chance), _drawn(2 * across + 1, chance)
+    top, left = _draw(2 * down + 1, random), _draw(2 * across + 1, random)
     return padded[:, top : top + height, left : left + width]
 
 
-def _hidden(picture: Float[Tensor, "3 H W"], chance: torch.Generator) -> Float[Tensor, "3 H W"]:
+def _cover(picture: Float[Tensor, "3 H W"], random: torch.Generator) -> Float[Tensor, "3 H W"]:
     height, width = picture.shape[1:]
-    tall, wide = int(height * _HIDDEN), int(width * _HIDDEN)
-    top, left = _drawn(height - tall + 1, chance), _drawn(width - wide + 1, chance)
-    kept = torch.ones_like(picture)
-    kept[:, top : top + tall, left : left + wide] = 0
-    return picture * kept
+    covered_height, covered_width = int(height * _COVERED_SIDE), int(width * _COVERED_SIDE)
+    top = _draw(height - covered_height + 1, random)
+    left = _draw(width - covered_width + 1, random)
+    mask = torch.ones_like(picture)
+    mask[:, top : top + covered_height, left : left + covered_width] = 0
+    return picture * mask
 
 
-def _drawn(count: int, chance: torch.Generator) -> int:
-    return int(torch.randint(count, (1,), generator=chance))
+def _draw(count: int, random: torch.Generator) -> int:
+    """Return a random integer from 0 to count - 1."""
+    return int(torch.randint(count, (1,), generator=random))

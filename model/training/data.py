@@ -1,6 +1,6 @@
-"""Pictures for training: folders of any layout, and the crops of any step.
+"""Training data: picture files in folders, and the batch of crops of any step.
 
-B pairs a step, of P photographs and B style crops; R style crops rehearsed; H x W px of a crop.
+B pairs per step of P photos and B style crops, R replayed style crops, H x W px of a crop.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,44 +19,45 @@ from imaging.formats import FILE_SUFFIXES
 from model.pictures import to_tensor
 
 STYLE_VARIANTS = 4
-"""Crops of one artwork that training meets; few enough to keep their VGG statistics."""
-_STRENGTHS = (0.05, 1.5)
-_PICTURES_AHEAD = 4
-_RECENT = 100  # steps whose style crops are rehearsed
-_BROKEN_TRIES = 20
+"""Different crops per artwork; few enough to cache their VGG-19 statistics."""
+_STRENGTH_RANGE = (0.05, 1.5)
+_BATCHES_AHEAD = 4
+_REPLAY_STEPS = 100  # last steps whose style crops are replayed
+_MAX_UNREADABLE = 20  # files in a row
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step sees; pictures in [-1, 1].
+    """The input of one step; pictures are in [-1, 1].
 
-    A photograph is painted in B / P styles, one pair after another: E and VGG-19 look at it once.
+    Each photo is paired with B / P consecutive styles, so that the content encoder and VGG-19
+    process it once.
     """
 
-    content: Float[Tensor, "P 3 H W"]
-    style: Float[Tensor, "B 3 h w"]
+    photos: Float[Tensor, "P 3 H W"]
+    styles: Float[Tensor, "B 3 h w"]
     style_keys: list[int]
-    """Names of the style crops: equal keys are equal crops."""
+    """Identifiers of the style crops: equal keys have equal crops."""
     strength: Float[Tensor, " B"]
-    """0: paint with the photograph's own code; 1: with the style's; to 1.5: bolder than that."""
-    rehearsed: Float[Tensor, "R 3 h w"]
-    """Style crops of earlier steps: codes are to tell them once more, nothing is painted."""
-    rehearsed_keys: list[int]
+    """0: the photo's content code; 1: the style code; up to 1.5: beyond the style code."""
+    replayed: Float[Tensor, "R 3 h w"]
+    """Style crops of earlier steps, for the probe head only."""
+    replayed_keys: list[int]
 
     @property
-    def repeats(self) -> int:
-        """Styles that a photograph is painted in."""
-        return len(self.style) // len(self.content)
+    def styles_per_photo(self) -> int:
+        """Number of styles that each photo is paired with."""
+        return len(self.styles) // len(self.photos)
 
     def on(self, device: torch.device) -> "Batch":
-        """The same on another device."""
+        """Return the batch on another device."""
         return Batch(
-            self.content.to(device),
-            self.style.to(device),
+            self.photos.to(device),
+            self.styles.to(device),
             self.style_keys,
             self.strength.to(device),
-            self.rehearsed.to(device),
-            self.rehearsed_keys,
+            self.replayed.to(device),
+            self.replayed_keys,
         )
 
 
@@ -67,16 +68,16 @@ def find_pictures(
     only: Sequence[str] = ("",),
     at_least: int = 2,
 ) -> list[Path]:
-    """Every picture under the folders (MS-COCO's flat ones, WikiArt's tree), in a fixed order.
+    """Return all picture files under the folders and their subfolders, sorted.
 
     Args:
-        folders: searched with all their subfolders.
-        held_out: prefixes of file names to leave out.
-        only: prefixes of file names to take alone.
-        at_least: fewer pictures than this are an error.
+        folders: flat like MS-COCO, or with subfolders like WikiArt.
+        held_out: exclude file names that start with one of these.
+        only: include only file names that start with one of these.
+        at_least: smallest number of pictures.
 
     Raises:
-        ValueError: a folder does not exist, or too few pictures were found.
+        ValueError: a folder does not exist, or there are too few pictures.
     """
     for folder in folders:
         if not folder.is_dir():
@@ -95,197 +96,215 @@ def find_pictures(
 
 
 @dataclass(frozen=True)
-class _Drawn:
-    """A batch as pictures. Threads draw it, and the training's own thread makes it numbers.
+class _PictureBatch:
+    """A batch of Pillow pictures, prepared in a thread and converted in the main thread.
 
-    torch in several threads starts as many teams of workers, which then wait for one another: a
-    step took twice as long.
+    Each thread that calls torch starts its own pool of workers, and the pools compete for the
+    cores: a step took twice as long.
     """
 
-    content: list[Image.Image]
-    style: list[Image.Image]
+    photos: list[Image.Image]
+    styles: list[Image.Image]
     style_keys: list[int]
     strength: NDArray[np.float64]
-    rehearsed: list[Image.Image]
-    rehearsed_keys: list[int]
+    replayed: list[Image.Image]
+    replayed_keys: list[int]
 
-    def batch(self) -> Batch:
-        style = _stack(self.style)
+    def to_tensors(self) -> Batch:
+        styles = _stack(self.styles)
         return Batch(
-            _stack(self.content),
-            style,
+            _stack(self.photos),
+            styles,
             self.style_keys,
             torch.from_numpy(self.strength).float(),
-            _stack(self.rehearsed) if self.rehearsed else style[:0],
-            self.rehearsed_keys,
+            _stack(self.replayed) if self.replayed else styles[:0],
+            self.replayed_keys,
         )
 
 
 class Pairs:
-    """Endless batches, each told by the seed and its step alone, so that a run resumes exactly."""
+    """Endless batches that depend only on the seed and the step, for exact resumption."""
 
     def __init__(
         self,
-        content: Sequence[Path],
-        style: Sequence[Path],
+        photos: Sequence[Path],
+        artworks: Sequence[Path],
         *,
         batch: int,
         crop: int,
         seed: int,
-        repeats: int = 1,
-        rehearsed: int = 0,
+        styles_per_photo: int = 1,
+        replayed: int = 0,
         sides: Sequence[int] = (),
     ) -> None:
-        """`crop` is the side of a square crop in px, a multiple of 32.
+        """Prepare batches from the files.
 
-        `batch` pairs a step are of `batch` / `repeats` photographs. These may be of other `sides`,
-        one drawn for each step; larger ones are fewer, about as many pixels in all. Statistics of
-        strokes are means over a picture, so a style crop serves photographs of any side.
+        Args:
+            photos: files.
+            artworks: files.
+            batch: pairs per step, of `batch` / `styles_per_photo` photos.
+            crop: side in px of a square style crop, a multiple of 32.
+            seed: of all random choices.
+            styles_per_photo: styles that each photo is paired with.
+            replayed: style crops of earlier steps in each batch.
+            sides: sides of photos in px, one drawn per step; default: `crop`. A step with larger
+                photos has fewer of them, so that the number of pixels stays about the same. The
+                style crops keep their size, because their statistics are means over the picture.
 
         Raises:
-            ValueError: `repeats` does not divide `batch`.
+            ValueError: `styles_per_photo` does not divide `batch`.
         """
-        if batch % repeats:
-            raise ValueError(f"{batch} pairs a step do not split into {repeats} a photograph")
-        self.content, self.style = list(content), list(style)
+        if batch % styles_per_photo:
+            raise ValueError(
+                f"{batch} pairs per step cannot be divided into {styles_per_photo} per photo"
+            )
+        self.photos, self.artworks = list(photos), list(artworks)
         self.batch, self.crop, self.seed = batch, crop, seed
-        self.repeats, self.rehearsed = repeats, rehearsed
+        self.styles_per_photo, self.replayed = styles_per_photo, replayed
         self.sides = tuple(sides) or (crop,)
 
     def batches(self, first: int, last: int, threads: int = 2) -> Iterator[Batch]:
-        """Batches of the steps `first` to `last` - 1; decoded a little ahead in threads."""
+        """Yield the batches of the steps `first` to `last` - 1; threads decode some ahead."""
         with ThreadPoolExecutor(threads) as pool:
-            ahead: list[Future[_Drawn]] = []
+            ahead: list[Future[_PictureBatch]] = []
             for step in range(first, last):
                 if not ahead:
                     ahead = [pool.submit(self._draw, step)]
-                while len(ahead) < _PICTURES_AHEAD and step + len(ahead) < last:
+                while len(ahead) < _BATCHES_AHEAD and step + len(ahead) < last:
                     ahead.append(pool.submit(self._draw, step + len(ahead)))
-                yield ahead.pop(0).result().batch()
+                yield ahead.pop(0).result().to_tensors()
 
     def batch_of(self, step: int) -> Batch:
-        """The batch of a step: mostly at full strength.
+        """Return the batch of a step.
 
-        Every second batch has a photograph under its own code (identity), and every second one a
-        pair (of 12 or more pairs two, and so on) at a strength between 0.05 and 1.5.
+        Most pairs have strength 1. Every second batch, on average, has one pair with strength 0,
+        and every second batch has pairs with a strength between 0.05 and 1.5: one, and one more
+        per 12 pairs.
         """
-        return self._draw(step).batch()
+        return self._draw(step).to_tensors()
 
-    def _draw(self, step: int) -> "_Drawn":
-        chance = np.random.default_rng([self.seed, step])
-        keys = self._keys(step)
+    def _draw(self, step: int) -> _PictureBatch:
+        random = np.random.default_rng([self.seed, step])
+        keys = self._style_keys(step)
         pairs = len(keys)
-        height, width = _shape(self._side(step), chance)
-        contents = []
-        for slot in range(pairs // self.repeats):
-            pool = self.style if slot == 0 and chance.random() < 0.3 else self.content
-            contents.append(_crop(_open(pool, chance), chance, height, width))
+        height, width = _draw_shape(self._photo_side(step), random)
+        photos = []
+        for index in range(pairs // self.styles_per_photo):
+            pool = self.artworks if index == 0 and random.random() < 0.3 else self.photos
+            photos.append(_crop(_open_random(pool, random), random, height, width))
         strength = np.ones(pairs)
-        if chance.random() < 0.5:
+        if random.random() < 0.5:
             strength[0] = 0.0
-        weaker = 1 + pairs // 12  # beside the first
-        if pairs > weaker and chance.random() < 0.5:
-            strength[-weaker:] = chance.uniform(_STRENGTHS[0], _STRENGTHS[1], weaker)
-        again = self._rehearsed_keys(step, chance)
-        return _Drawn(
-            contents,
+        other_strengths = 1 + pairs // 12
+        if pairs > other_strengths and random.random() < 0.5:
+            strength[-other_strengths:] = random.uniform(*_STRENGTH_RANGE, other_strengths)
+        replayed_keys = self._replayed_keys(step, random)
+        return _PictureBatch(
+            photos,
             [self.style_crop(key) for key in keys],
             keys,
             strength,
-            [self.style_crop(key) for key in again],
-            again,
+            [self.style_crop(key) for key in replayed_keys],
+            replayed_keys,
         )
 
-    def _side(self, step: int) -> int:
-        """Of the photographs of a step, in px."""
-        chance = np.random.default_rng([self.seed, 3, step])
-        return self.sides[int(chance.integers(len(self.sides)))]
+    def _photo_side(self, step: int) -> int:
+        """Return the side in px of the photos of a step."""
+        random = np.random.default_rng([self.seed, 3, step])
+        return self.sides[int(random.integers(len(self.sides)))]
 
-    def _keys(self, step: int) -> list[int]:
-        """The style crops of a step, one a pair, told without a look at any picture."""
-        chance = np.random.default_rng([self.seed, 2, step])
-        photographs = self.batch // self.repeats * (self.crop / self._side(step)) ** 2
-        pairs = self.repeats * max(1, round(photographs))
-        return chance.integers(len(self.style) * STYLE_VARIANTS, size=pairs).tolist()
+    def _style_keys(self, step: int) -> list[int]:
+        """Return the keys of a step's style crops, one per pair, without reading pictures."""
+        random = np.random.default_rng([self.seed, 2, step])
+        photos = self.batch // self.styles_per_photo * (self.crop / self._photo_side(step)) ** 2
+        pairs = self.styles_per_photo * max(1, round(photos))
+        return random.integers(len(self.artworks) * STYLE_VARIANTS, size=pairs).tolist()
 
-    def _rehearsed_keys(self, step: int, chance: np.random.Generator) -> list[int]:
-        """Style crops of the last steps: VGG-19's statistics of them are at hand."""
+    def _replayed_keys(self, step: int, random: np.random.Generator) -> list[int]:
+        """Return keys of style crops of the last steps, whose statistics are cached."""
         if not step:
             return []
-        earlier = chance.integers(max(0, step - _RECENT), step, size=self.rehearsed).tolist()
-        crops = (self._keys(one) for one in earlier)
-        return [keys[int(chance.integers(len(keys)))] for keys in crops]
+        first = max(0, step - _REPLAY_STEPS)
+        earlier_steps = random.integers(first, step, size=self.replayed).tolist()
+        keys_by_step = (self._style_keys(earlier) for earlier in earlier_steps)
+        return [keys[int(random.integers(len(keys)))] for keys in keys_by_step]
 
     def style_crop(self, key: int) -> Image.Image:
-        """A crop of an artwork, turned, mirrored and recoloured as its key says."""
-        chance = np.random.default_rng([self.seed, 1, key])
-        picture = _open_at(self.style, key // STYLE_VARIANTS, chance)
-        crop = _crop(picture, chance, self.crop, self.crop)
-        if chance.random() < 0.25:
+        """Return the crop with this key: part of an artwork, maybe rotated and recoloured."""
+        random = np.random.default_rng([self.seed, 1, key])
+        picture = _open_or_replace(self.artworks, key // STYLE_VARIANTS, random)
+        crop = _crop(picture, random, self.crop, self.crop)
+        if random.random() < 0.25:
             crop = crop.transpose(Image.Transpose.ROTATE_90)
-        if chance.random() < 0.3:
-            crop = _recoloured(crop, chance)
+        if random.random() < 0.3:
+            crop = _recolour(crop, random)
         return crop
 
 
-def _shape(side: int, chance: np.random.Generator) -> tuple[int, int]:
-    """Mostly square; one step in five 3 : 4 or 4 : 3, so that no grid is learned by heart."""
-    tall, low = side * 5 // 4 // 16 * 16, side * 7 // 8 // 16 * 16
-    shapes = [(side, side)] * 8 + [(tall, low), (low, tall)]
-    return shapes[int(chance.integers(len(shapes)))]
+def _draw_shape(side: int, random: np.random.Generator) -> tuple[int, int]:
+    """Return height and width in px.
+
+    One step in five is taller or wider than square, so that the network learns no fixed grid.
+    """
+    long, short = side * 5 // 4 // 16 * 16, side * 7 // 8 // 16 * 16
+    shapes = [(side, side)] * 8 + [(long, short), (short, long)]
+    return shapes[int(random.integers(len(shapes)))]
 
 
 def _stack(pictures: Sequence[Image.Image]) -> Float[Tensor, "B 3 H W"]:
     return torch.stack([to_tensor(picture) for picture in pictures])
 
 
-def _open(pool: Sequence[Path], chance: np.random.Generator) -> Image.Image:
-    return _open_at(pool, int(chance.integers(len(pool))), chance)
+def _open_random(pool: Sequence[Path], random: np.random.Generator) -> Image.Image:
+    return _open_or_replace(pool, int(random.integers(len(pool))), random)
 
 
-def _open_at(pool: Sequence[Path], index: int, chance: np.random.Generator) -> Image.Image:
-    """A picture of the pool; an unreadable one gives way to another, told by the same chance."""
-    for _ in range(_BROKEN_TRIES):
+def _open_or_replace(pool: Sequence[Path], index: int, random: np.random.Generator) -> Image.Image:
+    """Return the picture at the index, or a random one if it is unreadable."""
+    for _ in range(_MAX_UNREADABLE):
         try:
             with Image.open(pool[index]) as file:
                 file.draft("RGB", (512, 512))
                 return file.convert("RGB")
         except (OSError, ValueError, Image.DecompressionBombError):
-            index = int(chance.integers(len(pool)))
-    raise ValueError(f"{_BROKEN_TRIES} pictures in a row cannot be read, the last {pool[index]}")
+            index = int(random.integers(len(pool)))
+    raise ValueError(
+        f"{_MAX_UNREADABLE} pictures in a row cannot be read; the last one is {pool[index]}"
+    )
 
 
 def _crop(
-    picture: Image.Image, chance: np.random.Generator, height: int, width: int
+    picture: Image.Image, random: np.random.Generator, height: int, width: int
 ) -> Image.Image:
-    """A random box, 0.15 to 1 of the picture and at most 2.5 crops wide, resized, maybe mirrored.
+    """Return a random box of the picture, resized to the crop and mirrored half of the time.
 
-    From a picture of 256 px the small boxes are enlarged and the large ones reduced to a crop of
-    128: so strokes of every size are met.
+    The box covers 0.15 to 1 of the largest possible area, and at most 2.5 times the crop's side.
+    For a crop of 128 px from a picture of 256 px, small boxes are enlarged and large ones reduced,
+    so that strokes of every size occur.
     """
     scale = min(picture.width / width, picture.height / height)
-    share = min(float(np.sqrt(chance.uniform(0.15, 1.0))), 2.5 / scale)
+    share = min(float(np.sqrt(random.uniform(0.15, 1.0))), 2.5 / scale)
     box_width, box_height = width * scale * share, height * scale * share
-    left = chance.uniform(0, picture.width - box_width)
-    top = chance.uniform(0, picture.height - box_height)
+    left = random.uniform(0, picture.width - box_width)
+    top = random.uniform(0, picture.height - box_height)
     box = (left, top, left + box_width, top + box_height)
     crop = picture.resize((width, height), Image.Resampling.BICUBIC, box=box)
-    if chance.random() < 0.5:
+    if random.random() < 0.5:
         crop = crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     return crop
 
 
-def _recoloured(picture: Image.Image, chance: np.random.Generator) -> Image.Image:
-    """Hue turned, saturation and brightness stretched."""
+def _recolour(picture: Image.Image, random: np.random.Generator) -> Image.Image:
+    """Rotate the hue; scale saturation and brightness."""
     hue, saturation, value = picture.convert("HSV").split()
-    turn = int(chance.integers(256))
-    stretch = float(chance.uniform(0.6, 1.4))
-    lift = float(chance.uniform(0.8, 1.2))
+    hue_shift = int(random.integers(256))
+    saturation_factor = float(random.uniform(0.6, 1.4))
+    brightness_factor = float(random.uniform(0.8, 1.2))
     return Image.merge(
         "HSV",
         (
-            hue.point(lambda v: (v + turn) % 256),
-            saturation.point(lambda v: min(255, int(v * stretch))),
-            value.point(lambda v: min(255, int(v * lift))),
+            hue.point(lambda v: (v + hue_shift) % 256),
+            saturation.point(lambda v: min(255, int(v * saturation_factor))),
+            value.point(lambda v: min(255, int(v * brightness_factor))),
         ),
     ).convert("RGB")

@@ -1,13 +1,9 @@
-"""A training run: everything that a checkpoint holds, and the loop over it."""
+"""The training loop."""
 
-import argparse
-import copy
 import signal
 import time
-from dataclasses import asdict
-from io import BytesIO
-from pathlib import Path
-from pickle import UnpicklingError
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -16,330 +12,255 @@ from tqdm import tqdm
 
 from imaging.decode import open_picture
 from model import losses
-from model.adain import load_adain
-from model.checkpoint import load_generator, save_generator
-from model.config import DualTransConfig, LossWeights, Recipe
-from model.network.generator import Generator
-from model.perceptual import load_vgg
-from model.training.adversaries import Adversaries, Exhibits
+from model.config import LossWeights
+from model.training.checkpoints import Checkpoints
 from model.training.data import Batch, Pairs, find_pictures
-from model.training.logbook import Logbook, sample_sheet
-from model.training.optimiser import Optimiser
-from model.training.packing import pack, unpack, widened
-from model.training.schedule import Schedule
-from model.training.step import CodeReader, Perception, StepLosses, StyleStatistics
-from model.training.validation import Validation, objective
+from model.training.discriminators import DiscriminatorInputs
+from model.training.options import RunOptions
+from model.training.provenance import training_record
+from model.training.run_log import RunLog, sample_sheet
+from model.training.stage_selection import STAGE_1, STAGE_3
+from model.training.state import TrainingState
+from model.training.step import StepLosses, load_perceptual_networks
+from model.training.validation import held_out_validation
 
-_REFUSED_IN_A_ROW = 20
-_LEAP = 8.0  # a gradient so many times the usual is the first sign of a run that blows up
+_MAX_REJECTED_IN_A_ROW = 20
+_MAX_NORM_RATIO = 8.0  # to the typical gradient norm; a larger one is the first sign of divergence
+_SHOWN_LOSSES = ("style", "content", "identity", "adversarial")  # next to the progress bar
+
+# Purposes of the random numbers of a step
+_GENERATOR_TERMS, _DISCRIMINATOR_UPDATE, _NOISE_SHIFT = range(3)
 
 
 class Training:
-    """One run, from the options of the command line."""
+    """One training run."""
 
-    def __init__(
-        self,
-        options: argparse.Namespace,
-        config: DualTransConfig,
-        recipe: Recipe,
-        schedule: Schedule,
-    ) -> None:
-        """Build everything; `resume` brings it to where a run stopped.
+    def __init__(self, options: RunOptions) -> None:
+        """Build networks and data; `resume` then restores the checkpoint of the run.
 
         Raises:
-            ValueError, OSError: a folder, a file or a number is not what it should be.
+            ValueError, OSError: a folder or a file is unusable.
         """
-        torch.manual_seed(options.seed)
-        self.options, self.recipe, self.schedule = options, recipe, schedule
-        self.device = torch.device(options.device)
-        self.precision = torch.bfloat16 if options.precision == "bf16" else torch.float32
-        self.generator = self._first_weights(config).to(self.device)
-        self.reader = CodeReader(config.code_dim).to(self.device)
-        self.average = copy.deepcopy(self.generator).requires_grad_(requires_grad=False)
-        self.optimiser = Optimiser([self.generator, self.reader], options.learning_rate)
-        self.adversaries = Adversaries(
-            config,
-            style=recipe.weights.adversarial > 0,
-            features=recipe.weights.feature_adversarial > 0,
-            kind=recipe.adversarial_kind,
-        ).to(self.device)
-        self.content = find_pictures(options.content, held_out=options.held_out)
-        self.style = find_pictures(options.style, held_out=options.held_out)
+        self.options = options
+        self.state = TrainingState(options)
+        self.photos = find_pictures(options.photo_folders, held_out=options.held_out)
+        self.artworks = find_pictures(options.artwork_folders, held_out=options.held_out)
         self.pairs = Pairs(
-            self.content,
-            self.style,
+            self.photos,
+            self.artworks,
             batch=options.batch,
-            crop=options.crop,
+            crop=options.crop_px,
             seed=options.seed,
-            repeats=options.styles_each,
-            rehearsed=options.rehearse,
-            sides=options.sides,
+            styles_per_photo=options.styles_per_photo,
+            replayed=options.replayed_crops,
+            sides=options.photo_sides_px,
         )
-        perception = self._perception()
+        networks = load_perceptual_networks(
+            options.vgg,
+            options.teacher,
+            scales=options.scales,
+            device=options.device,
+            dtype=options.dtype,
+        )
         self.losses = StepLosses(
-            self.generator, self.reader, self.average.style.trunk, perception, recipe
+            self.state.generator,
+            self.state.probe_head,
+            self.state.average.style.backbone,
+            networks,
+            options.recipe,
         )
-        self.validation = self._validation(perception)
-        self.step, self.pairs_seen, self.refused, self.seconds = 0, 0, 0, 0.0
-        self.usual_norm = 0.0
-        self.figures: dict[str, dict[str, float]] = {}
-        self.logbook = Logbook(options.run)
+        self.validation = held_out_validation(options, networks)
+        self.checkpoints = Checkpoints(options)
+        self.log = RunLog(options.run)
+        self.rejected_steps = 0
+        """In a row."""
 
-    def _first_weights(self, config: DualTransConfig) -> Generator:
-        """Random ones, or those of a file: more training, or training on one's own pictures."""
-        path = self.options.start_from
-        if path is None:
-            return Generator(config)
-        generator, _ = load_generator(path)
-        if generator.config != config:
-            raise ValueError(f"{path} has another configuration than --config {config.name}")
-        return generator.train()
+    def resume(self) -> None:
+        """Restore the state of the run, if it has a checkpoint or an archive.
 
-    def _perception(self) -> Perception | None:
-        if self.options.vgg is None:
-            return None
-        vgg = load_vgg(self.options.vgg, rims="zeros").to(self.device, self.precision)
-        teacher = None
-        if self.options.teacher:
-            teacher = load_adain(self.options.teacher, rims="zeros").to(self.device, self.precision)
-        return Perception(vgg, StyleStatistics(vgg, self.options.scales), teacher)
-
-    def _validation(self, perception: Perception | None) -> Validation | None:
-        """On the held-out pictures, where there are any and VGG-19 to judge them."""
-        held_out = tuple(self.options.held_out)
-        if perception is None or not held_out:
-            return None
-        photographs = find_pictures(self.options.content, only=held_out, at_least=0)
-        artworks = find_pictures(self.options.style, only=held_out, at_least=0)
-        if not photographs or not artworks:
-            return None
-        return Validation(photographs, artworks, perception.vgg)
-
-    # The loop
+        Raises:
+            ValueError: the file is unreadable or has a different configuration.
+        """
+        self.checkpoints.load(self.state)
+        self.state.stages.discard_from(self.state.step, self.options.schedule)
 
     def run(self) -> None:
-        """From the present step to the last, or to the end of the given minutes, or to Ctrl-C."""
-        stopped: list[int] = []
-        signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
-        signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
-        began = saved = pictured = time.monotonic()
-        deadline = began + 60 * self.options.minutes
-        progress = tqdm(total=self.schedule.steps, initial=self.step, unit="step")
-        for batch in self.pairs.batches(self.step, self.schedule.steps, self.options.threads):
-            self._open_stage()
-            start = time.monotonic()
-            values = self.one_step(batch)
-            self.seconds += time.monotonic() - start
-            self.step += 1
-            progress.update()
-            if self.step % self.options.log_every == 0:
-                self.logbook.scalars(
-                    self.step, {**values, "seconds": self.seconds, "pairs": self.pairs_seen}
-                )
-                shown = ("style", "content", "identity", "adversarial")
-                progress.set_postfix({k: f"{values[k]:.3f}" for k in shown if k in values})
-            now = time.monotonic()
-            if now - pictured > 60 * self.options.sheet_minutes:
-                self.show()
-                pictured = now
-            if now - saved > 60 * self.options.save_minutes:
-                self.save()
-                saved = now
-            if stopped or now > deadline:
-                break
-        progress.close()
-        if self.step == self.schedule.steps:
-            self._close()
-        self.save()
-        if self.options.kept is not None:
-            pack(self._state(), self.options.kept)
-        self.show()
+        """Train until the last step, the time limit, SIGINT or SIGTERM; then save and report."""
+        options, state = self.options, self.state
+        time_limit = _Timer(options.minutes)
+        report_timer, save_timer = _Timer(options.sheet_minutes), _Timer(options.save_minutes)
+        last_step = options.schedule.steps
+        with _stop_signals() as stop_signals:
+            with tqdm(total=last_step, initial=state.step, unit="step") as progress:
+                for batch in self.pairs.batches(state.step, last_step, options.threads):
+                    self._save_stage_1()
+                    start = time.monotonic()
+                    values = self.one_step(batch)
+                    state.seconds += time.monotonic() - start
+                    state.step += 1
+                    progress.update()
+                    if state.step % options.log_every == 0:
+                        self._log_step(values, progress)
+                    if report_timer.is_due():
+                        self.report()
+                    if save_timer.is_due():
+                        self.save()
+                    if stop_signals or time_limit.is_due():
+                        break
+            if state.step == last_step:
+                self._select_stage()
+            self.save()
+            self.checkpoints.save_archive(state)
+            self.report()
 
-    def _open_stage(self) -> None:
-        """What the end of stage 1 leaves is kept: stage 2 is allowed to lose against it."""
-        has_stage_1 = self.schedule.warm_steps < self.schedule.adversarial_from
-        if self.step == self.schedule.adversarial_from and has_stage_1:
-            self._keep("stage-1")
-
-    def _close(self) -> None:
-        """The end of stage 3: the better of it and of stage 1, on the held-out pairs, is kept."""
-        if self.step > self.schedule.adversarial_from:
-            self._keep("stage-3")
-        judged = {name: objective(f, self.recipe.weights) for name, f in self.figures.items() if f}
-        if judged:
-            self.figures["kept"] = {
-                min(judged, key=lambda name: judged[name]): min(judged.values())
-            }
-
-    def _keep(self, name: str) -> None:
-        self.figures[name] = self.validate()
-        save_generator(self.average, self.options.run / f"{name}.safetensors", self.record())
+    # One step
 
     def one_step(self, batch: Batch) -> dict[str, float]:
-        """Forward, backward, update; a step that is not finite, or leaps, changes nothing."""
-        batch = batch.on(self.device)
-        self.generator.move_grain(self._chance(2))
+        """Update generator and discriminators; return all loss terms and accuracies."""
+        state = self.state
+        batch = batch.on(self.options.device)
+        state.generator.shift_noise(self._random(_NOISE_SHIFT))
         with self._autocast():
-            terms, weights, exhibits = self._terms(batch)
+            terms, weights, discriminator_inputs = self._loss_terms(batch)
             total = losses.weighted_sum(terms, weights)
-        self.optimiser.zero_grad()
+        state.optimiser.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]  # untyped in torch
-        norm = float(nn.utils.clip_grad_norm_(self.optimiser.parameters, 1.0))
-        if self.step in {self.schedule.warm_steps, self.schedule.adversarial_from}:
-            self.usual_norm = 0.0  # another loss, another size of gradient
-        self._update(total, norm, len(batch.style_keys))
+        norm = float(nn.utils.clip_grad_norm_(state.optimiser.parameters, 1.0))
+        self._update_generator(total, norm, len(batch.style_keys))
         values = {name: float(term.detach()) for name, term in terms.items()}
-        if exhibits is not None:
+        if discriminator_inputs is not None:
             with self._autocast():
-                values |= self.adversaries.learn(exhibits, self.step, self._chance(1))
+                values |= state.discriminators.update(
+                    discriminator_inputs, state.step, self._random(_DISCRIMINATOR_UPDATE)
+                )
         return {**values, "total": float(total.detach()), "norm": norm}
 
-    def _terms(self, batch: Batch) -> tuple[dict[str, Tensor], LossWeights, Exhibits | None]:
-        full = self.recipe.weights
-        if self.schedule.stage(self.step) == 0:
-            return self.losses.reconstruction(batch), full, None
-        weights = self.schedule.weights(self.step, full)
-        terms, exhibits = self.losses.painting(batch, weights)
-        if not self.schedule.has_discriminators(self.step):
+    def _loss_terms(
+        self, batch: Batch
+    ) -> tuple[dict[str, Tensor], LossWeights, DiscriminatorInputs | None]:
+        """Return the generator's terms, their weights and the inputs of the discriminators."""
+        step, schedule = self.state.step, self.options.schedule
+        full_weights = self.options.recipe.weights
+        if schedule.stage(step) == 0:
+            return self.losses.reconstruction(batch), full_weights, None
+        weights = schedule.loss_weights_at(step, full_weights)
+        terms, inputs = self.losses.stylization(batch, weights)
+        if not schedule.has_discriminators(step):
             return terms, weights, None
-        verdicts = self.adversaries.verdicts(exhibits, self._chance(0))
-        return terms | verdicts, weights, exhibits
+        adversarial = self.state.discriminators.generator_terms(
+            inputs, self._random(_GENERATOR_TERMS)
+        )
+        return terms | adversarial, weights, inputs
 
-    def _update(self, total: Tensor, norm: float, pairs: int) -> None:
-        if bool(torch.isfinite(total)) and norm < _LEAP * (self.usual_norm or float("inf")):
-            self.optimiser.step(self.schedule.rate(self.step))
-            self.usual_norm = 0.98 * (self.usual_norm or norm) + 0.02 * norm
-            self._follow()
-            self.pairs_seen += pairs
-            self.refused = 0
+    def _update_generator(self, total: Tensor, norm: float, pairs: int) -> None:
+        """Apply the gradients, unless they are not finite or much larger than usual."""
+        state, schedule = self.state, self.options.schedule
+        if state.step in {schedule.warm_steps, schedule.adversarial_start}:
+            state.typical_norm = 0.0  # the losses change, and the size of the gradients with them
+        limit = _MAX_NORM_RATIO * (state.typical_norm or float("inf"))
+        if bool(torch.isfinite(total)) and norm < limit:
+            state.optimiser.step(schedule.learning_rate_at(state.step))
+            state.typical_norm = 0.98 * (state.typical_norm or norm) + 0.02 * norm
+            state.update_average(self.options.average_decay)
+            state.pairs += pairs
+            self.rejected_steps = 0
             return
-        self.refused += 1
-        if self.refused >= _REFUSED_IN_A_ROW:
+        self.rejected_steps += 1
+        if self.rejected_steps >= _MAX_REJECTED_IN_A_ROW:
             raise SystemExit(
-                f"step {self.step}: {self.refused} steps in a row were not finite or leapt; "
-                "lower --learning-rate or use --precision fp32"
+                f"step {state.step}: the loss or gradient of {self.rejected_steps} steps in a row "
+                "was not finite or too large; lower --learning-rate or use --precision fp32"
             )
 
-    @torch.no_grad()
-    def _follow(self) -> None:
-        """The exponential moving average of the weights: what is saved, shown and shipped."""
-        decay = min(self.options.average, (1 + self.step) / (10 + self.step))
-        pairs = zip(self.average.parameters(), self.generator.parameters(), strict=True)
-        for average, parameter in pairs:
-            average.lerp_(parameter, 1 - decay)
-
-    def _chance(self, purpose: int) -> torch.Generator:
-        """Told by seed and step alone, so that a run resumes exactly."""
-        seed = (self.options.seed * 1_000_003 + self.step) * 3 + purpose
+    def _random(self, purpose: int) -> torch.Generator:
+        """Return a generator that depends only on seed, step and purpose, for exact resumption."""
+        seed = (self.options.seed * 1_000_003 + self.state.step) * 3 + purpose
         return torch.Generator().manual_seed(seed)
 
     def _autocast(self) -> torch.autocast:
-        enabled = self.precision != torch.float32
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
+        enabled = self.options.dtype != torch.float32
+        return torch.autocast(self.options.device.type, torch.bfloat16, enabled=enabled)
 
-    # What is left behind
+    # Stages
+
+    def _save_stage_1(self) -> None:
+        """At the end of stage 1, save and validate its weights."""
+        schedule = self.options.schedule
+        has_stage_1 = schedule.warm_steps < schedule.adversarial_start
+        if self.state.step == schedule.adversarial_start and has_stage_1:
+            self._save_stage(STAGE_1)
+
+    def _select_stage(self) -> None:
+        """At the end of the run, save stage 3 and select the better of stages 1 and 3."""
+        if self.state.step > self.options.schedule.adversarial_start:
+            self._save_stage(STAGE_3)
+        self.state.stages.select(self.options.recipe.weights)
+
+    def _save_stage(self, stage: str) -> None:
+        self.state.stages.metrics[stage] = self.validate()
+        self.checkpoints.save_stage(stage, self.state, self._record())
+
+    # Reports and files
 
     def validate(self) -> dict[str, float]:
-        """The figures of the average on the held-out pairs; empty without them."""
+        """Return the validation metrics of the average; empty without a held-out set."""
         if self.validation is None:
             return {}
-        return self.validation.figures(self.average, self.precision)
+        return self.validation.metrics(self.state.average, self.options.dtype)
 
-    def show(self) -> None:
-        """The validation figures, and a contact sheet of the given pictures."""
-        if figures := self.validate():
-            self.logbook.scalars(self.step, {**figures, "pairs": self.pairs_seen})
-        if self.options.sheet_content and self.options.sheet_style:
-            photographs = [open_picture(path) for path in self.options.sheet_content]
-            styles = [open_picture(path) for path in self.options.sheet_style]
-            self.logbook.sheet(self.step, sample_sheet(self.average, photographs, styles))
+    def report(self) -> None:
+        """Log the validation metrics and write the sample sheet."""
+        state, options = self.state, self.options
+        if metrics := self.validate():
+            self.log.write_scalars(state.step, {**metrics, "pairs": state.pairs})
+        if options.sheet_photos and options.sheet_artworks:
+            photos = [open_picture(path) for path in options.sheet_photos]
+            artworks = [open_picture(path) for path in options.sheet_artworks]
+            self.log.write_sheet(state.step, sample_sheet(state.average, photos, artworks))
 
     def save(self) -> None:
-        """The checkpoint that resumes, and the weights that are used."""
-        path = self.options.run / "checkpoint.pt"
-        torch.save(self._state(), path.with_suffix(".partial"))
-        path.with_suffix(".partial").replace(path)
-        save_generator(self._kept(), self.options.run / "weights.safetensors", self.record())
+        """Write the checkpoint and the weights to use."""
+        self.checkpoints.save(self.state, self._record())
 
-    def _state(self) -> dict[str, Any]:
-        """Everything that the next step depends on."""
-        return {
-            "config": self.generator.config.to_dict(),
-            "generator": self.generator.state_dict(),
-            "average": self.average.state_dict(),
-            "reader": self.reader.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "adversaries": self.adversaries.saved(),
-            "step": self.step,
-            "pairs": self.pairs_seen,
-            "seconds": self.seconds,
-            "usual_norm": self.usual_norm,
-            "figures": self.figures,
-        }
+    def _record(self) -> dict[str, Any]:
+        return training_record(
+            self.options, self.state, photos=len(self.photos), artworks=len(self.artworks)
+        )
 
-    def _kept(self) -> Generator:
-        """The average; after the end of a run the better of stage 1 and stage 3."""
-        if "stage-1" in self.figures.get("kept", {}):
-            return load_generator(self.options.run / "stage-1.safetensors")[0]
-        return self.average
-
-    def resume(self) -> None:
-        """Go on from the run's checkpoint, or from the pack that was kept of it, if there is one.
-
-        Raises:
-            ValueError: it cannot be read, or is of another configuration.
-        """
-        path, kept = self.options.run / "checkpoint.pt", self.options.kept
-        if path.exists():
-            state = _read(path, path, self.device)
-        elif kept is not None and kept.exists():
-            path = kept
-            state = widened(_read(kept, unpack(kept), self.device))
-        else:
-            return
-        if state["config"] != self.generator.config.to_dict():
-            raise ValueError(f"{path} is of another configuration; choose another --run")
-        self.generator.load_state_dict(state["generator"])
-        self.average.load_state_dict(state["average"])
-        self.reader.load_state_dict(state["reader"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.adversaries.restore(state["adversaries"])
-        self.step, self.pairs_seen = state["step"], state["pairs"]
-        self.seconds, self.usual_norm = state["seconds"], state["usual_norm"]
-        self.figures = state["figures"]
-
-    def record(self) -> dict[str, Any]:
-        """The training record inside the weights file."""
-        options = self.options
-        return {
-            "data": "research-only pictures; see MODEL_CARD.md",
-            "config": self.generator.config.name,
-            "steps": self.step,
-            "stages": asdict(self.schedule),
-            "weights": asdict(self.recipe.weights),
-            "pairs": self.pairs_seen,
-            "hours": round(self.seconds / 3600, 2),
-            "device": self.device.type,
-            "precision": options.precision,
-            "seed": options.seed,
-            "crop_px": options.crop,
-            "sides_px": options.sides or [options.crop],
-            "batch": options.batch,
-            "styles_each": options.styles_each,
-            "rehearsed": options.rehearse,
-            "scales": options.scales,
-            "photographs": len(self.content),
-            "artworks": len(self.style),
-            "held_out": options.held_out,
-            "started_from": options.start_from.name if options.start_from else None,
-            "validation": self.figures,
-            "accuracy": self.adversaries.accuracy,
-        }
+    def _log_step(self, values: dict[str, float], progress: "tqdm[Any]") -> None:
+        state = self.state
+        self.log.write_scalars(
+            state.step, {**values, "seconds": state.seconds, "pairs": state.pairs}
+        )
+        shown = {name: f"{values[name]:.3f}" for name in _SHOWN_LOSSES if name in values}
+        progress.set_postfix(shown)
 
 
-def _read(path: Path, content: Path | BytesIO, device: torch.device) -> dict[str, Any]:
+class _Timer:
+    """Measures repeated intervals."""
+
+    def __init__(self, minutes: float) -> None:
+        self.seconds, self.start = 60 * minutes, time.monotonic()
+
+    def is_due(self) -> bool:
+        """Return whether the interval has passed; if so, start the next one."""
+        now = time.monotonic()
+        if now - self.start <= self.seconds:
+            return False
+        self.start = now
+        return True
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """Collect SIGINT and SIGTERM instead of ending the process, so that a run can save first."""
+    received: list[int] = []
+    previous = {
+        number: signal.signal(number, lambda number, _frame: received.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
-        state: dict[str, Any] = torch.load(content, map_location=device, weights_only=True)
-    except (UnpicklingError, RuntimeError, EOFError, LookupError) as error:
-        raise ValueError(f"{path} is no checkpoint: {error}; choose another --run") from error
-    return state
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,9 +1,11 @@
-"""One step: from a batch of pictures to the terms of Eq. 9.
+"""The loss terms of one training step.
 
-B pairs, P photographs, H x W pixels or tokens, D channels, S scales, F statistics.
+B pairs, P photos, N pictures, H x W pixels or tokens, L style levels of W channels, S scales,
+F statistics.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -12,230 +14,300 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from model import losses
-from model.adain import RIM_PX, AdainDecoder
+from model.adain import BORDER_PX, AdainDecoder, load_adain
 from model.config import LossWeights, Recipe
 from model.network.generator import Generator
-from model.network.style_control import ControlFactors, StyleTrunk
+from model.network.style_control import StyleBackbone, StyleCodes
 from model.network.tokens import token_statistics
 from model.perceptual import (
     TAP_CHANNELS,
     Vgg19,
-    coarser_statistics,
+    load_vgg,
     pyramid_statistics,
-    statistics,
+    pyramid_statistics_from_taps,
+    tap_statistics,
 )
-from model.training.adversaries import Exhibits
 from model.training.data import Batch
+from model.training.discriminators import DiscriminatorInputs
 
 SCALE_WEIGHTS = (1.0, 0.7, 0.5)
-"""Of the pyramid 1, 1/2, 1/4."""
-CODE_VIEW = 2 / 3
-"""Size at which the style controller sees a crop, of that at which it is painted: a code is of a
-short side of 256 px, pictures are mostly larger, and strokes are to be as large as in the artwork
-beside the picture."""
+"""Weights of the pyramid's scales 1, 1/2, 1/4."""
+CODE_VIEW_SCALE = 2 / 3
+"""Scale at which the style controller sees a crop.
+
+A style code is computed at a short side of 256 px, and photos are mostly larger. With this scale,
+strokes are as large relative to the photo as they are relative to the artwork.
+"""
 _STATISTICS = 2 * sum(TAP_CHANNELS)
 
 
-class CodeReader(nn.Module):
-    """Reads VGG's statistics off a style code: so the style controller learns what a style is."""
+class ProbeHead(nn.Module):
+    """Predicts VGG-19's statistics from a style code.
+
+    Its loss teaches the style controller what a style is.
+    """
 
     def __init__(self, code_dim: int) -> None:
-        """From the three level vectors."""
+        """Create one linear layer on the three level vectors of `code_dim` channels."""
         super().__init__()
-        self.read = nn.Linear(3 * code_dim, _STATISTICS)
+        self.read = nn.Linear(3 * code_dim, _STATISTICS)  # the name in checkpoints
 
-    def forward(self, levels: Float[Tensor, "B L W"]) -> Float[Tensor, "B F"]:
-        """The statistics of the whole picture at scale 1."""
-        told: Tensor = self.read(levels.flatten(1))
-        return told
+    def forward(self, levels: Float[Tensor, "N L W"]) -> Float[Tensor, "N F"]:
+        """Return the predicted statistics of the whole picture at scale 1."""
+        predicted: Tensor = self.read(levels.flatten(1))
+        return predicted
 
 
-class StyleStatistics:
-    """VGG statistics of style crops, each computed once and kept."""
+class StyleStatisticsCache:
+    """VGG-19 statistics of style crops, each computed once."""
 
-    def __init__(self, vgg: Vgg19, scales: int, keep: int = 40_000) -> None:
-        """`keep` crops at most: 11.5 kB each at three scales."""
-        self.vgg, self.scales, self.keep = vgg, scales, keep
-        self.kept: dict[int, Tensor] = {}
+    def __init__(self, vgg: Vgg19, scales: int, capacity: int = 40_000) -> None:
+        """Cache up to `capacity` crops, which take 11.5 kB each at three scales."""
+        self.vgg, self.scales, self.capacity = vgg, scales, capacity
+        self.cached: dict[int, Tensor] = {}
 
     @torch.no_grad()
-    def of(self, keys: list[int], crops: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B S F"]:
-        """Statistics of style crops by their names."""
+    def get(self, keys: list[int], crops: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B S F"]:
+        """Return the statistics of the crops, which are identified by their keys."""
         pairs = zip(keys, torch.split(crops, 1), strict=True)
-        return torch.stack([self._of_one(key, crop).float() for key, crop in pairs])
+        return torch.stack([self._get_one(key, crop).float() for key, crop in pairs])
 
-    def _of_one(self, key: int, crop: Float[Tensor, "1 3 H W"]) -> Float[Tensor, "S F"]:
-        """Alone: the last digits depend on a batch's size, and a run that goes on has none kept."""
-        if key in self.kept:
-            return self.kept[key]
-        computed = pyramid_statistics(self.vgg, crop, self.scales)[0].half()
-        if len(self.kept) < self.keep:
-            self.kept[key] = computed
-        return computed
+    def _get_one(self, key: int, crop: Float[Tensor, "1 3 H W"]) -> Float[Tensor, "S F"]:
+        """Compute crops one by one: rounding depends on the batch size.
 
-
-@dataclass(frozen=True)
-class _Codes:
-    """What the style controller makes of the pictures of a step."""
-
-    photographs: ControlFactors
-    styles: ControlFactors
-    rehearsed: ControlFactors
-
-    def levels(self) -> Float[Tensor, "N L W"]:
-        """Of all, in the order of the fields."""
-        return torch.cat([self.photographs.levels, self.styles.levels, self.rehearsed.levels])
+        A resumed run starts with an empty cache, so batches would differ from the first run.
+        """
+        if key in self.cached:
+            return self.cached[key]
+        statistics = pyramid_statistics(self.vgg, crop, self.scales)[0].half()
+        if len(self.cached) < self.capacity:
+            self.cached[key] = statistics
+        return statistics
 
 
 @dataclass(frozen=True)
-class Perception:
-    """The frozen networks by which stage 1 sees; they learn nothing and do not ship."""
+class PerceptualNetworks:
+    """The frozen networks of the perceptual losses. They are not part of the released weights."""
 
     vgg: Vgg19
-    style: StyleStatistics
+    style_statistics: StyleStatisticsCache
     teacher: AdainDecoder | None
 
 
+def load_perceptual_networks(
+    vgg: Path | None, teacher: Path | None, *, scales: int, device: torch.device, dtype: torch.dtype
+) -> PerceptualNetworks | None:
+    """Read VGG-19 and the teacher's decoder; None without VGG-19.
+
+    Raises:
+        ValueError, OSError: a file is unusable.
+    """
+    if vgg is None:
+        return None
+    network = load_vgg(vgg, padding_mode="zeros").to(device, dtype)
+    decoder = None
+    if teacher is not None:
+        decoder = load_adain(teacher, padding_mode="zeros").to(device, dtype)
+    return PerceptualNetworks(network, StyleStatisticsCache(network, scales), decoder)
+
+
+@dataclass(frozen=True)
+class _BatchCodes:
+    """The style codes of all pictures of a batch."""
+
+    photos: StyleCodes
+    styles: StyleCodes
+    replayed: StyleCodes
+
+    def levels(self) -> Float[Tensor, "N L W"]:
+        """Return the level vectors of all codes in the order of the fields."""
+        return torch.cat([self.photos.levels, self.styles.levels, self.replayed.levels])
+
+
 class StepLosses:
-    """The terms of a step: of stage 0, and of the stages after it."""
+    """Computes the generator's loss terms of a batch, except those of the discriminators."""
 
     def __init__(
         self,
         generator: Generator,
-        reader: CodeReader,
-        trunk: StyleTrunk,
-        perception: Perception | None,
+        probe_head: ProbeHead,
+        backbone: StyleBackbone,
+        networks: PerceptualNetworks | None,
         recipe: Recipe,
     ) -> None:
-        """`trunk`: phi of Eq. 2, a slow copy of the style controller's.
+        """Use these networks.
 
-        The literal recipe has no `perception`.
+        Args:
+            generator: the network to train.
+            probe_head: trained together with the generator.
+            backbone: phi of Eq. 2, the moving average of the style controller's backbone.
+            networks: None for the literal recipe.
+            recipe: chooses the variants of the losses.
         """
-        self.generator, self.reader, self.trunk = generator, reader, trunk
-        self.perception, self.recipe = perception, recipe
+        self.generator, self.probe_head, self.backbone = generator, probe_head, backbone
+        self.networks, self.recipe = networks, recipe
 
     def reconstruction(self, batch: Batch) -> dict[str, Tensor]:
-        """Stage 0: photographs under their own code; an artwork's code explains its statistics."""
-        own = self.generator.code(code_view(batch.content))
-        painted = self.generator(batch.content, own, own)
-        everyone = batch.strength.new_ones(len(painted))
-        terms = {"identity": losses.identity_loss(painted, batch.content, everyone)}
-        if self.perception is not None:
-            told = self.reader(self.generator.code(code_view(batch.style)).levels)
-            target = self.perception.style.of(batch.style_keys, batch.style)[:, 0]
-            terms["distillation"] = style_shares(told[:, None], target[:, None])
+        """Return the terms of stage 0.
+
+        Photos are reconstructed with their own content code, and the probe head predicts the
+        statistics of the style crops.
+        """
+        content_codes = self.generator.encode_style(code_view(batch.photos))
+        results = self.generator(batch.photos, content_codes, content_codes)
+        is_identity = batch.strength.new_ones(len(results))
+        terms = {"identity": losses.identity_loss(results, batch.photos, is_identity)}
+        if self.networks is not None:
+            style_codes = self.generator.encode_style(code_view(batch.styles))
+            predicted = self.probe_head(style_codes.levels)
+            target = self.networks.style_statistics.get(batch.style_keys, batch.styles)[:, 0]
+            terms["distillation"] = vgg_style_loss(predicted[:, None], target[:, None])
         return terms
 
-    def painting(self, batch: Batch, weights: LossWeights) -> tuple[dict[str, Tensor], Exhibits]:
-        """Stages 1 to 3: every photograph with tau moved from its own towards the style's code.
+    def stylization(
+        self, batch: Batch, weights: LossWeights
+    ) -> tuple[dict[str, Tensor], DiscriminatorInputs]:
+        """Return the terms of stages 1 to 3, and the inputs of the discriminators.
 
-        Terms of weight 0 are left out; those of the discriminators follow from the exhibits.
+        Every photo is stylized with tau moved from its content code towards the style code. Terms
+        with weight 0 are left out.
         """
-        generator, strength, repeats = self.generator, batch.strength, batch.repeats
-        codes = self._codes(batch)
-        own = codes.photographs.repeated(repeats)
-        encoded = generator.encoder(batch.content)
-        pictures = repeat(batch.content, "b ... -> (b t) ...", t=repeats)
-        painted = generator.decoder(
-            encoded.repeated(repeats), pictures, own, own.moved(codes.styles, strength[:, None])
+        generator, strength, repeats = self.generator, batch.strength, batch.styles_per_photo
+        codes = self._encode(batch)
+        content_codes = codes.photos.repeated(repeats)
+        encoded = generator.encoder(batch.photos)
+        photos = repeat(batch.photos, "p ... -> (p t) ...", t=repeats)
+        results = generator.decoder(
+            encoded.repeated(repeats),
+            photos,
+            content_codes,
+            content_codes.moved_towards(codes.styles, strength[:, None]),
         )
-        few = slice(None, None, max(2, repeats))  # enough for what costs another pass
-        tokens = repeat(encoded.bottleneck, "b ... -> (b t) ...", t=repeats)[few]
-        painted_tokens = generator.encoder(painted[few]).bottleneck
+        subset = slice(None, None, max(2, repeats))  # of the pairs: the encoder runs once more
+        photo_tokens = repeat(encoded.bottleneck, "p ... -> (p t) ...", t=repeats)[subset]
+        result_tokens = generator.encoder(results[subset]).bottleneck
+        recipe = self.recipe
         terms = {
-            "structure": losses.structure_loss(painted, pictures, self.recipe.structure),
-            "style_aware": losses.style_aware_loss(tokens, painted_tokens, self.recipe.style_aware),
-            "identity": losses.identity_loss(painted, pictures, (strength == 0).float()),
-            "total_variation": losses.total_variation(painted),
+            "structure": losses.structure_loss(results, photos, recipe.structure),
+            "style_aware": losses.style_aware_loss(photo_tokens, result_tokens, recipe.style_aware),
+            "identity": losses.identity_loss(results, photos, (strength == 0).float()),
+            "total_variation": losses.total_variation(results),
         }
-        bold = strength >= 1
-        bold = bold if bool(bold.any()) else torch.ones_like(bold)
+        at_full_strength = strength >= 1
+        if not bool(at_full_strength.any()):
+            at_full_strength = torch.ones_like(at_full_strength)
         if weights.style_trunk:
-            terms["style_trunk"] = self._style_by_trunk(painted[bold], batch.style[bold])
-        if self.perception is not None:
-            terms |= self._seen(self.perception, batch, painted, codes, weights)
-        kept = {name: term for name, term in terms.items() if getattr(weights, name) > 0}
-        return kept, Exhibits(painted[bold], batch.style, batch.content, tokens, painted_tokens)
-
-    def _codes(self, batch: Batch) -> "_Codes":
-        """Style crops of this step and of earlier ones in one pass."""
-        photographs = self.generator.code(code_view(batch.content))
-        crops = self.generator.code(code_view(torch.cat([batch.style, batch.rehearsed])))
-        styles, rehearsed = (
-            ControlFactors(crops.levels[part], crops.slots[part])
-            for part in (slice(len(batch.style)), slice(len(batch.style), None))
+            terms["style_trunk"] = self._backbone_style_loss(
+                results[at_full_strength], batch.styles[at_full_strength]
+            )
+        if self.networks is not None:
+            terms |= self._perceptual_terms(self.networks, batch, results, codes, weights)
+        weighted = {name: term for name, term in terms.items() if getattr(weights, name) > 0}
+        return weighted, DiscriminatorInputs(
+            results[at_full_strength], batch.styles, batch.photos, photo_tokens, result_tokens
         )
-        return _Codes(photographs, styles, rehearsed)
 
-    def _seen(
+    def _encode(self, batch: Batch) -> _BatchCodes:
+        """Encode the style crops of this step and the replayed ones in one pass."""
+        photos = self.generator.encode_style(code_view(batch.photos))
+        crops = self.generator.encode_style(code_view(torch.cat([batch.styles, batch.replayed])))
+        count = len(batch.styles)
+        styles, replayed = (
+            StyleCodes(crops.levels[part], crops.tokens[part])
+            for part in (slice(count), slice(count, None))
+        )
+        return _BatchCodes(photos, styles, replayed)
+
+    def _perceptual_terms(
         self,
-        perception: Perception,
+        networks: PerceptualNetworks,
         batch: Batch,
-        painted: Float[Tensor, "B 3 H W"],
-        codes: "_Codes",
+        results: Float[Tensor, "B 3 H W"],
+        codes: _BatchCodes,
         weights: LossWeights,
     ) -> dict[str, Tensor]:
-        """What VGG-19 sees: with gradients in the painted picture, without in the photograph."""
-        vgg, strength = perception.vgg, batch.strength
-        scales = perception.style.scales
-        target = perception.style.of(batch.style_keys, batch.style)
-        styled = target[:, 0].clone()
-        explained = [styled]
-        if batch.rehearsed_keys:
-            explained.append(perception.style.of(batch.rehearsed_keys, batch.rehearsed)[:, 0])
-        shown = torch.arange(len(painted), device=painted.device) // batch.repeats
-        between = strength < 1
+        """Return the terms on VGG-19 features. Gradients flow through the results only."""
+        vgg, strength = networks.vgg, batch.strength
+        scales = networks.style_statistics.scales
+        target = networks.style_statistics.get(batch.style_keys, batch.styles)
+        style_statistics = target[:, 0].clone()
+        photo_of_result = torch.arange(len(results), device=results.device)
+        photo_of_result = photo_of_result // batch.styles_per_photo
+        is_partial = strength < 1
         with torch.no_grad():
-            photograph_taps = vgg(batch.content)
-            explained.insert(0, statistics(photograph_taps))
-            if bool(between.any()):
-                some = shown[between]
-                taps = [tap[some] for tap in photograph_taps]
-                own_target = coarser_statistics(vgg, taps, batch.content[some], scales)
-                target[between] = own_target.lerp(target[between], strength[between, None, None])
-        taps = vgg(painted)
-        seen = coarser_statistics(vgg, taps, painted, scales)
-        told = self.reader(codes.levels())
-        tameness = 1 - (strength - 1).clamp(min=0)  # beyond full strength the style may take more
-        content = photograph_taps[-1][shown]
+            photo_taps = vgg(batch.photos)
+            photo_statistics = tap_statistics(photo_taps)
+            if bool(is_partial.any()):  # the target is between the photo and the style
+                partial = photo_of_result[is_partial]
+                photo_target = pyramid_statistics_from_taps(
+                    vgg, [tap[partial] for tap in photo_taps], batch.photos[partial], scales
+                )
+                target[is_partial] = photo_target.lerp(
+                    target[is_partial], strength[is_partial, None, None]
+                )
+        taps = vgg(results)
+        statistics = pyramid_statistics_from_taps(vgg, taps, results, scales)
+        content = photo_taps[-1][photo_of_result]
+        content_weights = 1 - (strength - 1).clamp(min=0)  # strengths above 1 may lose content
+        known_statistics = [photo_statistics, style_statistics]
+        if batch.replayed_keys:
+            replayed = networks.style_statistics.get(batch.replayed_keys, batch.replayed)
+            known_statistics.append(replayed[:, 0])
+        predicted = self.probe_head(codes.levels())
         terms = {
-            "style": style_shares(seen, target),
-            "content": losses.content_loss(taps[-1], content, tameness),
-            "distillation": style_shares(told[:, None], torch.cat(explained)[:, None]),
+            "style": vgg_style_loss(statistics, target),
+            "content": losses.content_loss(taps[-1], content, content_weights),
+            "distillation": vgg_style_loss(
+                predicted[:, None], torch.cat(known_statistics)[:, None]
+            ),
         }
-        if weights.teacher and perception.teacher is not None:
-            taught = len(painted) // 2  # the teacher's pass costs as much as the generator's
-            picture = perception.teacher(
-                content[-taught:], styled[-taught:], strength[-taught:].clamp(max=1)
+        if weights.teacher and networks.teacher is not None:
+            terms["teacher"] = _teacher_term(
+                networks.teacher, results, content, style_statistics, strength
             )
-            inner = (..., slice(RIM_PX, -RIM_PX), slice(RIM_PX, -RIM_PX))
-            terms["teacher"] = losses.teacher_loss(painted[-taught:][inner], picture[inner])
         return terms
 
-    def _style_by_trunk(
-        self, painted: Float[Tensor, "B 3 H W"], style: Float[Tensor, "B 3 h w"]
+    def _backbone_style_loss(
+        self, results: Float[Tensor, "B 3 H W"], styles: Float[Tensor, "B 3 h w"]
     ) -> Float[Tensor, ""]:
-        """Paper: Eq. 2 to the letter, on the blocks of the TransGAN-type trunk."""
-        maps = self.trunk(painted)
+        """Paper: Eq. 2 as printed, on the blocks of the TransGAN-type backbone."""
+        maps = self.backbone(results)
         with torch.no_grad():
-            target = _trunk_statistics(self.trunk(style))
+            target = _map_statistics(self.backbone(styles))
         channels = [map_.shape[-1] for map_ in maps]
-        return losses.style_loss(_trunk_statistics(maps), target, channels, (1.0,))
+        return losses.style_loss(_map_statistics(maps), target, channels, (1.0,))
 
 
-def style_shares(seen: Float[Tensor, "B S F"], target: Float[Tensor, "B S F"]) -> Float[Tensor, ""]:
-    """Eq. 2 on VGG-19's taps, in squares: of a painted picture, or of what a code tells."""
-    return losses.style_loss(seen, target, TAP_CHANNELS, SCALE_WEIGHTS[: seen.shape[1]], "square")
+def vgg_style_loss(
+    statistics: Float[Tensor, "B S F"], target: Float[Tensor, "B S F"]
+) -> Float[Tensor, ""]:
+    """Return Eq. 2 on VGG-19's taps with squared norms, for measured or predicted statistics."""
+    scale_weights = SCALE_WEIGHTS[: statistics.shape[1]]
+    return losses.style_loss(statistics, target, TAP_CHANNELS, scale_weights, "square")
 
 
 def code_view(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 h w"]:
-    """Pictures as the style controller sees them."""
+    """Return pictures at the scale at which the style controller sees them."""
     return F.interpolate(
-        pictures, scale_factor=CODE_VIEW, mode="bilinear", antialias=True, align_corners=False
+        pictures, scale_factor=CODE_VIEW_SCALE, mode="bilinear", antialias=True, align_corners=False
     )
 
 
-def _trunk_statistics(maps: list[Tensor]) -> Float[Tensor, "B 1 F"]:
-    """Mean and deviation of every channel of every map, laid end to end as `statistics` does."""
+def _teacher_term(
+    teacher: AdainDecoder,
+    results: Float[Tensor, "B 3 H W"],
+    content: Float[Tensor, "B C h w"],
+    style_statistics: Float[Tensor, "B F"],
+    strength: Float[Tensor, " B"],
+) -> Float[Tensor, ""]:
+    """Compare the last half of the pairs with the teacher, whose pass is as slow as ours."""
+    count = len(results) // 2
+    taught = teacher(content[-count:], style_statistics[-count:], strength[-count:].clamp(max=1))
+    inner = (..., slice(BORDER_PX, -BORDER_PX), slice(BORDER_PX, -BORDER_PX))
+    return losses.teacher_loss(results[-count:][inner], taught[inner])
+
+
+def _map_statistics(maps: list[Tensor]) -> Float[Tensor, "B 1 F"]:
+    """Return mean and deviation of every channel of every map, in the order of `tap_statistics`."""
     parts = [part for map_ in maps for part in token_statistics(map_)]
     return torch.cat([rearrange(part, "b 1 1 d -> b 1 d") for part in parts], dim=-1)

@@ -9,7 +9,8 @@ from cli import stylize
 from imaging.decode import open_picture
 from imaging.labels import read_label
 from model import inference
-from model.inference import StyleCode, Stylizer, read_presets
+from model.inference import StyleCode, Stylizer
+from model.style_code import read_presets
 from tests.model.samples import picture, write_pictures
 
 

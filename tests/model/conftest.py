@@ -1,7 +1,7 @@
-"""A model small enough for tests, pictures made here, and shapes checked while tests run.
+"""Fixtures of the model's tests: a tiny generator, a random VGG-19 and generated pictures.
 
-Every function of `model` that tests call has its jaxtyping annotations checked by beartype: a
-wrong shape fails the test that meets it.
+The import hook makes beartype check the jaxtyping annotations of every function of `model` that a
+test calls, so a wrong shape fails the test.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jaxtyping import install_import_hook
 
-import tests.model.type_checker  # noqa: F401  # the hook asks for it by name
+import tests.model.type_checker  # noqa: F401  # the hook imports it by name
 
 install_import_hook(
     "model", "tests.model.type_checker.checked"
@@ -36,13 +36,13 @@ def _one_thread_and_one_seed() -> Iterator[None]:
 
 @pytest.fixture
 def generator() -> Generator:
-    """TINY with seeded random weights."""
+    """A TINY generator with seeded random weights."""
     return tiny_generator()
 
 
 @pytest.fixture
 def weights(tmp_path: Path, generator: Generator) -> Path:
-    """The file of a TINY generator."""
+    """The weights file of a TINY generator."""
     path = tmp_path / "weights.safetensors"
     save_generator(generator, path, {"steps": 3})
     return path
@@ -56,7 +56,7 @@ def stylizer(weights: Path) -> Stylizer:
 
 @pytest.fixture(scope="session")
 def vgg_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VGG-19 of random numbers, as a file of normalised weights."""
+    """A file of normalised VGG-19 weights with random values."""
     path = tmp_path_factory.mktemp("vgg") / "vgg19.safetensors"
     save_file(random_vgg_weights(), path)
     return path
@@ -64,12 +64,12 @@ def vgg_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def content_folder(tmp_path: Path) -> Path:
-    """Three photographs, flat, as MS-COCO has them."""
+    """Three photos in one flat folder, as in MS-COCO."""
     return write_pictures(tmp_path / "content", ["1.jpg", "2.jpg", "3.jpg"])
 
 
 @pytest.fixture
 def style_folder(tmp_path: Path) -> Path:
-    """Three artworks in a tree of styles, as WikiArt has them."""
+    """Three artworks in one folder per style, as in WikiArt."""
     names = ["Cubism/a.jpg", "Cubism/b.jpg", "Ukiyo_e/c.png"]
     return write_pictures(tmp_path / "style", names, first_seed=10)

@@ -1,4 +1,4 @@
-"""The VGG-19 that judges: which files it reads, and its statistics and their gradients."""
+"""VGG-19: the files it is loaded from, its statistics and their gradients."""
 
 from pathlib import Path
 
@@ -13,16 +13,16 @@ from model.perceptual import (
     IMAGENET_MEAN,
     TAP_CHANNELS,
     _Moments,
-    coarser_statistics,
     load_vgg,
     pyramid,
     pyramid_statistics,
-    statistics,
+    pyramid_statistics_from_taps,
+    tap_statistics,
 )
 from tests.model.samples import random_vgg_weights, tensor
 
 
-def written_moments(features: Tensor) -> tuple[Tensor, Tensor]:
+def custom_moments(features: Tensor) -> tuple[Tensor, Tensor]:
     mean, deviation = _Moments.apply(features)
     return mean, deviation
 
@@ -36,40 +36,40 @@ def plain_moments(features: Tensor) -> tuple[Tensor, Tensor]:
 # Statistics
 
 
-def test_the_moments_are_mean_and_deviation_of_every_channel():
+def test_the_moments_are_mean_and_deviation_of_each_channel():
     features = torch.randn(2, 3, 4, 5)
 
-    moments = written_moments(features)
+    moments = custom_moments(features)
 
     torch.testing.assert_close(moments, plain_moments(features))
 
 
-def test_the_written_gradient_of_the_moments_is_that_of_the_plain_formula():
+def test_the_custom_gradient_of_the_moments_equals_that_of_the_plain_formula():
     features = torch.randn(2, 3, 4, 5, requires_grad=True)
-    pull = torch.randn(2, 2, 3)
+    weights = torch.randn(2, 2, 3)
 
-    written, plain = (
-        torch.autograd.grad((torch.stack(moments(features)) * pull).sum(), features)[0]
-        for moments in (written_moments, plain_moments)
+    custom, plain = (
+        torch.autograd.grad((torch.stack(moments(features)) * weights).sum(), features)[0]
+        for moments in (custom_moments, plain_moments)
     )
 
-    torch.testing.assert_close(written, plain, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(custom, plain, rtol=1e-4, atol=1e-6)
 
 
-def test_the_gradient_of_a_flat_channels_deviation_is_finite():
+def test_the_gradient_of_the_deviation_of_a_flat_channel_is_finite():
     features = torch.ones(1, 1, 4, 4, requires_grad=True)
 
-    gradient = torch.autograd.grad(written_moments(features)[1].sum(), features)[0]
+    gradient = torch.autograd.grad(custom_moments(features)[1].sum(), features)[0]
 
     assert bool(gradient.isfinite().all())
 
 
-def test_statistics_lie_as_mean_and_deviation_of_each_tap_in_turn():
+def test_tap_statistics_are_mean_and_deviation_of_each_tap_in_turn():
     taps = [torch.full((1, 2, 2, 2), 3.0), torch.tensor([[[[0.0, 2.0]]]])]
 
-    told = statistics(taps)
+    found = tap_statistics(taps)
 
-    assert told[0].tolist() == pytest.approx([3, 3, 1e-3, 1e-3, 1, 1], rel=1e-3)
+    assert found[0].tolist() == pytest.approx([3, 3, 1e-3, 1e-3, 1, 1], rel=1e-3)
 
 
 def test_every_scale_of_the_pyramid_has_half_the_side():
@@ -77,22 +77,20 @@ def test_every_scale_of_the_pyramid_has_half_the_side():
 
 
 @pytest.mark.parametrize("scales", [1, 3])
-def test_statistics_of_all_scales_are_the_same_where_the_first_taps_are_at_hand(
-    vgg_file: Path, scales: int
-):
+def test_pyramid_statistics_from_taps_equal_those_from_pictures(vgg_file: Path, scales: int):
     vgg, pictures = load_vgg(vgg_file), tensor(64, 64, batch=2)
 
-    told = coarser_statistics(vgg, vgg(pictures), pictures, scales)
+    found = pyramid_statistics_from_taps(vgg, vgg(pictures), pictures, scales)
 
-    assert told.shape == (2, scales, 2 * sum(TAP_CHANNELS))
-    torch.testing.assert_close(told, pyramid_statistics(vgg, pictures, scales))
+    assert found.shape == (2, scales, 2 * sum(TAP_CHANNELS))
+    torch.testing.assert_close(found, pyramid_statistics(vgg, pictures, scales))
 
 
 # Files
 
 
 def torchvision_weights() -> dict[str, Tensor]:
-    """As torchvision names them: going on beyond relu4_1, with a classifier."""
+    """Weights in torchvision's layout, with layers beyond relu4_1 and a classifier."""
     return {
         **random_vgg_weights(),
         "features.21.weight": torch.zeros(512, 512, 3, 3),
@@ -100,7 +98,7 @@ def torchvision_weights() -> dict[str, Tensor]:
     }
 
 
-def test_normalised_weights_take_pictures_in_0_to_1(vgg_file: Path):
+def test_normalised_weights_expect_pictures_in_0_to_1(vgg_file: Path):
     weights, picture = load_file(vgg_file), tensor()
 
     first = load_vgg(vgg_file)(picture)[0]
@@ -111,7 +109,7 @@ def test_normalised_weights_take_pictures_in_0_to_1(vgg_file: Path):
 
 
 @pytest.mark.parametrize("name", ["vgg19.pth", "vgg19-torchvision.safetensors"])
-def test_torchvisions_weights_take_pictures_in_imagenets_scale(tmp_path: Path, name: str):
+def test_torchvisions_weights_expect_pictures_in_imagenets_scale(tmp_path: Path, name: str):
     weights, picture = torchvision_weights(), tensor()
     torch.save(weights, tmp_path / "vgg19.pth")
     save_file(weights, tmp_path / "vgg19-torchvision.safetensors")
@@ -135,20 +133,21 @@ def test_the_taps_have_the_channels_and_sides_of_vgg_19(vgg_file: Path):
     ]
 
 
-def test_fast_rims_change_the_rim_alone(vgg_file: Path):
+def test_zero_padding_changes_only_the_border(vgg_file: Path):
     reflected, fast = (
-        load_vgg(vgg_file, rims=rims)(tensor(64, 64))[2] for rims in ("reflect", "zeros")
+        load_vgg(vgg_file, padding_mode=padding_mode)(tensor(64, 64))[2]
+        for padding_mode in ("reflect", "zeros")
     )
 
     torch.testing.assert_close(fast[..., 4:-4, 4:-4], reflected[..., 4:-4, 4:-4])
     assert not torch.equal(fast, reflected)
 
 
-def test_the_judge_is_frozen(vgg_file: Path):
+def test_vgg_is_frozen(vgg_file: Path):
     assert [p for p in load_vgg(vgg_file).parameters() if p.requires_grad] == []
 
 
-def test_a_file_without_a_layer_is_refused_by_the_layers_name(tmp_path: Path):
+def test_a_file_without_a_layer_is_refused_with_the_name_of_the_layer(tmp_path: Path):
     weights = random_vgg_weights()
     del weights["features.10.weight"]
     save_file(weights, tmp_path / "a.safetensors")
@@ -159,8 +158,8 @@ def test_a_file_without_a_layer_is_refused_by_the_layers_name(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["a.safetensors", "a.pth"])
 @pytest.mark.parametrize("content", [b"", b"no weights at all"], ids=["empty", "text"])
-def test_a_file_of_no_weights_is_refused_by_name(tmp_path: Path, name: str, content: bytes):
+def test_a_file_without_weights_is_refused(tmp_path: Path, name: str, content: bytes):
     (tmp_path / name).write_bytes(content)
 
-    with pytest.raises(ValueError, match="holds no weights"):
+    with pytest.raises(ValueError, match="contains no weights"):
         load_vgg(tmp_path / name)

@@ -1,4 +1,4 @@
-"""What the trained weights promise, on a picture that the project makes itself."""
+"""Properties of the shipped weights, on a generated picture."""
 
 from itertools import combinations
 
@@ -17,45 +17,45 @@ def stylizer() -> Stylizer:
 
 
 @pytest.fixture(scope="module")
-def photograph() -> Image.Image:
+def photo() -> Image.Image:
     return draw_still_life(256, 192)
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """Mean difference of two pictures in steps of 1/255."""
+    """Mean absolute difference of two pictures, in units of 1/255."""
     return float(np.asarray(ImageChops.difference(one, other), dtype=np.float64).mean())
 
 
-def test_no_strength_gives_the_photograph_back(stylizer, photograph):
-    painted = stylizer.stylize(photograph, stylizer.preset("great-wave"), tau=0)
+def test_strength_0_returns_nearly_the_photo(stylizer, photo):
+    result = stylizer.stylize(photo, stylizer.preset("great-wave"), tau=0)
 
-    assert psnr(painted, photograph) > 30
+    assert psnr(result, photo) > 30
 
 
-def test_a_picture_moves_away_from_the_photograph_as_strength_grows(stylizer, photograph):
+def test_the_distance_from_the_photo_grows_with_the_strength(stylizer, photo):
     code = stylizer.preset("van-gogh-haystacks")
 
-    painted = [stylizer.stylize(photograph, code, tau) for tau in (0, 0.5, 1, 1.5)]
+    results = [stylizer.stylize(photo, code, tau) for tau in (0, 0.5, 1, 1.5)]
 
-    distances = [difference(picture, photograph) for picture in painted]
+    distances = [difference(picture, photo) for picture in results]
     assert distances == sorted(distances)
 
 
-def test_half_strength_is_not_the_mean_of_none_and_full(stylizer, photograph):
+def test_half_strength_is_not_the_pixel_mean_of_none_and_full(stylizer, photo):
     code = stylizer.preset("great-wave")
 
-    none, half, full = (stylizer.stylize(photograph, code, tau) for tau in (0, 0.5, 1))
+    none, half, full = (stylizer.stylize(photo, code, tau) for tau in (0, 0.5, 1))
 
     assert difference(half, Image.blend(none, full, 0.5)) > 1
 
 
-def test_every_style_that_ships_paints_another_picture(stylizer, photograph):
-    painted = {
-        name: stylizer.stylize(photograph, stylizer.preset(name)) for name in stylizer.preset_ids()
+def test_every_shipped_style_gives_a_different_result(stylizer, photo):
+    results = {
+        name: stylizer.stylize(photo, stylizer.preset(name)) for name in stylizer.preset_ids()
     }
 
-    assert len(painted) >= 12
-    assert min(difference(a, b) for a, b in combinations(painted.values(), 2)) > 3
+    assert len(results) >= 12
+    assert min(difference(a, b) for a, b in combinations(results.values(), 2)) > 3
 
 
 def test_a_preset_is_a_few_kilobytes(stylizer):

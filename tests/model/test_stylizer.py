@@ -1,4 +1,4 @@
-"""The one door to the generator: what it gives, and what it refuses before it computes."""
+"""The public API of the model: its results, and what it refuses before it computes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 
 from model import inference
-from model.inference import LevelStrengths, StyleCode, Stylizer, with_palette_of
+from model.inference import LevelStrengths, StyleCode, Stylizer
+from model.palette import match_palette
 from tests.model.samples import picture, pixels
 
 
@@ -19,67 +20,67 @@ def code(stylizer: Stylizer) -> StyleCode:
     return stylizer.style_code(picture((90, 120), seed=5))
 
 
-# What it gives
+# Results
 
 
 @pytest.mark.parametrize("size", [(64, 64), (111, 65), (97, 130)], ids=str)
-def test_the_result_has_the_size_of_the_photograph(
+def test_the_result_has_the_size_of_the_photo(
     stylizer: Stylizer, code: StyleCode, size: tuple[int, int]
 ):
-    painted = stylizer.stylize(picture(size), code)
+    result = stylizer.stylize(picture(size), code)
 
-    assert (painted.size, painted.mode) == (size, "RGB")
+    assert (result.size, result.mode) == (size, "RGB")
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK"])
-def test_a_photograph_may_be_of_any_mode(stylizer: Stylizer, code: StyleCode, mode: str):
-    painted = stylizer.stylize(picture().convert(mode), code)
+def test_a_photo_may_have_any_mode(stylizer: Stylizer, code: StyleCode, mode: str):
+    result = stylizer.stylize(picture().convert(mode), code)
 
-    assert painted.mode == "RGB"
+    assert result.mode == "RGB"
 
 
-def test_the_same_photograph_gives_the_same_picture(stylizer: Stylizer, code: StyleCode):
+def test_the_same_photo_gives_the_same_result(stylizer: Stylizer, code: StyleCode):
     first, second = (stylizer.stylize(picture(), code) for _ in range(2))
 
     assert first == second
 
 
-def test_half_precision_paints_nearly_the_same(weights: Path, stylizer: Stylizer, code: StyleCode):
-    halved = Stylizer.load(weights, device="cpu", precision="bf16")
+def test_bf16_gives_nearly_the_same_result(weights: Path, stylizer: Stylizer, code: StyleCode):
+    bf16 = Stylizer.load(weights, device="cpu", precision="bf16")
 
-    difference = pixels(halved.stylize(picture(), code)) - pixels(stylizer.stylize(picture(), code))
+    difference = pixels(bf16.stylize(picture(), code)) - pixels(stylizer.stylize(picture(), code))
 
     assert np.abs(difference).mean() < 3
 
 
-def test_strength_0_is_painting_with_the_photographs_own_code(stylizer: Stylizer, code: StyleCode):
-    photograph = picture()
+def test_strength_0_equals_the_photo_in_its_own_style(stylizer: Stylizer, code: StyleCode):
+    photo = picture()
 
-    still = stylizer.stylize(photograph, code, 0.0)
+    unstyled = stylizer.stylize(photo, code, 0.0)
 
-    assert still == stylizer.stylize(photograph, stylizer.style_code(photograph), 1.0)
+    assert unstyled == stylizer.stylize(photo, stylizer.style_code(photo), 1.0)
 
 
 def test_half_strength_is_not_the_pixel_mean_of_none_and_full(stylizer: Stylizer, code: StyleCode):
     none, half, full = (pixels(stylizer.stylize(picture(), code, tau)) for tau in (0.0, 0.5, 1.0))
 
-    assert np.abs(half - (none + full) / 2).max() > 2  # more than two roundings explain
+    assert np.abs(half - (none + full) / 2).max() > 2  # more than two rounding errors
 
 
-def test_a_batch_is_painted_as_its_pictures_are_alone(stylizer: Stylizer, code: StyleCode):
-    photographs, taus = [picture(seed=1), picture(seed=2)], [0.4, 1.2]
+def test_a_result_does_not_depend_on_the_rest_of_the_batch(stylizer: Stylizer, code: StyleCode):
+    photos, taus = [picture(seed=1), picture(seed=2)], [0.4, 1.2]
     codes = [code, stylizer.style_code(picture(seed=9))]
 
-    together = stylizer.stylize_batch(photographs, codes, taus, keep_colors=[True, False])
+    together = stylizer.stylize_batch(photos, codes, taus, keep_colors=[True, False])
 
     alone = [
-        stylizer.stylize(photographs[0], codes[0], taus[0], keep_color=True),
-        stylizer.stylize(photographs[1], codes[1], taus[1]),
+        stylizer.stylize(photos[0], codes[0], taus[0], keep_color=True),
+        stylizer.stylize(photos[1], codes[1], taus[1]),
     ]
     differences = [
         np.abs(pixels(a) - pixels(b)).max() for a, b in zip(together, alone, strict=True)
     ]
-    assert differences[0] <= 3  # keeping colours stretches what a rounding leaves
+    assert differences[0] <= 3  # keeping colours amplifies rounding errors
     assert differences[1] <= 1
 
 
@@ -92,7 +93,7 @@ def test_the_code_of_several_pictures_is_the_mean_of_their_codes(stylizer: Styli
     torch.testing.assert_close(mean.levels, (single[0] + single[1]) / 2)
 
 
-def test_a_code_that_was_stored_paints_as_the_fresh_one(stylizer: Stylizer, code: StyleCode):
+def test_a_stored_code_gives_the_result_of_the_original_code(stylizer: Stylizer, code: StyleCode):
     stored = StyleCode.from_bytes(code.to_bytes())
 
     difference = pixels(stylizer.stylize(picture(), stored)) - pixels(
@@ -103,79 +104,83 @@ def test_a_code_that_was_stored_paints_as_the_fresh_one(stylizer: Stylizer, code
 
 
 @pytest.mark.parametrize("size", [(2000, 100), (100, 2000), (3000, 700)], ids=str)
-def test_a_panorama_as_style_is_looked_at_in_a_few_thousand_tokens(
+def test_a_panorama_as_artwork_is_reduced_to_a_few_thousand_tokens(
     stylizer: Stylizer, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ):
-    seen: list[torch.Size] = []
-    look = stylizer.generator.code
-    monkeypatch.setattr(stylizer.generator, "code", lambda p: seen.append(p.shape) or look(p))
+    shapes: list[torch.Size] = []
+    encode = stylizer.generator.encode_style
+    monkeypatch.setattr(
+        stylizer.generator, "encode_style", lambda p: shapes.append(p.shape) or encode(p)
+    )
 
     stylizer.style_code(picture(size))
 
-    assert max(seen[0][2:]) <= 4 * stylizer.generator.config.style_side
+    assert max(shapes[0][2:]) <= 4 * stylizer.generator.config.style_side
 
 
 # Keeping colours
 
 
-def test_keeping_colours_gives_the_result_the_photographs_mean_colour(
+def test_keeping_colours_gives_the_result_the_mean_colour_of_the_photo(
     stylizer: Stylizer, code: StyleCode
 ):
-    photograph = Image.fromarray((pixels(picture()) * 0.3 + 80).astype(np.uint8))  # nothing is cut
+    photo = Image.fromarray((pixels(picture()) * 0.3 + 80).astype(np.uint8))  # no value is clipped
 
-    painted = stylizer.stylize(photograph, code, keep_color=True)
+    result = stylizer.stylize(photo, code, keep_color=True)
 
-    difference = pixels(painted).mean((0, 1)) - pixels(photograph).mean((0, 1))
+    difference = pixels(result).mean((0, 1)) - pixels(photo).mean((0, 1))
     assert np.abs(difference).max() < 1
 
 
-def test_keeping_colours_moves_mean_and_covariance_and_nothing_else():
-    chance = np.random.default_rng(0)
-    painted, photograph = (
-        Image.fromarray(chance.normal(mean, deviation, (64, 64, 3)).clip(0, 255).astype(np.uint8))
+def test_keeping_colours_changes_only_mean_and_covariance():
+    random = np.random.default_rng(0)
+    result, photo = (
+        Image.fromarray(random.normal(mean, deviation, (64, 64, 3)).clip(0, 255).astype(np.uint8))
         for mean, deviation in ((100, 10), (140, 20))
     )
 
-    moved = with_palette_of(painted, photograph)
+    moved = match_palette(result, photo)
 
-    wanted = np.cov(pixels(photograph).reshape(-1, 3).T)
+    wanted = np.cov(pixels(photo).reshape(-1, 3).T)
     np.testing.assert_allclose(np.cov(pixels(moved).reshape(-1, 3).T), wanted, rtol=0.05, atol=20)
-    assert np.corrcoef(pixels(moved).ravel(), pixels(painted).ravel())[0, 1] > 0.95
+    assert np.corrcoef(pixels(moved).ravel(), pixels(result).ravel())[0, 1] > 0.95
 
 
-def test_keeping_the_colours_of_a_grey_photograph_gives_a_nearly_grey_picture():
-    moved = with_palette_of(picture(), picture(seed=3).convert("L"))
+def test_keeping_the_colours_of_a_grey_photo_gives_a_nearly_grey_result():
+    moved = match_palette(picture(), picture(seed=3).convert("L"))
 
     assert pixels(moved).std(axis=2).max() < 3
 
 
-# What it refuses
+# Refused input
 
 
 @pytest.mark.parametrize("tau", [-0.1, 1.51, float("nan"), float("inf")])
 def test_a_strength_out_of_range_is_refused_with_the_number(
     stylizer: Stylizer, code: StyleCode, tau: float
 ):
-    with pytest.raises(ValueError, match=f"tau is {tau}, it runs from 0 to 1.5"):
+    with pytest.raises(
+        ValueError, match=f"the style strength is {tau:g}; it must be from 0 to 1.5"
+    ):
         stylizer.stylize(picture(), code, tau)
 
 
 @pytest.mark.parametrize("tau", [0.0, 1.5])
-def test_the_ends_of_the_range_belong_to_it(stylizer: Stylizer, code: StyleCode, tau: float):
+def test_the_range_includes_both_ends(stylizer: Stylizer, code: StyleCode, tau: float):
     assert stylizer.stylize(picture(), code, tau).size == picture().size
 
 
-def test_a_small_photograph_is_refused_with_its_size(stylizer: Stylizer, code: StyleCode):
+def test_a_small_photo_is_refused_with_its_size(stylizer: Stylizer, code: StyleCode):
     with pytest.raises(ValueError, match=r"the picture is 63 x 200 px, .* at least 64"):
         stylizer.stylize(picture((63, 200)), code)
 
 
-def test_a_small_style_picture_is_refused_with_its_size(stylizer: Stylizer):
+def test_a_small_artwork_is_refused_with_its_size(stylizer: Stylizer):
     with pytest.raises(ValueError, match="the picture is 200 x 20 px"):
         stylizer.style_code(picture((200, 20)))
 
 
-def test_a_style_needs_a_picture(stylizer: Stylizer):
+def test_a_style_code_needs_a_picture(stylizer: Stylizer):
     with pytest.raises(ValueError, match="0 were given"):
         stylizer.style_code([])
 
@@ -185,23 +190,21 @@ def test_a_batch_of_two_sizes_is_refused_with_the_sizes(stylizer: Stylizer, code
         stylizer.stylize_batch([picture((96, 64)), picture((64, 96))], [code] * 2, [1.0] * 2)
 
 
-def test_a_batch_that_does_not_pair_up_is_refused_with_the_numbers(
+def test_lists_of_different_lengths_are_refused_with_the_lengths(
     stylizer: Stylizer, code: StyleCode
 ):
-    with pytest.raises(
-        ValueError, match="2 pictures, 1 codes, 2 taus, 2 choices of levels and 2 of colours"
-    ):
+    with pytest.raises(ValueError, match="2 pictures, 1 codes, 2 taus, 2 levels and 2 keep_colors"):
         stylizer.stylize_batch([picture()] * 2, [code], [1.0] * 2)
 
 
-def test_choices_of_colours_pair_up_too(stylizer: Stylizer, code: StyleCode):
-    with pytest.raises(
-        ValueError, match="1 pictures, 1 codes, 1 taus, 1 choices of levels and 2 of colours"
-    ):
+def test_keep_colors_of_another_length_are_refused_too(stylizer: Stylizer, code: StyleCode):
+    with pytest.raises(ValueError, match="1 pictures, 1 codes, 1 taus, 1 levels and 2 keep_colors"):
         stylizer.stylize_batch([picture()], [code], [1.0], keep_colors=[True, False])
 
 
-def test_a_code_of_another_model_is_refused_with_both_versions(stylizer: Stylizer, code: StyleCode):
+def test_a_code_of_another_model_version_is_refused_with_both_versions(
+    stylizer: Stylizer, code: StyleCode
+):
     with pytest.raises(ValueError, match=f"of model cafe, this is {stylizer.model_version}"):
         stylizer.stylize(picture(), replace(code, model_version="cafe"))
 
@@ -211,7 +214,7 @@ def test_a_code_of_another_model_is_refused_with_both_versions(stylizer: Stylize
     [{"precision": "fp8"}, {"device": "cuda"}, {"device": "abacus"}, {"device": "meta"}],
     ids=str,
 )
-def test_what_the_machine_cannot_do_is_refused(
+def test_an_unavailable_device_or_precision_is_refused(
     weights: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]
 ):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
@@ -223,63 +226,63 @@ def test_what_the_machine_cannot_do_is_refused(
 # Memory
 
 
-def full_above(most: int, paint: Callable) -> Callable:
-    """A device that holds `most` pictures at a time."""
+def out_of_memory_above(most: int, run: Callable) -> Callable:
+    """Wrap `run` so that it fails for more than `most` photos at a time."""
 
-    def paint_or_fail(pictures, codes, taus):
-        if len(pictures) > most:
+    def run_or_fail(photos, codes, strengths):
+        if len(photos) > most:
             raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 3 GiB")
-        return paint(pictures, codes, taus)
+        return run(photos, codes, strengths)
 
-    return paint_or_fail
+    return run_or_fail
 
 
 def test_a_batch_that_does_not_fit_is_halved_until_it_does(
     stylizer: Stylizer, code: StyleCode, monkeypatch: pytest.MonkeyPatch
 ):
-    photographs, taus = [picture(seed=s) for s in range(5)], [0.2, 0.4, 0.6, 0.8, 1.0]
-    expected = stylizer.stylize_batch(photographs, [code] * 5, taus)
-    monkeypatch.setattr(stylizer, "_paint", full_above(2, stylizer._paint))
+    photos, taus = [picture(seed=s) for s in range(5)], [0.2, 0.4, 0.6, 0.8, 1.0]
+    expected = stylizer.stylize_batch(photos, [code] * 5, taus)
+    monkeypatch.setattr(stylizer, "_run", out_of_memory_above(2, stylizer._run))
 
-    painted = stylizer.stylize_batch(photographs, [code] * 5, taus)
+    results = stylizer.stylize_batch(photos, [code] * 5, taus)
 
     differences = [
-        np.abs(pixels(a) - pixels(b)).max() for a, b in zip(painted, expected, strict=True)
+        np.abs(pixels(a) - pixels(b)).max() for a, b in zip(results, expected, strict=True)
     ]
     assert max(differences) <= 1
 
 
-def test_one_picture_that_does_not_fit_is_told_with_its_size(
+def test_a_single_photo_that_does_not_fit_raises_with_its_size(
     stylizer: Stylizer, code: StyleCode, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(stylizer, "_paint", full_above(0, stylizer._paint))
+    monkeypatch.setattr(stylizer, "_run", out_of_memory_above(0, stylizer._run))
 
     with pytest.raises(MemoryError, match=r"picture of 96 x 64 px .* memory: CUDA out of memory.$"):
         stylizer.stylize(picture(), code)
 
 
-def test_a_picture_too_large_for_the_free_memory_is_refused_before_it_is_painted(
+def test_a_photo_too_large_for_the_free_memory_is_refused_before_the_forward_pass(
     stylizer: Stylizer, code: StyleCode, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(inference, "available_bytes", lambda: 1_000_000)
-    monkeypatch.setattr(stylizer, "_paint", full_above(0, stylizer._paint))
+    monkeypatch.setattr(inference, "available_memory_bytes", lambda: 1_000_000)
+    monkeypatch.setattr(stylizer, "_run", out_of_memory_above(0, stylizer._run))
 
     with pytest.raises(MemoryError, match=r"96 x 64 px .* 0.3 GiB are needed and 0.0 GiB are free"):
         stylizer.stylize(picture(), code)
 
 
-def test_a_machine_that_does_not_tell_its_memory_is_trusted(
+def test_unknown_free_memory_is_not_checked(
     stylizer: Stylizer, code: StyleCode, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(inference, "available_bytes", lambda: None)
+    monkeypatch.setattr(inference, "available_memory_bytes", lambda: None)
 
     assert stylizer.stylize(picture(), code).size == (96, 64)
 
 
-# Levels
+# Style levels
 
 
-def test_all_levels_at_1_are_plain_tau(stylizer: Stylizer, code: StyleCode):
+def test_all_levels_at_1_equal_plain_tau(stylizer: Stylizer, code: StyleCode):
     plain, levelled = (
         stylizer.stylize(picture(), code, 0.7, levels=levels)
         for levels in (LevelStrengths(), LevelStrengths(1.0, 1.0, 1.0))
@@ -288,14 +291,14 @@ def test_all_levels_at_1_are_plain_tau(stylizer: Stylizer, code: StyleCode):
     assert np.array_equal(pixels(plain), pixels(levelled))
 
 
-def test_all_levels_at_0_are_tau_0(stylizer: Stylizer, code: StyleCode):
-    nothing = stylizer.stylize(picture(), code, 1.0, levels=LevelStrengths(0.0, 0.0, 0.0))
+def test_all_levels_at_0_equal_tau_0(stylizer: Stylizer, code: StyleCode):
+    unstyled = stylizer.stylize(picture(), code, 1.0, levels=LevelStrengths(0.0, 0.0, 0.0))
 
-    assert np.array_equal(pixels(nothing), pixels(stylizer.stylize(picture(), code, 0.0)))
+    assert np.array_equal(pixels(unstyled), pixels(stylizer.stylize(picture(), code, 0.0)))
 
 
 @pytest.mark.parametrize("level", ["colour", "texture", "structure"])
-def test_every_level_moves_the_picture_by_itself(stylizer: Stylizer, code: StyleCode, level: str):
+def test_every_level_alone_changes_the_result(stylizer: Stylizer, code: StyleCode, level: str):
     only = LevelStrengths(**{"colour": 0.0, "texture": 0.0, "structure": 0.0, level: 1.0})
 
     moved = stylizer.stylize(picture(), code, 1.0, levels=only)
@@ -303,10 +306,10 @@ def test_every_level_moves_the_picture_by_itself(stylizer: Stylizer, code: Style
     assert not np.array_equal(pixels(moved), pixels(stylizer.stylize(picture(), code, 0.0)))
 
 
-def test_a_level_beyond_the_strongest_is_refused_with_its_numbers(
-    stylizer: Stylizer, code: StyleCode
-):
-    with pytest.raises(ValueError, match=r"tau 1.2 times texture 1.5 is 1.8, it runs from 0"):
+def test_a_level_out_of_range_is_refused_with_its_numbers(stylizer: Stylizer, code: StyleCode):
+    with pytest.raises(
+        ValueError, match=r"tau 1.2 times texture 1.5: the style strength is 1.8; it must be from 0"
+    ):
         stylizer.stylize(picture(), code, 1.2, levels=LevelStrengths(texture=1.5))
 
 
@@ -328,31 +331,31 @@ def codes(stylizer: Stylizer) -> tuple[StyleCode, StyleCode]:
 
 
 @pytest.mark.parametrize(("grey", "index"), [(0, 0), (255, 1)])
-def test_a_mask_of_one_colour_is_one_style(
+def test_a_mask_of_one_colour_gives_one_style(
     stylizer: Stylizer, codes: tuple[StyleCode, StyleCode], grey: int, index: int
 ):
-    painted = regions(stylizer, codes, Image.new("L", (7, 5), grey))
+    result = regions(stylizer, codes, Image.new("L", (7, 5), grey))
 
     whole = pixels(stylizer.stylize(picture(), codes[index]))
-    assert np.abs(painted - whole).max() <= 1
+    assert np.abs(result - whole).max() <= 1
 
 
-def test_each_side_of_a_mask_has_its_style_and_grey_lies_between(
+def test_each_area_of_a_mask_has_its_style_and_grey_blends_them(
     stylizer: Stylizer, codes: tuple[StyleCode, StyleCode]
 ):
     mask = Image.new("L", (96, 64), 0)
     mask.paste(255, (64, 0, 96, 64))
     mask.paste(128, (32, 0, 64, 64))
 
-    painted = regions(stylizer, codes, mask)
+    result = regions(stylizer, codes, mask)
 
     black, white = (pixels(stylizer.stylize(picture(), code)) for code in codes)
-    assert np.abs(painted - black)[:, :32].max() <= 1
-    assert np.abs(painted - white)[:, 64:].max() <= 1
-    assert np.abs(painted - (black + white) / 2)[:, 32:64].max() <= 2
+    assert np.abs(result - black)[:, :32].max() <= 1
+    assert np.abs(result - white)[:, 64:].max() <= 1
+    assert np.abs(result - (black + white) / 2)[:, 32:64].max() <= 2
 
 
-def test_regions_of_codes_of_other_weights_are_refused(
+def test_regions_with_codes_of_another_model_version_are_refused(
     stylizer: Stylizer, codes: tuple[StyleCode, StyleCode]
 ):
     foreign = replace(codes[1], model_version="another")
@@ -361,12 +364,10 @@ def test_regions_of_codes_of_other_weights_are_refused(
         regions(stylizer, (codes[0], foreign), Image.new("L", (8, 8)))
 
 
-# Those that ship
+# Presets
 
 
-def test_a_style_that_does_not_ship_is_a_missing_key(
-    stylizer: Stylizer, monkeypatch: pytest.MonkeyPatch
-):
+def test_an_unknown_preset_raises_a_key_error(stylizer: Stylizer, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(inference, "read_presets", lambda *_: {})
 
     with pytest.raises(KeyError, match="mona-lisa"):

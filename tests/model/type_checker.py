@@ -1,4 +1,4 @@
-"""How annotations are checked while the model's tests run: as beartype does, and 1 is a float."""
+"""The type checker of the model's tests: beartype, with int accepted as float."""
 
 from beartype import BeartypeConf, beartype
 

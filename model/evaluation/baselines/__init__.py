@@ -1,1 +1,1 @@
-"""Other people's methods behind our protocol: forward passes written anew, weights theirs."""
+"""Published methods behind the evaluation interface: our forward passes, the authors' weights."""

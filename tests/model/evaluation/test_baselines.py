@@ -1,4 +1,4 @@
-"""The other methods' forward passes, on weights of random numbers."""
+"""The forward passes of the other methods, with random weights."""
 
 from pathlib import Path
 
@@ -12,9 +12,14 @@ from model.adain import AdainDecoder
 from model.evaluation.baselines.adain import Adain
 from model.evaluation.baselines.gatys import Gatys
 from model.evaluation.baselines.magenta import Magenta, load_magenta
-from model.evaluation.baselines.microast import Level, MicroAst, _modulated, load_microast
-from model.evaluation.methods import Remembered
-from model.metrics import content_distance, see, style_distance
+from model.evaluation.baselines.microast import (
+    MicroAst,
+    StyleLevel,
+    _convolve_modulated,
+    load_microast,
+)
+from model.evaluation.methods import PictureCache
+from model.metrics import content_distance, extract_features, style_distance
 from model.perceptual import Vgg19, load_vgg
 from tests.model.samples import picture, pixels, random_decoder_weights
 
@@ -52,7 +57,7 @@ def microast_weights() -> dict[str, dict[str, Tensor]]:
             noise = torch.randn(outputs, inputs, side, side, generator=chance)
             parts[part][f"{name}.conv_layer.weight"] = noise / (inputs * side * side) ** 0.5
             parts[part][f"{name}.conv_layer.bias"] = torch.zeros(outputs)
-    parts["decoder"]["dec3.10.conv_layer.weight"] *= 100  # random layers shrink what they are given
+    parts["decoder"]["dec3.10.conv_layer.weight"] *= 100  # random layers shrink their input
     return parts
 
 
@@ -61,31 +66,31 @@ def vgg(vgg_file: Path) -> Vgg19:
     return load_vgg(vgg_file)
 
 
-def test_adain_keeps_the_size_of_any_photograph(vgg: Vgg19):
+def test_adain_keeps_the_size_of_the_photo(vgg: Vgg19):
     method = Adain(vgg, AdainDecoder(random_decoder_weights()))
 
-    assert method.paint(picture((75, 66)), picture((80, 64), 1), 1.0).size == (75, 66)
+    assert method.stylize(picture((75, 66)), picture((80, 64), 1), 1.0).size == (75, 66)
 
 
-def test_adain_of_a_photograph_after_itself_is_its_own_reconstruction(vgg: Vgg19):
-    method, photograph = Adain(vgg, AdainDecoder(random_decoder_weights())), picture((64, 64))
+def test_adain_with_the_photo_as_style_reconstructs_the_photo(vgg: Vgg19):
+    method, photo = Adain(vgg, AdainDecoder(random_decoder_weights())), picture((64, 64))
 
-    own, plain = (method.paint(photograph, photograph, strength) for strength in (1.0, 0.0))
+    own, plain = (method.stylize(photo, photo, strength) for strength in (1.0, 0.0))
 
     assert np.abs(pixels(own) - pixels(plain)).max() <= 2
 
 
-def test_microast_keeps_the_size_of_any_photograph():
-    painted = MicroAst(microast_weights()).paint(picture((75, 66)), picture((80, 64), 1), 1.0)
+def test_microast_keeps_the_size_of_the_photo():
+    result = MicroAst(microast_weights()).stylize(picture((75, 66)), picture((80, 64), 1), 1.0)
 
-    assert painted.size == (75, 66)
+    assert result.size == (75, 66)
 
 
-def test_microast_follows_the_style_and_its_strength():
-    method, photograph = MicroAst(microast_weights()), picture((64, 64))
+def test_microast_depends_on_the_style_and_the_strength():
+    method, photo = MicroAst(microast_weights()), picture((64, 64))
 
     first, second, weaker = (
-        pixels(method.paint(photograph, picture((64, 64), seed), strength))
+        pixels(method.stylize(photo, picture((64, 64), seed), strength))
         for seed, strength in ((1, 1.0), (2, 1.0), (1, 0.5))
     )
 
@@ -93,32 +98,35 @@ def test_microast_follows_the_style_and_its_strength():
     assert np.abs(first - weaker).max() > 2
 
 
-def test_microast_moves_features_to_the_statistics_of_the_style_at_strength_1():
-    """Of a photograph that has them already, nothing changes with the strength."""
-    method, photograph = MicroAst(microast_weights()), picture((64, 64))
-    for part in ("content_encoder", "style_encoder"):  # both see alike: the coarse level is at home
+def test_microast_features_have_the_statistics_of_the_style_at_strength_1():
+    """A photo that already has these statistics does not change with the strength."""
+    method, photo = MicroAst(microast_weights()), picture((64, 64))
+    for part in (
+        "content_encoder",
+        "style_encoder",
+    ):  # same weights: the style has the photo's own statistics
         method.weights[part] = method.weights["content_encoder"]
-    levels = method._levels(photograph)
-    method._style = Remembered(lambda _: [levels[1], levels[1]])
-    for name in ("dec1.conv1", "dec1.conv2"):  # the first block hands on what it is given
+    levels = method._style_levels(photo)
+    method._style = PictureCache(lambda _: [levels[1], levels[1]])
+    for name in ("dec1.conv1", "dec1.conv2"):  # the first block returns its input
         method.weights["decoder"][f"{name}.conv_layer.weight"].zero_()
     levels[1].bias.zero_()
 
-    own, plain = (pixels(method.paint(photograph, photograph, s)) for s in (1.0, 0.0))
+    own, plain = (pixels(method.stylize(photo, photo, s)) for s in (1.0, 0.0))
 
     assert np.abs(own - plain).max() <= 1
 
 
-def test_a_modulated_filter_is_gain_times_filtered_plus_bias_times_given():
+def test_a_modulated_filter_is_gain_times_filtered_plus_bias_times_input():
     x = torch.full((1, 1, 3, 3), 2.0)
     one = torch.ones(1, 1, 1, 1)
-    level = Level(mean=0 * one, deviation=one, gain=3 * one, bias=5 * one)
+    level = StyleLevel(mean=0 * one, deviation=one, gain=3 * one, bias=5 * one)
     weights = {
         "f.conv_layer.weight": torch.full((1, 1, 1, 1), 7.0),
         "f.conv_layer.bias": one[0, 0, 0],
     }
 
-    modulated = _modulated(weights, "f", x, level)
+    modulated = _convolve_modulated(weights, "f", x, level)
 
     assert modulated.unique().tolist() == [3 * (7 * 2 + 1) + 5 * 2]
 
@@ -132,18 +140,20 @@ def test_microast_is_read_from_its_four_files(tmp_path: Path):
     assert read.weights["decoder"].keys() == microast_weights()["decoder"].keys()
 
 
-def test_a_folder_without_microast_is_refused_by_the_missing_file(tmp_path: Path):
-    with pytest.raises(ValueError, match=r"content_encoder_iter_160000\.pth\.tar holds no part"):
+def test_a_folder_without_microast_is_rejected_with_the_missing_file(tmp_path: Path):
+    with pytest.raises(
+        ValueError, match=r"content_encoder_iter_160000\.pth\.tar is not a weights file"
+    ):
         load_microast(tmp_path)
 
 
-def test_a_folder_without_magenta_is_refused(tmp_path: Path):
+def test_a_folder_without_magenta_is_rejected(tmp_path: Path):
     with pytest.raises(ValueError, match="Magenta"):
         load_magenta(tmp_path)
 
 
 class Predictor:
-    """Says of a picture its mean brightness."""
+    """Returns a style vector filled with the mean brightness."""
 
     def __call__(self, *inputs: np.ndarray) -> np.ndarray:
         (pixels_,) = inputs
@@ -152,37 +162,37 @@ class Predictor:
 
 
 class Transformer:
-    """Fills the picture with the style vector's first number."""
+    """Fills the picture with the first number of the style vector."""
 
     def __call__(self, *inputs: np.ndarray) -> np.ndarray:
-        photograph, style = inputs
-        return np.full_like(photograph, style[0, 0, 0, 0])
+        photo, style = inputs
+        return np.full_like(photo, style[0, 0, 0, 0])
 
 
 @pytest.mark.parametrize(("strength", "value"), [(0.0, 51), (0.5, 102), (1.0, 153)])
-def test_magenta_mixes_the_style_vectors_and_keeps_the_size(strength: float, value: int):
+def test_magenta_interpolates_the_style_vectors_and_keeps_the_size(strength: float, value: int):
     method = Magenta(Predictor(), Transformer())
-    photograph, artwork = (Image.new("RGB", (75, 66), (v, v, v)) for v in (51, 153))
+    photo, artwork = (Image.new("RGB", (75, 66), (v, v, v)) for v in (51, 153))
 
-    painted = method.paint(photograph, artwork, strength)
+    result = method.stylize(photo, artwork, strength)
 
-    assert painted.size == (75, 66)
-    assert painted.getextrema() == ((value, value),) * 3
+    assert result.size == (75, 66)
+    assert result.getextrema() == ((value, value),) * 3
 
 
-def test_gatys_has_one_strength(vgg: Vgg19):
+def test_gatys_supports_only_strength_1(vgg: Vgg19):
     with pytest.raises(ValueError, match=r"strength is 0\.5"):
-        Gatys(vgg, 1).paint(picture(), picture(), 0.5)
+        Gatys(vgg, 1).stylize(picture(), picture(), 0.5)
 
 
-def test_gatys_comes_nearer_to_the_style_and_with_content_stays_nearer_to_the_photograph(
+def test_gatys_lowers_the_style_distance_and_the_content_weight_lowers_the_content_distance(
     vgg: Vgg19,
 ):
-    photograph, artwork = picture((64, 64)), picture((64, 64), 3)
-    before, target = see(vgg, photograph), see(vgg, artwork)
+    photo, artwork = picture((64, 64)), picture((64, 64), 3)
+    before, target = extract_features(vgg, photo), extract_features(vgg, artwork)
 
     free, bound = (
-        see(vgg, Gatys(vgg, 6, content=content).paint(photograph, artwork, 1.0))
+        extract_features(vgg, Gatys(vgg, 6, content=content).stylize(photo, artwork, 1.0))
         for content in (0.0, 100.0)
     )
 

@@ -1,4 +1,4 @@
-"""`dualtrans evaluate`: rows, a table, a plot and sheets, or one line of what is wrong."""
+"""`dualtrans evaluate`: writes rows, tables, a plot and sheets, or reports an error in one line."""
 
 import csv
 import json
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from model.contact_sheet import contact_sheet
 from model.evaluation import held_out
 from model.evaluation.__main__ import main
-from model.sheet import contact_sheet
 from tests.model.samples import picture, write_pictures
 
 
@@ -45,27 +45,28 @@ def test_every_pair_is_measured_at_every_strength(tmp_path: Path, command: list[
     }
 
 
-def test_gatys_is_measured_with_the_bound_and_everyone_else_on_the_same_pairs(
+def test_gatys_is_measured_with_all_other_methods_on_the_same_pairs(
     tmp_path: Path, command: list[str]
 ):
     main([*command, "--gatys-pairs", "1", "--gatys-side", "64", "--gatys-steps", "2"])
 
-    _, _, beside = (tmp_path / "out" / "table.md").read_text().partition("beside optimisation")
-    assert "| DualTrans tiny | 1 |" in beside
-    assert "| Gatys | 1 |" in beside
-    assert "| Gatys, style alone | 1 |" in beside
+    text = (tmp_path / "out" / "table.md").read_text()
+    _, _, section = text.partition("compared with optimisation")
+    assert "| DualTrans tiny | 1 |" in section
+    assert "| Gatys | 1 |" in section
+    assert "| Gatys, style loss only | 1 |" in section
 
 
-def test_the_table_says_who_was_not_measured_and_why(tmp_path: Path, command: list[str]):
+def test_the_table_lists_unmeasured_methods_with_the_reason(tmp_path: Path, command: list[str]):
     main(command)
 
     table = (tmp_path / "out" / "table.md").read_text()
     assert "| AdaIN | not measured: no weights given |" in table
-    assert "| SANet | not measured: no trained weights to be had, and it needs relu5_1 |" in table
-    assert "| style distance, AdaIN's | " in table
+    assert "| SANet | not measured: no trained weights available, and it needs relu5_1 |" in table
+    assert "| style distance vs. AdaIN | " in table
 
 
-def test_two_runs_of_one_seed_say_the_same(tmp_path: Path, command: list[str]):
+def test_the_same_seed_gives_the_same_rows(tmp_path: Path, command: list[str]):
     main(command)
     first = (tmp_path / "out" / "rows.csv").read_text()
 
@@ -74,12 +75,12 @@ def test_two_runs_of_one_seed_say_the_same(tmp_path: Path, command: list[str]):
     assert (tmp_path / "out" / "rows.csv").read_text() == first
 
 
-def test_the_held_out_pictures_of_the_research_data_are_taken_by_their_prefixes(
+def test_the_held_out_set_of_the_research_data_is_selected_by_prefixes(
     tmp_path: Path, command: list[str]
 ):
     shared = tmp_path / "shared"
-    write_pictures(shared / "content", [f"{held_out.PHOTOGRAPHS[0]}_0.jpg", "bsds_1.jpg"])
-    write_pictures(shared / "style", [f"{held_out.ARTWORKS[0]}_0.jpg", "wikiart_1.jpg"])
+    write_pictures(shared / "content", [f"{held_out.PHOTO_PREFIXES[0]}_0.jpg", "bsds_1.jpg"])
+    write_pictures(shared / "style", [f"{held_out.ARTWORK_PREFIXES[0]}_0.jpg", "wikiart_1.jpg"])
 
     main([*command, "--shared", str(shared)])
 
@@ -88,7 +89,7 @@ def test_the_held_out_pictures_of_the_research_data_are_taken_by_their_prefixes(
     assert pairs == {("styleidcnt_0", "styleidsty_0")}
 
 
-def test_a_folder_without_pictures_is_told_in_one_line(
+def test_a_folder_without_pictures_is_reported_in_one_line(
     tmp_path: Path, vgg_file: Path, capsys: pytest.CaptureFixture[str]
 ):
     empty = tmp_path / "empty"
@@ -99,19 +100,19 @@ def test_a_folder_without_pictures_is_told_in_one_line(
     assert (code, capsys.readouterr().err) == (2, f"dualtrans evaluate: no pictures in {empty}\n")
 
 
-def test_neither_pictures_nor_the_shared_data_is_told(
+def test_missing_picture_options_are_reported_in_one_line(
     vgg_file: Path, capsys: pytest.CaptureFixture[str]
 ):
     code = main(["--vgg", str(vgg_file)])
 
     assert (code, capsys.readouterr().err) == (
         2,
-        "dualtrans evaluate: name --photographs and --styles, or the --shared data\n",
+        "dualtrans evaluate: give --photographs and --styles, or --shared\n",
     )
 
 
 @pytest.mark.parametrize("numbers", [("--limit", "0"), ("--tau", "1.5"), ("--side", "0")])
-def test_numbers_that_mean_nothing_are_told_in_one_line(
+def test_numbers_out_of_range_are_reported_in_one_line(
     command: list[str], numbers: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ):
     code = main([*command, *numbers])
@@ -119,7 +120,7 @@ def test_numbers_that_mean_nothing_are_told_in_one_line(
     assert (code, capsys.readouterr().err.count("\n")) == (2, 1)
 
 
-def test_two_pictures_of_one_name_are_both_measured(
+def test_two_photos_with_the_same_name_are_both_measured(
     tmp_path: Path, command: list[str], content_folder: Path
 ):
     again = write_pictures(tmp_path / "again", ["1.jpg", "2.jpg", "3.jpg"], first_seed=5)
@@ -131,7 +132,7 @@ def test_two_pictures_of_one_name_are_both_measured(
 
 
 @pytest.mark.parametrize("option", ["--adain", "--microast"])
-def test_weights_that_are_none_are_told_in_one_line(
+def test_unreadable_weights_are_reported_in_one_line(
     tmp_path: Path, command: list[str], option: str, capsys: pytest.CaptureFixture[str]
 ):
     (tmp_path / "nothing").write_bytes(b"no weights")
@@ -141,7 +142,7 @@ def test_weights_that_are_none_are_told_in_one_line(
     assert (code, "nothing" in capsys.readouterr().err) == (2, True)
 
 
-def test_a_sheet_has_a_cell_for_every_picture_and_white_for_none():
+def test_a_contact_sheet_has_a_cell_for_every_picture_and_white_for_none():
     sheet = contact_sheet([[None, picture()], [picture(), picture()]], (40, 30))
 
     assert sheet.size == (2 * 40 + 4, 2 * 30 + 4)

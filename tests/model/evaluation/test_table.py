@@ -1,4 +1,4 @@
-"""The text of the tables."""
+"""The Markdown tables."""
 
 from model.evaluation import table
 from model.evaluation.protocol import Seconds
@@ -17,18 +17,18 @@ def summary() -> Summary:
         note="weights 1",
         pairs=40,
         by_strength={0.0: measured, 1.0: measured},
-        falling=Interval(0.95, 0.9, 1.0),
+        monotone=Interval(0.95, 0.9, 1.0),
         variety=None,
         retrieval=None,
         flicker=None,
-        leak_db=None,
+        content_leak_db=None,
         seconds=Seconds(0.2, 0.25),
         band_difference=None,
     )
 
 
-def test_a_line_a_method_and_the_reason_of_those_without():
-    head, rule, ours, other = table.methods_table(
+def test_methods_table_has_a_row_per_method_and_reasons_for_unmeasured_ones():
+    header, rule, ours, other = table.methods_table(
         {"DualTrans": summary()}, {"SANet": "no weights"}
     ).splitlines()
 
@@ -37,10 +37,10 @@ def test_a_line_a_method_and_the_reason_of_those_without():
         "| 31.0 (30.0 to 32.0) | 95% (90% to 100%) | - | - | - | - | 0.20 / 0.25 |"
     )
     assert other.startswith("| SANet | not measured: no weights | - |")
-    assert len({line.count("|") for line in (head, rule, ours, other)}) == 1
+    assert len({line.count("|") for line in (header, rule, ours, other)}) == 1
 
 
-def test_strengths_that_a_method_lacks_are_left_open():
+def test_a_strength_that_a_method_lacks_is_a_dash():
     other = summary()
     del other.by_strength[0.0]
 
@@ -53,7 +53,7 @@ def test_strengths_that_a_method_lacks_are_left_open():
     ]
 
 
-def test_targets_are_told_with_both_figures():
+def test_targets_table_has_the_measured_and_the_required_value():
     text = table.targets_table([Target("a", 0.5, "<=", 0.25), Target("b", None, ">=", 0.8)])
 
     assert text.splitlines()[2:] == [
@@ -62,5 +62,5 @@ def test_targets_are_told_with_both_figures():
     ]
 
 
-def test_every_method_has_its_note():
+def test_notes_has_a_bullet_point_per_method():
     assert table.notes({"DualTrans": summary()}) == "- DualTrans: weights 1\n"

@@ -8,8 +8,9 @@ import torch
 from PIL import Image
 
 from model import inference
-from model.inference import Stylizer, read_presets
+from model.inference import Stylizer
 from model.presets import __main__ as command
+from model.style_code import read_presets
 from tests.model.samples import write_pictures
 
 

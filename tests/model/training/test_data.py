@@ -1,4 +1,4 @@
-"""Folders of any layout become batches that are told by the seed and the step alone."""
+"""Folders of any layout, and batches that depend only on the seed and the step."""
 
 from pathlib import Path
 from typing import Any
@@ -10,29 +10,29 @@ from model.training.data import STYLE_VARIANTS, Pairs, find_pictures
 from tests.model.samples import picture, write_pictures
 
 
-def pairs(content: Path, style: Path, *, batch: int = 3, seed: int = 0, **more: Any) -> Pairs:
-    content_files, style_files = find_pictures([content]), find_pictures([style])
-    return Pairs(content_files, style_files, batch=batch, crop=64, seed=seed, **more)
+def pairs(photos: Path, artworks: Path, *, batch: int = 3, seed: int = 0, **more: Any) -> Pairs:
+    photo_files, artwork_files = find_pictures([photos]), find_pictures([artworks])
+    return Pairs(photo_files, artwork_files, batch=batch, crop=64, seed=seed, **more)
 
 
 # Folders
 
 
-def test_ms_cocos_flat_folder_is_read(content_folder: Path):
+def test_a_flat_folder_like_ms_coco_is_read(content_folder: Path):
     assert [path.name for path in find_pictures([content_folder])] == ["1.jpg", "2.jpg", "3.jpg"]
 
 
-def test_wikiarts_tree_of_styles_is_read(style_folder: Path):
+def test_a_tree_of_folders_like_wikiart_is_read(style_folder: Path):
     found = [str(path.relative_to(style_folder)) for path in find_pictures([style_folder])]
 
     assert found == ["Cubism/a.jpg", "Cubism/b.jpg", "Ukiyo_e/c.png"]
 
 
-def test_several_folders_are_read_as_one(content_folder: Path, style_folder: Path):
+def test_several_folders_are_combined(content_folder: Path, style_folder: Path):
     assert len(find_pictures([content_folder, style_folder])) == 6
 
 
-def test_what_is_no_picture_is_left_out(content_folder: Path):
+def test_other_files_are_ignored(content_folder: Path):
     (content_folder / "annotations.json").write_text("{}")
     write_pictures(content_folder, ["LOUD.JPG"])
 
@@ -41,25 +41,25 @@ def test_what_is_no_picture_is_left_out(content_folder: Path):
     assert found == {"1.jpg", "2.jpg", "3.jpg", "LOUD.JPG"}
 
 
-def test_held_out_prefixes_are_left_out(style_folder: Path):
+def test_held_out_prefixes_are_excluded(style_folder: Path):
     found = find_pictures([style_folder], held_out=["a", "c."], at_least=1)
 
     assert [path.name for path in found] == ["b.jpg"]
 
 
-def test_prefixes_can_be_taken_alone(style_folder: Path):
+def test_only_given_prefixes_are_included(style_folder: Path):
     assert [path.name for path in find_pictures([style_folder], only=["a", "c"])] == [
         "a.jpg",
         "c.png",
     ]
 
 
-def test_a_missing_folder_is_told_by_name(tmp_path: Path):
+def test_a_missing_folder_is_reported_by_name(tmp_path: Path):
     with pytest.raises(ValueError, match="nowhere is not a folder"):
         find_pictures([tmp_path / "nowhere"])
 
 
-def test_too_few_pictures_are_told_with_their_number(tmp_path: Path):
+def test_too_few_pictures_are_reported_with_their_number(tmp_path: Path):
     write_pictures(tmp_path / "one", ["1.jpg"])
 
     with pytest.raises(ValueError, match=r"^1 pictures in .*one: too few$"):
@@ -69,35 +69,37 @@ def test_too_few_pictures_are_told_with_their_number(tmp_path: Path):
 # Batches
 
 
-def test_a_batch_is_of_one_size_in_numbers_of_the_network(content_folder: Path, style_folder: Path):
+def test_a_batch_has_one_size_and_values_in_the_range_of_the_network(
+    content_folder: Path, style_folder: Path
+):
     batch = pairs(content_folder, style_folder).batch_of(0)
 
-    assert batch.content.shape[:2] == batch.style.shape[:2] == (3, 3)
-    assert batch.style.shape[2:] == (64, 64)
-    assert -1 <= float(batch.content.min()) < float(batch.content.max()) <= 1
+    assert batch.photos.shape[:2] == batch.styles.shape[:2] == (3, 3)
+    assert batch.styles.shape[2:] == (64, 64)
+    assert -1 <= float(batch.photos.min()) < float(batch.photos.max()) <= 1
 
 
 def test_every_side_of_a_crop_fits_the_coarsest_grid(content_folder: Path, style_folder: Path):
     shapes = {
-        tuple(pairs(content_folder, style_folder).batch_of(step).content.shape[2:])
+        tuple(pairs(content_folder, style_folder).batch_of(step).photos.shape[2:])
         for step in range(40)
     }
 
     assert shapes == {(64, 64), (80, 48), (48, 80)}
 
 
-def test_the_same_step_is_the_same_batch(content_folder: Path, style_folder: Path):
+def test_the_same_step_gives_the_same_batch(content_folder: Path, style_folder: Path):
     first, second = (pairs(content_folder, style_folder).batch_of(7) for _ in range(2))
 
     assert first.style_keys == second.style_keys
     assert all(
         torch.equal(getattr(first, part), getattr(second, part))
-        for part in ("content", "style", "strength")
+        for part in ("photos", "styles", "strength")
     )
 
 
 @pytest.mark.parametrize("other", [{"step": 8}, {"seed": 1}], ids=["step", "seed"])
-def test_another_step_or_seed_is_another_batch(
+def test_another_step_or_seed_gives_another_batch(
     content_folder: Path, style_folder: Path, other: dict[str, int]
 ):
     first = pairs(content_folder, style_folder).batch_of(7)
@@ -106,7 +108,7 @@ def test_another_step_or_seed_is_another_batch(
         other.get("step", 7)
     )
 
-    assert first.style_keys != second.style_keys or first.content.shape != second.content.shape
+    assert first.style_keys != second.style_keys or first.photos.shape != second.photos.shape
 
 
 def test_batches_come_in_the_order_of_their_steps(content_folder: Path, style_folder: Path):
@@ -117,7 +119,7 @@ def test_batches_come_in_the_order_of_their_steps(content_folder: Path, style_fo
     assert ahead == [source.batch_of(step).style_keys for step in range(3, 9)]
 
 
-def test_equal_keys_are_equal_crops_of_one_artwork(content_folder: Path, style_folder: Path):
+def test_equal_keys_give_equal_crops(content_folder: Path, style_folder: Path):
     source = pairs(content_folder, style_folder)
 
     crops = [source.style_crop(key) for key in (5, 5, 6)]
@@ -125,7 +127,7 @@ def test_equal_keys_are_equal_crops_of_one_artwork(content_folder: Path, style_f
     assert crops[0].tobytes() == crops[1].tobytes() != crops[2].tobytes()
 
 
-def test_an_artwork_has_a_few_variants(content_folder: Path, style_folder: Path):
+def test_every_artwork_has_a_few_crops(content_folder: Path, style_folder: Path):
     source = pairs(content_folder, style_folder)
 
     keys = {key for step in range(60) for key in source.batch_of(step).style_keys}
@@ -133,47 +135,49 @@ def test_an_artwork_has_a_few_variants(content_folder: Path, style_folder: Path)
     assert keys == set(range(3 * STYLE_VARIANTS))
 
 
-def test_photographs_are_shared_by_as_many_styles_as_asked_for(
+def test_every_photo_is_paired_with_the_given_number_of_styles(
     content_folder: Path, style_folder: Path
 ):
-    batch = pairs(content_folder, style_folder, batch=6, repeats=3).batch_of(0)
+    batch = pairs(content_folder, style_folder, batch=6, styles_per_photo=3).batch_of(0)
 
-    assert (len(batch.content), len(batch.style), batch.repeats) == (2, 6, 3)
+    assert (len(batch.photos), len(batch.styles), batch.styles_per_photo) == (2, 6, 3)
 
 
-def test_pairs_that_do_not_split_into_photographs_are_told(
+def test_pairs_that_cannot_be_divided_into_photos_are_reported(
     content_folder: Path, style_folder: Path
 ):
-    with pytest.raises(ValueError, match="7 pairs a step do not split into 3 a photograph"):
-        pairs(content_folder, style_folder, batch=7, repeats=3)
+    with pytest.raises(ValueError, match="7 pairs per step cannot be divided into 3 per photo"):
+        pairs(content_folder, style_folder, batch=7, styles_per_photo=3)
 
 
-def test_larger_photographs_are_fewer_and_their_style_crops_stay(
+def test_a_step_with_larger_photos_has_fewer_and_style_crops_keep_their_size(
     content_folder: Path, style_folder: Path
 ):
-    source = pairs(content_folder, style_folder, batch=12, repeats=3, sides=(64, 96, 128))
+    source = pairs(content_folder, style_folder, batch=12, styles_per_photo=3, sides=(64, 96, 128))
 
     batches = [source.batch_of(step) for step in range(1, 40)]
 
-    areas = {(len(b.content), b.content[0, 0].numel()) for b in batches}
+    areas = {(len(b.photos), b.photos[0, 0].numel()) for b in batches}
     assert {(4, 64 * 64), (2, 96 * 96), (1, 128 * 128)} <= areas
-    assert {batch.repeats for batch in batches} == {3}
-    assert {tuple(batch.style.shape[1:]) for batch in batches} == {(3, 64, 64)}
+    assert {batch.styles_per_photo for batch in batches} == {3}
+    assert {tuple(batch.styles.shape[1:]) for batch in batches} == {(3, 64, 64)}
 
 
-def test_what_is_rehearsed_was_met_before(content_folder: Path, style_folder: Path):
-    source = pairs(content_folder, style_folder, batch=2, rehearsed=4, sides=(64, 96))
+def test_replayed_crops_are_from_earlier_steps(content_folder: Path, style_folder: Path):
+    source = pairs(content_folder, style_folder, batch=2, replayed=4, sides=(64, 96))
 
     first, *later = [source.batch_of(step) for step in range(5)]
 
-    assert (len(first.rehearsed), first.rehearsed_keys) == (0, [])
+    assert (len(first.replayed), first.replayed_keys) == (0, [])
     for step, batch in enumerate(later, start=1):
-        met = {key for earlier in range(step) for key in source.batch_of(earlier).style_keys}
-        assert len(batch.rehearsed) == 4
-        assert met >= set(batch.rehearsed_keys)
+        earlier_keys = {
+            key for earlier in range(step) for key in source.batch_of(earlier).style_keys
+        }
+        assert len(batch.replayed) == 4
+        assert earlier_keys >= set(batch.replayed_keys)
 
 
-def test_strengths_run_from_0_past_1_and_most_are_1(content_folder: Path, style_folder: Path):
+def test_strengths_are_between_0_and_1_5_and_most_are_1(content_folder: Path, style_folder: Path):
     source = pairs(content_folder, style_folder)
 
     strengths = torch.cat([source.batch_of(step).strength for step in range(40)])
@@ -184,41 +188,45 @@ def test_strengths_run_from_0_past_1_and_most_are_1(content_folder: Path, style_
     assert bool(((strengths > 0) & (strengths < 1)).any())
 
 
-# What is broken
+# Unreadable files
 
 
-@pytest.mark.parametrize("kind", ["cut short", "no picture"])
-def test_a_broken_picture_gives_way_to_another(content_folder: Path, style_folder: Path, kind: str):
+@pytest.mark.parametrize("kind", ["truncated", "not a picture"])
+def test_an_unreadable_picture_is_replaced(content_folder: Path, style_folder: Path, kind: str):
     whole = (content_folder / "1.jpg").read_bytes()
-    (content_folder / "1.jpg").write_bytes(whole[:400] if kind == "cut short" else b"no picture")
+    (content_folder / "1.jpg").write_bytes(whole[:400] if kind == "truncated" else b"not a picture")
 
     batches = [pairs(content_folder, style_folder).batch_of(step) for step in range(6)]
 
-    assert all(bool(batch.content.isfinite().all()) for batch in batches)
+    assert all(bool(batch.photos.isfinite().all()) for batch in batches)
 
 
-def test_a_folder_of_broken_pictures_is_told_with_one_of_them(tmp_path: Path, style_folder: Path):
+def test_a_folder_of_unreadable_pictures_is_reported_with_the_last_one(
+    tmp_path: Path, style_folder: Path
+):
     for name in ("1.jpg", "2.jpg"):
-        (tmp_path / name).write_bytes(b"no picture")
+        (tmp_path / name).write_bytes(b"not a picture")
     source = Pairs([tmp_path / "1.jpg", tmp_path / "2.jpg"], [], batch=1, crop=64, seed=0)
-    source.style = find_pictures([style_folder])
+    source.artworks = find_pictures([style_folder])
 
-    with pytest.raises(ValueError, match=r"20 pictures in a row cannot be read, the last .*\.jpg"):
+    with pytest.raises(
+        ValueError, match=r"20 pictures in a row cannot be read; the last one is .*\.jpg"
+    ):
         [source.batch_of(step) for step in range(5)]
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK"])
-def test_pictures_of_any_mode_train(tmp_path: Path, style_folder: Path, mode: str):
+def test_pictures_of_any_mode_can_be_used(tmp_path: Path, style_folder: Path, mode: str):
     for name in ("1.tif", "2.tif"):
         picture((90, 70)).convert(mode).save(tmp_path / name)
 
     batch = pairs(tmp_path, style_folder).batch_of(1)
 
-    assert batch.content.shape[1] == 3
+    assert batch.photos.shape[1] == 3
 
 
 def test_a_picture_smaller_than_a_crop_is_enlarged(tmp_path: Path, style_folder: Path):
     for name in ("1.png", "2.png"):
         picture((20, 15)).save(tmp_path / name)
 
-    assert pairs(tmp_path, style_folder).batch_of(1).content.shape[0] == 3
+    assert pairs(tmp_path, style_folder).batch_of(1).photos.shape[0] == 3

@@ -1,4 +1,4 @@
-"""Which weights Muon moves and which AdamW."""
+"""Which parameters Muon updates and which AdamW."""
 
 import torch
 from torch import nn
@@ -7,7 +7,7 @@ from model.network.generator import Generator
 from model.training.optimiser import Optimiser
 
 
-def test_every_weight_is_moved_by_one_of_the_two(generator: Generator):
+def test_every_parameter_belongs_to_one_of_the_two_optimisers(generator: Generator):
     optimiser = Optimiser([generator], 1e-3)
 
     counts = [len(group["params"]) for part in optimiser.parts for group in part.param_groups]
@@ -15,7 +15,7 @@ def test_every_weight_is_moved_by_one_of_the_two(generator: Generator):
     assert min(counts) > 0
 
 
-def test_matrices_inside_the_network_are_muons_and_its_ends_are_not():
+def test_muon_updates_inner_matrices_and_adamw_the_rest():
     network = nn.ModuleDict({"embed": nn.Linear(16, 16), "inside": nn.Linear(16, 16)})
 
     muon, adamw = Optimiser([network], 1e-3).parts
@@ -24,7 +24,7 @@ def test_matrices_inside_the_network_are_muons_and_its_ends_are_not():
     assert len(adamw.param_groups[0]["params"]) == 3
 
 
-def test_a_step_moves_all_directions_of_a_matrix_alike():
+def test_a_muon_step_is_equally_large_in_all_directions():
     layer = nn.Linear(12, 12)
     optimiser, before = (
         Optimiser([nn.ModuleDict({"inside": layer})], 1e-2),
@@ -35,10 +35,10 @@ def test_a_step_moves_all_directions_of_a_matrix_alike():
     optimiser.step(1e-2)
 
     moved = torch.linalg.svdvals(before * (1 - 1e-2 * 0.01) - layer.weight.detach())
-    assert float(moved.max() / moved.min()) < 2  # the gradient's were 100 to 1
+    assert float(moved.max() / moved.min()) < 2  # those of the gradient have the ratio 100
 
 
-def test_the_rate_of_a_step_is_the_one_asked_for():
+def test_a_step_uses_the_given_learning_rate():
     layer = nn.Linear(4, 4)
     optimiser = Optimiser([nn.ModuleDict({"a": layer, "inside": nn.Linear(12, 12)})], 1.0)
     layer.weight.grad = torch.ones(4, 4)

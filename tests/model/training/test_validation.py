@@ -1,4 +1,4 @@
-"""The figures that decide which weights a run keeps."""
+"""The validation metrics, which decide between the weights of stages 1 and 3."""
 
 import math
 from dataclasses import replace
@@ -10,70 +10,71 @@ import torch
 from model.config import OURS
 from model.network.generator import Generator
 from model.perceptual import load_vgg
-from model.training.validation import Validation, objective
+from model.training.validation import Validation, stage_1_objective
 from tests.model.samples import tensor
 
 
 @pytest.fixture
 def validation(content_folder: Path, style_folder: Path, vgg_file: Path) -> Validation:
-    photographs = sorted(content_folder.iterdir())
+    photos = sorted(content_folder.iterdir())
     artworks = sorted(style_folder.rglob("*.*"))
-    return Validation(photographs[:2], artworks[:2], load_vgg(vgg_file, rims="zeros"))
+    return Validation(photos[:2], artworks[:2], load_vgg(vgg_file, padding_mode="zeros"))
 
 
-def test_a_generator_that_copies_loses_no_content_and_gains_no_style(
+def test_a_generator_that_returns_the_photo_has_content_loss_0_and_a_style_loss(
     validation: Validation, generator: Generator, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(generator, "forward", lambda picture, *_: picture)
 
-    figures = validation.figures(generator, torch.float32)
+    metrics = validation.metrics(generator, torch.float32)
 
-    assert figures["validation_content"] == pytest.approx(0.0, abs=1e-6)
-    assert figures["validation_style"] > 1e-3
-    assert figures["validation_psnr"] == math.inf
+    assert metrics["validation_content"] == pytest.approx(0.0, abs=1e-6)
+    assert metrics["validation_style"] > 1e-3
+    assert metrics["validation_psnr"] == math.inf
 
 
-def test_one_motif_stamped_on_everything_shows_in_the_figures(
+def test_the_same_result_for_every_style_has_no_variety_and_low_retrieval(
     validation: Validation, generator: Generator, monkeypatch: pytest.MonkeyPatch
 ):
-    stamped = tensor(256, 256, batch=1)
-    monkeypatch.setattr(generator, "forward", lambda picture, *_: stamped.expand_as(picture))
+    result = tensor(256, 256, batch=1)
+    monkeypatch.setattr(generator, "forward", lambda picture, *_: result.expand_as(picture))
 
-    figures = validation.figures(generator, torch.float32)
+    metrics = validation.metrics(generator, torch.float32)
 
-    assert figures["validation_variety"] == pytest.approx(0.0, abs=1e-6)
-    assert figures["validation_retrieval"] <= 0.5  # of two styles one at most is the nearest
+    assert metrics["validation_variety"] == pytest.approx(0.0, abs=1e-6)
+    assert metrics["validation_retrieval"] <= 0.5  # at most one of two styles is the nearest
 
 
-def test_a_style_that_is_reached_is_found_again(
+def test_a_generator_that_returns_the_artwork_has_style_loss_0_and_full_retrieval(
     validation: Validation, generator: Generator, monkeypatch: pytest.MonkeyPatch
 ):
-    turns = iter(validation.gallery)
+    artworks = iter(validation.gallery)
     monkeypatch.setattr(
         generator,
         "forward",
-        lambda picture, *_: next(turns, picture[0]).expand_as(picture),
+        lambda picture, *_: next(artworks, picture[0]).expand_as(picture),
     )
 
-    figures = validation.figures(generator, torch.float32)
+    metrics = validation.metrics(generator, torch.float32)
 
-    assert figures["validation_retrieval"] == 1.0
-    assert figures["validation_style"] == pytest.approx(0.0, abs=1e-6)
+    assert metrics["validation_retrieval"] == 1.0
+    assert metrics["validation_style"] == pytest.approx(0.0, abs=1e-6)
 
 
-def test_psnr_is_of_the_picture_at_strength_0(
+def test_psnr_is_measured_at_strength_0(
     validation: Validation, generator: Generator, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(validation, "photographs", torch.zeros_like(validation.photographs))
+    monkeypatch.setattr(validation, "photos", torch.zeros_like(validation.photos))
     monkeypatch.setattr(generator, "forward", lambda picture, *_: picture + 0.2)
 
-    figures = validation.figures(generator, torch.float32)
+    metrics = validation.metrics(generator, torch.float32)
 
-    # 0.2 of [-1, 1] is a tenth of the range: 10 log10(100)
-    assert figures["validation_psnr"] == pytest.approx(20.0)
+    # 0.2 is a tenth of the range [-1, 1]: 10 log10(100)
+    assert metrics["validation_psnr"] == pytest.approx(20.0)
 
 
-def test_the_objective_is_what_stage_1_minimises():
+def test_the_stage_1_objective_is_the_weighted_sum_of_style_and_content():
     weights = replace(OURS.weights, style=10.0, content=2.0)
 
-    assert objective({"validation_style": 0.3, "validation_content": 0.5}, weights) == 4.0
+    values = {"validation_style": 0.3, "validation_content": 0.5}
+    assert stage_1_objective(values, weights) == 4.0
