@@ -145,7 +145,7 @@ def answer(renderer: Renderer, reconciler: Reconciler) -> None:
     has_prepared = renderer.prepare_next_style()
     renderer.render_next_batch()
     if has_prepared:
-        reconciler.top_up_wake_ups()
+        reconciler.restore_notifications()
 
 
 def listen(url: str) -> None:

@@ -15,7 +15,7 @@ from core.db.stylizations import OPEN_STATUSES, Status, Stylization
 from core.db.workers import WorkerHeartbeat, WorkerState
 from core.errors import IllegalTransition
 from core.notifications.outbox import withdraw_notifications
-from core.queue import MAX_WAKE_UPS, Queue
+from core.queue import MAX_NOTIFICATIONS, Queue
 
 HEARTBEAT_WINDOW: Final = timedelta(seconds=30)
 
@@ -94,7 +94,7 @@ def requeue_failed(database: Database, queue: Queue, *, code: str, since: dateti
         for row in rows:
             row.requeue()
             withdraw_notifications(session, row, now_utc())
-    queue.top_up(len(rows), at_most=MAX_WAKE_UPS)
+    queue.add_notifications(len(rows), at_most=MAX_NOTIFICATIONS)
     return len(rows)
 
 

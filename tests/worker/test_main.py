@@ -77,4 +77,4 @@ def test_rows_that_a_new_style_sets_free_are_rung_for(workshop: Workshop) -> Non
 
     worker_main.answer(workshop.renderer, workshop.reconciler)
 
-    assert workshop.queue.waiting() == 2
+    assert workshop.queue.count_pending() == 2

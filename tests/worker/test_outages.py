@@ -87,4 +87,4 @@ def test_a_round_of_repairs_that_breaks_off_is_not_the_last(
     workshop.reconciler.stop()
 
     assert "broke off" in caplog.text
-    assert workshop.queue.waiting() == 1
+    assert workshop.queue.count_pending() == 1

@@ -69,7 +69,7 @@ def test_wake_ups_that_redis_lost_are_rung_again(workshop: Workshop, redis_url: 
 
     workshop.reconciler.repair()
 
-    assert workshop.queue.waiting() == 3
+    assert workshop.queue.count_pending() == 3
 
 
 def test_wake_ups_are_topped_up_not_added_to(workshop: Workshop) -> None:
@@ -78,7 +78,7 @@ def test_wake_ups_are_topped_up_not_added_to(workshop: Workshop) -> None:
     workshop.reconciler.repair()
     workshop.reconciler.repair()
 
-    assert workshop.queue.waiting() == 3
+    assert workshop.queue.count_pending() == 3
 
 
 def test_an_expired_result_is_forgotten_and_its_row_stays(workshop: Workshop) -> None:
