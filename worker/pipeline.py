@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from obstore.exceptions import BaseError as StorageError
 from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,7 +32,7 @@ from core.logs import log_context
 from core.metrics import WorkerMetrics
 from core.notifications.outbox import enqueue_notifications
 from core.settings import Settings
-from core.storage import Storage
+from core.storage import Storage, StorageError
 from imaging.encode import EncodedPicture, decode, encode_result, encode_thumb
 from imaging.labels import PictureFormat
 from worker.claim import claim_batch, claim_style
@@ -123,7 +122,7 @@ class Renderer:
 
     def _prepare(self, style: Style, token: str) -> None:
         try:
-            picture = decode(self._storage.open(self._storage_key(style.picture_id)))
+            picture = decode(self._storage.read(self._storage_key(style.picture_id)))
             self._heart.begin_forward()
             code = self._stylizer.style_code(picture).to_bytes()
         except (SQLAlchemyError, StorageError):
@@ -161,7 +160,7 @@ class Renderer:
     def _load_its_picture(self, row: Stylization, token: str) -> Job | None:
         try:
             code = self._code_of(row)
-            data = self._storage.open(self._storage_key(row.picture_id))
+            data = self._storage.read(self._storage_key(row.picture_id))
             picture = decode(data, width=row.width, height=row.height)
             return Job(row, token, picture, code)
         except (SQLAlchemyError, StorageError):

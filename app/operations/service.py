@@ -16,7 +16,7 @@ from core.db.workers import WorkerHeartbeat
 from core.errors import NotReady
 from core.metrics import ServiceMetrics, exposition
 from core.settings import Settings
-from core.storage import LEAST_FREE_BYTES
+from core.storage import MIN_FREE_BYTES
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ def _has_room(settings: Settings) -> bool:
     if settings.storage_url is not None:
         folder = Path(settings.storage_url.removeprefix("file://"))
     try:
-        return shutil.disk_usage(folder).free > LEAST_FREE_BYTES
+        return shutil.disk_usage(folder).free > MIN_FREE_BYTES
     except OSError:
         return False
 

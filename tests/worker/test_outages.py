@@ -25,7 +25,7 @@ def storage_away(monkeypatch: pytest.MonkeyPatch):
     return take_away
 
 
-@pytest.mark.parametrize("verb", ["open", "put"])
+@pytest.mark.parametrize("verb", ["read", "put"])
 def test_a_row_is_left_to_its_lease_while_storage_is_away(
     workshop: Workshop, storage_away, verb: str
 ) -> None:
@@ -46,7 +46,7 @@ def test_a_style_is_left_to_its_lease_while_storage_is_away(
     workshop: Workshop, storage_away
 ) -> None:
     style_id = workshop.new_style()
-    storage_away("open")
+    storage_away("read")
 
     workshop.renderer.prepare_next_style()
 

@@ -55,7 +55,7 @@ def test_a_queued_row_ends_done_with_a_jpeg_and_a_thumbnail(workshop: Workshop) 
         thumb = session.get_one(Picture, row.thumb_picture_id)
     assert (row.status, row.result_width, row.result_height) == ("done", 640, 427)
     assert (result.format, thumb.format, thumb.width) == ("JPEG", "WEBP", 480)
-    assert Image.open(BytesIO(workshop.storage.open(result.storage_key))).size == (640, 427)
+    assert Image.open(BytesIO(workshop.storage.read(result.storage_key))).size == (640, 427)
     assert row.finished_at
     assert row.started_at
     assert row.token is None
@@ -249,7 +249,7 @@ def stored_pictures(workshop: Workshop, row_id: str) -> tuple[bytes, bytes]:
     with workshop.database.reading() as session:
         result = session.get_one(Picture, row.result_picture_id)
         thumb = session.get_one(Picture, row.thumb_picture_id)
-    return workshop.storage.open(result.storage_key), workshop.storage.open(thumb.storage_key)
+    return workshop.storage.read(result.storage_key), workshop.storage.read(thumb.storage_key)
 
 
 def opened(data: bytes) -> Image.Image:
@@ -340,6 +340,6 @@ def test_a_result_has_the_format_that_was_asked_for_and_its_label(
 
     with workshop.database.reading() as session:
         result = session.get_one(Picture, workshop.row(row_id).result_picture_id)
-    record = read_label(workshop.storage.open(result.storage_key))
+    record = read_label(workshop.storage.read(result.storage_key))
     assert result.format == name.upper()
     assert (record and record.produce_id) == row_id

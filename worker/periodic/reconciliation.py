@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from obstore.exceptions import BaseError as StorageError
 from sqlalchemy import Select, and_, delete, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -27,7 +26,7 @@ from core.metrics import WorkerMetrics
 from core.notifications.outbox import enqueue_notifications
 from core.queue import MAX_NOTIFICATIONS, Queue
 from core.settings import Settings
-from core.storage import Storage
+from core.storage import Storage, StorageError
 from worker.claim import count_waiting, waits_for_style
 from worker.periodic.retention import forget_erased, keep_befores, needed_as_before
 

@@ -77,7 +77,7 @@ def test_a_work_that_is_done_is_mirrored_with_its_thumbnail(
         thumb = session.get_one(Picture, row.thumb_picture_id)
     assert (document["title"], document["_openid"]) == ("海边", "o-li")
     assert (document["owner_id"], document["style_zh"]) == (row.owner_id, "尼西黑陶")
-    stored = workshop.storage.open(thumb.storage_key)
+    stored = workshop.storage.read(thumb.storage_key)
     assert wechat_services.files == {document["thumb_file_id"]: stored}
 
 

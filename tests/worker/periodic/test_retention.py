@@ -48,7 +48,7 @@ def test_an_original_past_its_days_gives_way_to_a_smaller_before(workshop: Works
     before = picture(workshop, row.picture_id)
     assert (before.width, before.height) == (1024, 768)
     assert before.expires_at == picture(workshop, row.result_picture_id).expires_at
-    with Image.open(BytesIO(workshop.storage.open(before.storage_key))) as shown:
+    with Image.open(BytesIO(workshop.storage.read(before.storage_key))) as shown:
         assert shown.size == (1024, 768)
     assert not workshop.storage.exists(picture(workshop, original).storage_key)
 
