@@ -103,7 +103,7 @@ def order_message(
             notice = Notification(channel=Channel.WECHAT, stylization_id=row.id)
             session.add(notice)
             if not row.is_open:
-                notice.happen(EVENT_OF[Status(row.status)], now_utc())
+                notice.mark_due(EVENT_OF[Status(row.status)], now_utc())
         notice.template_id = template_id
 
 

@@ -115,7 +115,7 @@ def test_what_was_not_told_of_the_last_end_is_told_of_the_next(desk: Desk) -> No
         session.flush()
         for channel, webhook_id in ((Channel.WEBHOOK, hook.id), (Channel.WECHAT, None)):
             notice = Notification(channel=channel, stylization_id=row_id, webhook_id=webhook_id)
-            notice.happen(Event.FAILED, NOW)
+            notice.mark_due(Event.FAILED, NOW)
             session.add(notice)
 
     requeue(desk.database, desk.queue, row_id)

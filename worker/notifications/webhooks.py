@@ -19,7 +19,7 @@ from typing import Any, Final
 import httpx
 
 from core.db.base import now_utc
-from core.db.notifications import SECRET_START
+from core.db.notifications import SECRET_PREFIX
 from core.errors import AppError
 from core.notifications.destinations import checked_destination, is_public
 from core.picture_urls import PictureURLSigner
@@ -148,7 +148,7 @@ class WebhookSender:
 
 def signed_headers(secret: str, notice_id: str, timestamp: int, body: bytes) -> dict[str, str]:
     """The three headers of the Standard Webhooks, version 1."""
-    key = base64.b64decode(secret.removeprefix(SECRET_START))
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
     signed = f"{notice_id}.{timestamp}.".encode() + body
     signature = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
     return {

@@ -101,7 +101,7 @@ class NotificationDispatcher:
         with self._database.transaction() as session:
             notices = session.scalars(next_ones).all()
             for notice in notices:
-                notice.take(until=now + TAKEN_FOR)
+                notice.lease(until=now + TAKEN_FOR)
             return [_letter(session, notice) for notice in notices]
 
     # Sending
@@ -139,17 +139,17 @@ class NotificationDispatcher:
             if notice is None or notice.ended_at is not None:
                 return
             if failure is None:
-                notice.succeed(now)
+                notice.mark_sent(now)
                 if webhook is not None:
-                    webhook.succeed(now)
+                    webhook.record_success(now)
                 return
             log.info("%s, try %d: %s", notice.id, notice.attempts, failure.reason)
             if failure.is_final or notice.attempts >= MOST_ATTEMPTS:
-                notice.give_up(failure.reason, now)
+                notice.abandon(failure.reason, now)
             else:
-                notice.put_off(failure.reason, until=now + pause_after(notice.attempts))
+                notice.postpone(failure.reason, until=now + pause_after(notice.attempts))
             if webhook is not None:
-                webhook.fail(failure.reason, now)
+                webhook.record_failure(failure.reason, now)
                 _disable_what_failed_for_long(session, webhook, is_over=failure.ends_webhook)
 
     def _run(self) -> None:
@@ -194,4 +194,4 @@ def _disable_what_failed_for_long(session: Session, webhook: Webhook, *, is_over
         Notification.webhook_id == webhook.id, Notification.ended_at.is_(None)
     )
     for notice in session.scalars(open_notices.with_for_update(skip_locked=True)):
-        notice.give_up("its webhook was disabled", now)
+        notice.abandon("its webhook was disabled", now)

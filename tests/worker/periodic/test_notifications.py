@@ -357,8 +357,8 @@ def test_old_notices_are_forgotten_and_those_under_way_are_kept(workshop: Worksh
     [cancel(workshop, row_id) for row_id in workshop.queue_rows(3)]
     with workshop.database.transaction() as session:
         old, recent, _open = session.scalars(select(Notification).order_by(Notification.id))
-        old.succeed(now_utc() - timedelta(days=8))
-        recent.succeed(now_utc())
+        old.mark_sent(now_utc() - timedelta(days=8))
+        recent.mark_sent(now_utc())
 
     courier_of(workshop, Recorder()).forget()
 
