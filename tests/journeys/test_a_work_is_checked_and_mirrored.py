@@ -19,7 +19,7 @@ from app.main import create_app
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.migrations.upgrade import upgrade
-from core.db.users import User, WeChatIdentity
+from core.db.users import User, UserKind, WeChatIdentity
 from core.settings import Settings
 from core.wechat.worker_client import mini_program
 from tests.factories import NIXI, jpeg
@@ -57,7 +57,7 @@ class House:
 
     def _log_in(self, settings: Settings) -> str:
         with self.resources.database.transaction() as session:
-            user = User(kind="wechat", name="li")
+            user = User(kind=UserKind.WECHAT, name="li")
             session.add(user)
             session.flush()
             session.add(WeChatIdentity(appid=settings.wechat_appid, openid="o-li", user_id=user.id))

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.stylizations.views import followed
 from core.db.base import now_utc
 from core.db.stylizations import Status, Stylization
-from core.db.users import User
+from core.db.users import User, UserKind
 from tests.worker.conftest import Workshop
 from tests.worker.fake_model import MODEL_VERSION
 from tests.worker.test_claim import claim_until_empty
@@ -16,7 +16,7 @@ from worker.claim import claim_batch
 
 def new_owner(workshop: Workshop, name: str) -> str:
     with workshop.database.transaction() as session:
-        user = User(kind="api", name=name)
+        user = User(kind=UserKind.API, name=name)
         session.add(user)
         session.flush()
         return user.id

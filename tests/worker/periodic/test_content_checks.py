@@ -23,7 +23,7 @@ from core.db.moderation import (
 )
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
-from core.db.users import User, WeChatIdentity
+from core.db.users import User, UserKind, WeChatIdentity
 from core.settings import Settings
 from core.wechat.client import open_wechat
 from core.wechat.worker_client import MiniProgram, NotReached, WeChatCalls
@@ -65,7 +65,7 @@ def checker(make_checker: Callable[..., Checker]) -> Checker:
     return make_checker()
 
 
-def render(workshop: Workshop, *, kind: str = "wechat", **given: Any) -> str:
+def render(workshop: Workshop, *, kind: UserKind = UserKind.WECHAT, **given: Any) -> str:
     """A work that is done, of a user of this kind."""
     row_id = workshop.queue_row(**given)
     with workshop.database.transaction() as session:
@@ -134,14 +134,14 @@ def test_a_work_of_a_wechat_user_is_pending_and_its_owner_has_it(workshop: Works
 
 
 def test_a_work_of_a_key_passes_for_wechat_asks_for_an_openid(workshop: Workshop) -> None:
-    row_id = render(workshop, kind="api")
+    row_id = render(workshop, kind=UserKind.API)
 
     assert state(workshop, row_id) is CheckState.PASS
     assert check_of(workshop, row_id) is None
 
 
 def test_the_operator_may_review_the_works_of_keys(workshop: Workshop) -> None:
-    row_id = render(workshop, kind="api")
+    row_id = render(workshop, kind=UserKind.API)
 
     begin_anew(workshop, row_id, moderation_without_openid="review")
 
