@@ -21,7 +21,7 @@ import httpx
 from core.db.base import now_utc
 from core.db.notifications import SECRET_PREFIX
 from core.errors import AppError
-from core.notifications.destinations import checked_destination, is_public
+from core.notifications.destinations import validate_destination, is_public
 from core.picture_urls import PictureURLSigner
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 
@@ -84,7 +84,7 @@ class WebhookSender:
 
     def _checked(self, address: str) -> httpx.URL:
         try:
-            return checked_destination(address, allow_private=self._allow_private)
+            return validate_destination(address, allow_private=self._allow_private)
         except AppError as refusal:  # it was added when that was allowed
             raise DeliveryFailed(refusal.message("en")) from refusal
 
