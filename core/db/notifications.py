@@ -80,7 +80,7 @@ class Webhook(Base):
 
 
 class Notification(Base):
-    """One message on one channel: waits for its event, then is due until it is sent or abandoned."""
+    """One message on one channel. It waits for its event, then is due until sent or abandoned."""
 
     __tablename__ = "notices"
     __table_args__ = (

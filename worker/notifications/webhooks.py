@@ -21,7 +21,7 @@ import httpx
 from core.db.base import now_utc
 from core.db.notifications import SECRET_PREFIX
 from core.errors import AppError
-from core.notifications.destinations import validate_destination, is_public
+from core.notifications.destinations import is_public, validate_destination
 from core.picture_urls import PictureURLSigner
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import InvalidWebhookAddress, PrivateWebhookAddress
-from core.notifications.destinations import validate_destination, is_public
+from core.notifications.destinations import is_public, validate_destination
 
 
 @pytest.mark.parametrize(
