@@ -22,7 +22,6 @@ from sqlalchemy.orm import Session
 from core.db.base import now_utc
 from core.db.cloud_mirror import schedule_mirroring
 from core.db.engine import Database
-from core.db.moderation import begin_check
 from core.db.pictures import Picture, new_picture_row
 from core.db.styles import Style
 from core.db.stylizations import Status, StyleShare, Stylization
@@ -30,6 +29,7 @@ from core.errors import AppError, ClaimLost
 from core.failures import OutOfMemory, PictureLost, RenderFailed, StyleFailed, StyleLost
 from core.logs import log_context
 from core.metrics import WorkerMetrics
+from core.moderation import begin_check
 from core.notifications.outbox import enqueue_notifications
 from core.settings import Settings
 from core.storage import Storage, StorageError

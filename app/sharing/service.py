@@ -14,11 +14,12 @@ from app.sharing.poster import Theme, compose_poster
 from app.stylizations.views import own_row
 from core.db.base import new_id, now_utc
 from core.db.engine import Database
-from core.db.moderation import CheckState, state_of
+from core.db.moderation import CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Status, Stylization
 from core.errors import AppError, Expired, NotFinished, NotFound
 from core.languages import Language
+from core.moderation import effective_check_state
 from core.settings import Settings
 from core.storage import Storage
 from core.wechat.client import WeChat
@@ -126,7 +127,7 @@ def _result_of(session: Session, row: Stylization) -> Picture:
 
 
 def _must_have_passed(row: Stylization) -> None:
-    match state_of(row):
+    match effective_check_state(row):
         case CheckState.PENDING:
             raise CheckPending(retry_after_s=CHECK_RETRY_SECONDS)
         case CheckState.REVIEW:
