@@ -190,15 +190,16 @@ def revoke_key(database: Database, key_id: str, now: datetime | None = None) -> 
 def wechat_login(
     database: Database, signer: TokenSigner, wechat: WeChat, code: str
 ) -> tuple[User, Token]:
-    """The user behind a code of `wx.login`, made at the first login, and a token for them.
+    """Exchange a code of `wx.login` for the user, created at the first login, and a token.
 
     Raises:
-        LoginNotSetUp, InvalidLoginCode, AccountBlocked, RateLimited, WeChatUnavailable, WeChatRefused.
+        LoginNotSetUp: the appid or the secret is not set.
+        InvalidLoginCode, AccountBlocked, RateLimited, WeChatUnavailable, WeChatRefused.
     """
-    openid = wechat.openid_of(code)
+    openid = wechat.exchange_login_code(code)
     try:
         user = _wechat_user(database, wechat.appid, openid)
-    except IntegrityError:  # two first logins at once: the other one has made the user
+    except IntegrityError:  # a concurrent first login has created the user
         user = _wechat_user(database, wechat.appid, openid)
     return user, signer.sign(user.id, now_utc(), version=user.token_version)
 
@@ -210,7 +211,7 @@ def _wechat_user(database: Database, appid: str, openid: str) -> User:
         if known is not None:
             known.last_login_at = now
             return session.get_one(User, known.user_id)
-        user = User(kind=UserKind.WECHAT, name="")  # we ask WeChat for no name
+        user = User(kind=UserKind.WECHAT, name="")  # the name is not requested from WeChat
         session.add(user)
         session.flush()
         session.add(

@@ -109,7 +109,7 @@ def _code_picture(
     if share_token is None or settings.wechat_appid is None:
         return None
     try:
-        data = wechat.code_picture(share_token, settings.wechat_share_page)
+        data = wechat.fetch_mini_program_code(share_token, settings.wechat_share_page)
         return Image.open(BytesIO(data), formats=("JPEG", "PNG"))
     except (AppError, OSError):
         log.warning("a poster goes without the mini program's code", exc_info=True)
