@@ -59,13 +59,13 @@ def knowing(*addresses: str) -> Resolver:
     return Resolver(list(addresses))
 
 
-def send(sender: WebhookSender, letter: OutgoingNotification) -> None:
-    asyncio.run(sender.send(letter))
+def send(sender: WebhookSender, outgoing: OutgoingNotification) -> None:
+    asyncio.run(sender.send(outgoing))
 
 
-def reason_of(sender: WebhookSender, letter: OutgoingNotification) -> str:
+def reason_of(sender: WebhookSender, outgoing: OutgoingNotification) -> str:
     with pytest.raises(DeliveryFailed) as failure:
-        send(sender, letter)
+        send(sender, outgoing)
     return failure.value.reason
 
 
@@ -118,12 +118,12 @@ def test_the_signature_is_that_of_the_standard():
 
 def test_a_receiver_can_verify_what_it_gets():
     with receiving(Receiver()) as receiver:
-        letter = letter_to(f"http://127.0.0.1:{receiver.port}/")
-        send(for_development(), letter)
+        outgoing = letter_to(f"http://127.0.0.1:{receiver.port}/")
+        send(for_development(), outgoing)
 
     (request,) = receiver.received
-    assert letter.webhook is not None
-    key = base64.b64decode(letter.webhook.secret.removeprefix("whsec_"))
+    assert outgoing.webhook is not None
+    key = base64.b64decode(outgoing.webhook.secret.removeprefix("whsec_"))
     stamp = request.headers["webhook-timestamp"]
     signed = f"{request.headers['webhook-id']}.{stamp}.".encode() + request.body
     signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -185,8 +185,8 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch):
 def test_the_connection_goes_to_the_address_that_was_checked():
     resolver = knowing("127.0.0.1")
     with receiving(Receiver()) as receiver:
-        letter = letter_to(f"http://{NAME}:{receiver.port}/")
-        send(for_development(resolve=resolver), letter)
+        outgoing = letter_to(f"http://{NAME}:{receiver.port}/")
+        send(for_development(resolve=resolver), outgoing)
 
     assert resolver.asked == [(NAME, receiver.port)]
     assert receiver.received[0].headers["host"] == f"{NAME}:{receiver.port}"
@@ -194,8 +194,8 @@ def test_the_connection_goes_to_the_address_that_was_checked():
 
 def test_when_the_first_address_is_dead_the_second_is_tried():
     with receiving(Receiver()) as receiver:
-        letter = letter_to(f"http://{NAME}:{receiver.port}/")
-        send(for_development(resolve=knowing("::1", "127.0.0.1")), letter)
+        outgoing = letter_to(f"http://{NAME}:{receiver.port}/")
+        send(for_development(resolve=knowing("::1", "127.0.0.1")), outgoing)
 
     assert len(receiver.received) == 1
 

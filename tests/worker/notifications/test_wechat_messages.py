@@ -50,21 +50,23 @@ def a_letter(template_id: str = "tpl-1", **given) -> OutgoingNotification:
     return OutgoingNotification(Notification(id="ntc_1", template_id=template_id), row, None, None)
 
 
-def send(receiver: Receiver, letter: OutgoingNotification, account: Account | None = None) -> None:
+def send(
+    receiver: Receiver, outgoing: OutgoingNotification, account: Account | None = None
+) -> None:
     sender = WeChatSender(
         account or Account(),
         base_url=f"http://127.0.0.1:{receiver.port}",
         templates=TEMPLATES,
         page="pages/job/job",
     )
-    asyncio.run(sender.send(letter))
+    asyncio.run(sender.send(outgoing))
 
 
 def failure_of(
-    receiver: Receiver, letter: OutgoingNotification, account: Account | None = None
+    receiver: Receiver, outgoing: OutgoingNotification, account: Account | None = None
 ) -> DeliveryFailed:
     with receiving(receiver), pytest.raises(DeliveryFailed) as failure:
-        send(receiver, letter, account)
+        send(receiver, outgoing, account)
     return failure.value
 
 
@@ -123,9 +125,9 @@ def test_without_a_token_the_message_waits():
     assert (failure.reason, failure.is_final) == ("no access token (server_error)", False)
 
 
-@pytest.mark.parametrize("letter", [a_letter("tpl-9"), a_letter(owner_id="usr_9")])
-def test_a_message_to_nobody_or_of_no_template_is_given_up(letter):
+@pytest.mark.parametrize("outgoing", [a_letter("tpl-9"), a_letter(owner_id="usr_9")])
+def test_a_message_to_nobody_or_of_no_template_is_given_up(outgoing):
     wechat = Receiver()
 
-    assert failure_of(wechat, letter).is_final
+    assert failure_of(wechat, outgoing).is_final
     assert wechat.received == []

@@ -34,10 +34,10 @@ class Recorder:
 
     def __init__(self, failure: DeliveryFailed | Exception | None = None) -> None:
         self.failure = failure
-        self.letters: list[OutgoingNotification] = []
+        self.sent: list[OutgoingNotification] = []
 
-    async def send(self, letter: OutgoingNotification) -> None:
-        self.letters.append(letter)
+    async def send(self, outgoing: OutgoingNotification) -> None:
+        self.sent.append(outgoing)
         if self.failure is not None:
             raise self.failure
 
@@ -178,9 +178,9 @@ def test_a_notice_is_sent_once(workshop: Workshop) -> None:
 
     assert [courier.deliver(), courier.deliver()] == [1, 0]
 
-    (letter,) = sender.letters
+    (outgoing,) = sender.sent
     (notice,) = notices(workshop)
-    assert letter.notice.event == "stylization.cancelled"
+    assert outgoing.notification.event == "stylization.cancelled"
     assert notice.ended_at is not None
     assert hook(workshop, hook_id).last_success_at is not None
 
@@ -194,7 +194,7 @@ def test_couriers_that_look_at_once_send_a_notice_once(workshop: Workshop) -> No
     [courier.start() for courier in couriers]
     [courier.join() for courier in couriers]
 
-    assert len({letter.notice.id for letter in sender.letters}) == len(sender.letters) == 12
+    assert len({outgoing.notification.id for outgoing in sender.sent}) == len(sender.letters) == 12
 
 
 def test_what_is_not_taken_is_tried_again_later(workshop: Workshop) -> None:
@@ -286,9 +286,9 @@ def test_a_defect_of_ours_keeps_no_other_notice_from_being_sent(
     workshop: Workshop, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(Recorder):
-        async def send(self, letter: OutgoingNotification) -> None:
-            await super().send(letter)
-            if len(self.letters) == 1:
+        async def send(self, outgoing: OutgoingNotification) -> None:
+            await super().send(outgoing)
+            if len(self.sent) == 1:
                 raise ZeroDivisionError
 
     add_hook(workshop)
@@ -325,7 +325,7 @@ def test_one_webhook_with_much_to_be_told_does_not_delay_another(workshop: Works
 
     courier_of(workshop, sender).deliver()
 
-    assert other_id in {letter.notice.webhook_id for letter in sender.letters}
+    assert other_id in {outgoing.notification.webhook_id for outgoing in sender.sent}
 
 
 def test_a_receiver_that_says_nothing_is_let_go(
