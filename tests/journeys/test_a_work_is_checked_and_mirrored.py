@@ -47,7 +47,7 @@ class House:
             stylizer=cast("Any", StandInStylizer()),
             read_code=cast("Any", StandInCode.from_bytes),
             read_levels=cast("Any", dict),
-            heart=Heartbeat(database, settings),
+            heartbeat=Heartbeat(database, settings),
             settings=settings,
         )
         self.errands: Errands = open_errands(

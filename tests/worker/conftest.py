@@ -31,7 +31,7 @@ class Workshop:
     storage: Storage
     queue: Queue
     stylizer: StandInStylizer
-    heart: Heartbeat
+    heartbeat: Heartbeat
     renderer: Renderer
     reconciler: Reconciler
 
@@ -76,21 +76,21 @@ def workshop(worker_settings: Settings) -> Iterator[Workshop]:
     storage = open_storage(worker_settings)
     queue = open_queue(worker_settings)
     stylizer = StandInStylizer()
-    heart = Heartbeat(database, worker_settings)
+    heartbeat = Heartbeat(database, worker_settings)
     yield Workshop(
         worker_settings,
         database,
         storage,
         queue,
         stylizer,
-        heart,
+        heartbeat,
         Renderer(
             database=database,
             storage=storage,
             stylizer=cast("Any", stylizer),
             read_code=cast("Any", StandInCode.from_bytes),
             read_levels=cast("Any", dict),
-            heart=heart,
+            heartbeat=heartbeat,
             settings=worker_settings,
         ),
         Reconciler(

@@ -31,14 +31,14 @@ def claim(workshop: Workshop, *, lease_seconds: float = 15) -> str:
 
 def sign_of_life(workshop: Workshop) -> WorkerHeartbeat:
     with workshop.database.reading() as session:
-        return session.get_one(WorkerHeartbeat, workshop.heart.worker_id)
+        return session.get_one(WorkerHeartbeat, workshop.heartbeat.worker_id)
 
 
 def test_a_worker_says_that_it_starts_and_then_that_it_is_ready(workshop: Workshop) -> None:
-    workshop.heart.beat()
+    workshop.heartbeat.send()
     assert sign_of_life(workshop).state == "starting"
 
-    workshop.heart.is_ready(device="cpu", model_version=MODEL_VERSION)
+    workshop.heartbeat.set_ready(device="cpu", model_version=MODEL_VERSION)
 
     row = sign_of_life(workshop)
     assert (row.state, row.device, row.model_version) == ("ready", "cpu", MODEL_VERSION)
@@ -50,7 +50,7 @@ def test_a_beat_is_seen_from_outside_where_a_file_is_named(
     seen = tmp_path / "heartbeat"
     settings = workshop.settings.model_copy(update={"heartbeat_file": seen})
 
-    Heartbeat(workshop.database, settings).beat()
+    Heartbeat(workshop.database, settings).send()
 
     assert seen.exists()
 
@@ -59,8 +59,8 @@ def test_a_held_lease_is_renewed(workshop: Workshop) -> None:
     row_id = workshop.queue_row()
     token = claim(workshop, lease_seconds=0.01)
 
-    with workshop.heart.holding(token):
-        workshop.heart.beat()
+    with workshop.heartbeat.renewing_leases(token):
+        workshop.heartbeat.send()
 
     lease_until = workshop.row(row_id).lease_until
     assert lease_until is not None
@@ -71,10 +71,10 @@ def test_a_held_lease_is_renewed(workshop: Workshop) -> None:
 def test_a_lease_let_go_is_not_renewed(workshop: Workshop) -> None:
     row_id = workshop.queue_row()
     token = claim(workshop, lease_seconds=0.01)
-    with workshop.heart.holding(token):
+    with workshop.heartbeat.renewing_leases(token):
         before = workshop.row(row_id).lease_until
 
-    workshop.heart.beat()
+    workshop.heartbeat.send()
 
     assert workshop.row(row_id).lease_until == before
 
@@ -82,11 +82,11 @@ def test_a_lease_let_go_is_not_renewed(workshop: Workshop) -> None:
 def test_a_forward_that_hangs_ends_the_process_and_gives_its_rows_back(
     workshop: Workshop, impatient: tuple[Heartbeat, list[str]]
 ) -> None:
-    heart, ends = impatient
+    heartbeat, ends = impatient
     row_id = workshop.queue_row()
 
-    with heart.holding(claim(workshop)):
-        heart.beat()
+    with heartbeat.renewing_leases(claim(workshop)):
+        heartbeat.send()
 
     assert ends == ["ended"]
     assert workshop.row(row_id).status == "queued"
@@ -95,11 +95,11 @@ def test_a_forward_that_hangs_ends_the_process_and_gives_its_rows_back(
 def test_a_row_that_hangs_at_its_last_attempt_fails_as_timed_out(
     workshop: Workshop, impatient: tuple[Heartbeat, list[str]]
 ) -> None:
-    heart, _ = impatient
+    heartbeat, _ = impatient
     row_id = workshop.queue_row(attempts=workshop.settings.max_attempts - 1)
 
-    with heart.holding(claim(workshop)):
-        heart.beat()
+    with heartbeat.renewing_leases(claim(workshop)):
+        heartbeat.send()
 
     assert (workshop.row(row_id).status, workshop.row(row_id).error_code) == ("failed", "timed_out")
 
@@ -107,24 +107,24 @@ def test_a_row_that_hangs_at_its_last_attempt_fails_as_timed_out(
 def test_the_time_limit_counts_from_the_last_forward(workshop: Workshop) -> None:
     ends: list[str] = []
     settings = workshop.settings.model_copy(update={"job_timeout_seconds": 0.2})
-    heart = Heartbeat(workshop.database, settings, end_process=lambda: ends.append("ended"))
+    heartbeat = Heartbeat(workshop.database, settings, end_process=lambda: ends.append("ended"))
     workshop.queue_row()
 
-    with heart.holding(claim(workshop)):
+    with heartbeat.renewing_leases(claim(workshop)):
         time.sleep(0.3)
-        heart.begin_forward()
-        heart.beat()
+        heartbeat.restart_time_limit()
+        heartbeat.send()
 
     assert ends == []
 
 
 def test_the_thread_beats_on_its_own_and_leaves_the_list_when_it_stops(workshop: Workshop) -> None:
-    workshop.heart.start()
+    workshop.heartbeat.start()
     first = sign_of_life(workshop).seen_at
     time.sleep(0.4)
     assert sign_of_life(workshop).seen_at > first
 
-    workshop.heart.stop()
+    workshop.heartbeat.stop()
 
     with workshop.database.reading() as session:
-        assert session.get(WorkerHeartbeat, workshop.heart.worker_id) is None
+        assert session.get(WorkerHeartbeat, workshop.heartbeat.worker_id) is None

@@ -111,14 +111,14 @@ def test_when_its_worker_is_gone(workshop: Workshop, lines: Callable[[], Any]) -
 
 def test_when_its_forward_hangs(workshop: Workshop, lines: Callable[[], Any]) -> None:
     settings = workshop.settings.model_copy(update={"job_timeout_seconds": 0.0})
-    heart = Heartbeat(workshop.database, settings, end_process=lambda: None)
+    heartbeat = Heartbeat(workshop.database, settings, end_process=lambda: None)
     workshop.queue_row(request_id=TAP)
     rows = claim_batch(
         workshop.database, model_version=MODEL_VERSION, max_batch=8, lease_seconds=15
     )
 
-    with heart.holding(rows[0].token or ""):
-        heart.beat()
+    with heartbeat.renewing_leases(rows[0].token or ""):
+        heartbeat.send()
 
     assert [line["request_id"] for line in lines() if "hung" in line["event"]] == [TAP]
 

@@ -61,14 +61,14 @@ def test_a_heart_misses_a_beat_and_goes_on(
         raise OperationalError("SELECT", {}, Exception("no answer"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(workshop.heart, "beat", fail)
-        workshop.heart.start()
+        patch.setattr(workshop.heartbeat, "send", fail)
+        workshop.heartbeat.start()
 
     time.sleep(0.3)
-    workshop.heart.stop()
+    workshop.heartbeat.stop()
 
     assert "a heartbeat was missed" in caplog.text
-    assert workshop.heart._thread.is_alive() is False
+    assert workshop.heartbeat._thread.is_alive() is False
 
 
 def test_a_round_of_repairs_that_breaks_off_is_not_the_last(

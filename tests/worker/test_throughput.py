@@ -24,7 +24,7 @@ def seconds_to_finish(workshop: Workshop, row_ids: list[str]) -> list[float]:
 def steady(workshop: Workshop) -> Workshop:
     """Twenty rows have been rendered lately, in batches of eight, eight and four."""
     workshop.stylizer.forward_seconds = FORWARD_SECONDS
-    workshop.heart.is_ready(device="cpu", model_version=workshop.stylizer.model_version)
+    workshop.heartbeat.set_ready(device="cpu", model_version=workshop.stylizer.model_version)
     seconds_to_finish(workshop, workshop.queue_rows(20))
     return workshop
 

@@ -139,7 +139,7 @@ def test_a_row_that_took_too_long_is_announced(workshop: Workshop) -> None:
     row_id = workshop.queue_row(attempts=workshop.settings.max_attempts - 1)
     claim_and_die(workshop, row_id)
 
-    workshop.heart._give_rows_back(workshop.row(row_id).token or "")
+    workshop.heartbeat._release_rows(workshop.row(row_id).token or "")
 
     assert told(workshop) == ["stylization.failed"]
 
