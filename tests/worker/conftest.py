@@ -16,21 +16,21 @@ from core.settings import Settings
 from core.storage import Storage, open_storage
 from tests.factories import make_style, make_stylization
 from tests.fake_wechat_services import FakeServices
-from tests.worker.fake_model import StandInCode, StandInStylizer
+from tests.worker.fake_model import FakeStyleCode, FakeStylizer
 from worker.heartbeat import Heartbeat
 from worker.periodic.reconciliation import Reconciler
 from worker.pipeline import Renderer
 
 
 @dataclass
-class Workshop:
+class WorkerStack:
     """Everything of one worker, and short ways to put work into it and to look at it."""
 
     settings: Settings
     database: Database
     storage: Storage
     queue: Queue
-    stylizer: StandInStylizer
+    stylizer: FakeStylizer
     heartbeat: Heartbeat
     renderer: Renderer
     reconciler: Reconciler
@@ -70,14 +70,14 @@ def worker_settings(tmp_path: Path, database_url: str, redis_url: str) -> Settin
 
 
 @pytest.fixture
-def workshop(worker_settings: Settings) -> Iterator[Workshop]:
+def stack(worker_settings: Settings) -> Iterator[WorkerStack]:
     database = open_database(worker_settings)
     Base.metadata.create_all(database.engine)
     storage = open_storage(worker_settings)
     queue = open_queue(worker_settings)
-    stylizer = StandInStylizer()
+    stylizer = FakeStylizer()
     heartbeat = Heartbeat(database, worker_settings)
-    yield Workshop(
+    yield WorkerStack(
         worker_settings,
         database,
         storage,
@@ -88,7 +88,7 @@ def workshop(worker_settings: Settings) -> Iterator[Workshop]:
             database=database,
             storage=storage,
             stylizer=cast("Any", stylizer),
-            read_code=cast("Any", StandInCode.from_bytes),
+            read_code=cast("Any", FakeStyleCode.from_bytes),
             read_levels=cast("Any", dict),
             heartbeat=heartbeat,
             settings=worker_settings,

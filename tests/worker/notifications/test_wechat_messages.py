@@ -10,7 +10,7 @@ from core.db.notifications import Notification
 from core.db.stylizations import Stylization
 from core.errors import ServerError
 from core.settings import WeChatWord
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver, run_receiver
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 from worker.notifications.wechat_messages import WeChatSender
 
@@ -65,13 +65,13 @@ def send(
 def failure_of(
     receiver: Receiver, outgoing: OutgoingNotification, account: Account | None = None
 ) -> DeliveryFailed:
-    with receiving(receiver), pytest.raises(DeliveryFailed) as failure:
+    with run_receiver(receiver), pytest.raises(DeliveryFailed) as failure:
         send(receiver, outgoing, account)
     return failure.value
 
 
 def test_a_message_says_what_the_template_asks_for_in_chinas_time():
-    with receiving(Receiver(answer=TAKEN)) as wechat:
+    with run_receiver(Receiver(response_body=TAKEN)) as wechat:
         send(wechat, a_letter())
 
     (request,) = wechat.received
@@ -90,7 +90,7 @@ def test_a_message_says_what_the_template_asks_for_in_chinas_time():
 
 
 def test_a_token_that_was_replaced_is_fetched_anew_once():
-    failure = failure_of(wechat := Receiver(answer=b'{"errcode": 40001}'), a_letter())
+    failure = failure_of(wechat := Receiver(response_body=b'{"errcode": 40001}'), a_letter())
 
     tokens = [request.path.partition("=")[2] for request in wechat.received]
     assert tokens == ["token-1", "token-2"]
@@ -99,18 +99,18 @@ def test_a_token_that_was_replaced_is_fetched_anew_once():
 
 @pytest.mark.parametrize("errcode", [40003, 40037, 43101, 41030, 47003])
 def test_a_refusal_that_will_not_change_is_final(errcode):
-    failure = failure_of(Receiver(answer=b'{"errcode": %d}' % errcode), a_letter())
+    failure = failure_of(Receiver(response_body=b'{"errcode": %d}' % errcode), a_letter())
 
     assert (failure.reason, failure.is_final) == (f"WeChat answers {errcode}", True)
 
 
 @pytest.mark.parametrize("answer", [b'{"errcode": -1}', b"<html>", b"[]", b'{"errcode": "x"}'])
 def test_when_wechat_is_out_of_order_the_message_waits(answer):
-    assert not failure_of(Receiver(answer=answer), a_letter()).is_final
+    assert not failure_of(Receiver(response_body=answer), a_letter()).is_final
 
 
 def test_when_wechat_is_away_the_message_waits_and_no_token_is_told():
-    with receiving(Receiver()) as wechat:
+    with run_receiver(Receiver()) as wechat:
         pass
     with pytest.raises(DeliveryFailed) as failure:
         send(wechat, a_letter())
