@@ -24,7 +24,7 @@ from core.settings import Settings
 from core.wechat.worker_client import mini_program
 from tests.factories import NIXI, jpeg
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
-from tests.worker.fake_model import StandInCode, StandInStylizer
+from tests.worker.fake_model import FakeStyleCode, FakeStylizer
 from worker.heartbeat import Heartbeat
 from worker.periodic.background import Errands, open_errands
 from worker.pipeline import Renderer
@@ -44,10 +44,10 @@ class House:
         self.renderer = Renderer(
             database=database,
             storage=storage,
-            stylizer=cast("Any", StandInStylizer()),
-            read_code=cast("Any", StandInCode.from_bytes),
+            stylizer=cast("Any", FakeStylizer()),
+            read_code=cast("Any", FakeStyleCode.from_bytes),
             read_levels=cast("Any", dict),
-            heart=Heartbeat(database, settings),
+            heartbeat=Heartbeat(database, settings),
             settings=settings,
         )
         self.errands: Errands = open_errands(
