@@ -19,7 +19,7 @@ from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
-from core.db.engine import open_database
+from core.db.engine import Database, open_database
 from core.db.migrations.upgrade import upgrade
 from core.db.notifications import Channel
 from core.errors import SetupError
@@ -29,14 +29,15 @@ from core.picture_urls import PictureURLSigner
 from core.queue import QUEUE_NAME, open_queue, queue_url
 from core.settings import Settings, signing_secrets
 from core.storage import open_storage
-from core.wechat.worker_client import WeChatAccount, mini_program
+from core.wechat.client import WeChat, open_wechat_if_configured
 from worker.heartbeat import Heartbeat
 from worker.notifications.senders import Sender
 from worker.notifications.webhooks import WebhookSender
 from worker.notifications.wechat_messages import WeChatSender
-from worker.periodic.background import open_errands
 from worker.periodic.notifications import NotificationDispatcher
 from worker.periodic.reconciliation import Reconciler
+from worker.periodic.runner import running
+from worker.periodic.wechat_tasks import wechat_tasks
 from worker.pipeline import Renderer
 from worker.tasks import answer_rings_with
 
@@ -91,8 +92,7 @@ def run(
         model_version=stylizer.model_version,
         metrics=metrics,
     )
-    account = mini_program(settings, database)
-    errands = open_errands(settings, database, storage, account)
+    wechat = open_wechat_if_configured(settings)
     renderer = Renderer(
         database=database,
         storage=storage,
@@ -103,18 +103,19 @@ def run(
         settings=settings,
         metrics=metrics,
     )
-    courier = NotificationDispatcher(database, open_senders(settings, account))
+    courier = NotificationDispatcher(database, open_senders(settings, database, wechat))
     answer_rings_with(lambda: answer(renderer, reconciler))
     metrics.info.labels(str(stylizer.device), stylizer.model_version).set(1)
     heartbeat.set_ready(device=str(stylizer.device), model_version=stylizer.model_version)
     reconciler.start()
     courier.start()
-    errands.start()
     try:
-        with served(metrics, settings):
+        with (
+            served(metrics, settings),
+            running(wechat_tasks(settings, database, storage, wechat)),
+        ):
             listen(queue_url(settings))
     finally:
-        errands.stop()
         courier.stop()
         reconciler.stop()
         heartbeat.stop()
@@ -122,7 +123,9 @@ def run(
         database.close()
 
 
-def open_senders(settings: Settings, wechat: WeChatAccount | None) -> dict[str, Sender]:
+def open_senders(
+    settings: Settings, database: Database, wechat: WeChat | None
+) -> dict[str, Sender]:
     """A sender for each channel; none for WeChat where no mini program is set up."""
     signer = PictureURLSigner(
         signing_secrets(settings), lifetime_seconds=settings.url_lifetime_seconds
@@ -132,10 +135,7 @@ def open_senders(settings: Settings, wechat: WeChatAccount | None) -> dict[str, 
     }
     if wechat is not None:
         senders[Channel.WECHAT] = WeChatSender(
-            wechat,
-            templates=settings.wechat_templates,
-            page=settings.wechat_page,
-            base_url=settings.wechat_url,
+            wechat, database, templates=settings.wechat_templates, page=settings.wechat_page
         )
     return senders
 

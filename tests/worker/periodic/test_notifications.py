@@ -334,7 +334,9 @@ def test_a_receiver_that_says_nothing_is_let_go(
     with run_receiver(Receiver(is_silent=True)) as receiver:
         add_hook(stack, url=f"http://127.0.0.1:{receiver.port}/")
         cancel(stack, stack.queue_row())
-        NotificationDispatcher(stack.database, open_senders(settings, None)).deliver()
+        NotificationDispatcher(
+            stack.database, open_senders(settings, stack.database, None)
+        ).deliver()
 
     assert notices(stack)[0].last_error == "it took longer than 0.3 s"
 
@@ -345,7 +347,9 @@ def test_a_channel_that_is_not_set_up_sends_nothing(stack: WorkerStack) -> None:
         session.add(Notification(channel=Channel.WECHAT, stylization_id=row_id, template_id="tpl"))
     cancel(stack, row_id)
 
-    NotificationDispatcher(stack.database, open_senders(stack.settings, None)).deliver()
+    NotificationDispatcher(
+        stack.database, open_senders(stack.settings, stack.database, None)
+    ).deliver()
 
     assert notices(stack)[0].last_error == "this channel is not set up"
 
