@@ -127,7 +127,7 @@ class WeChat:
             if response.content.startswith(PICTURE_SIGNATURES):
                 return response.content
             self._raise_for_errcode(self._json_of(response))
-            raise self._unavailable("the response is neither a picture nor an error")
+            raise self._unavailable("WeChat's response is neither a picture nor an error")
 
         with self._user_call(self._code_slots):
             return self._with_token(fetch)
@@ -191,7 +191,9 @@ class WeChat:
         """
         response = self._send("POST", url, data=dict(fields), files={"file": file})
         if not response.is_success:
-            raise self._unavailable(f"the upload of a file returned status {response.status_code}")
+            raise self._unavailable(
+                f"WeChat's cloud responded to an upload with status {response.status_code}"
+            )
 
     # The access token
 
@@ -241,7 +243,7 @@ class WeChat:
         self._raise_for_errcode(response, refusal=WeChatAccessRefused)
         seconds = response.get("expires_in")
         if not isinstance(seconds, int):
-            raise self._unavailable("the response has no expires_in")
+            raise self._unavailable("WeChat's response has no expires_in")
         return self._required_text(response, "access_token"), seconds
 
     def _with_token(self, call: Callable[[str], Result]) -> Result:
@@ -292,7 +294,7 @@ class WeChat:
             finally:
                 slots.release()
         except WeChatUnavailable as error:
-            log.warning("WeChat is not available: %s", error.reason)
+            log.warning("a call of WeChat failed: %s", error.reason)
             raise
         except WeChatRefused as refusal:
             log.error("%s; see `dualtrans doctor`", refusal.reason)  # noqa: TRY400  # no trace is needed
@@ -305,18 +307,18 @@ class WeChat:
             return self._http.request(method, url, **content)
         except httpx.HTTPError as error:
             # Not chained: the original exception contains the URL with its secrets.
-            raise self._unavailable(f"not reachable ({type(error).__name__})") from None
+            raise self._unavailable(f"WeChat is not reachable ({type(error).__name__})") from None
 
     def _json_of(self, response: httpx.Response) -> dict[str, Any]:
         # WeChat reports its own errors with status 200; other statuses come from a proxy.
         if not response.is_success:
-            raise self._unavailable(f"the response has status {response.status_code}")
+            raise self._unavailable(f"WeChat responded with status {response.status_code}")
         try:
             content = response.json()
         except ValueError:
-            raise self._unavailable("the response is not JSON") from None
+            raise self._unavailable("WeChat's response is not JSON") from None
         if not isinstance(content, dict):
-            raise self._unavailable("the response is not a JSON object")
+            raise self._unavailable("WeChat's response is not a JSON object")
         return content
 
     def _raise_for_errcode(
@@ -326,9 +328,11 @@ class WeChat:
         if errcode == 0:
             return
         if not isinstance(errcode, int) or errcode in error_codes.SYSTEM_BUSY:
-            raise self._unavailable(f"errcode {errcode}")
+            raise self._unavailable(f"WeChat responded with errcode {errcode}")
         if errcode == error_codes.RATE_LIMITED:
-            raise self._unavailable(f"errcode {errcode}", retry_after_s=RATE_LIMIT_RETRY_SECONDS)
+            raise self._unavailable(
+                f"WeChat responded with errcode {errcode}", retry_after_s=RATE_LIMIT_RETRY_SECONDS
+            )
         if (
             errcode in error_codes.INVALID_ACCESS_TOKEN
             or errcode == error_codes.DAILY_QUOTA_EXCEEDED
@@ -346,7 +350,7 @@ class WeChat:
     def _required_text(self, response: Mapping[str, Any], name: str) -> str:
         value = response.get(name)
         if not isinstance(value, str) or not value:
-            raise self._unavailable(f"the response has no {name}")
+            raise self._unavailable(f"WeChat's response has no {name}")
         return value
 
 

@@ -80,5 +80,5 @@ class CloudDatabase:
         query = cloud_queries.count(self._collection, document_id)
         return bool(self._post(COUNT_PATH, query=query).get("count"))
 
-    def _post(self, path: str, **content: object) -> dict[str, Any]:
+    def _post(self, path: str, /, **content: object) -> dict[str, Any]:
         return self._wechat.post(path, {"env": self._environment, **content})

@@ -31,9 +31,7 @@ def wechat_tasks(
             settings=settings,
         )
         tasks += [
-            PeriodicTask(
-                "content checks", checker.request_due, interval_seconds=interval_seconds
-            ),
+            PeriodicTask("content checks", checker.request_due, interval_seconds=interval_seconds),
             PeriodicTask(
                 "unmatched check results",
                 checker.delete_unmatched_results,
