@@ -1,9 +1,9 @@
-"""A worker's surroundings, all real: database, folder, queue. Only the model stands in."""
+"""A complete worker with a real database, storage and queue. Only the model is a fake."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -16,24 +16,26 @@ from core.settings import Settings
 from core.storage import Storage, open_storage
 from tests.factories import make_style, make_stylization
 from tests.fake_wechat_services import FakeServices
-from tests.worker.fake_model import FakeStyleCode, FakeStylizer
+from tests.worker.fake_model import FakePainter
 from worker.heartbeat import Heartbeat
 from worker.periodic.reconciliation import Reconciler
+from worker.periodic.retention import Retention
 from worker.pipeline import Renderer
 
 
 @dataclass
 class WorkerStack:
-    """Everything of one worker, and short ways to put work into it and to look at it."""
+    """The parts of one worker, and shortcuts to add rows and to read them."""
 
     settings: Settings
     database: Database
     storage: Storage
     queue: Queue
-    stylizer: FakeStylizer
+    painter: FakePainter
     heartbeat: Heartbeat
     renderer: Renderer
     reconciler: Reconciler
+    retention: Retention
 
     def queue_row(self, **given: Any) -> str:
         with self.database.transaction() as session:
@@ -75,31 +77,29 @@ def stack(worker_settings: Settings) -> Iterator[WorkerStack]:
     Base.metadata.create_all(database.engine)
     storage = open_storage(worker_settings)
     queue = open_queue(worker_settings)
-    stylizer = FakeStylizer()
+    painter = FakePainter()
     heartbeat = Heartbeat(database, worker_settings)
     yield WorkerStack(
-        worker_settings,
-        database,
-        storage,
-        queue,
-        stylizer,
-        heartbeat,
-        Renderer(
+        settings=worker_settings,
+        database=database,
+        storage=storage,
+        queue=queue,
+        painter=painter,
+        heartbeat=heartbeat,
+        renderer=Renderer(
             database=database,
             storage=storage,
-            stylizer=cast("Any", stylizer),
-            read_code=cast("Any", FakeStyleCode.from_bytes),
-            read_levels=cast("Any", dict),
+            painter=painter,
             heartbeat=heartbeat,
             settings=worker_settings,
         ),
-        Reconciler(
+        reconciler=Reconciler(
             database=database,
-            storage=storage,
             queue=queue,
             settings=worker_settings,
-            model_version=stylizer.model_version,
+            model_version=painter.model_version,
         ),
+        retention=Retention(database, storage, worker_settings),
     )
     queue.close()
     database.close()

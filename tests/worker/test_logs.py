@@ -43,7 +43,7 @@ def test_from_the_claim_to_the_end(stack: WorkerStack, lines: Callable[[], Any])
 
 
 def test_when_the_model_refuses_it(stack: WorkerStack, lines: Callable[[], Any]) -> None:
-    stack.stylizer.before_forward = refuse
+    stack.painter.before_forward = refuse
     stack.queue_row(request_id=TAP)
 
     stack.renderer.render_next_batch()
@@ -60,7 +60,7 @@ def test_when_a_batch_fails_it_names_all_of_it_and_then_each(
         if len(pictures) > 1:
             refuse(pictures)
 
-    stack.stylizer.before_forward = refuse_several
+    stack.painter.before_forward = refuse_several
     for name in ("one", "two"):
         stack.queue_row(request_id=name)
 
@@ -85,7 +85,7 @@ def test_when_its_picture_is_gone(stack: WorkerStack, lines: Callable[[], Any]) 
 
 def test_when_it_was_cancelled_meanwhile(stack: WorkerStack, lines: Callable[[], Any]) -> None:
     row_id = stack.queue_row(request_id=TAP)
-    stack.stylizer.before_forward = lambda _: stack.change(
+    stack.painter.before_forward = lambda _: stack.change(
         row_id, lambda row: row.cancel(now=now_utc())
     )
 
@@ -104,7 +104,7 @@ def test_when_its_worker_is_gone(stack: WorkerStack, lines: Callable[[], Any]) -
         lease_until=now_utc() - timedelta(seconds=1),
     )
 
-    stack.reconciler.free_expired_rows()
+    stack.reconciler.release_expired_rows()
 
     assert [line["request_id"] for line in lines()] == [TAP]
 

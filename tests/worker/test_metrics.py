@@ -56,7 +56,7 @@ def test_a_failure_is_counted_by_its_code(stack: WorkerStack) -> None:
     def refuse(_: Any) -> None:
         raise ValueError("not this one")
 
-    stack.stylizer.before_forward = refuse
+    stack.painter.before_forward = refuse
     stack.queue_row()
 
     stack.renderer.render_next_batch()
@@ -67,7 +67,7 @@ def test_a_failure_is_counted_by_its_code(stack: WorkerStack) -> None:
 
 def test_a_row_cancelled_under_the_forward_is_counted_as_lost(stack: WorkerStack) -> None:
     row_id = stack.queue_row()
-    stack.stylizer.before_forward = lambda _: stack.change(
+    stack.painter.before_forward = lambda _: stack.change(
         row_id, lambda row: row.cancel(now=now_utc())
     )
 

@@ -109,7 +109,7 @@ def test_twenty_rows_of_one_size_use_three_forwards(stack: WorkerStack) -> None:
 
     render_all(stack)
 
-    assert stack.stylizer.forwards == [8, 8, 4]
+    assert stack.painter.forwards == [8, 8, 4]
     assert stack.statuses(rows) == ["done"] * 20
 
 
@@ -123,7 +123,7 @@ def test_styles_and_strengths_mix_in_one_forward(stack: WorkerStack) -> None:
 
     render_all(stack)
 
-    assert stack.stylizer.forwards == [2]
+    assert stack.painter.forwards == [2]
     assert stack.statuses(rows) == ["done", "done"]
 
 
@@ -134,7 +134,7 @@ def test_sizes_do_not_mix_and_the_oldest_row_goes_first(stack: WorkerStack) -> N
 
     render_all(stack)
 
-    assert stack.stylizer.forwards == [2, 1]
+    assert stack.painter.forwards == [2, 1]
 
 
 def test_a_row_that_was_tried_before_runs_alone(stack: WorkerStack) -> None:
@@ -143,7 +143,7 @@ def test_a_row_that_was_tried_before_runs_alone(stack: WorkerStack) -> None:
 
     render_all(stack)
 
-    assert stack.stylizer.forwards == [1, 2]
+    assert stack.painter.forwards == [1, 2]
 
 
 def test_one_bad_picture_does_not_fail_its_batch(stack: WorkerStack) -> None:
@@ -154,7 +154,7 @@ def test_one_bad_picture_does_not_fail_its_batch(stack: WorkerStack) -> None:
         buffer = BytesIO()
         Image.new("RGB", (96, 64), (255, 0, 0)).save(buffer, "JPEG", quality=100)
         stack.storage.put(picture.storage_key, buffer.getvalue())
-    stack.stylizer.before_forward = refuse_red(ValueError("no red"))
+    stack.painter.before_forward = refuse_red(ValueError("no red"))
 
     render_all(stack)
 
@@ -165,7 +165,7 @@ def test_one_bad_picture_does_not_fail_its_batch(stack: WorkerStack) -> None:
 
 def test_a_picture_that_does_not_fit_says_its_size(stack: WorkerStack) -> None:
     row_id = stack.queue_row()
-    stack.stylizer.before_forward = refuse_width(96, MemoryError())
+    stack.painter.before_forward = refuse_width(96, MemoryError())
 
     stack.renderer.render_next_batch()
 
@@ -197,7 +197,7 @@ def test_a_row_whose_preset_is_gone_fails_and_says_so(stack: WorkerStack) -> Non
 
 def test_a_row_cancelled_while_it_is_rendered_stays_cancelled(stack: WorkerStack) -> None:
     row_id = stack.queue_row()
-    stack.stylizer.before_forward = lambda _: stack.change(
+    stack.painter.before_forward = lambda _: stack.change(
         row_id, lambda row: row.cancel(now=now_utc())
     )
 
@@ -212,12 +212,12 @@ def test_a_late_result_of_a_worker_that_lost_its_lease_is_dropped(stack: WorkerS
     row_id = stack.queue_row()
 
     def lose_the_lease(_: Sequence[Image.Image]) -> None:
-        stack.stylizer.before_forward = lambda _: None
+        stack.painter.before_forward = lambda _: None
         stack.change(row_id, expire_lease)
-        stack.reconciler.free_expired_rows()
+        stack.reconciler.release_expired_rows()
         stack.renderer.render_next_batch()
 
-    stack.stylizer.before_forward = lose_the_lease
+    stack.painter.before_forward = lose_the_lease
 
     stack.renderer.render_next_batch()
 
@@ -285,16 +285,11 @@ def test_a_mixture_is_painted_with_its_shares(stack: WorkerStack) -> None:
     with stack.database.transaction() as session:
         session.add(StyleShare(stylization_id=row_id, style_id=dark, weight=1))
         session.add(StyleShare(stylization_id=row_id, style_id=light, weight=3))
-    codes = []
-    paint = stack.stylizer.stylize_batch
-    stack.stylizer.stylize_batch = lambda pictures, given, taus, **more: (
-        codes.extend(given) or paint(pictures, given, taus, **more)
-    )
 
     stack.renderer.render_next_batch()
 
     assert stack.row(row_id).status == "done"
-    assert [code.color for code in codes] == [(150, 150, 150)]
+    assert [request.code.color for request in stack.painter.requests] == [(150, 150, 150)]
 
 
 def test_a_mixture_waits_for_each_of_its_styles(stack: WorkerStack) -> None:
@@ -317,7 +312,8 @@ def test_levels_reach_the_model(stack: WorkerStack) -> None:
 
     stack.renderer.render_next_batch()
 
-    assert stack.stylizer.levels == [{"colour": 1.0, "texture": 0.5, "structure": 0.0}, {}]
+    levels = [request.levels for request in stack.painter.requests]
+    assert levels == [{"colour": 1.0, "texture": 0.5, "structure": 0.0}, {}]
 
 
 def test_a_smaller_result_is_painted_from_the_same_photograph(stack: WorkerStack) -> None:

@@ -39,7 +39,7 @@ def test_a_waiting_row_holds_nobody_up(stack: WorkerStack) -> None:
 def test_a_style_that_cannot_be_prepared_fails_and_so_do_its_rows(stack: WorkerStack) -> None:
     style_id = stack.new_style()
     row_id = stack.queue_row(style_id=style_id)
-    stack.stylizer.style_code = refuse
+    stack.painter.encode_style = refuse
 
     stack.renderer.prepare_next_style()
     stack.reconciler.repair()
@@ -87,7 +87,7 @@ def test_a_style_whose_worker_died_is_tried_again_a_few_times(stack: WorkerStack
     style_id = stack.new_style()
     for _ in range(stack.settings.max_attempts):
         claim_and_die(stack, style_id)
-        stack.reconciler.free_expired_styles()
+        stack.reconciler.release_expired_styles()
 
     style = stack.style(style_id)
     assert (style.status, style.error_code, style.attempts) == ("failed", "worker_died", 3)

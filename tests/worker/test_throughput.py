@@ -23,8 +23,8 @@ def seconds_to_finish(stack: WorkerStack, row_ids: list[str]) -> list[float]:
 @pytest.fixture
 def steady(stack: WorkerStack) -> WorkerStack:
     """Twenty rows have been rendered lately, in batches of eight, eight and four."""
-    stack.stylizer.forward_seconds = FORWARD_SECONDS
-    stack.heartbeat.set_ready(device="cpu", model_version=stack.stylizer.model_version)
+    stack.painter.forward_seconds = FORWARD_SECONDS
+    stack.heartbeat.set_ready(device="cpu", model_version=stack.painter.model_version)
     seconds_to_finish(stack, stack.queue_rows(20))
     return stack
 

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from worker.periodic.background import Errands, open_errands
 
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
 from tests.worker.conftest import Account, WorkerStack
-from worker.periodic.background import Errands, open_errands
 
 
 class Checker:

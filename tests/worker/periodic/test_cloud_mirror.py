@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from core.wechat.worker_client import WeChatCalls
 
 from core.db.base import UNDO_PERIOD, now_utc
 from core.db.cloud_mirror import MirrorEntry
@@ -11,7 +12,6 @@ from core.db.moderation import CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
 from core.settings import Settings
-from core.wechat.worker_client import WeChatCalls
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
 from tests.worker.conftest import Account, WorkerStack
 from worker.periodic.cloud_mirror import MOST_FAILURES, CloudMirror

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from core.wechat.worker_client import MiniProgram, NotReached, WeChatCalls
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -26,7 +27,6 @@ from core.db.stylizations import Stylization
 from core.db.users import User, UserKind, WeChatIdentity
 from core.settings import Settings
 from core.wechat.client import open_wechat
-from core.wechat.worker_client import MiniProgram, NotReached, WeChatCalls
 from tests.fake_wechat_services import FakeServices
 from tests.worker.conftest import Account, WorkerStack
 from worker.periodic.content_checks import Checker

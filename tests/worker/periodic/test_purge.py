@@ -23,7 +23,7 @@ def test_the_bytes_of_a_purged_result_are_removed_and_those_of_the_photograph_st
     stack.renderer.render_next_batch()
 
     purge(stack.database, before=now_utc() + timedelta(seconds=1), dry_run=False)
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     row = stack.row(row_id)
     assert not is_stored(stack, row.result_picture_id)

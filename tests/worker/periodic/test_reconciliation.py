@@ -44,7 +44,7 @@ def test_a_row_that_kills_its_workers_fails_after_the_last_attempt(stack: Worker
     row_id = stack.queue_row()
     for _ in range(stack.settings.max_attempts):
         claim_and_die(stack, row_id)
-        stack.reconciler.free_expired_rows()
+        stack.reconciler.release_expired_rows()
 
     row = stack.row(row_id)
     assert (row.status, row.error_code, row.attempts) == ("failed", "worker_died", 3)
@@ -57,7 +57,7 @@ def test_reconcilers_that_run_at_once_free_a_row_once(stack: WorkerStack) -> Non
         claim_and_die(stack, row_id)
 
     with ThreadPoolExecutor(4) as pool:
-        freed = list(pool.map(lambda _: stack.reconciler.free_expired_rows(), range(4)))
+        freed = list(pool.map(lambda _: stack.reconciler.release_expired_rows(), range(4)))
 
     assert sum(freed) == 5
 
@@ -88,7 +88,7 @@ def test_an_expired_result_is_forgotten_and_its_row_stays(stack: WorkerStack) ->
     assert result_id is not None
     expire(stack, result_id)
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     with stack.database.reading() as session:
         result = session.get_one(Picture, result_id)
@@ -102,13 +102,13 @@ def test_an_upload_that_a_waiting_row_needs_is_kept(stack: WorkerStack) -> None:
     picture_id = stack.row(stack.queue_row()).picture_id
     expire(stack, picture_id)
 
-    assert stack.reconciler.sweep() == 0
+    assert stack.retention.sweep() == 0
 
 
 def test_the_picture_of_a_living_style_is_kept(stack: WorkerStack) -> None:
     expire(stack, stack.style(stack.new_style()).picture_id)
 
-    assert stack.reconciler.sweep() == 0
+    assert stack.retention.sweep() == 0
 
 
 def test_a_deleted_picture_is_forgotten_when_it_can_no_longer_be_brought_back(
@@ -118,8 +118,8 @@ def test_a_deleted_picture_is_forgotten_when_it_can_no_longer_be_brought_back(
         make_picture(session, stack.storage, deleted_at=now_utc())
         picture = make_picture(session, stack.storage, deleted_at=now_utc() - 2 * UNDO_PERIOD)
 
-    assert stack.reconciler.sweep() == 1
-    assert stack.reconciler.sweep() == 0
+    assert stack.retention.sweep() == 1
+    assert stack.retention.sweep() == 0
     assert not stack.storage.exists(picture.storage_key)
 
 
@@ -128,7 +128,7 @@ def test_workers_long_gone_are_taken_off_the_list(stack: WorkerStack) -> None:
         session.add(WorkerHeartbeat(id="wrk_old", seen_at=now_utc() - YESTERDAY))
         session.add(WorkerHeartbeat(id="wrk_new"))
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     with stack.database.reading() as session:
         assert [row.id for row in session.query(WorkerHeartbeat)] == ["wrk_new"]

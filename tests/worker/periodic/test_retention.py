@@ -42,7 +42,7 @@ def test_an_original_past_its_days_gives_way_to_a_smaller_before(stack: WorkerSt
     original = stack.row(row_id).picture_id
     let_expire(stack, original, YESTERDAY)
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     row = stack.row(row_id)
     before = picture(stack, row.picture_id)
@@ -58,7 +58,7 @@ def test_the_before_is_there_before_the_original_ends(stack: WorkerStack) -> Non
     original = stack.row(row_id).picture_id
     let_expire(stack, original, timedelta(minutes=5))
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     assert stack.row(row_id).picture_id != original
     assert stack.storage.exists(picture(stack, original).storage_key)
@@ -69,7 +69,7 @@ def test_an_original_that_is_no_larger_stays_itself(stack: WorkerStack) -> None:
     original = stack.row(row_id).picture_id
     let_expire(stack, original, YESTERDAY)
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     row = stack.row(row_id)
     end = picture(stack, row.result_picture_id).expires_at
@@ -82,7 +82,7 @@ def test_for_an_hour_no_smaller_one_is_made(stack: WorkerStack) -> None:
     let_expire(stack, row.picture_id, timedelta(minutes=5))
     let_expire(stack, row.result_picture_id, timedelta(minutes=35))
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     end = picture(stack, row.result_picture_id).expires_at
     assert stack.row(row_id).picture_id == row.picture_id
@@ -92,12 +92,12 @@ def test_for_an_hour_no_smaller_one_is_made(stack: WorkerStack) -> None:
 def test_before_and_result_go_together(stack: WorkerStack) -> None:
     row_id = finished(stack)
     let_expire(stack, stack.row(row_id).picture_id, YESTERDAY)
-    stack.reconciler.sweep()
+    stack.retention.sweep()
     row = stack.row(row_id)
     for picture_id in (row.picture_id, row.result_picture_id, row.thumb_picture_id):
         let_expire(stack, picture_id, YESTERDAY)
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     assert stored(stack) == 0
 
@@ -108,7 +108,7 @@ def test_without_a_result_an_original_ends_with_its_days(stack: WorkerStack) -> 
     let_expire(stack, row.picture_id, YESTERDAY)
     let_expire(stack, row.result_picture_id, YESTERDAY)
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     assert stack.row(row_id).picture_id == row.picture_id
     assert not stack.storage.exists(picture(stack, row.picture_id).storage_key)
@@ -120,7 +120,7 @@ def test_what_its_owner_deleted_leaves_no_before(stack: WorkerStack) -> None:
     stack.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
     let_expire(stack, row.picture_id, YESTERDAY)
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     assert stack.row(row_id).picture_id == row.picture_id
     assert not stack.storage.exists(picture(stack, row.picture_id).storage_key)
@@ -133,7 +133,7 @@ def test_results_of_one_original_share_its_before(stack: WorkerStack) -> None:
     let_expire(stack, stack.row(first).result_picture_id, timedelta(days=2))
     let_expire(stack, original, YESTERDAY)
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     before = picture(stack, stack.row(first).picture_id)
     end = picture(stack, stack.row(second).result_picture_id).expires_at
@@ -147,7 +147,7 @@ def test_bytes_that_are_lost_do_not_stop_the_sweep(stack: WorkerStack) -> None:
         let_expire(stack, stack.row(row_id).picture_id, YESTERDAY)
     stack.storage.remove(picture(stack, stack.row(lost).picture_id).storage_key)
 
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     gone = picture(stack, stack.row(lost).picture_id)
     assert gone.removed_at is not None
@@ -164,13 +164,13 @@ def test_a_before_whose_making_broke_off_is_made_again_and_leaves_nothing(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("worker.periodic.retention._put_in_place", die)
+        patch.setattr("worker.periodic.retention._replace_photo", die)
         with pytest.raises(KeyboardInterrupt):
-            stack.reconciler.sweep()
+            stack.retention.sweep()
     unused = unused_pictures(stack)
-    stack.reconciler.sweep()
+    stack.retention.sweep()
     [let_expire(stack, picture_id, YESTERDAY) for picture_id in unused]
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     assert len(unused) == 1
     assert stored(stack) == 3  # before, result, thumbnail
@@ -195,7 +195,7 @@ def test_a_row_that_went_with_its_owner_while_it_was_rendered_leaves_no_bytes(
         with stack.database.transaction() as session:
             session.delete(session.get_one(Stylization, row_id))
 
-    stack.stylizer.before_forward = erase
+    stack.painter.before_forward = erase
 
     stack.renderer.render_next_batch()
 
