@@ -99,7 +99,7 @@ class Stylization(Base):
     def finish(
         self, *, token: str, result: Picture, thumb: Picture, model_version: str, now: datetime
     ) -> None:
-        """Running to done. Raises ClaimLost if the token is not the current one: drop the result."""
+        """Running to done. Raises ClaimLost if the token is outdated: drop the result."""
         self._check_claim(token)
         self.result_picture_id = result.id
         self.thumb_picture_id = thumb.id
