@@ -37,16 +37,16 @@ class WorkerStack:
     reconciler: Reconciler
     retention: Retention
 
-    def queue_row(self, **given: Any) -> str:
+    def queue_row(self, **values: Any) -> str:
         with self.database.transaction() as session:
-            return make_stylization(session, self.storage, **given).id
+            return make_stylization(session, self.storage, **values).id
 
-    def queue_rows(self, count: int, **given: Any) -> list[str]:
-        return [self.queue_row(**given) for _ in range(count)]
+    def queue_rows(self, count: int, **values: Any) -> list[str]:
+        return [self.queue_row(**values) for _ in range(count)]
 
-    def new_style(self, **given: Any) -> str:
+    def new_style(self, **values: Any) -> str:
         with self.database.transaction() as session:
-            return make_style(session, self.storage, **given).id
+            return make_style(session, self.storage, **values).id
 
     def row(self, row_id: str) -> Stylization:
         with self.database.reading() as session:

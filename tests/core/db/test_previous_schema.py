@@ -1,7 +1,7 @@
-"""A database that an earlier release created and filled still works after `upgrade`.
+"""A database of the previous release works after `upgrade`.
 
-The schema and the rows are plain SQL in `previous_schema.sql`, as the release wrote them, and do not
-depend on today's tables or revisions.
+The schema and the rows are plain SQL in `previous_schema.sql`. They do not depend on the current
+tables or revisions.
 """
 
 import sqlite3
