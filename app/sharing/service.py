@@ -14,11 +14,12 @@ from app.sharing.poster import Theme, compose_poster
 from app.stylizations.views import own_row
 from core.db.base import new_id, now_utc
 from core.db.engine import Database
-from core.db.moderation import CheckState, state_of
+from core.db.moderation import CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Status, Stylization
 from core.errors import AppError, Expired, NotFinished, NotFound
 from core.languages import Language
+from core.moderation import effective_check_state
 from core.settings import Settings
 from core.storage import Storage
 from core.wechat.client import WeChat
@@ -110,7 +111,7 @@ def _code_picture(
     if share_token is None or settings.wechat_appid is None:
         return None
     try:
-        data = wechat.code_picture(share_token, SHARE_PAGE)
+        data = wechat.fetch_mini_program_code(share_token, SHARE_PAGE)
         return Image.open(BytesIO(data), formats=("JPEG", "PNG"))
     except (AppError, OSError):
         log.warning("a poster goes without the mini program's code", exc_info=True)
@@ -128,7 +129,7 @@ def _result_of(session: Session, row: Stylization) -> Picture:
 
 
 def _must_have_passed(row: Stylization) -> None:
-    match state_of(row):
+    match effective_check_state(row):
         case CheckState.PENDING:
             raise CheckPending(retry_after_s=CHECK_RETRY_SECONDS)
         case CheckState.REVIEW:
@@ -139,7 +140,7 @@ def _must_have_passed(row: Stylization) -> None:
 
 def _opened(storage: Storage, picture: Picture) -> Image.Image:
     try:
-        data = storage.open(picture.storage_key)
+        data = storage.read(picture.storage_key)
     except FileNotFoundError as gone:
         raise Expired from gone
     return Image.open(BytesIO(data))

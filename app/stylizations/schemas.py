@@ -13,10 +13,11 @@ from app.styles.presets import Words
 from app.stylizations.throughput import Pace
 from app.stylizations.views import Followed
 from core.db.base import now_utc
-from core.db.moderation import CheckState, state_of
+from core.db.moderation import CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Status, StyleShare, Stylization
 from core.languages import Language
+from core.moderation import effective_check_state
 from core.picture_urls import Variant
 
 POLL_RUNNING_MS: Final = 700
@@ -142,7 +143,7 @@ class StylizationRead(BaseModel):
             title=row.title,
             favourite=row.favourite,
             share_token=row.share_token,
-            check=state_of(row),
+            check=effective_check_state(row),
             created_at=row.created_at,
             started_at=row.started_at,
             finished_at=row.finished_at,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.accounts.keys import LOCAL_USER_ID, renew_development_key
 from app.accounts.service import create_key
 from core.db.base import now_utc
-from core.db.erasure import LEFT_ALONE
+from core.db.erasure import ERASURE_GRACE_PERIOD
 from core.db.pictures import Picture
 from core.db.styles import Style
 from core.db.stylizations import Stylization
@@ -18,8 +18,7 @@ from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import upload
 from tests.app.test_reading_stylizations import finish
 from tests.factories import make_stylization
-from tests.worker.fake_model import MODEL_VERSION
-from worker.periodic.reconciliation import Reconciler
+from worker.periodic.retention import Retention
 
 EVERYTHING = (Stylization, Style, Picture, ApiKey, WeChatIdentity)
 
@@ -43,20 +42,13 @@ def add_style(client) -> str:
 
 def sweep(client) -> int:
     resources = client.resources
-    reconciler = Reconciler(
-        database=resources.database,
-        storage=resources.storage,
-        queue=resources.queue,
-        settings=resources.settings,
-        model_version=MODEL_VERSION,
-    )
-    return reconciler.sweep()
+    return Retention(resources.database, resources.storage, resources.settings).sweep()
 
 
 def age_erasures(client) -> None:
     with client.resources.database.transaction() as session:
         session.query(User).filter(User.erased_at.is_not(None)).update(
-            {"erased_at": now_utc() - LEFT_ALONE - timedelta(minutes=1)}
+            {"erased_at": now_utc() - ERASURE_GRACE_PERIOD - timedelta(minutes=1)}
         )
 
 

@@ -5,28 +5,28 @@ WeChat's servers and the model stand in; all between them is real.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
+from core.wechat.worker_client import mini_program
 from fastapi import FastAPI
 from sqlalchemy import text
+from worker.periodic.background import Errands, open_errands
 
 from app.accounts.tokens import TokenSigner
 from app.main import create_app
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.migrations.upgrade import upgrade
-from core.db.users import User, WeChatIdentity
+from core.db.users import User, UserKind, WeChatIdentity
 from core.settings import Settings
-from core.wechat.worker_client import mini_program
 from tests.factories import NIXI, jpeg
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
-from tests.worker.fake_model import StandInCode, StandInStylizer
+from tests.worker.fake_model import FakePainter
 from worker.heartbeat import Heartbeat
-from worker.periodic.background import Errands, open_errands
 from worker.pipeline import Renderer
 
 URL = "/v1/stylizations"
@@ -44,10 +44,8 @@ class House:
         self.renderer = Renderer(
             database=database,
             storage=storage,
-            stylizer=cast("Any", StandInStylizer()),
-            read_code=cast("Any", StandInCode.from_bytes),
-            read_levels=cast("Any", dict),
-            heart=Heartbeat(database, settings),
+            painter=FakePainter(),
+            heartbeat=Heartbeat(database, settings),
             settings=settings,
         )
         self.errands: Errands = open_errands(
@@ -57,7 +55,7 @@ class House:
 
     def _log_in(self, settings: Settings) -> str:
         with self.resources.database.transaction() as session:
-            user = User(kind="wechat", name="li")
+            user = User(kind=UserKind.WECHAT, name="li")
             session.add(user)
             session.flush()
             session.add(WeChatIdentity(appid=settings.wechat_appid, openid="o-li", user_id=user.id))
