@@ -1,7 +1,8 @@
-"""A server on this machine that answers as WeChat's documentation says WeChat's servers do.
+"""A local server in place of WeChat's logins, access tokens and mini program codes.
 
-It knows one mini program and the codes that a test hands out, holds access tokens by the rules of
-`stable_token`, and can be told to fail. It checks what it is sent as strictly as the real one.
+It follows WeChat's documentation: it serves one mini program, accepts the login codes that a test
+has issued, issues access tokens by the rules of `stable_token`, and validates requests as strictly
+as the real server. Tests can make it fail.
 """
 
 import json
@@ -27,7 +28,7 @@ CODE_FIELDS = {
     *("scene", "page", "check_path", "env_version", "width"),
     *("auto_color", "line_color", "is_hyaline"),
 }
-CODE_PICTURE = jpeg((430, 430), (0, 0, 200))  # it stands for a code; nothing here reads it
+CODE_PICTURE = jpeg((430, 430), (0, 0, 200))  # in place of a code; no test reads it
 
 MESSAGES = {
     -1: "system error",
@@ -50,7 +51,7 @@ MESSAGES = {
 
 @dataclass
 class FakeWeChat:
-    """What the server knows, and what has been asked of it."""
+    """State of the server, and the calls that it has received."""
 
     url: str = ""
     codes: dict[str, str] = field(default_factory=dict)  # code: openid
@@ -63,7 +64,7 @@ class FakeWeChat:
     lock: Lock = field(default_factory=Lock)
 
     def settings(self) -> dict[str, Any]:
-        """What a service must be told to meet this server in WeChat's place."""
+        """Settings of a service that uses this server."""
         return {
             "wechat_appid": APPID,
             "wechat_secret": SecretStr(SECRET),
@@ -71,21 +72,19 @@ class FakeWeChat:
             "wechat_timeout_seconds": 2.0,
         }
 
-    def hand_out(self, code: str, openid: str = "o-li") -> str:
-        """A code as `wx.login` would give it to this person."""
+    def issue_login_code(self, code: str, openid: str = "o-li") -> str:
+        """Return a login code as `wx.login` returns it to this user."""
         self.codes[code] = openid
         return code
 
     def fail_with(self, *failures: int | str) -> None:
-        """The next calls fail so, one each."""
+        """Set how the next calls fail, one value for each call."""
         self.failures.extend(failures)
 
     @property
     def token(self) -> str:
-        """The access token in force."""
+        """The valid access token."""
         return f"token-{self.token_number}"
-
-    # What it answers
 
     def answer(
         self, method: str, path: str, query: dict[str, str], body: Any
@@ -148,7 +147,7 @@ def _wrong_credentials(given: dict[str, Any]) -> int | None:
 
 @contextmanager
 def serve_wechat() -> Iterator[FakeWeChat]:
-    """A fake WeChat that listens for as long as the block runs."""
+    """Run the server for the duration of the block."""
     fake = FakeWeChat()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(fake))
     fake.url = f"http://127.0.0.1:{server.server_port}"
@@ -187,19 +186,19 @@ def _handler(fake: FakeWeChat) -> type[BaseHTTPRequestHandler]:
                 elif isinstance(failure, int):
                     answer = refusal(failure)
                 else:
-                    self._break(failure)
+                    self._fail(failure)
                     return
             data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self._send(200, data)
 
-        def _break(self, how: str) -> None:
+        def _fail(self, how: str) -> None:
             if how == "html":
                 self._send(502, b"<html>502 Bad Gateway</html>")
-            self.close_connection = True  # "cut": not a byte comes back
+            self.close_connection = True  # "cut": the connection ends without a response
 
         def _send(self, status: int, data: bytes) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "text/plain")  # WeChat says so of its JSON
+            self.send_header("Content-Type", "text/plain")  # as WeChat labels its JSON
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)

@@ -1,7 +1,7 @@
-"""A server on this machine in place of WeChat's content check and of its cloud.
+"""A local server in place of WeChat's subscribe messages, content check and cloud.
 
-It knows the fields, limits and orders of WeChat's documentation and refuses all others. What it
-pushes is signed, and in safe mode ciphered, as WeChat's documentation says.
+It accepts the fields, limits and field orders of WeChat's documentation and refuses all others.
+Its pushes are signed, and encrypted in safe mode, as WeChat's documentation describes.
 """
 
 import base64
@@ -33,6 +33,7 @@ MAX_OPENID = 128
 MAX_URL = 2048
 MAX_PATH_BYTES = 850  # of a key in COS
 MAX_FILES = 50
+MESSAGE_FIELDS = {"touser": str, "template_id": str, "page": str, "lang": str, "data": dict}
 
 MESSAGES = {
     -1: "system error",
@@ -42,15 +43,19 @@ MESSAGES = {
     40001: "invalid credential, access_token is invalid or not latest",
     40003: "invalid openid",
     40013: "invalid appid",
+    40037: "invalid template_id",
     40097: "invalid args",
     40101: "missing required parameter",
     40125: "invalid appsecret",
     41001: "access_token missing",
+    41030: "invalid page",
     42001: "access_token expired",
     43002: "require POST method",
+    43101: "user refuse to accept the msg",
     44002: "empty post data",
     45009: "reach max api daily quota limit",
     47001: "data format error",
+    47003: "argument invalid",
     61010: "code is expired",
     85088: "the app has not opened tcb",
 }
@@ -58,8 +63,8 @@ ADD = re.compile(r'db\.collection\("([\w-]+)"\)\.add\(')
 WHERE = re.compile(r'db\.collection\("([\w-]+)"\)\.where\(')
 
 
-class Refusal(Exception):  # noqa: N818  # as WeChat's `errcode` is none of our errors
-    """The call is answered with this errcode."""
+class Refusal(Exception):  # noqa: N818  # an errcode is a normal response of WeChat
+    """The call returns this errcode."""
 
     def __init__(self, errcode: int) -> None:
         self.errcode = errcode
@@ -67,22 +72,26 @@ class Refusal(Exception):  # noqa: N818  # as WeChat's `errcode` is none of our 
 
 @dataclass
 class FakeServices:
-    """What the server knows, and what has been asked of it."""
+    """State of the server, and the calls that it has received."""
 
     url: str = ""
     token_number: int = 1
-    openids: set[str] = field(default_factory=lambda: {"o-li"})  # seen in the last two hours
-    asked: dict[str, dict[str, Any]] = field(default_factory=dict)  # trace_id: the question
+    openids: set[str] = field(default_factory=lambda: {"o-li"})  # users of the last two hours
+    checks: dict[str, dict[str, Any]] = field(default_factory=dict)  # by trace_id: the request
+    messages: list[dict[str, Any]] = field(default_factory=list)
     documents: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # by collection
     files: dict[str, bytes] = field(default_factory=dict)  # by file_id
-    uploads: dict[str, dict[str, str]] = field(default_factory=dict)  # by path: what was promised
-    calls: list[str] = field(default_factory=list)
+    uploads: dict[str, dict[str, str]] = field(
+        default_factory=dict
+    )  # by path: the issued permission
+    calls: list[str] = field(default_factory=list)  # paths
+    access_tokens: list[str | None] = field(default_factory=list)  # of the calls that need one
     queries: list[str] = field(default_factory=list)
-    failures: deque[int | str] = field(default_factory=deque)  # see `fail_with`
+    failures: deque[int | str | bytes] = field(default_factory=deque)  # see `fail_with`
     lock: Lock = field(default_factory=Lock)
 
     def settings(self, *, is_safe: bool = False) -> dict[str, Any]:
-        """What a service must be told to meet this server in WeChat's place."""
+        """Settings of a service that uses this server."""
         return {
             "public_url": "https://art.example.org",
             "wechat_appid": APPID,
@@ -93,10 +102,11 @@ class FakeServices:
             "moderation": "wechat",
         }
 
-    def fail_with(self, *failures: int | str) -> None:
-        """The next calls fail so, one each: an errcode, "html", or "lost" (done, but no answer).
+    def fail_with(self, *failures: int | str | bytes) -> None:
+        """Set how the next calls fail, one value for each call that needs an access token.
 
-        0 lets a call succeed.
+        An errcode, "html" for status 502, "lost" for a call that succeeds without a response,
+        bytes for this response, or 0 for success.
         """
         self.failures.extend(failures)
 
@@ -116,11 +126,12 @@ class FakeServices:
         if query["access_token"] != self.token:
             raise Refusal(40001)
         calls = {
+            "/cgi-bin/message/subscribe/send": self._send_message,
             "/wxa/media_check_async": self._media_check,
             "/tcb/databaseadd": self._add,
             "/tcb/databasecount": self._count,
             "/tcb/databasedelete": self._delete,
-            "/tcb/uploadfile": self._promise_upload,
+            "/tcb/uploadfile": self._permit_upload,
             "/tcb/batchdeletefile": self._delete_files,
         }
         return {"errcode": 0, "errmsg": "ok", **calls[path](body)}
@@ -134,12 +145,19 @@ class FakeServices:
         self.token_number += bool(body.get("force_refresh"))
         return {"access_token": self.token, "expires_in": 7200}
 
+    def _send_message(self, body: dict[str, Any]) -> dict[str, Any]:
+        _fields(body, MESSAGE_FIELDS)
+        if body["touser"] not in self.openids:
+            raise Refusal(40003)
+        self.messages.append(body)
+        return {}
+
     def _media_check(self, body: dict[str, Any]) -> dict[str, Any]:
         _fields(
             body, {"media_url": str, "media_type": int, "version": int, "openid": str, "scene": int}
         )
-        is_known = body["media_type"] in (1, 2) and body["version"] == 2
-        if not is_known or body["scene"] not in (1, 2, 3, 4):
+        is_supported = body["media_type"] in (1, 2) and body["version"] == 2
+        if not is_supported or body["scene"] not in (1, 2, 3, 4):
             raise Refusal(40097)
         url = body["media_url"]
         if not re.match(r"https?://", url) or len(url) > MAX_URL:
@@ -149,17 +167,17 @@ class FakeServices:
         if body["openid"] not in self.openids:
             raise Refusal(61010)
         trace_id = f"{secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
-        self.asked[trace_id] = body
+        self.checks[trace_id] = body
         return {"trace_id": trace_id}
 
     def _add(self, body: dict[str, Any]) -> dict[str, Any]:
         collection, argument, rest = self._query(body, ADD)
         if rest != ")" or set(argument) != {"data"}:
             raise Refusal(40097)
-        there = self.documents.setdefault(collection, {})
-        if any(document["_id"] in there for document in argument["data"]):
+        stored = self.documents.setdefault(collection, {})
+        if any(document["_id"] in stored for document in argument["data"]):
             raise Refusal(-502001)
-        there.update({document["_id"]: document for document in argument["data"]})
+        stored.update({document["_id"]: document for document in argument["data"]})
         return {"id_list": [document["_id"] for document in argument["data"]]}
 
     def _count(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -179,43 +197,46 @@ class FakeServices:
         return [one for one in self.documents.get(collection, {}) if one == argument["_id"]]
 
     def _query(self, body: dict[str, Any], start: re.Pattern[str]) -> tuple[str, Any, str]:
-        """One statement with one literal in it, and not a character more."""
+        """Parse one statement with one literal: the collection, the literal, the text after it."""
         self._in_cloud(body, {"query": str})
         self.queries.append(body["query"])
-        begun = start.match(body["query"])
-        if begun is None:
+        match = start.match(body["query"])
+        if match is None:
             raise Refusal(40097)
-        argument, end = json.JSONDecoder().raw_decode(body["query"], begun.end())
-        return begun[1], argument, body["query"][end:]
+        argument, end = json.JSONDecoder().raw_decode(body["query"], match.end())
+        return match[1], argument, body["query"][end:]
 
-    def _promise_upload(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _permit_upload(self, body: dict[str, Any]) -> dict[str, Any]:
         self._in_cloud(body, {"path": str})
         path = body["path"]
         if not path or path.startswith("/") or len(path.encode()) > MAX_PATH_BYTES:
             raise Refusal(40097)
-        promise = {
+        permission = {
             "url": f"{self.url}/cos/{path}",
             "token": secrets.token_hex(8),
             "authorization": f"q-sign-algorithm=sha1&q-signature={secrets.token_hex(8)}",
             "file_id": f"cloud://{CLOUD_ENV}.7465-{CLOUD_ENV}/{path}",
             "cos_file_id": base64.b64encode(path.encode()).decode(),
         }
-        self.uploads[path] = promise
-        return promise
+        self.uploads[path] = permission
+        return permission
 
-    def take_file(self, path: str, parts: list[tuple[str, bytes]]) -> int:
-        """The second step of an upload: a form in this order, the file last. Returns the status."""
+    def receive_file(self, path: str, parts: list[tuple[str, bytes]]) -> int:
+        """Receive the second step of an upload: a form whose last part is the file.
+
+        Returns the HTTP status.
+        """
         given = {name: value.decode() for name, value in parts[:-1]}
-        promise = self.uploads.get(path)
-        expected = promise and {
+        permission = self.uploads.get(path)
+        expected = permission and {
             "key": path,
-            "Signature": promise["authorization"],
-            "x-cos-security-token": promise["token"],
-            "x-cos-meta-fileid": promise["cos_file_id"],
+            "Signature": permission["authorization"],
+            "x-cos-security-token": permission["token"],
+            "x-cos-meta-fileid": permission["cos_file_id"],
         }
-        if promise is None or given != expected or parts[-1][0] != "file":
+        if permission is None or given != expected or parts[-1][0] != "file":
             return 403
-        self.files[promise["file_id"]] = parts[-1][1]
+        self.files[permission["file_id"]] = parts[-1][1]
         return 204
 
     def _delete_files(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -239,10 +260,10 @@ class FakeServices:
     def push(
         self, trace_id: str, suggest: str | None = "pass", *, form: str = "json", **given: Any
     ) -> dict[str, Any]:
-        """The request that tells what became of a question, for httpx. None: it has failed."""
-        assert trace_id in self.asked, f"WeChat was never asked {trace_id!r}"
+        """Return the push of a result as arguments for httpx. None for a failed check."""
+        assert trace_id in self.checks, f"no check was requested with {trace_id!r}"
         label = {"pass": 100, "review": 20002, "risky": 20002}
-        told: dict[str, Any] = {
+        event: dict[str, Any] = {
             "ToUserName": ORIGINAL_ID,
             "FromUserName": "or9bw69jaWwJlF-6u0z3qT3KmO2k",
             "CreateTime": int(time.time()),
@@ -253,16 +274,16 @@ class FakeServices:
             "version": 2,
         }
         if suggest is None:
-            told |= {"detail": [], "errcode": -1008, "errmsg": "cannot download"}
+            event |= {"detail": [], "errcode": -1008, "errmsg": "cannot download"}
         else:
             verdict = {"suggest": suggest, "label": label[suggest]}
             detail = {"strategy": "content_model", "errcode": 0, **verdict, "prob": 90}
-            told |= {"detail": [detail], "errcode": 0, "errmsg": "ok", "result": verdict}
-        return message(told, form=form, **given)
+            event |= {"detail": [detail], "errcode": 0, "errmsg": "ok", "result": verdict}
+        return message(event, form=form, **given)
 
 
 def message(
-    told: dict[str, Any],
+    event: dict[str, Any],
     *,
     form: str = "json",
     is_safe: bool = False,
@@ -270,13 +291,13 @@ def message(
     appid: str = APPID,
     at: float | None = None,
 ) -> dict[str, Any]:
-    """A push as WeChat signs and sends it."""
-    body = json.dumps(told) if form == "json" else f"<xml>{_xml(told)}</xml>"
+    """Return a push as WeChat signs and sends it, as arguments for httpx."""
+    body = json.dumps(event) if form == "json" else f"<xml>{_xml(event)}</xml>"
     timestamp, nonce = str(int(time.time() if at is None else at)), secrets.token_hex(5)
     query = {"timestamp": timestamp, "nonce": nonce, "openid": "o-li"}
     query["signature"] = signature(token, timestamp, nonce)
     if is_safe:
-        cipher = encrypted(body.encode(), appid)
+        cipher = encrypt(body.encode(), appid)
         query |= {"encrypt_type": "aes"}
         query["msg_signature"] = signature(token, timestamp, nonce, cipher)
         wrapped = {"ToUserName": ORIGINAL_ID, "Encrypt": cipher}
@@ -288,19 +309,19 @@ def signature(*parts: str) -> str:
     return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
 
 
-def encrypted(body: bytes, appid: str = APPID) -> str:
+def encrypt(body: bytes, appid: str = APPID) -> str:
     key = base64.b64decode(AES_KEY + "=")
     plain = secrets.token_bytes(16) + len(body).to_bytes(4, "big") + body + appid.encode()
     padding = 32 - len(plain) % 32
-    closer = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
-    sealed = closer.update(plain + bytes([padding]) * padding) + closer.finalize()
-    return base64.b64encode(sealed).decode()
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    encrypted_body = encryptor.update(plain + bytes([padding]) * padding) + encryptor.finalize()
+    return base64.b64encode(encrypted_body).decode()
 
 
 def _xml(value: Any) -> str:
     if isinstance(value, dict):
         return "".join(
-            "".join(f"<{name}>{_xml(each)}</{name}>" for each in _several(inner))
+            "".join(f"<{name}>{_xml(each)}</{name}>" for each in _as_list(inner))
             for name, inner in value.items()
         )
     if isinstance(value, str):
@@ -308,7 +329,7 @@ def _xml(value: Any) -> str:
     return escape(str(value))
 
 
-def _several(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
@@ -323,19 +344,19 @@ def _fields(
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request; `serve_wechat_services` gives it the server's memory."""
+    """Handles one request; `serve_wechat_services` sets the state of the server."""
 
     fake: ClassVar[FakeServices]
 
     def do_GET(self) -> None:
-        self._send(200, _refused(43002))
+        self._send(200, _error(43002))
 
     def do_POST(self) -> None:
         address = urlsplit(self.path)
         data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         with self.fake.lock:
             if address.path.startswith("/cos/"):
-                self._send(self.fake.take_file(address.path[5:], self._parts(data)), None)
+                self._send(self.fake.receive_file(address.path[5:], self._parts(data)), None)
             else:
                 self._call(address.path, address.query, data)
 
@@ -344,12 +365,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def _call(self, path: str, query: str, data: bytes) -> None:
         self.fake.calls.append(path)
-        can_fail = self.fake.failures and path != "/cgi-bin/stable_token"
-        failure = self.fake.failures.popleft() if can_fail else None
+        needs_token = path != "/cgi-bin/stable_token"
+        if needs_token:
+            self.fake.access_tokens.append(parse_qs(query).get("access_token", [None])[0])
+        failure = self.fake.failures.popleft() if self.fake.failures and needs_token else None
         if failure == "html":
             self._send(502, None)
+        elif isinstance(failure, bytes):
+            self._send_bytes(200, failure)
         elif isinstance(failure, int) and failure != 0:
-            self._send(200, _refused(failure))
+            self._send(200, _error(failure))
         else:
             answer = self._answer(path, query, data)
             self.close_connection = True
@@ -361,9 +386,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             return self.fake.answer(path, given, json.loads(data) if data else None)
         except Refusal as refusal:
-            return _refused(refusal.errcode)
+            return _error(refusal.errcode)
         except ValueError:
-            return _refused(47001)
+            return _error(47001)
 
     def _parts(self, data: bytes) -> list[tuple[str, bytes]]:
         boundary = self.headers["Content-Type"].partition("boundary=")[2].encode()
@@ -371,9 +396,11 @@ class Handler(BaseHTTPRequestHandler):
         return [(head.split(b'name="')[1].split(b'"')[0].decode(), body) for head, _, body in parts]
 
     def _send(self, status: int, answer: dict[str, Any] | None) -> None:
-        data = b"" if answer is None else json.dumps(answer).encode()
+        self._send_bytes(status, b"" if answer is None else json.dumps(answer).encode())
+
+    def _send_bytes(self, status: int, data: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "text/plain")  # WeChat says so of its JSON
+        self.send_header("Content-Type", "text/plain")  # as WeChat labels its JSON
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -381,9 +408,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve_wechat_services() -> Iterator[FakeServices]:
-    """The server, for as long as the block runs."""
+    """Run the server for the duration of the block."""
     fake = FakeServices()
-    handler = type("OurHandler", (Handler,), {"fake": fake})
+    handler = type("BoundHandler", (Handler,), {"fake": fake})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     fake.url = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -396,5 +423,5 @@ def serve_wechat_services() -> Iterator[FakeServices]:
         thread.join()
 
 
-def _refused(errcode: int) -> dict[str, Any]:
+def _error(errcode: int) -> dict[str, Any]:
     return {"errcode": errcode, "errmsg": f"{MESSAGES[errcode]} rid: 65a1f-0-0"}

@@ -149,7 +149,7 @@ def test_a_verdict_that_comes_again_changes_nothing(client, wechat_services, don
 
 
 def test_a_trace_that_nobody_asked_is_taken_and_logged(client, wechat_services, done, caplog):
-    wechat_services.asked["4e2f-unknown"] = QUESTION
+    wechat_services.checks["4e2f-unknown"] = QUESTION
 
     answer = push(client, wechat_services.push("4e2f-unknown", "risky"))
 

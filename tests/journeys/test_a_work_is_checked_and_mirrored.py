@@ -105,7 +105,7 @@ def test_a_work_is_seen_at_once_and_shared_once_wechat_says_pass(
     assert house.ask("POST", f"{URL}/{job['id']}/share").json()["error"]["code"] == "check_pending"
 
     house.errands.run_once()
-    ((trace_id, question),) = wechat_services.asked.items()
+    ((trace_id, question),) = wechat_services.checks.items()
     address = urlsplit(question["media_url"])
     fetched = house.ask("GET", f"{address.path}?{address.query}", as_user=False)
     told = house.ask(
@@ -128,7 +128,7 @@ def test_a_work_that_has_passed_is_in_the_cloud_until_it_is_deleted(
     house.renderer.render_next_batch()
     house.errands.run_once()
     assert wechat_services.documents == {}
-    (trace_id,) = wechat_services.asked
+    (trace_id,) = wechat_services.checks
     push = wechat_services.push(trace_id, "pass", is_safe=True)
     house.ask("POST", "/v1/wechat/push", as_user=False, **push)
 
