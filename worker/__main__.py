@@ -30,6 +30,7 @@ from core.queue import QUEUE_NAME, open_queue, queue_url
 from core.settings import Settings, signing_secrets
 from core.storage import open_storage
 from core.wechat.client import WeChat, open_wechat_if_configured
+from core.wechat.pages import RESULT_PAGE
 from worker.heartbeat import Heartbeat
 from worker.notifications.senders import Sender
 from worker.notifications.webhooks import WebhookSender
@@ -135,7 +136,7 @@ def open_senders(
     }
     if wechat is not None:
         senders[Channel.WECHAT] = WeChatSender(
-            wechat, database, templates=settings.wechat_templates, page=settings.wechat_page
+            wechat, database, templates=settings.wechat_templates, page=RESULT_PAGE
         )
     return senders
 

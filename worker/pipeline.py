@@ -122,7 +122,7 @@ class Renderer:
 
     def _prepare(self, style: Style, token: str) -> None:
         try:
-            picture = decode(self._storage.read(self._storage_key(style.picture_id)))
+            picture = decode_stored(self._storage.read(self._storage_key(style.picture_id)))
             self._heartbeat.restart_time_limit()
             code = self._stylizer.style_code(picture).to_bytes()
         except (SQLAlchemyError, StorageError):
@@ -161,7 +161,7 @@ class Renderer:
         try:
             code = self._code_of(row)
             data = self._storage.read(self._storage_key(row.picture_id))
-            picture = decode(data, width=row.width, height=row.height)
+            picture = decode_stored(data, width=row.width, height=row.height)
             return Job(row, token, picture, code)
         except (SQLAlchemyError, StorageError):
             log.exception("%s: left to be tried again", row.id)

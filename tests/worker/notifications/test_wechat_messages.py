@@ -13,14 +13,14 @@ from core.db.engine import Database, open_database
 from core.db.notifications import Notification
 from core.db.stylizations import Stylization
 from core.db.users import User, UserKind, WeChatIdentity
-from core.settings import Settings, WeChatWord
+from core.settings import Settings, TemplateField
 from core.wechat.client import open_wechat
 from tests.fake_wechat_services import APPID, FakeServices
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 from worker.notifications.wechat_messages import WeChatSender
 
 MESSAGE = "/cgi-bin/message/subscribe/send"
-TEMPLATES: dict[str, dict[str, WeChatWord]] = {
+TEMPLATES: dict[str, dict[str, TemplateField]] = {
     "tpl-1": {"thing1": "style", "phrase2": "status", "date3": "finished_at"}
 }
 

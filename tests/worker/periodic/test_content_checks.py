@@ -21,6 +21,7 @@ from core.wechat.client import WeChat, open_wechat
 from tests.fake_wechat_services import FakeServices
 from tests.worker.conftest import WorkerStack
 from tests.worker.periodic.conftest import delete_openids
+from worker.periodic import content_checks
 from worker.periodic.content_checks import ContentChecker
 
 SECRETS = ("a secret of this test",)
@@ -305,10 +306,13 @@ def test_a_request_without_a_verdict_is_repeated_after_thirty_minutes(
 
 
 def test_a_check_that_is_never_answered_needs_a_manual_review(
-    stack: WorkerStack, make_checker: Callable[..., ContentChecker], wechat_services: FakeServices
+    stack: WorkerStack,
+    checker: ContentChecker,
+    wechat_services: FakeServices,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(content_checks, "MAX_REQUESTS", 2)
     row_id = render(stack)
-    checker = make_checker(moderation_max_asks=2)
     for _ in range(3):
         checker.request_due()
         make_due(stack, row_id)
@@ -317,9 +321,11 @@ def test_a_check_that_is_never_answered_needs_a_manual_review(
     assert len(wechat_services.checks) == 2
 
 
-def test_a_late_verdict_is_applied(stack: WorkerStack, make_checker: Any) -> None:
+def test_a_late_verdict_is_applied(
+    stack: WorkerStack, checker: ContentChecker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content_checks, "MAX_REQUESTS", 1)
     row_id = render(stack)
-    checker = make_checker(moderation_max_asks=1)
     checker.request_due()
     make_due(stack, row_id)
     checker.request_due()
