@@ -33,8 +33,8 @@ from core.moderation import begin_check
 from core.notifications.outbox import enqueue_notifications
 from core.settings import Settings
 from core.storage import Storage, StorageError
-from imaging.encode import EncodedPicture, decode, encode_result, encode_thumb
-from imaging.labels import PictureFormat
+from imaging.encode import EncodedPicture, decode_stored, encode_result, encode_thumb
+from imaging.formats import PictureFormat
 from worker.claim import claim_batch, claim_style
 from worker.heartbeat import Heartbeat
 
