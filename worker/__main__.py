@@ -29,7 +29,7 @@ from core.picture_urls import PictureURLSigner
 from core.queue import QUEUE_NAME, open_queue, queue_url
 from core.settings import Settings, signing_secrets
 from core.storage import open_storage
-from core.wechat.client import WeChat, open_wechat_if_configured
+from core.wechat.client import WeChat, is_wechat_configured, open_wechat
 from core.wechat.pages import RESULT_PAGE
 from worker.heartbeat import Heartbeat
 from worker.notifications.senders import Sender
@@ -93,7 +93,7 @@ def run(
         model_version=stylizer.model_version,
         metrics=metrics,
     )
-    wechat = open_wechat_if_configured(settings)
+    wechat = open_wechat(settings) if is_wechat_configured(settings) else None
     renderer = Renderer(
         database=database,
         storage=storage,

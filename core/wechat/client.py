@@ -375,8 +375,6 @@ def open_wechat(settings: Settings) -> WeChat:
     return WeChat(settings, open_redis(settings))
 
 
-def open_wechat_if_configured(settings: Settings) -> WeChat | None:
-    """Return the client of the configured mini program, or None if there is none."""
-    if settings.wechat_appid is None or settings.wechat_secret is None:
-        return None
-    return open_wechat(settings)
+def is_wechat_configured(settings: Settings) -> bool:
+    """Return whether the settings name a mini program with its secret."""
+    return settings.wechat_appid is not None and settings.wechat_secret is not None
