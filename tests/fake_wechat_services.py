@@ -14,17 +14,17 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Lock
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pydantic import SecretStr
 
-APPID = "wx0123456789abcdef"
-SECRET = "0123456789abcdef0123456789abcdef"
+from tests.fake_wechat import APPID, SECRET, error_response, run_http_server
+
 PUSH_TOKEN = "a-token-of-the-console"
 AES_KEY = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
 CLOUD_ENV = "works-4a89da"
@@ -35,30 +35,6 @@ MAX_PATH_BYTES = 850  # of a key in COS
 MAX_FILES = 50
 MESSAGE_FIELDS = {"touser": str, "template_id": str, "page": str, "lang": str, "data": dict}
 
-MESSAGES = {
-    -1: "system error",
-    -1000: "system error",
-    -501001: "resource system error",
-    -502001: "database request fail",
-    40001: "invalid credential, access_token is invalid or not latest",
-    40003: "invalid openid",
-    40013: "invalid appid",
-    40037: "invalid template_id",
-    40097: "invalid args",
-    40101: "missing required parameter",
-    40125: "invalid appsecret",
-    41001: "access_token missing",
-    41030: "invalid page",
-    42001: "access_token expired",
-    43002: "require POST method",
-    43101: "user refuse to accept the msg",
-    44002: "empty post data",
-    45009: "reach max api daily quota limit",
-    47001: "data format error",
-    47003: "argument invalid",
-    61010: "code is expired",
-    85088: "the app has not opened tcb",
-}
 ADD = re.compile(r'db\.collection\("([\w-]+)"\)\.add\(')
 WHERE = re.compile(r'db\.collection\("([\w-]+)"\)\.where\(')
 
@@ -81,9 +57,7 @@ class FakeServices:
     messages: list[dict[str, Any]] = field(default_factory=list)
     documents: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # by collection
     files: dict[str, bytes] = field(default_factory=dict)  # by file_id
-    uploads: dict[str, dict[str, str]] = field(
-        default_factory=dict
-    )  # by path: the issued permission
+    uploads: dict[str, dict[str, str]] = field(default_factory=dict)  # permissions by path
     calls: list[str] = field(default_factory=list)  # paths
     access_tokens: list[str | None] = field(default_factory=list)  # of the calls that need one
     queries: list[str] = field(default_factory=list)
@@ -116,7 +90,7 @@ class FakeServices:
 
     # Calls
 
-    def answer(self, path: str, query: dict[str, str], body: Any) -> dict[str, Any]:
+    def respond(self, path: str, query: dict[str, str], body: Any) -> dict[str, Any]:
         if not isinstance(body, dict):
             raise Refusal(44002 if body is None else 47001)
         if path == "/cgi-bin/stable_token":
@@ -226,7 +200,7 @@ class FakeServices:
 
         Returns the HTTP status.
         """
-        given = {name: value.decode() for name, value in parts[:-1]}
+        received = {name: value.decode() for name, value in parts[:-1]}
         permission = self.uploads.get(path)
         expected = permission and {
             "key": path,
@@ -234,7 +208,7 @@ class FakeServices:
             "x-cos-security-token": permission["token"],
             "x-cos-meta-fileid": permission["cos_file_id"],
         }
-        if permission is None or given != expected or parts[-1][0] != "file":
+        if permission is None or received != expected or parts[-1][0] != "file":
             return 403
         self.files[permission["file_id"]] = parts[-1][1]
         return 204
@@ -349,7 +323,7 @@ class Handler(BaseHTTPRequestHandler):
     fake: ClassVar[FakeServices]
 
     def do_GET(self) -> None:
-        self._send(200, _error(43002))
+        self._send(200, error_response(43002))
 
     def do_POST(self) -> None:
         address = urlsplit(self.path)
@@ -367,36 +341,37 @@ class Handler(BaseHTTPRequestHandler):
         self.fake.calls.append(path)
         needs_token = path != "/cgi-bin/stable_token"
         if needs_token:
-            self.fake.access_tokens.append(parse_qs(query).get("access_token", [None])[0])
+            self.fake.access_tokens.append(dict(parse_qsl(query)).get("access_token"))
         failure = self.fake.failures.popleft() if self.fake.failures and needs_token else None
         if failure == "html":
             self._send(502, None)
         elif isinstance(failure, bytes):
             self._send_bytes(200, failure)
         elif isinstance(failure, int) and failure != 0:
-            self._send(200, _error(failure))
+            self._send(200, error_response(failure))
         else:
-            answer = self._answer(path, query, data)
+            response = self._respond(path, query, data)
             self.close_connection = True
             if failure != "lost":
-                self._send(200, answer)
+                self._send(200, response)
 
-    def _answer(self, path: str, query: str, data: bytes) -> dict[str, Any]:
-        given = {name: values[0] for name, values in parse_qs(query).items()}
+    def _respond(self, path: str, query: str, data: bytes) -> dict[str, Any]:
         try:
-            return self.fake.answer(path, given, json.loads(data) if data else None)
+            return self.fake.respond(
+                path, dict(parse_qsl(query)), json.loads(data) if data else None
+            )
         except Refusal as refusal:
-            return _error(refusal.errcode)
+            return error_response(refusal.errcode)
         except ValueError:
-            return _error(47001)
+            return error_response(47001)
 
     def _parts(self, data: bytes) -> list[tuple[str, bytes]]:
         boundary = self.headers["Content-Type"].partition("boundary=")[2].encode()
         parts = [part[2:-2].partition(b"\r\n\r\n") for part in data.split(b"--" + boundary)[1:-1]]
         return [(head.split(b'name="')[1].split(b'"')[0].decode(), body) for head, _, body in parts]
 
-    def _send(self, status: int, answer: dict[str, Any] | None) -> None:
-        self._send_bytes(status, b"" if answer is None else json.dumps(answer).encode())
+    def _send(self, status: int, response: dict[str, Any] | None) -> None:
+        self._send_bytes(status, b"" if response is None else json.dumps(response).encode())
 
     def _send_bytes(self, status: int, data: bytes) -> None:
         self.send_response(status)
@@ -411,17 +386,6 @@ def serve_wechat_services() -> Iterator[FakeServices]:
     """Run the server for the duration of the block."""
     fake = FakeServices()
     handler = type("BoundHandler", (Handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    fake.url = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with run_http_server(handler) as url:
+        fake.url = url
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def _error(errcode: int) -> dict[str, Any]:
-    return {"errcode": errcode, "errmsg": f"{MESSAGES[errcode]} rid: 65a1f-0-0"}

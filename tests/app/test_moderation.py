@@ -69,7 +69,7 @@ def set_state(client, job_id: str, state: CheckState | None) -> None:
 
 def request_check(client, fake: FakeServices, job_id: str) -> str:
     """Request a check as the worker does. Returns the trace id."""
-    trace_id = fake.answer("/wxa/media_check_async", {"access_token": fake.token}, CHECK_REQUEST)[
+    trace_id = fake.respond("/wxa/media_check_async", {"access_token": fake.token}, CHECK_REQUEST)[
         "trace_id"
     ]
     with client.resources.database.transaction() as session:

@@ -91,10 +91,10 @@ class ServiceStack:
         self.resources.database.close()
 
 
-async def _send(app: FastAPI, method: str, url: str, given: dict[str, Any]) -> httpx.Response:
+async def _send(app: FastAPI, method: str, url: str, options: dict[str, Any]) -> httpx.Response:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
-        return await http.request(method, url, **given)
+        return await http.request(method, url, **options)
 
 
 @pytest.fixture

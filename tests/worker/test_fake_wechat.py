@@ -19,9 +19,9 @@ CHECK = "/wxa/media_check_async"
 
 def call(fake: FakeServices, path: str, body: dict[str, Any], **query: str) -> int:
     query = query or {"access_token": fake.token}
-    answer = httpx.post(f"{fake.url}{path}", params=query, json=body).json()
-    assert set(answer) >= {"errcode", "errmsg"}
-    return int(answer["errcode"])
+    response = httpx.post(f"{fake.url}{path}", params=query, json=body).json()
+    assert set(response) >= {"errcode", "errmsg"}
+    return int(response["errcode"])
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_an_upload_needs_all_permitted_fields(
     permission = wechat_services.uploads["works/1.webp"]
     fields = {"key": "works/1.webp", "Signature": permission["authorization"]}
 
-    answer = httpx.post(permission["url"], data=fields, files={"file": ("1.webp", b"x")})
+    response = httpx.post(permission["url"], data=fields, files={"file": ("1.webp", b"x")})
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert wechat_services.files == {}

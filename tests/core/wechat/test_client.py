@@ -131,15 +131,15 @@ def test_when_wechat_hangs_8_logins_wait_and_the_others_fail_at_once(
             return "unavailable"
 
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(log_in, codes))
+        results = list(pool.map(log_in, codes))
 
-    assert answers.count("unavailable") == 12
+    assert results.count("unavailable") == 12
 
 
 def test_secret_session_key_and_token_are_not_logged(
     wechat: WeChat, fake_wechat: FakeWeChat, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG, logger="app"), caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG, logger="core"), caplog.at_level(logging.DEBUG):
         wechat.exchange_login_code(fake_wechat.issue_login_code("code-1"))
         wechat.post(CHECK, {"media_type": 2})
         fake_wechat.fail_with("cut", 40125)

@@ -161,9 +161,9 @@ def test_the_request_contains_a_signed_url_of_the_result(
 
     checker.request_due()
 
-    (asked,) = wechat_services.checks.values()
-    address = urlsplit(asked.pop("media_url"))
-    assert asked == {"media_type": 2, "version": 2, "scene": 4, "openid": "o-li"}
+    (request,) = wechat_services.checks.values()
+    address = urlsplit(request.pop("media_url"))
+    assert request == {"media_type": 2, "version": 2, "scene": 4, "openid": "o-li"}
     assert address.netloc == "art.example.org"
     assert address.path == f"/v1/pictures/{stack.row(row_id).result_picture_id}"
     assert [trace.stylization_id for trace in traces(stack)] == [row_id]
@@ -183,8 +183,8 @@ def test_the_url_returns_a_format_that_wechat_reads(
 
     checker.request_due()
 
-    (asked,) = wechat_services.checks.values()
-    assert parse_qs(urlsplit(asked["media_url"]).query).get("variant") == variant
+    (request,) = wechat_services.checks.values()
+    assert parse_qs(urlsplit(request["media_url"]).query).get("variant") == variant
 
 
 def test_the_url_stays_valid_until_the_answer_even_if_urls_for_clients_expire_sooner(
@@ -194,9 +194,9 @@ def test_the_url_stays_valid_until_the_answer_even_if_urls_for_clients_expire_so
 
     make_checker(url_lifetime_seconds=60).request_due()
 
-    (asked,) = wechat_services.checks.values()
-    ends = int(parse_qs(urlsplit(asked["media_url"]).query)["exp"][0])
-    assert ends - now_utc().timestamp() > 30 * 60
+    (request,) = wechat_services.checks.values()
+    expires_at = int(parse_qs(urlsplit(request["media_url"]).query)["exp"][0])
+    assert expires_at - now_utc().timestamp() > 30 * 60
 
 
 def test_a_check_is_requested_once(
