@@ -22,7 +22,7 @@ from core.languages import Language
 from core.moderation import effective_check_state
 from core.settings import Settings
 from core.storage import Storage
-from core.wechat.client import WeChat
+from core.wechat.client import WeChat, is_wechat_configured
 from core.wechat.errors import CheckPending, ContentRejected, UnderReview
 from core.wechat.pages import SHARE_PAGE
 from imaging.formats import PictureFormat
@@ -108,7 +108,7 @@ def poster(
 def _code_picture(
     settings: Settings, wechat: WeChat, share_token: str | None
 ) -> Image.Image | None:
-    if share_token is None or settings.wechat_appid is None:
+    if share_token is None or not is_wechat_configured(settings):
         return None
     try:
         data = wechat.fetch_mini_program_code(share_token, SHARE_PAGE)

@@ -65,7 +65,7 @@ class ContentChecker:
         self._database = database
         self._wechat = wechat
         self._settings = settings
-        # A URL must stay valid until WeChat has answered, even if URLs for clients expire sooner.
+        # A URL must stay valid until the verdict arrives, even if URLs for clients expire sooner.
         lifetime_seconds = max(
             settings.url_lifetime_seconds, int(2 * VERDICT_TIMEOUT.total_seconds())
         )
