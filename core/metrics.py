@@ -138,6 +138,9 @@ class WorkerMetrics:
         self.rows_freed = self._counter(
             "rows_freed", "Rows and styles taken from workers without a sign of life."
         )
+        self.task_failures = self._counter(
+            "worker_task_failures", "Exceptions of periodic tasks, which are retried.", "task"
+        )
         self.batch_size = self._histogram("batch_size", "Pictures in one forward.", BATCH_SIZES)
         self.forward_seconds = self._histogram(
             "forward_seconds", "One forward of the model, whatever it ended in.", FORWARD_SECONDS

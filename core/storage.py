@@ -49,7 +49,10 @@ class Storage:
 
     def put(self, key: str, data: bytes) -> None:
         """Write the bytes. Call this before the row that names them is committed."""
-        obstore.put(self._store, key, data)
+        try:
+            obstore.put(self._store, key, data)
+        except FileNotFoundError as error:  # the bucket does not exist
+            raise StorageError(str(error)) from error
 
     def read(self, key: str) -> bytes:
         """Return the bytes.

@@ -10,7 +10,7 @@ from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
 from core.errors import RateLimited
-from core.queue import ANSWER_SECONDS, CONNECT_SECONDS, queue_url
+from core.queue import CONNECT_TIMEOUT_SECONDS, SOCKET_TIMEOUT_SECONDS, queue_url
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,8 @@ class UploadRate:
         shared = RedisStorage(
             address,
             key_prefix="dualtrans-uploads",
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=ANSWER_SECONDS,
+            socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            socket_timeout=SOCKET_TIMEOUT_SECONDS,
         )
         self._limit = RateLimitItemPerMinute(settings.uploads_per_minute)
         self._shared = MovingWindowRateLimiter(shared)

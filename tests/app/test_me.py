@@ -18,8 +18,7 @@ from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import upload
 from tests.app.test_reading_stylizations import finish
 from tests.factories import make_stylization
-from tests.worker.fake_model import MODEL_VERSION
-from worker.periodic.reconciliation import Reconciler
+from worker.periodic.retention import Retention
 
 EVERYTHING = (Stylization, Style, Picture, ApiKey, WeChatIdentity)
 
@@ -43,14 +42,7 @@ def add_style(client) -> str:
 
 def sweep(client) -> int:
     resources = client.resources
-    reconciler = Reconciler(
-        database=resources.database,
-        storage=resources.storage,
-        queue=resources.queue,
-        settings=resources.settings,
-        model_version=MODEL_VERSION,
-    )
-    return reconciler.sweep()
+    return Retention(resources.database, resources.storage, resources.settings).sweep()
 
 
 def age_erasures(client) -> None:

@@ -148,14 +148,17 @@ def test_a_disabled_webhook_is_told_nothing_and_says_why(client):
     hook = add_hook(client).json()
     with client.resources.database.transaction() as session:
         row = session.get_one(Webhook, hook["id"])
-        row.fail("it answers 500", row.created_at)
+        row.record_failure("responded with status 500", row.created_at)
         row.disable(row.created_at)
 
     client.post(f"{URL}/{upload(client).json()['id']}/cancel")
 
     assert told(client) == []
     seen = client.get(f"{HOOKS}/{hook['id']}").json()
-    assert (seen["last_error"], seen["disabled_at"]) == ("it answers 500", seen["created_at"])
+    assert (seen["last_error"], seen["disabled_at"]) == (
+        "responded with status 500",
+        seen["created_at"],
+    )
 
 
 # Subscribe messages

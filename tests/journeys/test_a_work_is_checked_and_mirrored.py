@@ -5,7 +5,7 @@ WeChat's servers and the model are fakes. Everything else is real.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -24,7 +24,7 @@ from core.settings import Settings
 from core.wechat.client import open_wechat
 from tests.factories import NIXI, jpeg
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
-from tests.worker.fake_model import FakeStyleCode, FakeStylizer
+from tests.worker.fake_model import FakePainter
 from worker.heartbeat import Heartbeat
 from worker.periodic.runner import PeriodicTask
 from worker.periodic.wechat_tasks import wechat_tasks
@@ -45,9 +45,7 @@ class ServiceStack:
         self.renderer = Renderer(
             database=database,
             storage=storage,
-            stylizer=cast("Any", FakeStylizer()),
-            read_code=cast("Any", FakeStyleCode.from_bytes),
-            read_levels=cast("Any", dict),
+            painter=FakePainter(),
             heartbeat=Heartbeat(database, settings),
             settings=settings,
         )
@@ -83,7 +81,7 @@ class ServiceStack:
     def run_wechat_tasks(self) -> None:
         """Run each periodic task once, those that schedule removals before the others."""
         for task in reversed(self._wechat_tasks):
-            task.run_safely()
+            task.run_once()
 
     def close(self) -> None:
         self._wechat.close()

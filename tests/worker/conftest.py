@@ -1,9 +1,9 @@
-"""A worker's surroundings, all real: database, folder, queue. Only the model stands in."""
+"""A complete worker with a real database, storage and queue. Only the model is a fake."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -15,35 +15,37 @@ from core.queue import Queue, open_queue
 from core.settings import Settings
 from core.storage import Storage, open_storage
 from tests.factories import make_style, make_stylization
-from tests.worker.fake_model import FakeStyleCode, FakeStylizer
+from tests.worker.fake_model import FakePainter
 from worker.heartbeat import Heartbeat
 from worker.periodic.reconciliation import Reconciler
+from worker.periodic.retention import Retention
 from worker.pipeline import Renderer
 
 
 @dataclass
 class WorkerStack:
-    """Everything of one worker, and short ways to put work into it and to look at it."""
+    """The parts of one worker, and shortcuts to add rows and to read them."""
 
     settings: Settings
     database: Database
     storage: Storage
     queue: Queue
-    stylizer: FakeStylizer
+    painter: FakePainter
     heartbeat: Heartbeat
     renderer: Renderer
     reconciler: Reconciler
+    retention: Retention
 
-    def queue_row(self, **given: Any) -> str:
+    def queue_row(self, **values: Any) -> str:
         with self.database.transaction() as session:
-            return make_stylization(session, self.storage, **given).id
+            return make_stylization(session, self.storage, **values).id
 
-    def queue_rows(self, count: int, **given: Any) -> list[str]:
-        return [self.queue_row(**given) for _ in range(count)]
+    def queue_rows(self, count: int, **values: Any) -> list[str]:
+        return [self.queue_row(**values) for _ in range(count)]
 
-    def new_style(self, **given: Any) -> str:
+    def new_style(self, **values: Any) -> str:
         with self.database.transaction() as session:
-            return make_style(session, self.storage, **given).id
+            return make_style(session, self.storage, **values).id
 
     def row(self, row_id: str) -> Stylization:
         with self.database.reading() as session:
@@ -74,31 +76,29 @@ def stack(worker_settings: Settings) -> Iterator[WorkerStack]:
     Base.metadata.create_all(database.engine)
     storage = open_storage(worker_settings)
     queue = open_queue(worker_settings)
-    stylizer = FakeStylizer()
+    painter = FakePainter()
     heartbeat = Heartbeat(database, worker_settings)
     yield WorkerStack(
-        worker_settings,
-        database,
-        storage,
-        queue,
-        stylizer,
-        heartbeat,
-        Renderer(
+        settings=worker_settings,
+        database=database,
+        storage=storage,
+        queue=queue,
+        painter=painter,
+        heartbeat=heartbeat,
+        renderer=Renderer(
             database=database,
             storage=storage,
-            stylizer=cast("Any", stylizer),
-            read_code=cast("Any", FakeStyleCode.from_bytes),
-            read_levels=cast("Any", dict),
+            painter=painter,
             heartbeat=heartbeat,
             settings=worker_settings,
         ),
-        Reconciler(
+        reconciler=Reconciler(
             database=database,
-            storage=storage,
             queue=queue,
             settings=worker_settings,
-            model_version=stylizer.model_version,
+            model_version=painter.model_version,
         ),
+        retention=Retention(database, storage, worker_settings),
     )
     queue.close()
     database.close()

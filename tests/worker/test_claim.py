@@ -1,4 +1,4 @@
-"""No row is given to two workers."""
+"""A row or style is claimed by one worker only."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,7 +18,7 @@ def claim_until_empty(stack: WorkerStack) -> list[str]:
     return claimed
 
 
-def test_workers_that_claim_at_once_never_get_the_same_row(stack: WorkerStack) -> None:
+def test_concurrent_claims_never_return_the_same_row(stack: WorkerStack) -> None:
     rows = stack.queue_rows(60)
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -29,7 +29,7 @@ def test_workers_that_claim_at_once_never_get_the_same_row(stack: WorkerStack) -
     assert {stack.row(row_id).attempts for row_id in rows} == {1}
 
 
-def test_workers_that_claim_at_once_never_get_the_same_style(stack: WorkerStack) -> None:
+def test_concurrent_claims_never_return_the_same_style(stack: WorkerStack) -> None:
     stack.new_style()
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -38,7 +38,7 @@ def test_workers_that_claim_at_once_never_get_the_same_style(stack: WorkerStack)
     assert len([claim for claim in claims if claim is not None]) == 1
 
 
-def test_the_attempt_is_counted_before_the_work(stack: WorkerStack) -> None:
+def test_a_claim_counts_the_attempt(stack: WorkerStack) -> None:
     row_id = stack.queue_row()
 
     claim_until_empty(stack)
@@ -49,7 +49,9 @@ def test_the_attempt_is_counted_before_the_work(stack: WorkerStack) -> None:
     assert row.started_at is not None
 
 
-def test_what_can_run_now_is_counted_and_what_waits_for_a_style_is_not(stack: WorkerStack) -> None:
+def test_rows_that_wait_for_a_style_are_not_counted_as_waiting_but_the_style_is(
+    stack: WorkerStack,
+) -> None:
     stack.queue_rows(2)
     stack.queue_row(style_id=stack.new_style())
 

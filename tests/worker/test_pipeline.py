@@ -1,4 +1,4 @@
-"""How a batch begins and ends."""
+"""How rows are rendered, and how they end."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,8 +18,8 @@ from tests.worker.conftest import WorkerStack
 from tests.worker.fake_model import MODEL_VERSION
 
 JFIF = {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
-WEBP = {"background", "loop"}  # what Pillow says of every WebP
-TOLERANCE = 40  # of 255: what JPEG and WebP leave beside the edges of letters
+WEBP = {"background", "loop"}  # what Pillow reports for every WebP
+TOLERANCE = 40  # of 255: compression artefacts of JPEG and WebP at the edges of letters
 
 
 def render_all(stack: WorkerStack) -> int:
@@ -30,22 +30,22 @@ def render_all(stack: WorkerStack) -> int:
 
 
 def refuse_width(width: int, error: Exception):
-    def look(pictures: Sequence[Image.Image]) -> None:
+    def check(pictures: Sequence[Image.Image]) -> None:
         if any(picture.width == width for picture in pictures):
             raise error
 
-    return look
+    return check
 
 
 def refuse_red(error: Exception):
-    def look(pictures: Sequence[Image.Image]) -> None:
+    def check(pictures: Sequence[Image.Image]) -> None:
         if any(picture.getpixel((0, 0)) == (254, 0, 0) for picture in pictures):
             raise error
 
-    return look
+    return check
 
 
-def test_a_queued_row_ends_done_with_a_jpeg_and_a_thumbnail(stack: WorkerStack) -> None:
+def test_a_queued_row_becomes_done_with_a_jpeg_and_a_thumbnail(stack: WorkerStack) -> None:
     row_id = stack.queue_row(size=(640, 427))
 
     stack.renderer.render_next_batch()
@@ -62,7 +62,7 @@ def test_a_queued_row_ends_done_with_a_jpeg_and_a_thumbnail(stack: WorkerStack) 
     assert row.token is None
 
 
-def test_a_result_and_its_thumbnail_say_that_ai_made_them_and_nothing_else(
+def test_result_and_thumbnail_have_the_ai_metadata_and_no_other(
     stack: WorkerStack,
 ) -> None:
     row_id = stack.queue_row(size=(640, 427))
@@ -76,20 +76,20 @@ def test_a_result_and_its_thumbnail_say_that_ai_made_them_and_nothing_else(
     assert set(Image.open(BytesIO(thumb)).info) == {*WEBP, "xmp"}
 
 
-def test_a_result_and_its_thumbnail_are_marked_each_at_its_own_size(stack: WorkerStack) -> None:
+def test_result_and_thumbnail_have_the_visible_mark_at_their_own_size(stack: WorkerStack) -> None:
     row_id = stack.queue_row(size=(960, 640))
 
     stack.renderer.render_next_batch()
 
-    result, thumb = map(opened, stored_pictures(stack, row_id))
+    result, thumb = map(decoded, stored_pictures(stack, row_id))
     assert (result.size, thumb.size) == ((960, 640), (480, 320))
-    assert shows(result, draw_mark(plain_like(result), Label()))
-    assert shows(thumb, draw_mark(plain_like(thumb), Label()))
-    assert not shows(result, plain_like(result))
+    assert is_like(result, draw_mark(unmarked(result), Label()))
+    assert is_like(thumb, draw_mark(unmarked(thumb), Label()))
+    assert not is_like(result, unmarked(result))
 
 
 @pytest.mark.parametrize("picture_format", list(PictureFormat))
-def test_a_result_can_be_of_every_format_that_carries_a_label(
+def test_every_output_format_carries_the_label(
     picture_format: PictureFormat,
 ) -> None:
     encoded = encode_result(
@@ -105,16 +105,16 @@ def test_a_result_can_be_of_every_format_that_carries_a_label(
     assert Image.open(BytesIO(encoded.data)).format == encoded.format
 
 
-def test_twenty_rows_of_one_size_use_three_forwards(stack: WorkerStack) -> None:
+def test_twenty_rows_of_one_size_use_three_forward_passes(stack: WorkerStack) -> None:
     rows = stack.queue_rows(20)
 
     render_all(stack)
 
-    assert stack.stylizer.forwards == [8, 8, 4]
+    assert stack.painter.forwards == [8, 8, 4]
     assert stack.statuses(rows) == ["done"] * 20
 
 
-def test_styles_and_strengths_mix_in_one_forward(stack: WorkerStack) -> None:
+def test_styles_and_strengths_may_differ_within_a_forward_pass(stack: WorkerStack) -> None:
     style = stack.new_style()
     stack.renderer.prepare_next_style()
     rows = [
@@ -124,18 +124,20 @@ def test_styles_and_strengths_mix_in_one_forward(stack: WorkerStack) -> None:
 
     render_all(stack)
 
-    assert stack.stylizer.forwards == [2]
+    assert stack.painter.forwards == [2]
     assert stack.statuses(rows) == ["done", "done"]
 
 
-def test_sizes_do_not_mix_and_the_oldest_row_goes_first(stack: WorkerStack) -> None:
+def test_sizes_may_not_differ_within_a_forward_pass_and_the_oldest_row_is_first(
+    stack: WorkerStack,
+) -> None:
     stack.queue_row(size=(96, 64))
     stack.queue_row(size=(64, 96))
     stack.queue_row(size=(96, 64))
 
     render_all(stack)
 
-    assert stack.stylizer.forwards == [2, 1]
+    assert stack.painter.forwards == [2, 1]
 
 
 def test_a_row_that_was_tried_before_runs_alone(stack: WorkerStack) -> None:
@@ -144,10 +146,10 @@ def test_a_row_that_was_tried_before_runs_alone(stack: WorkerStack) -> None:
 
     render_all(stack)
 
-    assert stack.stylizer.forwards == [1, 2]
+    assert stack.painter.forwards == [1, 2]
 
 
-def test_one_bad_picture_does_not_fail_its_batch(stack: WorkerStack) -> None:
+def test_one_refused_photo_does_not_fail_its_batch(stack: WorkerStack) -> None:
     good = stack.queue_rows(3)
     bad = stack.queue_row()
     with stack.database.transaction() as session:
@@ -155,7 +157,7 @@ def test_one_bad_picture_does_not_fail_its_batch(stack: WorkerStack) -> None:
         buffer = BytesIO()
         Image.new("RGB", (96, 64), (255, 0, 0)).save(buffer, "JPEG", quality=100)
         stack.storage.put(picture.storage_key, buffer.getvalue())
-    stack.stylizer.before_forward = refuse_red(ValueError("no red"))
+    stack.painter.before_forward = refuse_red(ValueError("no red"))
 
     render_all(stack)
 
@@ -164,9 +166,9 @@ def test_one_bad_picture_does_not_fail_its_batch(stack: WorkerStack) -> None:
     assert stack.row(bad).attempts == 1
 
 
-def test_a_picture_that_does_not_fit_says_its_size(stack: WorkerStack) -> None:
+def test_a_photo_that_does_not_fit_into_memory_fails_with_its_size(stack: WorkerStack) -> None:
     row_id = stack.queue_row()
-    stack.stylizer.before_forward = refuse_width(96, MemoryError())
+    stack.painter.before_forward = refuse_width(96, MemoryError())
 
     stack.renderer.render_next_batch()
 
@@ -177,7 +179,7 @@ def test_a_picture_that_does_not_fit_says_its_size(stack: WorkerStack) -> None:
     assert "96×64" in row.error_message["zh"]
 
 
-def test_a_row_whose_upload_is_gone_fails_and_says_so(stack: WorkerStack) -> None:
+def test_a_row_whose_photo_is_missing_fails_as_picture_lost(stack: WorkerStack) -> None:
     row_id = stack.queue_row()
     with stack.database.reading() as session:
         key = session.get_one(Picture, stack.row(row_id).picture_id).storage_key
@@ -188,7 +190,7 @@ def test_a_row_whose_upload_is_gone_fails_and_says_so(stack: WorkerStack) -> Non
     assert stack.row(row_id).error_code == "picture_lost"
 
 
-def test_a_row_whose_preset_is_gone_fails_and_says_so(stack: WorkerStack) -> None:
+def test_a_row_whose_preset_does_not_exist_fails_as_style_lost(stack: WorkerStack) -> None:
     row_id = stack.queue_row(style_id="no-such-preset")
 
     stack.renderer.render_next_batch()
@@ -198,7 +200,7 @@ def test_a_row_whose_preset_is_gone_fails_and_says_so(stack: WorkerStack) -> Non
 
 def test_a_row_cancelled_while_it_is_rendered_stays_cancelled(stack: WorkerStack) -> None:
     row_id = stack.queue_row()
-    stack.stylizer.before_forward = lambda _: stack.change(
+    stack.painter.before_forward = lambda _: stack.change(
         row_id, lambda row: row.cancel(now=now_utc())
     )
 
@@ -209,16 +211,16 @@ def test_a_row_cancelled_while_it_is_rendered_stays_cancelled(stack: WorkerStack
     assert count_pictures(stack) == 1
 
 
-def test_a_late_result_of_a_worker_that_lost_its_lease_is_dropped(stack: WorkerStack) -> None:
+def test_a_late_result_of_a_worker_whose_lease_expired_is_dropped(stack: WorkerStack) -> None:
     row_id = stack.queue_row()
 
-    def lose_the_lease(_: Sequence[Image.Image]) -> None:
-        stack.stylizer.before_forward = lambda _: None
+    def let_the_lease_expire(_: Sequence[Image.Image]) -> None:
+        stack.painter.before_forward = lambda _: None
         stack.change(row_id, expire_lease)
-        stack.reconciler.free_expired_rows()
+        stack.reconciler.release_expired_rows()
         stack.renderer.render_next_batch()
 
-    stack.stylizer.before_forward = lose_the_lease
+    stack.painter.before_forward = let_the_lease_expire
 
     stack.renderer.render_next_batch()
 
@@ -235,17 +237,17 @@ def test_a_cancelled_row_is_not_rendered(stack: WorkerStack) -> None:
 
 
 @pytest.mark.parametrize("kind", ["style", "row"])
-def test_nothing_waiting_is_as_good(stack: WorkerStack, kind: str) -> None:
-    take = {
+def test_with_nothing_waiting_nothing_is_processed(stack: WorkerStack, kind: str) -> None:
+    process = {
         "style": stack.renderer.prepare_next_style,
         "row": stack.renderer.render_next_batch,
     }
 
-    assert not take[kind]()
+    assert not process[kind]()
 
 
 def stored_pictures(stack: WorkerStack, row_id: str) -> tuple[bytes, bytes]:
-    """The bytes of result and thumbnail."""
+    """Return the bytes of result and thumbnail."""
     row = stack.row(row_id)
     with stack.database.reading() as session:
         result = session.get_one(Picture, row.result_picture_id)
@@ -253,17 +255,17 @@ def stored_pictures(stack: WorkerStack, row_id: str) -> tuple[bytes, bytes]:
     return stack.storage.read(result.storage_key), stack.storage.read(thumb.storage_key)
 
 
-def opened(data: bytes) -> Image.Image:
+def decoded(data: bytes) -> Image.Image:
     return Image.open(BytesIO(data)).convert("RGB")
 
 
-def plain_like(picture: Image.Image) -> Image.Image:
-    """What the stand-in has painted of an upload of one colour."""
+def unmarked(picture: Image.Image) -> Image.Image:
+    """Return what the fake painter makes of a photo of one colour, without the mark."""
     return Image.new("RGB", picture.size, picture.getpixel((9, 9)))
 
 
-def shows(picture: Image.Image, expected: Image.Image) -> bool:
-    """Whether they differ by no more than their encoding explains."""
+def is_like(picture: Image.Image, expected: Image.Image) -> bool:
+    """Return whether the pictures differ by compression artefacts at most."""
     most = ImageStat.Stat(ImageChops.difference(picture, expected).convert("L")).extrema[0][1]
     return most <= TOLERANCE
 
@@ -277,7 +279,7 @@ def count_pictures(stack: WorkerStack) -> int:
         return session.query(Picture).count()
 
 
-def test_a_mixture_is_painted_with_its_shares(stack: WorkerStack) -> None:
+def test_a_mix_of_styles_is_weighted_by_its_shares(stack: WorkerStack) -> None:
     dark, light = (
         stack.new_style(status="ready", code=bytes([level] * 3), model_version=MODEL_VERSION)
         for level in (0, 200)
@@ -286,19 +288,14 @@ def test_a_mixture_is_painted_with_its_shares(stack: WorkerStack) -> None:
     with stack.database.transaction() as session:
         session.add(StyleShare(stylization_id=row_id, style_id=dark, weight=1))
         session.add(StyleShare(stylization_id=row_id, style_id=light, weight=3))
-    codes = []
-    paint = stack.stylizer.stylize_batch
-    stack.stylizer.stylize_batch = lambda pictures, given, taus, **more: (
-        codes.extend(given) or paint(pictures, given, taus, **more)
-    )
 
     stack.renderer.render_next_batch()
 
     assert stack.row(row_id).status == "done"
-    assert [code.color for code in codes] == [(150, 150, 150)]
+    assert [request.code.color for request in stack.painter.requests] == [(150, 150, 150)]
 
 
-def test_a_mixture_waits_for_each_of_its_styles(stack: WorkerStack) -> None:
+def test_a_row_with_a_mix_waits_for_each_of_its_styles(stack: WorkerStack) -> None:
     row_id, style_id = stack.queue_row(), stack.new_style()
     with stack.database.transaction() as session:
         session.add(StyleShare(stylization_id=row_id, style_id=NIXI, weight=1))
@@ -318,10 +315,11 @@ def test_levels_reach_the_model(stack: WorkerStack) -> None:
 
     stack.renderer.render_next_batch()
 
-    assert stack.stylizer.levels == [{"colour": 1.0, "texture": 0.5, "structure": 0.0}, {}]
+    levels = [request.levels for request in stack.painter.requests]
+    assert levels == [{"colour": 1.0, "texture": 0.5, "structure": 0.0}, {}]
 
 
-def test_a_smaller_result_is_painted_from_the_same_photograph(stack: WorkerStack) -> None:
+def test_a_smaller_result_is_rendered_from_the_same_photo(stack: WorkerStack) -> None:
     row_id = stack.queue_row(size=(640, 427))
     stack.change(row_id, lambda row: (setattr(row, "width", 320), setattr(row, "height", 214)))
 
@@ -332,9 +330,7 @@ def test_a_smaller_result_is_painted_from_the_same_photograph(stack: WorkerStack
 
 
 @pytest.mark.parametrize("name", ["jpeg", "png", "webp"])
-def test_a_result_has_the_format_that_was_asked_for_and_its_label(
-    stack: WorkerStack, name: str
-) -> None:
+def test_a_result_has_the_requested_format_and_the_label(stack: WorkerStack, name: str) -> None:
     row_id = stack.queue_row(output_format=name)
 
     stack.renderer.render_next_batch()

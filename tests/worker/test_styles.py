@@ -1,4 +1,4 @@
-"""How an own style gets its code, and who waits for it."""
+"""How own styles are prepared, and which rows wait for them."""
 
 from core.db.base import now_utc
 from tests.worker.conftest import WorkerStack
@@ -27,7 +27,7 @@ def test_a_row_waits_for_its_style_and_then_is_rendered_with_it(stack: WorkerSta
     assert stack.row(row_id).status == "done"
 
 
-def test_a_waiting_row_holds_nobody_up(stack: WorkerStack) -> None:
+def test_a_row_that_waits_for_a_style_does_not_block_others(stack: WorkerStack) -> None:
     stack.queue_row(style_id=stack.new_style())
     other = stack.queue_row()
 
@@ -36,10 +36,10 @@ def test_a_waiting_row_holds_nobody_up(stack: WorkerStack) -> None:
     assert stack.row(other).status == "done"
 
 
-def test_a_style_that_cannot_be_prepared_fails_and_so_do_its_rows(stack: WorkerStack) -> None:
+def test_a_style_that_cannot_be_prepared_fails_together_with_its_rows(stack: WorkerStack) -> None:
     style_id = stack.new_style()
     row_id = stack.queue_row(style_id=style_id)
-    stack.stylizer.style_code = refuse
+    stack.painter.encode_style = refuse
 
     stack.renderer.prepare_next_style()
     stack.reconciler.repair()
@@ -51,7 +51,7 @@ def test_a_style_that_cannot_be_prepared_fails_and_so_do_its_rows(stack: WorkerS
     assert stack.row(row_id).error_code == "style_failed"
 
 
-def test_a_style_whose_picture_is_gone_says_so(stack: WorkerStack) -> None:
+def test_a_style_whose_picture_is_missing_fails_as_picture_lost(stack: WorkerStack) -> None:
     style_id = stack.new_style()
     with stack.database.reading() as session:
         from core.db.pictures import Picture
@@ -64,7 +64,7 @@ def test_a_style_whose_picture_is_gone_says_so(stack: WorkerStack) -> None:
     assert stack.style(style_id).error_code == "picture_lost"
 
 
-def test_a_style_of_another_model_is_prepared_anew_when_a_row_asks_for_it(
+def test_a_style_of_other_weights_is_prepared_again_when_a_row_uses_it(
     stack: WorkerStack,
 ) -> None:
     style_id = stack.new_style(status="ready", code=b"old", model_version="another", attempts=3)
@@ -77,17 +77,17 @@ def test_a_style_of_another_model_is_prepared_anew_when_a_row_asks_for_it(
     assert stack.row(row_id).status == "done"
 
 
-def test_a_style_of_another_model_that_nobody_asks_for_is_left_alone(stack: WorkerStack) -> None:
+def test_a_style_of_other_weights_that_no_row_uses_is_not_prepared(stack: WorkerStack) -> None:
     stack.new_style(status="ready", code=b"old", model_version="another")
 
     assert not stack.renderer.prepare_next_style()
 
 
-def test_a_style_whose_worker_died_is_tried_again_a_few_times(stack: WorkerStack) -> None:
+def test_a_style_whose_worker_died_is_retried_up_to_the_limit(stack: WorkerStack) -> None:
     style_id = stack.new_style()
     for _ in range(stack.settings.max_attempts):
         claim_and_die(stack, style_id)
-        stack.reconciler.free_expired_styles()
+        stack.reconciler.release_expired_styles()
 
     style = stack.style(style_id)
     assert (style.status, style.error_code, style.attempts) == ("failed", "worker_died", 3)
@@ -106,4 +106,4 @@ def claim_and_die(stack: WorkerStack, style_id: str) -> None:
 
 
 def refuse(picture: object) -> None:
-    raise ValueError("no style in this")
+    raise ValueError("this picture has no style")

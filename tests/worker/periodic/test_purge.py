@@ -1,4 +1,4 @@
-"""What an operator forgets, a worker's sweep removes."""
+"""The retention task removes what an operator has purged."""
 
 from datetime import timedelta
 
@@ -16,14 +16,14 @@ def is_stored(stack: WorkerStack, picture_id: str | None) -> bool:
         return stack.storage.exists(session.scalars(key).one())
 
 
-def test_the_bytes_of_a_purged_result_are_removed_and_those_of_the_photograph_stay(
+def test_the_bytes_of_a_purged_result_are_removed_and_those_of_the_photo_stay(
     stack: WorkerStack,
 ) -> None:
     row_id = stack.queue_row()
     stack.renderer.render_next_batch()
 
     purge(stack.database, before=now_utc() + timedelta(seconds=1), dry_run=False)
-    stack.reconciler.sweep()
+    stack.retention.sweep()
 
     row = stack.row(row_id)
     assert not is_stored(stack, row.result_picture_id)
