@@ -20,7 +20,7 @@ from core.errors import AppError
 from core.queue import open_redis
 from core.settings import Settings, child_environment
 from core.storage import MIN_FREE_BYTES, StorageError, open_storage, storage_folder
-from core.wechat.client import open_wechat
+from core.wechat.client import is_wechat_configured, open_wechat
 from core.wechat.errors import WeChatRefused, WeChatUnavailable
 
 SPARE_FREE_BYTES = 2 * 2**30  # under it an operator wants to know, before uploads are refused
@@ -42,7 +42,7 @@ def probe_surroundings(settings: Settings) -> Iterator[Finding]:
     yield probe_queue(settings)
     yield probe_storage(settings)
     yield probe_disk(settings)
-    if settings.wechat_appid is not None and settings.wechat_secret is not None:
+    if is_wechat_configured(settings):
         yield probe_wechat(settings)
     yield probe_device(settings)
 

@@ -21,7 +21,8 @@ from core.picture_urls import PictureURLSigner
 from core.queue import open_queue, queue_url
 from core.settings import Settings, signing_secrets
 from core.storage import open_storage
-from core.wechat.client import WeChat, open_wechat_if_configured
+from core.wechat.client import WeChat, is_wechat_configured, open_wechat
+from core.wechat.pages import RESULT_PAGE
 from worker.heartbeat import Heartbeat
 from worker.listener import listen
 from worker.notifications.senders import Sender
@@ -64,7 +65,7 @@ def run(settings: Settings, *, load: PainterLoader) -> None:
                 model_version=painter.model_version,
                 metrics=metrics,
             )
-            wechat = open_wechat_if_configured(settings)
+            wechat = open_wechat(settings) if is_wechat_configured(settings) else None
             senders = open_senders(settings, database, wechat)
             tasks = [
                 *reconciler.tasks(),
@@ -101,7 +102,7 @@ def open_senders(
     }
     if wechat is not None:
         senders[Channel.WECHAT] = WeChatSender(
-            wechat, database, templates=settings.wechat_templates, page=settings.wechat_page
+            wechat, database, templates=settings.wechat_templates, page=RESULT_PAGE
         )
     return senders
 

@@ -34,8 +34,8 @@ from core.moderation import begin_check
 from core.notifications.outbox import enqueue_notifications
 from core.settings import Settings
 from core.storage import Storage, StorageError
-from imaging.encode import EncodedPicture, decode, encode_result, encode_thumb
-from imaging.labels import PictureFormat
+from imaging.encode import EncodedPicture, decode_stored, encode_result, encode_thumb
+from imaging.formats import PictureFormat
 from worker.claim import claim_batch, claim_style
 from worker.heartbeat import Heartbeat
 from worker.painter import Painter, PaintRequest, StyleCode
@@ -116,7 +116,7 @@ class Renderer:
 
     def _prepare(self, style: Style, token: str) -> None:
         try:
-            picture = decode(self._storage.read(self._storage_key(style.picture_id)))
+            picture = decode_stored(self._storage.read(self._storage_key(style.picture_id)))
             self._heartbeat.restart_time_limit()
             code = self._painter.encode_style(picture)
         except (SQLAlchemyError, StorageError):
@@ -165,7 +165,7 @@ class Renderer:
         code = self._style_code(row)
         data = self._storage.read(self._storage_key(row.picture_id))
         return PaintRequest(
-            photo=decode(data, width=row.width, height=row.height),
+            photo=decode_stored(data, width=row.width, height=row.height),
             code=code,
             tau=row.tau,
             levels=row.levels or {},

@@ -132,7 +132,7 @@ class _Draft:
         self._palette = palette
         self._label = label
         # The mark is measured on the widest short side that a poster can have.
-        self._mark_width, self._mark_height = label.mark_room_px((WIDTH_PX, WIDTH_PX))
+        self._mark_width, self._mark_height = label.mark_size_px((WIDTH_PX, WIDTH_PX))
         longest = 2 * round(INNER_PX / NARROWEST)
         self._sheet = Image.new("RGB", (WIDTH_PX, longest), palette.ground)
         self._pen = ImageDraw.Draw(self._sheet)

@@ -22,9 +22,11 @@ from core.languages import Language
 from core.moderation import effective_check_state
 from core.settings import Settings
 from core.storage import Storage
-from core.wechat.client import WeChat
+from core.wechat.client import WeChat, is_wechat_configured
 from core.wechat.errors import CheckPending, ContentRejected, UnderReview
-from imaging.labels import PictureFormat, encode_labelled
+from core.wechat.pages import SHARE_PAGE
+from imaging.formats import PictureFormat
+from imaging.labels import encode_labelled
 
 log = logging.getLogger(__name__)
 
@@ -106,10 +108,10 @@ def poster(
 def _code_picture(
     settings: Settings, wechat: WeChat, share_token: str | None
 ) -> Image.Image | None:
-    if share_token is None or settings.wechat_appid is None:
+    if share_token is None or not is_wechat_configured(settings):
         return None
     try:
-        data = wechat.fetch_mini_program_code(share_token, settings.wechat_share_page)
+        data = wechat.fetch_mini_program_code(share_token, SHARE_PAGE)
         return Image.open(BytesIO(data), formats=("JPEG", "PNG"))
     except (AppError, OSError):
         log.warning("a poster goes without the mini program's code", exc_info=True)

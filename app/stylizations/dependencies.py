@@ -30,7 +30,7 @@ from app.stylizations.views import Followed
 from app.uploads import UploadForm, checked_line, client_key_of, read_upload_form
 from core.errors import BadRequest, InvalidValue, MissingFile, MissingStyle
 from core.languages import Language
-from imaging.labels import PictureFormat
+from imaging.formats import PictureFormat
 
 MAX_JSON_BYTES = 64 * 1024
 

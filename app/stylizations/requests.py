@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.pictures.reader import sha256_of
 from app.uploads import MAX_CLIENT_KEY, TAU_HIGH, TAU_LOW, checked_line
 from core.errors import InvalidTau, InvalidValue, MissingStyle
-from imaging.labels import PictureFormat
+from imaging.formats import PictureFormat
 
 MOST_STYLES: Final = 4  # in one mixture: beyond it every mixture looks the same
 MOST_LOOKS: Final = 12  # in one order

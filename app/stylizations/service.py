@@ -30,6 +30,7 @@ from core.db.users import User
 from core.errors import IdempotencyConflict, QueueFull, QuotaExceeded
 from core.notifications.outbox import enqueue_notifications
 from core.settings import Settings
+from styling.sizes import MIN_SIDE_PX
 
 QUOTA_RETRY_SECONDS = 5
 FULL_RETRY_SECONDS = 10
@@ -156,7 +157,7 @@ def _row(
         picture.width,
         picture.height,
         max_side_px=order.max_side_px,
-        limits=(settings.min_side_px, settings.result_max_side_px),
+        limits=(MIN_SIDE_PX, settings.result_max_side_px),
     )
     return Stylization(
         id=new_id("stl"),

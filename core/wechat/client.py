@@ -59,7 +59,7 @@ RENEWAL_MARGIN_SECONDS: Final = 300
 
 
 class WeChat:
-    """Client of one mini program. Threads can share it.
+    """Client of one mini program. Threads can share it; the access token is shared by processes.
 
     Usage:
         with open_wechat(settings) as wechat:
@@ -95,7 +95,7 @@ class WeChat:
             InvalidLoginCode, AccountBlocked, RateLimited, WeChatUnavailable, WeChatRefused.
         """
         query = {**self._credentials(), "js_code": code, "grant_type": "authorization_code"}
-        with self._user_call(self._login_slots):
+        with self._limited_user_call(self._login_slots):
             response = self._json_of(self._send("GET", LOGIN_PATH, params=query))
             login_error = _login_error(response.get("errcode"))
             if login_error is not None:
@@ -129,7 +129,7 @@ class WeChat:
             self._raise_for_errcode(self._json_of(response))
             raise self._unavailable("WeChat's response is neither a picture nor an error")
 
-        with self._user_call(self._code_slots):
+        with self._limited_user_call(self._code_slots):
             return self._with_token(fetch)
 
     # Calls of the worker
@@ -284,7 +284,7 @@ class WeChat:
         return {"appid": appid, "secret": secret.get_secret_value()}
 
     @contextmanager
-    def _user_call(self, slots: BoundedSemaphore) -> Iterator[None]:
+    def _limited_user_call(self, slots: BoundedSemaphore) -> Iterator[None]:
         """Limit concurrent calls, and log the reason for a failure, which users do not see."""
         try:
             if not slots.acquire(blocking=False):
@@ -375,8 +375,6 @@ def open_wechat(settings: Settings) -> WeChat:
     return WeChat(settings, open_redis(settings))
 
 
-def open_wechat_if_configured(settings: Settings) -> WeChat | None:
-    """Return the client of the configured mini program, or None if there is none."""
-    if settings.wechat_appid is None or settings.wechat_secret is None:
-        return None
-    return open_wechat(settings)
+def is_wechat_configured(settings: Settings) -> bool:
+    """Return whether the settings name a mini program with its secret."""
+    return settings.wechat_appid is not None and settings.wechat_secret is not None

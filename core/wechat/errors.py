@@ -148,5 +148,5 @@ class WeChatAccessRefused(WeChatRefused):
     """WeChat accepts no calls of this service at present, whatever their content.
 
     The credentials or the access token are not accepted, or the daily quota is used up. Background
-    tasks repeat their call later and do not count the failure as a result of this call.
+    tasks repeat such a call later and do not count it as refused.
     """

@@ -249,11 +249,15 @@ def test_who_comes_back_after_being_forgotten_is_a_new_user_at_once(user):
 
 def test_who_comes_back_by_wechat_is_a_new_user(make_client, fake_wechat):
     client = make_client(**fake_wechat.settings())
-    login = client.post("/v1/auth/wechat", json={"code": fake_wechat.hand_out("code-1")}).json()
+    login = client.post(
+        "/v1/auth/wechat", json={"code": fake_wechat.issue_login_code("code-1")}
+    ).json()
     client.key = login["token"]
     client.delete("/v1/me")
 
-    again = client.post("/v1/auth/wechat", json={"code": fake_wechat.hand_out("code-2")}).json()
+    again = client.post(
+        "/v1/auth/wechat", json={"code": fake_wechat.issue_login_code("code-2")}
+    ).json()
 
     assert again["user"]["id"] != login["user"]["id"]
 

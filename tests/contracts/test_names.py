@@ -10,10 +10,8 @@ import pytest
 
 from app.error_schemas import all_errors
 from app.styles.presets import Presets
-from cli.main import MARKER
 from core.errors import AppError
 from core.queue import TASK_NAME
-from model.pictures import saver
 
 CODES_OF_PRESETS = Path(__file__).parents[2] / "model" / "weights" / "presets.safetensors"
 NUMBERS = re.compile(r"{(\w+)}")
@@ -29,7 +27,7 @@ def names_in_safetensors(file: Path) -> set[str]:
 
 @pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
 def test_an_error_has_words_in_both_languages_with_the_same_numbers(kind: type[AppError]):
-    chinese, english = kind.text.zh, kind.words.en
+    chinese, english = kind.text.zh, kind.text.en
 
     assert re.search(r"[\u4e00-\u9fff]", chinese)
     assert english.isascii()
@@ -79,10 +77,6 @@ def test_the_task_that_the_api_names_is_a_function_of_the_worker():
     module, _, function = TASK_NAME.rpartition(".")
 
     assert callable(getattr(import_module(module), function))
-
-
-def test_who_marks_the_pictures_of_the_command_line_is_a_function():
-    assert callable(saver(MARKER))
 
 
 def test_black_pottery_is_among_the_presets():

@@ -15,7 +15,6 @@ from core.queue import Queue, open_queue
 from core.settings import Settings
 from core.storage import Storage, open_storage
 from tests.factories import make_style, make_stylization
-from tests.fake_wechat_services import FakeServices
 from tests.worker.fake_model import FakePainter
 from worker.heartbeat import Heartbeat
 from worker.periodic.reconciliation import Reconciler
@@ -103,25 +102,3 @@ def stack(worker_settings: Settings) -> Iterator[WorkerStack]:
     )
     queue.close()
     database.close()
-
-
-# WeChat
-
-
-class Account:
-    """A mini program in which each of our users is known, unless a test says otherwise."""
-
-    def __init__(self, fake: FakeServices) -> None:
-        self.fake = fake
-        self.openid: str | None = "o-li"
-
-    def access_token(self, *, instead_of: str | None = None) -> str:
-        return self.fake.token if instead_of is None else "token-1"
-
-    def openid_of_user(self, user_id: str) -> str | None:  # noqa: ARG002  # the worker's protocol
-        return self.openid
-
-
-@pytest.fixture
-def account(wechat_services: FakeServices) -> Account:
-    return Account(wechat_services)

@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 
 from core.db.engine import Database
 from core.db.stylizations import Status, Stylization
-from core.settings import WeChatWord
+from core.settings import TemplateField
 from core.wechat.client import WeChat
 from core.wechat.error_codes import PERMANENT_MESSAGE_ERRORS
 from core.wechat.errors import WeChatRefused, WeChatUnavailable
@@ -29,7 +29,7 @@ class WeChatSender:
         wechat: WeChat,
         database: Database,
         *,
-        templates: Mapping[str, Mapping[str, WeChatWord]],
+        templates: Mapping[str, Mapping[str, TemplateField]],
         page: str,
     ) -> None:
         """`templates` map the fields of each template to values; `page` opens from the message."""
@@ -76,7 +76,7 @@ class WeChatSender:
         }
 
 
-def _value(row: Stylization, name: WeChatWord) -> str:
+def _value(row: Stylization, name: TemplateField) -> str:
     values = {
         "style": row.style_name["zh"],
         "title": row.title or row.style_name["zh"],

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 READABLE_FORMATS: Final = frozenset({"JPEG", "PNG"})  # WeChat does not read WebP
 MAX_READABLE_BYTES: Final = 10 * 1024 * 1024
 
+VERDICT_TIMEOUT: Final = timedelta(minutes=30)  # WeChat states that a verdict takes no longer
+MAX_REQUESTS: Final = 3  # without a verdict; then the result needs a manual review
 BATCH_SIZE: Final = 20
 LEASE: Final = timedelta(minutes=1)
 FIRST_RETRY: Final = timedelta(seconds=15)
@@ -63,10 +65,9 @@ class ContentChecker:
         self._database = database
         self._wechat = wechat
         self._settings = settings
-        self._answer_timeout = timedelta(minutes=settings.moderation_timeout_minutes)
-        # A URL must stay valid until WeChat has answered, even if URLs for clients expire sooner.
+        # A URL must stay valid until the verdict arrives, even if URLs for clients expire sooner.
         lifetime_seconds = max(
-            settings.url_lifetime_seconds, int(2 * self._answer_timeout.total_seconds())
+            settings.url_lifetime_seconds, int(2 * VERDICT_TIMEOUT.total_seconds())
         )
         self._signer = PictureURLSigner(signing_secrets, lifetime_seconds=lifetime_seconds)
 
@@ -101,7 +102,7 @@ class ContentChecker:
                 return None
             picture = session.get_one(Picture, row.result_picture_id)
             is_old = now - check.created_at > MAX_CHECK_AGE
-            if check.asked >= self._settings.moderation_max_asks or is_old:
+            if check.asked >= MAX_REQUESTS or is_old:
                 log.warning("WeChat returned no verdict for %s; it needs a manual review", row.id)
                 set_check_state(session, row, CheckState.REVIEW, now)
                 return None
@@ -144,14 +145,14 @@ class ContentChecker:
                 return
             trace.stylization_id = row.id
             if check is not None and check.due_at is not None:
-                check.record_request(answer_until=now + self._answer_timeout)
+                check.record_request(answer_until=now + VERDICT_TIMEOUT)
             apply_result(session, trace, now)  # the result may have arrived already
 
     def _record_refusal(self, request: CheckRequest, reason: str) -> None:
         log.error("the content check of %s was refused: %s", request.stylization_id, reason)
         self._update(
             request,
-            lambda check, now: check.record_refusal(reason, until=now + self._answer_timeout),
+            lambda check, now: check.record_refusal(reason, until=now + VERDICT_TIMEOUT),
         )
 
     def _postpone(self, request: CheckRequest, reason: str) -> None:

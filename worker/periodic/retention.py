@@ -25,7 +25,7 @@ from core.db.users import User, UserKind
 from core.db.workers import WorkerHeartbeat
 from core.settings import Settings
 from core.storage import Storage
-from imaging.encode import RESULT_QUALITY, EncodedPicture, decode
+from imaging.encode import RESULT_QUALITY, EncodedPicture, decode_stored
 from worker.periodic.runner import PeriodicTask
 
 log = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ def _retain_photo(
         _update_picture(database, photo.id, expires_at=end)
         return
     try:
-        encoded = encode_reduced(decode(storage.read(photo.storage_key)))
+        encoded = encode_reduced(decode_stored(storage.read(photo.storage_key)))
     except OSError:
         log.exception("the photo %s is missing or unreadable", photo.id)
         storage.remove(photo.storage_key)  # unreadable bytes may be left

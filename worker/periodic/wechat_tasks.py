@@ -11,6 +11,7 @@ from worker.periodic.cloud_mirror import CloudMirror
 from worker.periodic.content_checks import ContentChecker
 from worker.periodic.runner import PeriodicTask
 
+CLOUD_COLLECTION: Final = "stylizations"
 CLEANUP_INTERVAL_FACTOR: Final = 12  # the tasks without urgency run once in so many intervals
 
 
@@ -44,9 +45,7 @@ def wechat_tasks(
             storage=storage,
             wechat=wechat,
             cloud=CloudDatabase(
-                wechat,
-                environment=settings.wechat_cloud_env,
-                collection=settings.wechat_cloud_collection,
+                wechat, environment=settings.wechat_cloud_env, collection=CLOUD_COLLECTION
             ),
         )
         tasks += [

@@ -1,10 +1,9 @@
-"""The mirror in WeChat's cloud: written once whatever fails, taken out with what it mirrors."""
+"""The mirror in WeChat's cloud: documents are written once and removed with their rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from core.wechat.worker_client import WeChatCalls
 
 from core.db.base import UNDO_PERIOD, now_utc
 from core.db.cloud_mirror import MirrorEntry
@@ -12,9 +11,12 @@ from core.db.moderation import CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
 from core.settings import Settings
+from core.wechat.client import WeChat
+from core.wechat.cloud_database import CloudDatabase
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
-from tests.worker.conftest import Account, WorkerStack
-from worker.periodic.cloud_mirror import MOST_FAILURES, CloudMirror
+from tests.worker.conftest import WorkerStack
+from tests.worker.periodic.conftest import delete_openids
+from worker.periodic.cloud_mirror import MAX_FAILURES, CloudMirror
 
 ADD = "/tcb/databaseadd"
 
@@ -26,16 +28,13 @@ def worker_settings(worker_settings: Settings, wechat_services: FakeServices) ->
 
 
 @pytest.fixture
-def mirror(stack: WorkerStack, account: Account) -> Iterator[CloudMirror]:
-    calls = WeChatCalls(account, stack.settings)
-    yield CloudMirror(
+def mirror(stack: WorkerStack, wechat: WeChat) -> CloudMirror:
+    return CloudMirror(
         database=stack.database,
         storage=stack.storage,
-        account=account,
-        calls=calls,
-        settings=stack.settings,
+        wechat=wechat,
+        cloud=CloudDatabase(wechat, environment=CLOUD_ENV, collection="stylizations"),
     )
-    calls.close()
 
 
 @pytest.fixture
@@ -62,15 +61,15 @@ def documents(fake: FakeServices) -> dict[str, dict]:
     return fake.documents.get("stylizations", {})
 
 
-# Writing
+# Writing documents
 
 
-def test_a_work_that_is_done_is_mirrored_with_its_thumbnail(
+def test_a_finished_row_is_mirrored_with_its_thumbnail(
     stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render(title="海边")
 
-    mirror.send_due()
+    mirror.sync_due()
 
     row, document = stack.row(row_id), documents(wechat_services)[row_id]
     with stack.database.reading() as session:
@@ -84,10 +83,10 @@ def test_a_work_that_is_done_is_mirrored_with_its_thumbnail(
 def test_the_entry_is_written_in_the_transaction_that_finishes_the_row(
     stack: WorkerStack, render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_off(*_: object) -> None:
+    def fail(*_: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr("worker.pipeline.schedule_mirroring", break_off)
+    monkeypatch.setattr("worker.pipeline.schedule_mirroring", fail)
     row_id = stack.queue_row()
 
     with pytest.raises(ConnectionError):
@@ -96,7 +95,7 @@ def test_the_entry_is_written_in_the_transaction_that_finishes_the_row(
     assert stack.row(row_id).status == "running"
 
 
-def test_without_a_cloud_nothing_is_noted(
+def test_no_entry_is_created_without_a_cloud(
     stack: WorkerStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     off = stack.settings.model_copy(update={"wechat_cloud_env": None})
@@ -108,13 +107,13 @@ def test_without_a_cloud_nothing_is_noted(
     assert entry_of(stack, row_id) is None
 
 
-def test_a_work_without_an_openid_is_nobodys_in_the_cloud(
-    render, mirror: CloudMirror, wechat_services: FakeServices, account: Account
+def test_a_document_without_an_openid_has_no_owner_in_the_cloud(
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
-    account.openid = None
+    delete_openids(stack)
     row_id = render()
 
-    mirror.send_due()
+    mirror.sync_due()
 
     assert "_openid" not in documents(wechat_services)[row_id]
 
@@ -122,48 +121,46 @@ def test_a_work_without_an_openid_is_nobodys_in_the_cloud(
 @pytest.mark.parametrize(
     "title", ['"}]}).remove(); db.collection("x").where({}).remove() //', "\u2028", "a\\", "${x}`"]
 )
-def test_a_hostile_title_reaches_the_cloud_as_a_title(
+def test_a_title_with_code_is_stored_as_text(
     render, mirror: CloudMirror, wechat_services: FakeServices, title: str
 ) -> None:
     row_id = render(title=title)
 
-    mirror.send_due()
+    mirror.sync_due()
 
     assert documents(wechat_services)[row_id]["title"] == title
     assert list(wechat_services.documents) == ["stylizations"]
 
 
-def test_a_work_is_mirrored_once(
-    render, mirror: CloudMirror, wechat_services: FakeServices
-) -> None:
+def test_a_row_is_mirrored_once(render, mirror: CloudMirror, wechat_services: FakeServices) -> None:
     render()
 
-    looked_at = [mirror.send_due() for _ in range(3)]
+    due_counts = [mirror.sync_due() for _ in range(3)]
 
-    assert looked_at == [1, 0, 0]
+    assert due_counts == [1, 0, 0]
     assert wechat_services.calls.count(ADD) == 1
 
 
-def test_a_work_waits_until_its_check_has_passed(
+def test_a_row_is_not_mirrored_before_its_check_has_passed(
     stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
     stack.change(row_id, lambda row: setattr(row, "check_state", CheckState.PENDING))
-    mirror.send_due()
+    mirror.sync_due()
     assert documents(wechat_services) == {}
 
     stack.change(row_id, lambda row: setattr(row, "check_state", CheckState.PASS))
     make_due(stack, row_id)
-    mirror.send_due()
+    mirror.sync_due()
 
     assert list(documents(wechat_services)) == [row_id]
 
 
-# When it fails
+# Failures
 
 
 @pytest.mark.parametrize("failures", [(-1,), (0, "html"), (0, -1000), (85088,), (0, 40097)])
-def test_what_fails_is_tried_again_and_written_once(
+def test_a_failed_write_is_repeated_and_leaves_one_document(
     stack: WorkerStack,
     render,
     mirror: CloudMirror,
@@ -172,28 +169,28 @@ def test_what_fails_is_tried_again_and_written_once(
 ) -> None:
     row_id = render()
     wechat_services.fail_with(*failures)
-    mirror.send_due()
+    mirror.sync_due()
     entry = entry_of(stack, row_id)
     assert entry is not None
     assert entry.due_at is not None
     wechat_services.failures.clear()
 
     make_due(stack, row_id)
-    mirror.send_due()
+    mirror.sync_due()
 
     assert list(documents(wechat_services)) == [row_id]
 
 
-def test_an_answer_that_was_lost_leaves_one_document(
+def test_a_lost_response_leaves_one_document(
     stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
     wechat_services.fail_with(0, "lost")
-    mirror.send_due()
+    mirror.sync_due()
     assert list(documents(wechat_services)) == [row_id]
 
     make_due(stack, row_id)
-    mirror.send_due()
+    mirror.sync_due()
 
     entry = entry_of(stack, row_id)
     assert entry is not None
@@ -201,15 +198,15 @@ def test_an_answer_that_was_lost_leaves_one_document(
     assert entry.sent_at is not None
 
 
-def test_a_cloud_that_refuses_for_days_is_given_up(
+def test_writing_is_abandoned_after_repeated_refusals(
     stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
     with stack.database.transaction() as session:
-        session.get_one(MirrorEntry, row_id).failures = MOST_FAILURES - 1
+        session.get_one(MirrorEntry, row_id).failures = MAX_FAILURES - 1
     wechat_services.fail_with(85088)
 
-    mirror.send_due()
+    mirror.sync_due()
 
     entry = entry_of(stack, row_id)
     assert entry is not None
@@ -217,7 +214,7 @@ def test_a_cloud_that_refuses_for_days_is_given_up(
     assert "85088" in str(entry.last_error)
 
 
-# Taking out
+# Removing documents
 
 
 def delete_row(stack: WorkerStack, row_id: str) -> None:
@@ -228,71 +225,71 @@ def delete_row(stack: WorkerStack, row_id: str) -> None:
 @pytest.mark.parametrize(
     "end",
     [
-        lambda shop, row_id: shop.change(
+        lambda stack, row_id: stack.change(
             row_id, lambda row: setattr(row, "deleted_at", now_utc() - 2 * UNDO_PERIOD)
         ),
-        lambda shop, row_id: shop.change(
+        lambda stack, row_id: stack.change(
             row_id, lambda row: setattr(row, "check_state", CheckState.RISKY)
         ),
         delete_row,
     ],
     ids=["deleted", "risky", "erased"],
 )
-def test_what_is_gone_here_is_taken_out_there(
+def test_a_deleted_risky_or_erased_row_is_removed_from_the_cloud(
     stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices, end
 ) -> None:
     row_id, other_id = render(), render()
-    mirror.send_due()
+    mirror.sync_due()
     end(stack, row_id)
 
-    mirror.find_gone()
-    mirror.send_due()
+    mirror.schedule_removals()
+    mirror.sync_due()
 
     assert list(documents(wechat_services)) == [other_id]
     assert len(wechat_services.files) == 1
     assert entry_of(stack, row_id) is None
 
 
-def test_a_deletion_that_can_be_undone_leaves_the_document(
+def test_a_deletion_that_can_be_undone_keeps_the_document(
     stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
-    mirror.send_due()
+    mirror.sync_due()
     stack.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
 
-    mirror.find_gone()
-    mirror.send_due()
+    mirror.schedule_removals()
+    mirror.sync_due()
 
     assert list(documents(wechat_services)) == [row_id]
 
 
-def test_taking_out_is_tried_for_ever(
+def test_removing_is_never_abandoned(
     stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
-    mirror.send_due()
+    mirror.sync_due()
     delete_row(stack, row_id)
-    mirror.find_gone()
+    mirror.schedule_removals()
     with stack.database.transaction() as session:
-        session.get_one(MirrorEntry, row_id).failures = 10 * MOST_FAILURES
+        session.get_one(MirrorEntry, row_id).failures = 10 * MAX_FAILURES
     wechat_services.fail_with(85088)
-    mirror.send_due()
+    mirror.sync_due()
 
     make_due(stack, row_id)
-    mirror.send_due()
+    mirror.sync_due()
 
     assert documents(wechat_services) == {}
 
 
-def test_a_file_that_is_gone_already_holds_nothing_up(
+def test_a_missing_file_does_not_block_the_removal(
     stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
-    mirror.send_due()
+    mirror.sync_due()
     wechat_services.files.clear()
     delete_row(stack, row_id)
 
-    mirror.find_gone()
-    mirror.send_due()
+    mirror.schedule_removals()
+    mirror.sync_due()
 
     assert entry_of(stack, row_id) is None
