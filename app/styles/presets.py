@@ -10,6 +10,8 @@ from typing import Final
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from styling.strength import Strength
+
 FOLDER: Final = Path(__file__).with_name("presets")
 KEBAB_CASE: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -33,7 +35,7 @@ class CatalogueEntry(BaseModel):
     category: str = Field(pattern=KEBAB_CASE)
     credit: Words
     story: Words
-    default_tau: float = Field(ge=0, le=1.5)
+    default_tau: Strength
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from core.db.pictures import Picture
 from core.db.styles import Style, StyleStatus
 from core.languages import Language
 from core.picture_urls import Variant
+from styling.strength import DEFAULT_STRENGTH, Strength
 
 OWN_CATEGORY = "own"
-OWN_DEFAULT_TAU = 1.0
+OWN_DEFAULT_TAU = DEFAULT_STRENGTH
 UNNAMED = Words(zh="我的风格", en="My style")
 
 
@@ -32,7 +33,7 @@ class StyleRead(BaseModel):
     story: Words | None = Field(
         default=None, description="Of a preset: its art, in one to three sentences."
     )
-    default_tau: float = Field(ge=0, le=1.5, description="The strength when none is given.")
+    default_tau: Strength = Field(description="The strength when none is given.")
     preview_url: str
     thumb_url: str = Field(description="At most 480 px on the long side; WebP.")
     created_at: datetime | None = Field(default=None, description="Of an own style.")

@@ -13,9 +13,10 @@ from typing import Annotated, BinaryIO, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.pictures.reader import sha256_of
-from app.uploads import MAX_CLIENT_KEY, TAU_HIGH, TAU_LOW, checked_line
-from core.errors import InvalidTau, InvalidValue, MissingStyle
+from app.uploads import MAX_CLIENT_KEY, checked_line, invalid_tau
+from core.errors import InvalidValue, MissingStyle
 from imaging.labels import PictureFormat
+from styling.strength import MAX_STRENGTH, MIN_STRENGTH, checked_strength
 
 MOST_STYLES: Final = 4  # in one mixture: beyond it every mixture looks the same
 MOST_LOOKS: Final = 12  # in one order
@@ -23,7 +24,7 @@ LONGEST_BATCH_KEY: Final = MAX_CLIENT_KEY - 3  # each look's key adds its number
 MAX_TITLE: Final = 80  # characters
 STYLE_ID: Final = r"^[A-Za-z0-9_-]{1,100}$"
 
-Share = Annotated[float, Field(ge=0, le=TAU_HIGH, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=MIN_STRENGTH, le=MAX_STRENGTH, allow_inf_nan=False)]
 Words = Annotated[str, Field(max_length=4 * MAX_TITLE)]
 
 
@@ -64,8 +65,8 @@ class Look(BaseModel):
     tau: float | None = Field(
         default=None,
         description=(
-            "Style strength from 0 (the photograph) over 1 (as learned) to 1.5; absent: the "
-            "style's own default. Anything else is refused, never clamped."
+            f"Style strength from 0 (the photo) to {MAX_STRENGTH:g}; 1 applies the style as "
+            "trained. Absent: the style's own default. Anything else is refused, never clamped."
         ),
         examples=[0.8],
     )
@@ -200,9 +201,12 @@ def checked_tau(tau: float | None) -> float | None:
     Raises:
         InvalidTau: under 0 or over 1.5.
     """
-    if tau is not None and not TAU_LOW <= tau <= TAU_HIGH:
-        raise InvalidTau(value=f"{tau:g}", low=f"{TAU_LOW:g}", high=f"{TAU_HIGH:g}", field="tau")
-    return tau
+    if tau is None:
+        return None
+    try:
+        return checked_strength(tau)
+    except ValueError as error:
+        raise invalid_tau(f"{tau:g}") from error
 
 
 def checked_levels(levels: Levels | None, tau: float) -> dict[str, float] | None:
@@ -215,8 +219,8 @@ def checked_levels(levels: Levels | None, tau: float) -> dict[str, float] | None
         return None
     shares: dict[str, float] = levels.model_dump()
     for name, share in shares.items():
-        if tau * share > TAU_HIGH:
-            reason = f"tau {tau:g} times {share:g} is {tau * share:g}, more than {TAU_HIGH:g}"
+        if tau * share > MAX_STRENGTH:
+            reason = f"tau {tau:g} times {share:g} is {tau * share:g}, more than {MAX_STRENGTH:g}"
             raise InvalidValue(name=name, reason=reason, field="levels")
     return shares
 

@@ -42,6 +42,7 @@ from app.uploads import (
 )
 from core import errors, failures
 from core.db.stylizations import Status
+from styling.strength import MAX_STRENGTH, Strength
 
 router = APIRouter(prefix="/v1/stylizations", tags=["stylizations"])
 
@@ -79,8 +80,9 @@ STYLIZATION_FORM = form_documentation(
             "type": "string",
             "pattern": r"^([0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20})$",
             "description": (
-                "Style strength, a decimal from 0 (the photograph) over 1 (as learned) to 1.5. "
-                "Absent: the style's own default. Anything else is refused, never clamped."
+                f"Style strength, a decimal from 0 (the photo) to {MAX_STRENGTH:g}; 1 applies the "
+                "style as trained. Absent: the style's own default. Anything else is refused, "
+                "never clamped."
             ),
             "examples": ["0.8"],
         },
@@ -118,7 +120,7 @@ ORDER_ERRORS = (
 )
 
 
-Strength = Annotated[float | None, Query(ge=0, le=1.5, allow_inf_nan=False)]
+StrengthBound = Annotated[Strength | None, Query()]
 
 
 def _search(
@@ -127,8 +129,8 @@ def _search(
         str | None,
         Query(pattern="^[A-Za-z0-9_-]{1,100}$", description="Only with this style's id in it."),
     ] = None,
-    tau_from: Strength = None,
-    tau_to: Strength = None,
+    tau_from: StrengthBound = None,
+    tau_to: StrengthBound = None,
     created_from: Annotated[
         AwareDatetime | None, Query(description="Of this time or later.")
     ] = None,

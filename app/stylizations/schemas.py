@@ -18,6 +18,7 @@ from core.db.pictures import Picture
 from core.db.stylizations import Status, StyleShare, Stylization
 from core.languages import Language
 from core.picture_urls import Variant
+from styling.strength import Strength
 
 POLL_RUNNING_MS: Final = 700
 POLL_QUEUED_MS: Final = 1500
@@ -89,7 +90,7 @@ class StylizationRead(BaseModel):
         )
     )
     progress: float = Field(ge=0, le=1, description="A coarse share of the way.")
-    tau: float = Field(ge=0, le=1.5, description="Style strength: 0 the photograph, 1 as learned.")
+    tau: Strength = Field(description="Style strength: 0 the photograph, 1 as learned.")
     keep_color: bool = Field(description="Whether the photograph keeps its own colours.")
     style: StyleName = Field(description="Of a mixture: its first style's id, and all names.")
     styles: list[StyleShareRead] | None = Field(description="Of a mixture; else null.")

@@ -29,7 +29,7 @@ def names_in_safetensors(file: Path) -> set[str]:
 
 @pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
 def test_an_error_has_words_in_both_languages_with_the_same_numbers(kind: type[AppError]):
-    chinese, english = kind.text.zh, kind.words.en
+    chinese, english = kind.text.zh, kind.text.en
 
     assert re.search(r"[\u4e00-\u9fff]", chinese)
     assert english.isascii()
