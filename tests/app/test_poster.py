@@ -56,9 +56,9 @@ def test_the_mark_covers_nothing_of_it(size: tuple[int, int], text: str, corner:
 
     box = ImageChops.difference(made, draw_mark(made, label)).getbbox()
 
-    ground = PALETTES[Theme.LIGHT].ground
+    background = PALETTES[Theme.LIGHT].background
     assert box is not None
-    assert made.crop(box).getcolors() == [((box[2] - box[0]) * (box[3] - box[1]), ground)]
+    assert made.crop(box).getcolors() == [((box[2] - box[0]) * (box[3] - box[1]), background)]
 
 
 def test_it_is_delivered_with_mark_and_metadata_like_every_picture() -> None:
@@ -85,7 +85,7 @@ def test_the_code_lies_on_white_in_the_dark_too() -> None:
     left, top, right, bottom = box_of(GREEN, made)
     assert 90 < right - left == bottom - top
     assert made.getpixel((left - 10, top - 10)) == (255, 255, 255)
-    assert made.getpixel((5, 5)) == PALETTES[Theme.DARK].ground
+    assert made.getpixel((5, 5)) == PALETTES[Theme.DARK].background
 
 
 def test_a_name_that_the_font_cannot_draw_is_paraphrased() -> None:

@@ -3,6 +3,7 @@
 import math
 from datetime import timedelta
 
+from app.stylizations import throughput
 from app.stylizations.throughput import Throughput, measure_throughput
 from core.db.base import now_utc
 from core.db.stylizations import Stylization
