@@ -18,6 +18,7 @@ RUNNER_SOURCES = $(shell find miniprogram/src miniprogram/runner -name dist -pru
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR: # half a runner is none
 .PHONY: help install run runner test test-fast test-miniprogram check check-miniprogram fix openapi \
+	settings \
 	coverage clean
 
 help: ## List the commands
@@ -55,7 +56,10 @@ fix: $(VENV)/installed-dev ## Format, and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-openapi: $(VENV)/installed-dev ## Write the API's description anew, after a change that is meant
+settings: $(VENV)/installed-dev ## Write docs/settings.md and .env.example from the settings
+	$(BIN)/python -m tests.contracts.settings_documents
+
+openapi: $(VENV)/installed-dev ## Write the API's description, after an intended change
 	$(BIN)/python -m tests.contracts.openapi
 
 coverage: $(VENV)/installed-dev ## Run the tests and show the lines that none of them reaches

@@ -11,9 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from art.still_life.scene import draw_still_life
+from imaging.decode import open_picture
 from model.inference import Stylizer
-from model.pictures import open_picture
-from model.presets.scene import still_life
 from model.presets.sources import SOURCES
 from model.sheet import contact_sheet
 
@@ -88,7 +88,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _paint(options: argparse.Namespace) -> None:
     """Rows are two artworks' styles, columns the variants in the order of the tables."""
-    picture = still_life(480, 360)
+    picture = draw_still_life(480, 360)
     stylizers = [
         Stylizer.load(options.run / name / "weights.safetensors", precision="fp32")
         for name in PAINTING | ADVERSARIES

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import httpx
 
 from core.errors import SetupError
-from core.settings import Settings, kept_key_path
+from core.settings import Settings, development_key_path
 
 WAIT_SECONDS = 20  # a long poll; the service answers earlier when something changes
 TIMEOUT_SECONDS = 60.0
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _kept_key(settings: Settings) -> str:
-    path = kept_key_path(settings)
+    path = development_key_path(settings)
     if not path.exists():
         raise SetupError("no key: start `dualtrans serve` here, or pass --key")
     return path.read_text(encoding="utf-8").strip()

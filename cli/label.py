@@ -8,7 +8,8 @@ from PIL import Image
 from core.db.base import new_id
 from core.errors import SetupError
 from core.settings import Settings
-from imaging.labels import AigcRecord, PictureFormat, encode_labelled, read_label
+from imaging.formats import PictureFormat
+from imaging.labels import AigcRecord, encode_labelled, read_label
 
 FORMATS = {
     ".jpg": PictureFormat.JPEG,
@@ -32,13 +33,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
     return EXIT_UNLABELLED if None in records else 0
 
 
-def save_marked(picture: Image.Image, path: Path, *, quality: int) -> None:
-    """Write a picture that AI made, labelled as the settings say, in the format of its name.
-
-    Other packages call it by its name; see `dualtrans stylize --mark`.
+def save_labelled(picture: Image.Image, path: Path, *, quality: int) -> None:
+    """Write a generated picture, labelled as the settings say, in the format of the file name.
 
     Raises:
-        ValueError: it is a format that carries no label.
+        ValueError: the format cannot carry a label.
     """
     picture_format = FORMATS.get(path.suffix.lower())
     if picture_format is None:

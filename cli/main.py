@@ -34,7 +34,6 @@ MODEL_COMMANDS = {  # name: (module, what it does)
     "evaluate": ("model.evaluation", "measure the model and draw picture sheets"),
 }
 MARK = "--mark"
-MARKER = "cli.label:save_marked"  # by name, as the model knows nothing of the service
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -80,8 +79,7 @@ def _run_model_command(name: str, rest: list[str]) -> int:
         raise SetupError(f"{name} is not part of this version")
     command = [sys.executable, "-m", module, *rest]
     if name == "stylize" and MARK in rest:
-        Settings()  # what is wrong with the mark is told before anything is painted
-        command += ["--marker", MARKER]
+        Settings()  # an invalid mark is reported before anything is rendered
     return subprocess.run(command, check=False).returncode
 
 

@@ -30,7 +30,7 @@ from core.queue import open_queue
 from core.settings import (
     Settings,
     child_environment,
-    kept_key_path,
+    development_key_path,
     signing_secrets,
     write_private,
 )
@@ -79,7 +79,7 @@ def serve(settings: Settings, *, model_command: Sequence[str]) -> int:
     try:
         _queue_must_answer(settings)
         key = mint_development_key(database)
-        write_private(kept_key_path(settings), key)
+        write_private(development_key_path(settings), key)
         supervisor = Supervisor(
             _children(settings, model_command),
             embedded_queue=server,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from cli.check_results import Finding, bad, ok, warn
 from cli.runner_login import opens_for_the_runner
-from core.settings import MIN_SECRET_CHARACTERS, Settings, signing_secrets, unread_variables
+from core.settings import MIN_SECRET_CHARACTERS, Settings, signing_secrets, unknown_variables
 
 GOOD_SECRET_CHARACTERS = 32
 APPID = re.compile(r"wx[0-9a-f]{16}")
@@ -26,7 +26,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
 
 def check_variables() -> Finding:
     """Variables that look like ours and are read by nobody."""
-    unread = unread_variables()
+    unread = unknown_variables()
     if unread:
         names = ", ".join(unread)
         return warn(

@@ -11,8 +11,10 @@ from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
 
+from cli.label import save_labelled
+from imaging.decode import open_picture
+from imaging.formats import FILE_SUFFIXES
 from model.inference import STRONGEST_TAU, LevelStrengths, StyleCode, Stylizer
-from model.pictures import SUFFIXES, open_picture, saver
 
 JPEG_QUALITY = 92
 
@@ -78,7 +80,6 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     add("-o", "--out", type=Path, help="a file for one picture, else a folder (default: here)")
     add("--save-style", type=Path, metavar="FILE", help="keep the style's code, a few kB")
     add("--mark", action="store_true", help="say on each picture, and in it, that AI made it")
-    add("--marker", metavar="MODULE:FUNCTION", help=argparse.SUPPRESS)  # who can do so
     add("--list", action="store_true", help="print the ids of the styles that ship")
     add("--weights", type=Path, help="weights of your own training")
     add("--device", help="cpu, cuda, cuda:1 (default: a GPU when there is one)")
@@ -88,8 +89,6 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("name at least one PHOTO and one --style (see --list)")
     if not 0 <= options.tau <= STRONGEST_TAU:
         parser.error(f"--tau {options.tau} is outside 0 to {STRONGEST_TAU}")
-    if options.mark and options.marker is None:
-        parser.error("--mark is an option of the command `dualtrans stylize`")
     return options
 
 
@@ -102,7 +101,7 @@ def _photographs(named: list[Path]) -> list[Path]:
 
 def _files(name: Path) -> list[Path]:
     if name.is_dir():
-        return sorted(path for path in name.iterdir() if path.suffix.lower() in SUFFIXES)
+        return sorted(path for path in name.iterdir() if path.suffix.lower() in FILE_SUFFIXES)
     if not name.is_file():
         raise ValueError(f"{name} does not exist")
     return [name]
@@ -133,7 +132,7 @@ def _style(stylizer: Stylizer, name: str) -> NamedStyle:
     if name in shipped:
         return NamedStyle(name, stylizer.preset(name))
     path = Path(name)
-    if path.is_file() and path.suffix.lower() not in SUFFIXES:
+    if path.is_file() and path.suffix.lower() not in FILE_SUFFIXES:
         return NamedStyle(path.stem, StyleCode.from_bytes(path.read_bytes()))
     if not path.exists():
         known = ", ".join(shipped) or "none with these weights"
@@ -191,7 +190,7 @@ def _paint(photographs: list[Path], painters: list[Painter], options: argparse.N
     to_file = bool(out.suffix) and not out.is_dir()
     if to_file and not single:
         raise ValueError(f"{out} is one file, and {len(jobs)} pictures are to be painted")
-    save = saver(options.marker if options.mark else None)
+    save = save_labelled if options.mark else _save
     names: Counter[str] = Counter()
     for path, painter in tqdm(jobs, unit="picture", disable=single):
         painted = painter.paint(open_picture(path))
@@ -203,6 +202,10 @@ def _paint(photographs: list[Path], painters: list[Painter], options: argparse.N
         save(painted, target, quality=JPEG_QUALITY)
         if single:
             print(target)
+
+
+def _save(picture: Image.Image, path: Path, *, quality: int) -> None:
+    picture.save(path, quality=quality)
 
 
 if __name__ == "__main__":

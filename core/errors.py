@@ -245,7 +245,9 @@ class AlreadyFinished(AppError):
 
     code = "already_finished"
     status = 409
-    text = LocalizedText(zh="作品已结束（{state}），不能取消。", en="It has already ended ({state}).")
+    text = LocalizedText(
+        zh="作品已结束（{state}），不能取消。", en="It has already ended ({state})."
+    )
 
 
 class NotFinished(AppError):
@@ -399,7 +401,9 @@ class NotReady(AppError):
     code = "not_ready"
     status = 503
     retryable = True
-    text = LocalizedText(zh="服务暂不可用（{missing}）。", en="The service is not ready ({missing}).")
+    text = LocalizedText(
+        zh="服务暂不可用（{missing}）。", en="The service is not ready ({missing})."
+    )
 
 
 class ServerError(AppError):

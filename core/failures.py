@@ -68,7 +68,9 @@ class StyleLost(RowFailure):
     """The style is no longer known to the model. Needs `style_id`."""
 
     code = "style_lost"
-    text = LocalizedText(zh="风格“{style_id}”已不存在。", en='The style "{style_id}" no longer exists.')
+    text = LocalizedText(
+        zh="风格“{style_id}”已不存在。", en='The style "{style_id}" no longer exists.'
+    )
 
 
 class OutOfMemory(RowFailure):

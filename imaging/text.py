@@ -1,36 +1,38 @@
-"""Letters for pictures: a small font that ships, so that they look the same on every machine.
+"""Text on pictures, in a font that ships with the project so that it looks the same everywhere.
 
-It is a subset of Noto Sans SC with a name of its own; licence beside it. It holds Latin letters and
-some hundred Chinese characters, not all of them: ask `missing_characters` before drawing.
+The font is a renamed subset of Noto Sans SC; its licence is in the same folder. It contains Latin
+letters and some hundred Chinese characters: check `missing_characters` before drawing a text.
 """
 
 from pathlib import Path
+from typing import Final
 
 from PIL import ImageFont
 
-FONT = Path(__file__).with_name("font") / "DualTransLettering.ttf"
-PROBE_SIZE_PX = 20
-NO_CHARACTER = "\uffff"  # in no font: drawn as what stands for a missing glyph
+FONT: Final = Path(__file__).with_name("font") / "DualTransLettering.ttf"
+_TEST_SIZE_PX: Final = 20
+_UNASSIGNED_CHARACTER: Final = "\uffff"  # no font contains it: it is drawn as a missing glyph
 
 
 def font(size_px: float) -> ImageFont.FreeTypeFont:
-    """The font with an em of this size."""
-    # The basic layout is in every build of Pillow, and needs no shaping for these scripts.
+    """The font at this size in pixels."""
+    # Every build of Pillow has the basic layout, and these scripts need no shaping.
     return ImageFont.truetype(str(FONT), size_px, layout_engine=ImageFont.Layout.BASIC)
 
 
 def missing_characters(text: str) -> str:
-    """The characters of `text` that the font cannot draw, each once, in their order."""
-    probe = font(PROBE_SIZE_PX)
-    missing = bytes(probe.getmask(NO_CHARACTER))
-    return "".join(char for char in dict.fromkeys(text) if bytes(probe.getmask(char)) == missing)
+    """The characters of `text` that the font lacks, each once, in order of appearance."""
+    test_font = font(_TEST_SIZE_PX)
+    missing_glyph = bytes(test_font.getmask(_UNASSIGNED_CHARACTER))
+    characters = dict.fromkeys(text)
+    return "".join(c for c in characters if bytes(test_font.getmask(c)) == missing_glyph)
 
 
-def shortened(text: str, letters: ImageFont.FreeTypeFont, width_px: float) -> str:
-    """The text, cut with an ellipsis where it is wider."""
-    if letters.getlength(text) <= width_px:
+def shortened(text: str, text_font: ImageFont.FreeTypeFont, max_width_px: float) -> str:
+    """The text, cut and ended with an ellipsis when it is wider than `max_width_px`."""
+    if text_font.getlength(text) <= max_width_px:
         return text
-    kept = text
-    while kept and letters.getlength(kept + "…") > width_px:
-        kept = kept[:-1]
-    return kept.rstrip() + "…"
+    shorter = text
+    while shorter and text_font.getlength(shorter + "…") > max_width_px:
+        shorter = shorter[:-1]
+    return shorter.rstrip() + "…"

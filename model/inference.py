@@ -16,11 +16,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
 from torch import Tensor
 
+from imaging.color import to_rgb
 from model.checkpoint import load_generator
 from model.machine import Precision, available_bytes, fast_precision, keep_large_blocks
 from model.network.generator import Generator
 from model.network.style_control import ControlFactors
-from model.pictures import to_picture, to_rgb, to_tensor
+from model.pictures import to_picture, to_tensor
 
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
 PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"

@@ -13,9 +13,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from imaging.color import to_rgb
 from model.losses import instance_normalised
 from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics
-from model.pictures import to_rgb, to_tensor
+from model.pictures import to_tensor
 
 STYLE_SCALES = 2
 GRID_PERIODS_PX = (4, 8, 16, 32)

@@ -29,6 +29,7 @@ from core.picture_urls import PictureURLSigner
 from core.queue import QUEUE_NAME, open_queue, queue_url
 from core.settings import Settings, signing_secrets
 from core.storage import open_storage
+from core.wechat.pages import RESULT_PAGE
 from core.wechat.worker_client import WeChatAccount, mini_program
 from worker.heartbeat import Heartbeat
 from worker.notifications.senders import Sender
@@ -134,7 +135,7 @@ def open_senders(settings: Settings, wechat: WeChatAccount | None) -> dict[str, 
         senders[Channel.WECHAT] = WeChatSender(
             wechat,
             templates=settings.wechat_templates,
-            page=settings.wechat_page,
+            page=RESULT_PAGE,
             base_url=settings.wechat_url,
         )
     return senders

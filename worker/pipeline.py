@@ -34,8 +34,8 @@ from core.metrics import WorkerMetrics
 from core.notifications.outbox import enqueue_notifications
 from core.settings import Settings
 from core.storage import Storage
-from imaging.encode import EncodedPicture, decode, encode_result, encode_thumb
-from imaging.labels import PictureFormat
+from imaging.encode import EncodedPicture, decode_stored, encode_result, encode_thumb
+from imaging.formats import PictureFormat
 from worker.claim import claim_batch, claim_style
 from worker.heartbeat import Heartbeat
 
@@ -123,7 +123,7 @@ class Renderer:
 
     def _prepare(self, style: Style, token: str) -> None:
         try:
-            picture = decode(self._storage.open(self._storage_key(style.picture_id)))
+            picture = decode_stored(self._storage.open(self._storage_key(style.picture_id)))
             self._heart.begin_forward()
             code = self._stylizer.style_code(picture).to_bytes()
         except (SQLAlchemyError, StorageError):
@@ -162,7 +162,7 @@ class Renderer:
         try:
             code = self._code_of(row)
             data = self._storage.open(self._storage_key(row.picture_id))
-            picture = decode(data, width=row.width, height=row.height)
+            picture = decode_stored(data, width=row.width, height=row.height)
             return Job(row, token, picture, code)
         except (SQLAlchemyError, StorageError):
             log.exception("%s: left to be tried again", row.id)

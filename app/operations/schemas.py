@@ -4,9 +4,10 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from app.pictures.reader import FORMAT_NAMES
 from core.languages import Language, LocalizedText
 from core.settings import Settings
+from imaging.formats import UPLOAD_FORMAT_NAMES
+from styling.sizes import MIN_SIDE_PX
 from styling.strength import DEFAULT_STRENGTH, MAX_STRENGTH, MIN_STRENGTH, STRENGTH_STEP
 
 LABEL_NOTICE: Final = LocalizedText(
@@ -87,10 +88,10 @@ class ConfigRead(BaseModel):
         return cls(
             max_upload_mb=round(settings.max_upload_bytes / 2**20, 3),
             max_picture_megapixels=settings.max_picture_pixels / 1e6,
-            min_side_px=settings.min_side_px,
+            min_side_px=MIN_SIDE_PX,
             result_max_side_px=settings.result_max_side_px,
-            max_aspect_ratio=settings.result_max_side_px // settings.min_side_px,
-            formats=list(FORMAT_NAMES),
+            max_aspect_ratio=settings.result_max_side_px // MIN_SIDE_PX,
+            formats=list(UPLOAD_FORMAT_NAMES),
             tau=TauRange(),
             uploads_per_minute=settings.uploads_per_minute,
             max_queued=settings.max_queued_per_owner,

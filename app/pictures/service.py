@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from app.pictures.reader import PictureReader, as_jpeg, thumbnail_webp
+from app.pictures.reader import PictureReader
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.engine import Database
@@ -22,7 +22,7 @@ from core.errors import Expired, NotFound, UnknownPicture
 from core.picture_urls import Variant
 from core.settings import Settings
 from core.storage import Storage
-from imaging.encode import EncodedPicture
+from imaging.encode import EncodedPicture, jpeg_of, preview_of
 
 KIND_OF: Final = {Variant.THUMB: "webp", Variant.JPEG: "jpeg"}  # whatever the picture's own
 MIN_REMAINING_RETENTION: Final = timedelta(minutes=1)  # a photo that ends sooner is stored again
@@ -261,6 +261,6 @@ def open_picture(storage: Storage, tag: PictureTag) -> bytes:
         case Variant.FULL:
             return data
         case Variant.THUMB:
-            return thumbnail_webp(data)
+            return preview_of(data)
         case Variant.JPEG:
-            return as_jpeg(data)
+            return jpeg_of(data)

@@ -130,7 +130,7 @@ class _Canvas:
         self._palette = palette
         self._label = label
         # The label is largest when the short side of the poster is its width.
-        self._label_width, self._label_height = label.mark_room_px((WIDTH_PX, WIDTH_PX))
+        self._label_width, self._label_height = label.mark_size_px((WIDTH_PX, WIDTH_PX))
         max_height = 2 * round(INNER_WIDTH_PX / MIN_ASPECT_RATIO)
         self._picture = Image.new("RGB", (WIDTH_PX, max_height), palette.background)
         self._draw = ImageDraw.Draw(self._picture)

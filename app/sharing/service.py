@@ -23,7 +23,9 @@ from core.settings import Settings
 from core.storage import Storage
 from core.wechat.client import WeChat
 from core.wechat.errors import CheckPending, ContentRejected, UnderReview
-from imaging.labels import PictureFormat, encode_labelled
+from core.wechat.pages import SHARE_PAGE
+from imaging.formats import PictureFormat
+from imaging.labels import encode_labelled
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +110,7 @@ def _code_picture(
     if share_token is None or settings.wechat_appid is None:
         return None
     try:
-        data = wechat.code_picture(share_token, settings.wechat_share_page)
+        data = wechat.code_picture(share_token, SHARE_PAGE)
         return Image.open(BytesIO(data), formats=("JPEG", "PNG"))
     except (AppError, OSError):
         log.warning("rendering a poster without the mini program code", exc_info=True)

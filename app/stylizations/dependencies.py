@@ -35,7 +35,7 @@ from app.uploads import UploadForm, checked_line, client_key_of, read_upload_for
 from core.db.stylizations import Status
 from core.errors import BadRequest, InvalidValue, MissingFile, MissingStyle
 from core.languages import Language
-from imaging.labels import PictureFormat
+from imaging.formats import PictureFormat
 from styling.strength import Strength
 
 MAX_JSON_BYTES = 64 * 1024

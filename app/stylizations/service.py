@@ -168,7 +168,7 @@ def _row(
         photo.width,
         photo.height,
         max_side_px=request.max_side_px,
-        limits=(settings.min_side_px, settings.result_max_side_px),
+        render_side_px=settings.result_max_side_px,
     )
     return Stylization(
         id=new_id("stl"),

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from model.pictures import SUFFIXES, open_picture
+from imaging.decode import open_picture
+from imaging.formats import FILE_SUFFIXES
 
 
 def files(named: Sequence[Path], prefixes: tuple[str, ...] = ("",)) -> list[Path]:
@@ -20,7 +21,7 @@ def files(named: Sequence[Path], prefixes: tuple[str, ...] = ("",)) -> list[Path
         path
         for name in named
         for path in (sorted(name.iterdir()) if name.is_dir() else [name])
-        if path.suffix.lower() in SUFFIXES and path.name.startswith(prefixes)
+        if path.suffix.lower() in FILE_SUFFIXES and path.name.startswith(prefixes)
     ]
     if not paths:
         raise ValueError(f"no pictures in {', '.join(map(str, named))}")

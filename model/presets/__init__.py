@@ -1,1 +1,1 @@
-"""Pictures that the project makes itself: previews of styles need no one's photograph."""
+"""The presets: from which pictures their style codes are computed, and the command that does it."""

@@ -1,23 +1,11 @@
-"""From which artworks each style that ships was computed: file patterns below one folder.
+"""The source pictures of each preset's style code.
 
-Those of DRAWN are drawn by the project itself.
-
-Only artworks long in the public domain. The pictures themselves are neither shipped nor shown;
-names and credits are in app/styles/presets/catalogue.json, under the same ids.
+All artworks have long been in the public domain. The pictures are neither shipped nor shown. Names
+and credits are in `app/styles/presets/catalogue.json` under the same ids.
 """
 
-from collections.abc import Callable
-
-from PIL import Image
-
-from model.presets.abstract import colour_planes, concentric_circles
-from model.presets.black_pottery import black_pottery
-
-DRAWN: dict[str, Callable[[], Image.Image]] = {
-    "nixi-black-pottery": black_pottery,
-    "colour-planes": colour_planes,
-    "concentric-circles": concentric_circles,
-}
+DRAWN: tuple[str, ...] = ("nixi-black-pottery", "colour-planes", "concentric-circles")
+"""Presets whose only source picture is drawn by this project: `python -m art sources`."""
 
 SOURCES: dict[str, tuple[str, ...]] = {
     "blue-and-white-porcelain": (
@@ -63,3 +51,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "vermeer-pearl-earring": ("style/painterly_20.*",),
     "red-chalk": ("style/adainstyle_0.*", "style/adainstyle_2.*"),
 }
+"""Presets computed from artworks, as file patterns relative to one folder.
+
+The style code of several pictures is their mean.
+"""

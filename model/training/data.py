@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from model.pictures import SUFFIXES, to_tensor
+from imaging.formats import FILE_SUFFIXES
+from model.pictures import to_tensor
 
 STYLE_VARIANTS = 4
 """Crops of one artwork that training meets; few enough to keep their VGG statistics."""
@@ -84,7 +85,7 @@ def find_pictures(
         path
         for folder in folders
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in FILE_SUFFIXES
         and path.name.startswith(tuple(only))
         and not path.name.startswith(tuple(held_out))
     )

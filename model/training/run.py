@@ -14,13 +14,13 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from imaging.decode import open_picture
 from model import losses
 from model.adain import load_adain
 from model.checkpoint import load_generator, save_generator
 from model.config import DualTransConfig, LossWeights, Recipe
 from model.network.generator import Generator
 from model.perceptual import load_vgg
-from model.pictures import open_picture
 from model.training.adversaries import Adversaries, Exhibits
 from model.training.data import Batch, Pairs, find_pictures
 from model.training.logbook import Logbook, sample_sheet

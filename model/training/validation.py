@@ -14,12 +14,13 @@ from jaxtyping import Float
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from imaging.decode import open_picture
 from model import losses, metrics
 from model.config import LossWeights
 from model.network.generator import Generator
 from model.network.style_control import ControlFactors
 from model.perceptual import Vgg19, coarser_statistics, pyramid_statistics
-from model.pictures import open_picture, to_picture, to_tensor
+from model.pictures import to_picture, to_tensor
 from model.training.step import SCALE_WEIGHTS, code_view, style_shares
 
 _SIDE_PX = 256

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import func, select
 
-from app.pictures.reader import as_jpeg
 from cli.reviews import run
 from core.db.base import now_utc
 from core.db.moderation import CheckState, CheckTrace, ContentCheck, locked_trace
@@ -21,7 +20,9 @@ from core.db.stylizations import Stylization
 from core.errors import SetupError
 from core.picture_urls import PictureURLSigner, Variant
 from core.settings import signing_secrets
-from imaging.labels import PictureFormat, encode_labelled, read_label
+from imaging.encode import jpeg_of
+from imaging.formats import PictureFormat
+from imaging.labels import encode_labelled, read_label
 from tests.app.test_creating_stylizations import upload
 from tests.app.test_reading_stylizations import finish
 from tests.fake_wechat_services import (
@@ -420,7 +421,7 @@ def test_a_webp_is_given_to_wechat_as_a_jpeg_that_still_says_who_made_it(client)
     picture = Image.new("RGB", (200, 120), (90, 120, 150))
     webp = encode_labelled(picture, PictureFormat.WEBP, label=label, produce_id="stl_1", quality=90)
 
-    jpeg = as_jpeg(webp)
+    jpeg = jpeg_of(webp)
 
     with Image.open(BytesIO(jpeg)) as opened:
         assert (opened.format, opened.size) == ("JPEG", (200, 120))

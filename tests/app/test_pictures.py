@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from app.pictures.reader import HEIF_FORMATS, PictureReader, thumbnail_webp
+from app.pictures.reader import PictureReader
 from core import errors
 from core.settings import Settings
-from imaging.labels import Label, PictureFormat, encode_labelled, read_label
+from imaging.encode import preview_of
+from imaging.formats import HEIF_FORMATS, PictureFormat
+from imaging.labels import Label, encode_labelled, read_label
 from tests.app.sample_pictures import file_of, gradient, jpeg, png_of_many_pixels
 
 # Pillow warns of damaged EXIF and goes on; such a picture is still a picture.
@@ -261,7 +263,7 @@ def read_or_refusal(data: bytes) -> str | int:
 
 
 def test_a_thumbnail_is_a_small_webp():
-    thumb = Image.open(io.BytesIO(thumbnail_webp(jpeg(1600, 800))))
+    thumb = Image.open(io.BytesIO(preview_of(jpeg(1600, 800))))
 
     assert (thumb.format, thumb.size) == ("WEBP", (480, 240))
 
@@ -271,4 +273,4 @@ def test_a_thumbnail_of_a_result_says_what_the_result_says():
         gradient(800, 600), PictureFormat.JPEG, label=Label(), produce_id="stl_1", quality=90
     )
 
-    assert read_label(thumbnail_webp(result)) == read_label(result) is not None
+    assert read_label(preview_of(result)) == read_label(result) is not None

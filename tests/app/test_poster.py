@@ -6,7 +6,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from app.sharing.poster import PALETTES, Theme, compose_poster
-from imaging.labels import Corner, Label, PictureFormat, draw_mark, encode_labelled, read_label
+from imaging.formats import PictureFormat
+from imaging.labels import Corner, Label, draw_mark, encode_labelled, read_label
 
 RED, BLUE, GREEN = (200, 30, 30), (30, 30, 200), (10, 120, 10)
 SHAPES = pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 
 from core.settings import Settings
 from tests.architecture.source import ROOMS, ROOT
+from tests.contracts.settings_documents import variable_of
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 ENV_EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 WITH_README = (*ROOMS, "miniprogram")
 DOCUMENTS = [
@@ -25,22 +25,7 @@ LINKED = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 TARGETS = re.compile(r"`make ([a-z-]+)`")
 
 
-def environment_name(field: str) -> str:
-    alias = Settings.model_fields[field].validation_alias
-    return alias if isinstance(alias, str) else f"DUALTRANS_{field.upper()}"
-
-
-SETTINGS = [environment_name(field) for field in Settings.model_fields]
-
-
-def test_every_setting_is_in_the_readme():
-    assert [name for name in SETTINGS if f"`{name}`" not in README] == []
-
-
-def test_every_setting_is_in_the_example_of_an_environment():
-    named = set(re.findall(r"^#? ?([A-Z_]+)=", ENV_EXAMPLE, flags=re.MULTILINE))
-
-    assert [name for name in SETTINGS if name not in named] == []
+SETTINGS = [variable_of(name) for name in Settings.model_fields]
 
 
 def test_the_documents_name_no_setting_that_is_not_there():

@@ -243,7 +243,11 @@ def test_a_disk_that_is_nearly_full_is_found(
     little = environment_checks.probe_disk(settings).verdict
     monkeypatch.setattr(environment_checks, "LEAST_FREE_BYTES", 2**60)
 
-    assert [enough, little, environment_checks.probe_disk(settings).verdict] == ["ok", "warn", "bad"]
+    assert [enough, little, environment_checks.probe_disk(settings).verdict] == [
+        "ok",
+        "warn",
+        "bad",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from PIL import Image
 from app.accounts.service import create_key
 from cli import main as command_line
 from cli import serve
-from cli.label import save_marked
+from cli.label import save_labelled
 from cli.main import main
 from core.db.base import now_utc
 from core.db.engine import open_database
@@ -87,14 +87,6 @@ def test_the_models_commands_run_in_processes_of_their_own(
 
     assert main([name, "--tau", "0.5", "--help"]) == 7
     assert ran == [[sys.executable, "-m", module, "--tau", "0.5", "--help"]]
-
-
-def test_stylize_is_told_who_marks_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    ran = note_processes(monkeypatch)
-
-    main(["stylize", "photo.jpg", "--mark"])
-
-    assert ran[0][3:] == ["photo.jpg", "--mark", "--marker", "cli.label:save_marked"]
 
 
 def test_a_mark_that_cannot_be_drawn_is_told_before_anything_is_painted(
@@ -291,7 +283,7 @@ def test_revoking_a_key_that_is_not_there_is_told(capsys: pytest.CaptureFixture[
 def test_what_a_picture_says_of_its_making_is_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    save_marked(Image.new("RGB", (64, 64)), tmp_path / "made.png", quality=90)
+    save_labelled(Image.new("RGB", (64, 64)), tmp_path / "made.png", quality=90)
 
     assert main(["label", str(tmp_path / "made.png")]) == 0
 
@@ -323,7 +315,7 @@ def test_a_file_that_is_no_picture_is_told(
 
 def test_a_format_that_carries_no_label_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"a\.tif cannot carry the label; use \.jpg"):
-        save_marked(Image.new("RGB", (64, 64)), tmp_path / "a.tif", quality=90)
+        save_labelled(Image.new("RGB", (64, 64)), tmp_path / "a.tif", quality=90)
 
 
 def test_a_demo_without_a_key_says_where_one_comes_from(

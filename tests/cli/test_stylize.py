@@ -6,9 +6,10 @@ import pytest
 from PIL import Image
 
 from cli import stylize
+from imaging.decode import open_picture
+from imaging.labels import read_label
 from model import inference
 from model.inference import StyleCode, Stylizer, read_presets
-from model.pictures import open_picture
 from tests.model.samples import picture, write_pictures
 
 
@@ -177,20 +178,15 @@ def test_own_weights_paint_with_any_picture_though_no_style_ships_with_them(
     assert (code, names(tmp_path / "out")) == (0, ["cat-wave.jpg"])
 
 
-def test_pictures_are_saved_by_the_marker_when_a_mark_is_asked_for(
+def test_mark_labels_the_results_and_without_it_they_carry_no_label(
     tmp_path: Path, photograph: Path
 ):
-    marker = ("--marker", f"{__name__}:save_as_note")
+    run(photograph, "--style", "ink", "--mark", "-o", tmp_path / "marked.jpg")
+    run(photograph, "--style", "ink", "-o", tmp_path / "plain.jpg")
 
-    run(photograph, "--style", "ink", "--mark", *marker, "-o", tmp_path / "marked.jpg")
-    run(photograph, "--style", "ink", *marker, "-o", tmp_path / "plain.jpg")
-
-    assert (tmp_path / "marked.jpg").read_text() == "(90, 70) at 92"
+    assert read_label((tmp_path / "marked.jpg").read_bytes()) is not None
+    assert read_label((tmp_path / "plain.jpg").read_bytes()) is None
     assert size_and_orientation(tmp_path / "plain.jpg") == ((90, 70), None)
-
-
-def save_as_note(picture: Image.Image, path: Path, *, quality: int) -> None:
-    path.write_text(f"{picture.size} at {quality}")
 
 
 def test_the_ids_of_the_styles_that_ship_are_listed(capsys: pytest.CaptureFixture[str]):
@@ -267,21 +263,6 @@ def test_two_styles_are_not_kept_in_one_file(
     code = run(photograph, "--style", "ink", artwork, "--save-style", tmp_path / "a.style")
 
     assert (code, "keeps one style, 2 are named; add --mix" in told(capsys)) == (2, True)
-
-
-def test_a_mark_without_the_command_that_knows_how_is_refused(
-    photograph: Path, capsys: pytest.CaptureFixture[str]
-):
-    with pytest.raises(SystemExit) as stop:
-        run(photograph, "--style", "ink", "--mark")
-
-    assert (stop.value.code, "dualtrans stylize" in told(capsys)) == (2, True)
-
-
-def test_a_marker_that_is_not_there_is_told(photograph: Path, capsys: pytest.CaptureFixture[str]):
-    code = run(photograph, "--style", "ink", "--mark", "--marker", "nowhere:save")
-
-    assert (code, "nowhere:save is no function that saves" in told(capsys)) == (2, True)
 
 
 @pytest.mark.parametrize("tau", ["1.6", "-0.5", "nan", "strong"])

@@ -10,10 +10,8 @@ import pytest
 
 from app.error_schemas import all_errors
 from app.styles.presets import Presets
-from cli.main import MARKER
 from core.errors import AppError
 from core.queue import TASK_NAME
-from model.pictures import saver
 
 PRESET_CODES = Path(__file__).parents[2] / "model" / "weights" / "presets.safetensors"
 PLACEHOLDERS = re.compile(r"{(\w+)}")
@@ -79,10 +77,6 @@ def test_the_task_name_of_the_queue_is_a_function_of_the_worker():
     module, _, function = TASK_NAME.rpartition(".")
 
     assert callable(getattr(import_module(module), function))
-
-
-def test_who_marks_the_pictures_of_the_command_line_is_a_function():
-    assert callable(saver(MARKER))
 
 
 def test_black_pottery_is_a_preset():

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from core.settings import Settings, child_environment, signing_secrets, write_private
-from imaging.labels import Corner, Label
+from imaging.labels import Label
 
 
 def test_settings_come_from_the_environment_with_our_prefix(
@@ -70,11 +70,9 @@ def test_the_address_of_clients_is_the_public_one_where_there_is_one() -> None:
 
 def test_pictures_are_labelled_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUALTRANS_LABEL_TEXT", " 由人工智能生成 ")
-    monkeypatch.setenv("DUALTRANS_LABEL_HEIGHT_SHARE", "0.07")
-    monkeypatch.setenv("DUALTRANS_LABEL_CORNER", "top-left")
     monkeypatch.setenv("DUALTRANS_LABEL_PRODUCER", "某某科技")
 
-    assert Settings().label == Label("由人工智能生成", 0.07, Corner.TOP_LEFT, "某某科技")
+    assert Settings().label == Label("由人工智能生成", producer="某某科技")
 
 
 def test_an_empty_text_is_no_way_to_leave_the_mark_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,8 +86,6 @@ def test_an_empty_text_is_no_way_to_leave_the_mark_out(monkeypatch: pytest.Monke
     [
         ("LABEL_TEXT", " ", "must say that AI generated"),
         ("LABEL_TEXT", "AI生成龘", "cannot be drawn: 龘"),
-        ("LABEL_HEIGHT_SHARE", "0.049", "greater than or equal to 0.05"),
-        ("LABEL_CORNER", "nowhere", "top-left"),
     ],
 )
 def test_a_label_that_the_law_or_the_letters_do_not_allow_is_refused(

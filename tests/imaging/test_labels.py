@@ -8,13 +8,13 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat
 from PIL.PngImagePlugin import PngInfo
 
+from imaging.formats import PictureFormat
 from imaging.labels import (
-    INK,
-    PAPER,
+    DARK_COLOR,
+    LIGHT_COLOR,
     AigcRecord,
     Corner,
     Label,
-    PictureFormat,
     checked_text,
     draw_mark,
     encode_labelled,
@@ -163,7 +163,10 @@ def measured(picture: Image.Image, label: Label) -> Mark:
     box = ImageChops.difference(picture, marked).getbbox()
     assert box is not None
     inside = marked.crop(box)
-    ink = max((INK, PAPER), key=lambda color: sum(p == color for p in inside.get_flattened_data()))
+    ink = max(
+        (DARK_COLOR, LIGHT_COLOR),
+        key=lambda color: sum(p == color for p in inside.get_flattened_data()),
+    )
     strip = inside.crop((2, inside.height // 3, max(3, inside.height // 6), inside.height * 2 // 3))
     veil = {strip.getpixel((x, y)) for x in range(strip.width) for y in range(strip.height)}
     least = min(contrast(ink, cast("tuple[int, int, int]", color)) for color in veil)
@@ -172,7 +175,7 @@ def measured(picture: Image.Image, label: Label) -> Mark:
 
 def _letter_rows(inside: Image.Image, ink: tuple[int, int, int]) -> int:
     # Dark letters are turned into light ones, so that they are what is above the middle.
-    tones = ImageOps.invert(inside) if ink == INK else inside
+    tones = ImageOps.invert(inside) if ink == DARK_COLOR else inside
     grey = tones.convert("L")
     padding = grey.height // 8  # beside the letters; its corners show the ground
     inner = grey.crop((padding, padding, grey.width - padding, grey.height))
@@ -262,7 +265,7 @@ def test_the_mark_stands_in_its_corner(corner: Corner, is_left: bool, is_top: bo
 
 @pytest.mark.parametrize("size", [(64, 64), (64, 1600), (1600, 64)])
 def test_the_longest_text_stays_within_the_smallest_picture(size: tuple[int, int]) -> None:
-    width, height = Label(checked_text(LONGEST)).mark_room_px(size)
+    width, height = Label(checked_text(LONGEST)).mark_size_px(size)
 
     assert width <= size[0]
     assert height <= size[1]

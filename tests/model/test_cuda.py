@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from art.still_life.scene import draw_still_life
 from model.inference import Stylizer
 from model.metrics import psnr
-from model.presets.scene import still_life
 
 pytestmark = pytest.mark.gpu
 
@@ -29,7 +29,7 @@ def little_memory() -> Iterator[None]:
 
 @pytest.mark.parametrize("count", [1, 8])
 def test_a_batch_on_cuda_looks_like_one_picture_on_the_cpu(stylizer, count):
-    photograph = still_life(256, 192)
+    photograph = draw_still_life(256, 192)
     code = stylizer.preset("great-wave")
     on_cpu = Stylizer.load(device="cpu", precision="fp32").stylize(photograph, code)
 
@@ -41,7 +41,7 @@ def test_a_batch_on_cuda_looks_like_one_picture_on_the_cpu(stylizer, count):
 
 @pytest.mark.usefixtures("little_memory")
 def test_a_batch_that_does_not_fit_is_halved_until_it_does(stylizer):
-    photograph = still_life(320, 240).resize((1600, 1200))
+    photograph = draw_still_life(320, 240).resize((1600, 1200))
     code = stylizer.preset("great-wave")
 
     painted = stylizer.stylize_batch([photograph] * 8, [code] * 8, [1.0] * 8)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
+from art.still_life.scene import draw_still_life
 from model.inference import Stylizer
 from model.metrics import psnr
-from model.presets.scene import still_life
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def stylizer() -> Stylizer:
 
 @pytest.fixture(scope="module")
 def photograph() -> Image.Image:
-    return still_life(256, 192)
+    return draw_still_life(256, 192)
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:

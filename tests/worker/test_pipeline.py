@@ -11,7 +11,8 @@ from core.db.base import now_utc
 from core.db.pictures import Picture
 from core.db.stylizations import StyleShare
 from imaging.encode import encode_result
-from imaging.labels import AigcRecord, Label, PictureFormat, draw_mark, read_label
+from imaging.formats import PictureFormat
+from imaging.labels import AigcRecord, Label, draw_mark, read_label
 from tests.factories import NIXI
 from tests.worker.conftest import Workshop
 from tests.worker.fake_model import MODEL_VERSION

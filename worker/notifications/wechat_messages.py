@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 
 from core.db.stylizations import Status, Stylization
 from core.errors import AppError
-from core.settings import WeChatWord
+from core.settings import TemplateField
 from core.wechat.client import TOKEN_ERRORS
 from core.wechat.worker_client import WeChatAccount
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
@@ -31,7 +31,7 @@ class WeChatSender:
         self,
         account: WeChatAccount,
         *,
-        templates: Mapping[str, Mapping[str, WeChatWord]],
+        templates: Mapping[str, Mapping[str, TemplateField]],
         page: str,
         base_url: str,
     ) -> None:
@@ -88,7 +88,7 @@ class WeChatSender:
         return errcode, token
 
 
-def _said(row: Stylization, word: WeChatWord) -> str:
+def _said(row: Stylization, word: TemplateField) -> str:
     said = {
         "style": row.style_name["zh"],
         "title": row.title or row.style_name["zh"],

@@ -32,6 +32,7 @@ UPLOAD: Final = "/tcb/uploadfile"
 DELETE_FILES: Final = "/tcb/batchdeletefile"
 FILE_NOT_THERE: Final = -503003  # of the cloud's storage
 
+COLLECTION: Final = "stylizations"
 AT_ONCE: Final = 20
 GONE_AT_ONCE: Final = 200
 TAKEN_FOR: Final = timedelta(minutes=1)
@@ -68,7 +69,7 @@ class CloudMirror:
         self._account = account
         self._calls = calls
         self._env = settings.wechat_cloud_env
-        self._collection = settings.wechat_cloud_collection
+        self._collection = COLLECTION
 
     def send_due(self) -> int:
         """Write and take out what is due now. Returns how many entries were looked at."""

@@ -38,6 +38,8 @@ SOCIAL_LOG: Final = 4  # of `scene`: what one shows to others
 READ_FORMATS: Final = frozenset({"JPEG", "PNG"})  # of ours; WebP is none that WeChat reads
 MOST_BYTES: Final = 10 * 1024 * 1024
 
+VERDICT_TIMEOUT: Final = timedelta(minutes=30)  # WeChat states that a verdict takes no longer
+MAX_REQUESTS: Final = 3  # without a verdict; then the result goes to manual review
 AT_ONCE: Final = 20
 TAKEN_FOR: Final = timedelta(minutes=1)
 FIRST_RETRY: Final = timedelta(seconds=15)
@@ -76,7 +78,7 @@ class Checker:
         self._account = account
         self._calls = calls
         self._settings = settings
-        self._timeout = timedelta(minutes=settings.moderation_timeout_minutes)
+        self._timeout = VERDICT_TIMEOUT
         # An address must outlive the answer, however short those of clients are.
         lifetime = max(settings.url_lifetime_seconds, int(2 * self._timeout.total_seconds()))
         self._signer = PictureURLSigner(secrets, lifetime_seconds=lifetime)
@@ -113,7 +115,7 @@ class Checker:
                 return None
             picture = session.get_one(Picture, row.result_picture_id)
             is_old = now - check.created_at > GIVEN_UP_AFTER
-            if check.asked >= self._settings.moderation_max_asks or is_old:
+            if check.asked >= MAX_REQUESTS or is_old:
                 log.warning("%s: no verdict; a person has to decide", row.id)
                 decide(session, row, CheckState.REVIEW, now)
                 return None

@@ -20,7 +20,7 @@ from core.db.pictures import Picture, new_picture_row
 from core.db.stylizations import Stylization
 from core.db.users import User
 from core.storage import Storage
-from imaging.encode import RESULT_QUALITY, EncodedPicture, decode
+from imaging.encode import RESULT_QUALITY, EncodedPicture, decode_stored
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def _keep_before(
         _change(database, original.id, expires_at=end)
         return
     try:
-        encoded = encode_before(decode(storage.open(original.storage_key)))
+        encoded = encode_before(decode_stored(storage.open(original.storage_key)))
     except OSError:
         log.exception("%s: there is nothing left of it to keep", original.id)
         storage.remove(original.storage_key)  # it may be there and no picture any more

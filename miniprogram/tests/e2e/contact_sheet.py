@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from model.presets.landscape import landscape
-from model.presets.scene import still_life
+from art.landscape.scene import draw_landscape
+from art.still_life.scene import draw_still_life
 
 COLUMNS = 6
 SCREEN = (312, 675)  # of 390 x 844
@@ -24,8 +24,8 @@ QUALITIES = (86, 80, 74, 68, 62, 56, 50)
 
 def photographs(folder: Path) -> None:
     """A still life with a pot of Nixi, and a lake below mountains."""
-    still_life(960, 720).save(folder / "still-life.jpg", quality=92)
-    landscape(960, 720).save(folder / "landscape.jpg", quality=92)
+    draw_still_life(960, 720).save(folder / "still-life.jpg", quality=92)
+    draw_landscape(960, 720).save(folder / "landscape.jpg", quality=92)
 
 
 def compose(folder: Path, output: Path) -> None:

@@ -6,10 +6,11 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from imaging.color import to_rgb
 from model.adain import AdainDecoder
 from model.evaluation.methods import Remembered
 from model.perceptual import Vgg19, statistics
-from model.pictures import to_picture, to_rgb, to_tensor
+from model.pictures import to_picture, to_tensor
 
 _STRIDE = 8  # of relu4_1
 

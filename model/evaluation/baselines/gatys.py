@@ -8,9 +8,10 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from imaging.color import to_rgb
 from model import losses
 from model.perceptual import TAP_CHANNELS, Vgg19, coarser_statistics, pyramid_statistics
-from model.pictures import to_picture, to_rgb, to_tensor
+from model.pictures import to_picture, to_tensor
 
 _SCALES = 2  # those of the style distance
 _RATE = 0.05  # of the range [-1, 1]; 0.02 is half as far after 80 steps

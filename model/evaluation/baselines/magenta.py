@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from imaging.color import to_rgb
 from model.evaluation.methods import Remembered
-from model.pictures import to_rgb
 
 _PREDICTOR = "style_predict_quantized_256.tflite"
 _TRANSFORMER = "style_transfer_f16_384.tflite"

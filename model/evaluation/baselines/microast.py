@@ -14,8 +14,9 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from imaging.color import to_rgb
 from model.evaluation.methods import Remembered
-from model.pictures import to_picture, to_rgb, to_tensor
+from model.pictures import to_picture, to_tensor
 
 _FILES = {
     part: f"{part}_iter_160000.pth.tar"

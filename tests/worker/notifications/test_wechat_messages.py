@@ -9,12 +9,12 @@ import pytest
 from core.db.notifications import Notification
 from core.db.stylizations import Stylization
 from core.errors import ServerError
-from core.settings import WeChatWord
+from core.settings import TemplateField
 from tests.receiver import Receiver, receiving
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 from worker.notifications.wechat_messages import WeChatSender
 
-TEMPLATES: dict[str, dict[str, WeChatWord]] = {
+TEMPLATES: dict[str, dict[str, TemplateField]] = {
     "tpl-1": {"thing1": "style", "phrase2": "status", "date3": "finished_at"}
 }
 TAKEN = b'{"errcode": 0, "errmsg": "ok"}'

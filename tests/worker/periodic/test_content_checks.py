@@ -29,6 +29,7 @@ from core.wechat.client import open_wechat
 from core.wechat.worker_client import MiniProgram, NotReached, WeChatCalls
 from tests.fake_wechat_services import FakeServices
 from tests.worker.conftest import Account, Workshop
+from worker.periodic import content_checks
 from worker.periodic.content_checks import Checker
 
 SECRETS = ("a secret of this test's own",)
@@ -312,10 +313,14 @@ def test_without_a_verdict_it_is_asked_again_after_thirty_minutes(
 
 
 def test_what_is_never_answered_is_left_to_a_person(
-    workshop: Workshop, make_checker: Callable[..., Checker], wechat_services: FakeServices
+    workshop: Workshop,
+    make_checker: Callable[..., Checker],
+    wechat_services: FakeServices,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(content_checks, "MAX_REQUESTS", 2)
     row_id = render(workshop)
-    checker = make_checker(moderation_max_asks=2)
+    checker = make_checker()
     for _ in range(3):
         checker.ask_due()
         make_due(workshop, row_id)
@@ -324,9 +329,12 @@ def test_what_is_never_answered_is_left_to_a_person(
     assert len(wechat_services.asked) == 2
 
 
-def test_a_late_verdict_still_counts(workshop: Workshop, make_checker: Any) -> None:
+def test_a_late_verdict_still_counts(
+    workshop: Workshop, make_checker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content_checks, "MAX_REQUESTS", 1)
     row_id = render(workshop)
-    checker = make_checker(moderation_max_asks=1)
+    checker = make_checker()
     checker.ask_due()
     make_due(workshop, row_id)
     checker.ask_due()

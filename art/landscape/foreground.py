@@ -1,6 +1,6 @@
-"""What stands on the landscape's meadow: larches, and a farmhouse of rammed earth.
+"""The foreground of the landscape: larches, and a farmhouse of rammed earth.
 
-N points or rays. Distances are in units of about 20 m; x right, y up, z away from the eye.
+N points or rays, F faces. One unit is about 20 m; x right, y up, z away from the camera.
 """
 
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from model.presets.noise import fp32, fractal_noise, noise, smoothstep
-from model.presets.terrain import SKYLIGHT, SUN, SUNLIGHT, Colours, Points, Values, land
+from art.landscape.terrain import SKYLIGHT, SUN, SUNLIGHT, Colours, Points, Values, terrain_height
+from art.noise import fp32, fractal_noise, noise, smoothstep
 
 Faces = Float[np.ndarray, "F 4"]
-"""Half-spaces n . p <= d that hold a convex body: n and d."""
+"""A convex body as the intersection of half-spaces n . p <= d; each row holds n and d."""
 
-EYE_Y = 1.5
-HORIZON = 0.47  # of the picture's height, from above
-_TANGENT = 0.46  # of half the angle of view, upright
+CAMERA_Y = 1.5
+HORIZON = 0.47  # as a share of the picture height, from the top
+_TANGENT = 0.46  # of half the vertical angle of view
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture's pixels, and the seed of what is in them."""
+    """The size of a picture in px, and the seed of its content."""
 
     width: int
     height: int
@@ -29,11 +29,11 @@ class Frame:
 
     @property
     def focal_px(self) -> float:
-        """Pixels that a unit of height takes at distance 1."""
+        """The height in px of one unit at distance 1."""
         return min(self.height, self.width * 0.75) / (2 * _TANGENT)
 
     def rays(self) -> Points:
-        """The way from the eye through every pixel, one unit deep."""
+        """Directions from the camera through every pixel, scaled to z = 1."""
         columns, rows = np.meshgrid(np.arange(self.width) + 0.5, np.arange(self.height) + 0.5)
         across = (columns - self.width / 2) / self.focal_px
         rise = (self.height * HORIZON - rows) / self.focal_px
@@ -42,7 +42,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Tree:
-    """A larch before the lake, flat to the eye, with light from the left."""
+    """A larch, painted as a flat shape that faces the camera and is lit from the left."""
 
     x: float
     z: float
@@ -52,19 +52,19 @@ class Tree:
     def paint(
         self, picture: Float[np.ndarray, "H W 3"], depth: Float[np.ndarray, "H W"], frame: Frame
     ) -> None:
-        """Onto what is farther away."""
-        foot = float(land(fp32([[self.x, self.z]]), frame.seed)[0]) - 0.03
+        """Paint over the pixels whose depth is greater, and update their depth."""
+        foot = float(terrain_height(fp32([[self.x, self.z]]), frame.seed)[0]) - 0.03
         across, rise, _ = frame.rays().T * np.float32(self.z)
-        up = (rise + EYE_Y - foot) / self.height
+        up = (rise + CAMERA_Y - foot) / self.height
         aside = (across - self.x) / self.height
         near = np.flatnonzero((up > 0) & (up < 1) & (np.abs(aside) < 0.3))
-        colours, there = self._look(aside[near], up[near])
-        mine = near[there & (depth.ravel()[near] > self.z)]
-        picture.reshape(-1, 3)[mine] = colours[np.isin(near, mine)]
-        depth.reshape(-1)[mine] = self.z
+        colours, is_tree = self._appearance(aside[near], up[near])
+        visible = near[is_tree & (depth.ravel()[near] > self.z)]
+        picture.reshape(-1, 3)[visible] = colours[np.isin(near, visible)]
+        depth.reshape(-1)[visible] = self.z
 
-    def _look(self, u: Values, v: Values) -> tuple[Colours, Bool[np.ndarray, " N"]]:
-        """Colour at u aside and v up (1 is the top), and whether there is tree."""
+    def _appearance(self, u: Values, v: Values) -> tuple[Colours, Bool[np.ndarray, " N"]]:
+        """Colour at u across and v up (0 to 1), and whether the tree covers that point."""
         at = fp32(np.stack([u * 6, v * 9, np.full_like(u, self.seed)], -1))
         ragged = fractal_noise(at * 3, 4, seed=self.seed, gain=0.7)
         tier = ((1.35 - v) ** 1.5 * -11 + 26 * np.abs(u) + 1.3 * noise(at, self.seed + 1)) % 1
@@ -80,9 +80,9 @@ class Tree:
 
 
 def trees(seed: int) -> list[Tree]:
-    """The larches at the edges of the meadow, the farthest first."""
-    chance = np.random.default_rng([seed, 9])
-    stands = [
+    """The larches at the edges of the meadow, farthest first."""
+    rng = np.random.default_rng([seed, 9])
+    positions = [
         (-2.75, 5.9, 2.3),
         (-2.05, 5.2, 1.6),
         (2.75, 6.6, 1.5),
@@ -90,13 +90,13 @@ def trees(seed: int) -> list[Tree]:
         (3.5, 6.0, 2.6),
     ]
     return [
-        Tree(x + chance.normal(0, 0.12), z, height * chance.uniform(0.9, 1.15), seed * 17 + index)
-        for index, (x, z, height) in enumerate(sorted(stands, key=lambda stand: -stand[1]))
+        Tree(x + rng.normal(0, 0.12), z, height * rng.uniform(0.9, 1.15), seed * 17 + index)
+        for index, (x, z, height) in enumerate(sorted(positions, key=lambda position: -position[1]))
     ]
 
 
 class House:
-    """A farmhouse of rammed earth with a shingle roof, as two convex bodies."""
+    """A farmhouse of rammed earth with a shingle roof; each is a convex body."""
 
     x, z, turn = 1.55, 6.1, 0.5
     width, depth, wall, ridge = 0.62, 0.46, 0.56, 0.30
@@ -104,28 +104,28 @@ class House:
     def paint(
         self, picture: Float[np.ndarray, "H W 3"], depth: Float[np.ndarray, "H W"], frame: Frame
     ) -> None:
-        """Onto what is farther away."""
-        foot = float(land(fp32([[self.x, self.z]]), frame.seed)[0]) - 0.08
+        """Paint over the pixels whose depth is greater, and update their depth."""
+        foot = float(terrain_height(fp32([[self.x, self.z]]), frame.seed)[0]) - 0.08
         cos, sin = np.cos(self.turn), np.sin(self.turn)
-        stand = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
-        eye = (np.array([0, EYE_Y, 0]) - np.array([self.x, foot, self.z])) @ stand
-        rays = frame.rays() @ stand
-        for body, look in ((self._walls(), self._earth), (self._roof(), self._shingles)):
-            way, face = _convex(eye, rays, body)
-            hit = np.flatnonzero(way < depth.ravel())
-            points = fp32(eye + rays[hit] * way[hit, None])
+        axes = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
+        camera = (np.array([0, CAMERA_Y, 0]) - np.array([self.x, foot, self.z])) @ axes
+        rays = frame.rays() @ axes
+        for body, albedo in ((self._walls(), self._earth), (self._roof(), self._shingles)):
+            t, face = _intersect_convex(camera, rays, body)
+            hit = np.flatnonzero(t < depth.ravel())
+            points = fp32(camera + rays[hit] * t[hit, None])
             normals = body[face[hit], :3]
-            upright = normals @ stand.T
-            sun = np.clip(upright @ SUN, 0, 1)[:, None]
-            light = sun * SUNLIGHT + (0.55 + 0.35 * upright[:, 1:2]) * SKYLIGHT
-            picture.reshape(-1, 3)[hit] = look(points, normals, frame.seed) * light
-            depth.reshape(-1)[hit] = way[hit]
+            world_normals = normals @ axes.T
+            sun = np.clip(world_normals @ SUN, 0, 1)[:, None]
+            light = sun * SUNLIGHT + (0.55 + 0.35 * world_normals[:, 1:2]) * SKYLIGHT
+            picture.reshape(-1, 3)[hit] = albedo(points, normals, frame.seed) * light
+            depth.reshape(-1)[hit] = t[hit]
 
     def _walls(self) -> Faces:
-        lean = 0.10  # rammed earth is thinner above
+        slope = 0.10  # walls of rammed earth are thinner at the top
         sides = [
-            [way_x, lean, way_z, reach]
-            for way_x, way_z, reach in (
+            [normal_x, slope, normal_z, distance]
+            for normal_x, normal_z, distance in (
                 (1, 0, self.width),
                 (-1, 0, self.width),
                 (0, 1, self.depth),
@@ -143,7 +143,7 @@ class House:
         )
 
     def _earth(self, points: Points, normals: Points, seed: int) -> Colours:
-        """Whitewashed, with two framed windows on a side and splashes of rain at its foot."""
+        """Whitewashed walls, two framed windows on each side, stained by rain at the foot."""
         x, y, z = points.T
         stain = fractal_noise(points * 7, 4, seed=seed + 71)
         gable = np.abs(normals[:, 0]) > 0.5
@@ -156,7 +156,7 @@ class House:
         return np.asarray(colours)
 
     def _shingles(self, points: Points, normals: Points, seed: int) -> Colours:
-        """Split wood, grey and brown; the gables lie in shade."""
+        """Split wood in grey and brown, with dark gables."""
         stain = fractal_noise(points * 7, 4, seed=seed + 71)
         row = (points[:, 2] * 14 + 0.3 * noise(points * 28, seed + 72)) % 1
         tone = 0.75 + np.abs(row - 0.5) + 0.5 * stain
@@ -164,17 +164,17 @@ class House:
         return np.asarray(fp32([0.16, 0.125, 0.10]) * tone[:, None])
 
 
-def _convex(
-    eye: Float[np.ndarray, "3"], rays: Points, faces: Faces
+def _intersect_convex(
+    origin: Float[np.ndarray, "3"], rays: Points, faces: Faces
 ) -> tuple[Values, Int[np.ndarray, " N"]]:
-    """How far along each ray a convex body begins, and at which of its faces."""
-    enter, leave = np.full(len(rays), -np.inf), np.full(len(rays), np.inf)
+    """The t at which each ray enters a convex body (1000 for none), and the index of the face."""
+    t_enter, t_exit = np.full(len(rays), -np.inf), np.full(len(rays), np.inf)
     face = np.zeros(len(rays), dtype=np.intp)
     for index, (*normal, level) in enumerate(faces):
         speed = rays @ np.array(normal)
-        way = (level - float(eye @ np.array(normal))) / np.where(np.abs(speed) < 1e-9, 1e-9, speed)
-        later = (speed < 0) & (way > enter)
-        face[later] = index
-        enter = np.where(later, way, enter)
-        leave = np.where(speed > 0, np.minimum(leave, way), leave)
-    return np.where((enter < leave) & (enter > 0), enter, 1e3), face
+        t = (level - float(origin @ np.array(normal))) / np.where(np.abs(speed) < 1e-9, 1e-9, speed)
+        is_entry = (speed < 0) & (t > t_enter)
+        face[is_entry] = index
+        t_enter = np.where(is_entry, t, t_enter)
+        t_exit = np.where(speed > 0, np.minimum(t_exit, t), t_exit)
+    return np.where((t_enter < t_exit) & (t_enter > 0), t_enter, 1e3), face

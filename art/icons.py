@@ -1,7 +1,4 @@
-"""Draws the icons of the tab bar: each once in outline and once filled, by day and by night.
-
-Usage: .venv/bin/python miniprogram/tools/draw_icons.py
-"""
+"""The icons of the mini program's tab bar: outlined and filled, in light and dark theme."""
 
 from collections.abc import Callable
 from math import cos, pi, sin
@@ -9,13 +6,11 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-ICONS = Path(__file__).resolve().parent.parent / "src" / "icons"
+SIDE_PX = 81  # the size that WeChat recommends
+SCALE = 8  # drawn larger by this factor and reduced, for smooth edges
+LINE_WIDTH_PX = 4.5
 
-SIDE = 81  # what WeChat asks for
-FINE = 8  # drawn so many times larger, for smooth edges
-LINE = 4.5
-
-COLOURS = {  # as in theme.json: a tab, and the chosen tab
+COLOURS = {  # as in theme.json: normal tab, selected tab
     "": ("#6B635B", "#8C4A2F"),
     "-dark": ("#A79C90", "#D98A5F"),
 }
@@ -24,45 +19,45 @@ Point = tuple[float, float]
 
 
 class Pen:
-    """A line of one width; the ornament of a `filled` shape is cut out of it."""
+    """Draws lines of one width and closed shapes; ornaments of `filled` shapes are cut out."""
 
     def __init__(self, *, filled: bool) -> None:
-        """Take a clean sheet."""
+        """Start with an empty mask."""
         self.filled = filled
-        self.sheet = Image.new("L", (SIDE * FINE, SIDE * FINE), 0)
-        self.draw = ImageDraw.Draw(self.sheet)
+        self.mask = Image.new("L", (SIDE_PX * SCALE, SIDE_PX * SCALE), 0)
+        self.draw = ImageDraw.Draw(self.mask)
 
     def line(self, points: list[Point], *, ornament: bool = False) -> None:
         """Draw a line with round ends."""
         ink = 0 if ornament and self.filled else 255
-        scaled = [(x * FINE, y * FINE) for x, y in points]
-        self.draw.line(scaled, fill=ink, width=round(LINE * FINE), joint="curve")
+        scaled = [(x * SCALE, y * SCALE) for x, y in points]
+        self.draw.line(scaled, fill=ink, width=round(LINE_WIDTH_PX * SCALE), joint="curve")
         for x, y in scaled:
-            half = LINE * FINE / 2
+            half = LINE_WIDTH_PX * SCALE / 2
             self.draw.ellipse((x - half, y - half, x + half, y + half), fill=ink)
 
     def shape(self, points: list[Point]) -> None:
-        """Draw a closed line; filled, where the icon is."""
+        """Draw a closed line, filled if the icon is filled."""
         if self.filled:
-            self.draw.polygon([(x * FINE, y * FINE) for x, y in points], fill=255)
+            self.draw.polygon([(x * SCALE, y * SCALE) for x, y in points], fill=255)
         self.line([*points, points[0]])
 
     def diamond(self, x: float, y: float, height: float) -> None:
-        """Inlay a chip of porcelain."""
+        """Draw a porcelain chip."""
         half = height / 2
         points = [(x, y - half), (x + half * 0.68, y), (x, y + half), (x - half * 0.68, y)]
         ink = 0 if self.filled else 255
-        self.draw.polygon([(px * FINE, py * FINE) for px, py in points], fill=ink)
+        self.draw.polygon([(px * SCALE, py * SCALE) for px, py in points], fill=ink)
 
-    def saved(self, path: Path, colour: str) -> None:
-        """Scale the sheet down and colour it."""
-        icon = Image.new("RGBA", (SIDE, SIDE), colour)
-        icon.putalpha(self.sheet.resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+    def save(self, path: Path, colour: str) -> None:
+        """Reduce the mask and write the icon in one colour with transparency."""
+        icon = Image.new("RGBA", (SIDE_PX, SIDE_PX), colour)
+        icon.putalpha(self.mask.resize((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS))
         icon.save(path, optimize=True)
 
 
 def curve(*points: Point) -> list[Point]:
-    """Give the points of a cubic Bezier curve."""
+    """The points of a cubic Bézier curve."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = points
     steps = [step / 24 for step in range(25)]
     return [
@@ -75,7 +70,7 @@ def curve(*points: Point) -> list[Point]:
 
 
 def rounded(left: float, top: float, right: float, bottom: float, radius: float) -> list[Point]:
-    """Give the outline of a rectangle with round corners."""
+    """The outline of a rectangle with rounded corners."""
     corners = [
         (right - radius, top + radius, -90),
         (right - radius, bottom - radius, 0),
@@ -89,8 +84,8 @@ def rounded(left: float, top: float, right: float, bottom: float, radius: float)
     ]
 
 
-def brush(pen: Pen) -> None:
-    """Draw a brush with its stroke."""
+def draw_brush(pen: Pen) -> None:
+    """A brush and its stroke."""
     pen.shape([*curve((62, 12), (67, 10), (71, 14), (69, 19)), (42, 49), (32, 39)])
     pen.shape(
         [
@@ -102,22 +97,22 @@ def brush(pen: Pen) -> None:
     pen.line([(48, 67), (70, 67)])
 
 
-def swatches(pen: Pen) -> None:
-    """Draw four samples; one of them is a chip of porcelain."""
+def draw_swatches(pen: Pen) -> None:
+    """Four samples; one of them is a porcelain chip."""
     for left, top in [(13, 13), (45, 13), (13, 45)]:
         pen.shape(rounded(left, top, left + 23, top + 23, 5))
     pen.shape([(56.5, 42.5), (68.5, 56.5), (56.5, 70.5), (44.5, 56.5)])
 
 
-def framed_picture(pen: Pen) -> None:
-    """Draw a picture of hills in its frame."""
+def draw_framed_picture(pen: Pen) -> None:
+    """A framed picture of hills."""
     pen.shape(rounded(11, 15, 70, 66, 7))
     pen.line([(20, 56), (33, 41), (43, 51), (51, 43), (61, 55)], ornament=True)
     pen.diamond(53, 30, 13)
 
 
-def pot(pen: Pen) -> None:
-    """Draw a pot with chips inlaid on its shoulder."""
+def draw_pot(pen: Pen) -> None:
+    """A pot with porcelain chips on its shoulder."""
     pen.shape(
         [
             *curve((31, 19), (29, 25), (14, 29), (14, 45)),
@@ -132,22 +127,23 @@ def pot(pen: Pen) -> None:
 
 
 DRAWINGS: dict[str, Callable[[Pen], None]] = {
-    "create": brush,
-    "styles": swatches,
-    "works": framed_picture,
-    "mine": pot,
+    "create": draw_brush,
+    "styles": draw_swatches,
+    "works": draw_framed_picture,
+    "mine": draw_pot,
 }
 
 
-def main() -> None:
-    """Write all icons."""
+def save_icons(folder: Path) -> list[Path]:
+    """Write every icon as `<name>[-dark][-chosen].png`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
     for name, drawing in DRAWINGS.items():
-        for theme, colours in COLOURS.items():
-            for ending, filled, colour in [("", False, colours[0]), ("-chosen", True, colours[1])]:
-                pen = Pen(filled=filled)
+        for theme, (colour, selected_colour) in COLOURS.items():
+            for suffix, is_filled, ink in (("", False, colour), ("-chosen", True, selected_colour)):
+                pen = Pen(filled=is_filled)
                 drawing(pen)
-                pen.saved(ICONS / f"{name}{theme}{ending}.png", colour)
-
-
-if __name__ == "__main__":
-    main()
+                path = folder / f"{name}{theme}{suffix}.png"
+                pen.save(path, ink)
+                paths.append(path)
+    return paths

@@ -1,113 +1,121 @@
-"""A landscape that the project renders itself: snow mountains and mist around a lake, a farmhouse.
+"""Renders a landscape: a lake in front of misty snow mountains, and a farmhouse.
 
-N points or rays. Units of about 20 m; x right, y up, z away from the eye; the lake is at y = 0.
+N points or rays, W columns, H rows, K depths. One unit is about 20 m; x right, y up, z away from
+the camera; the lake is the plane y = 0.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from PIL import Image
 
-from model.presets.film import developed
-from model.presets.meadow import EYE_Y, HORIZON, Frame, House, trees
-from model.presets.noise import fp32, fractal_noise, noise, smoothstep
-from model.presets.terrain import SKYLIGHT, Colours, Points, Values, land, lit_ground
+from art.camera import develop
+from art.landscape.foreground import CAMERA_Y, HORIZON, Frame, House, trees
+from art.landscape.terrain import (
+    SKYLIGHT,
+    Colours,
+    Points,
+    Values,
+    shaded_terrain,
+    terrain_height,
+)
+from art.noise import fp32, fractal_noise, noise, smoothstep
 
 _NEAR_LAKE, _FAR, _STEPS = 7.0, 70.0, 900
 _HAZE = fp32([0.46, 0.58, 0.74])
 
 
-def landscape(width: int = 640, height: int = 480, *, seed: int = 0) -> Image.Image:
-    """The picture of `width` x `height` px; the same numbers give the same picture.
+def draw_landscape(width: int = 640, height: int = 480, *, seed: int = 0) -> Image.Image:
+    """The landscape at `width` x `height` px. The result is deterministic.
 
-    `seed` moves the mountains, the forest, the clouds and the mist.
+    `seed` changes the mountains, the forest, the clouds and the mist.
     """
     view = View(width, height, seed)
-    direct, points, depth = view.seen(first=view.nearest_land(), mirrored=False)
+    direct, points, depth = view.render(first_depth=view.nearest_depth(), mirrored=False)
     lake = (points[:, 1] <= 1e-4) & (depth < _FAR)
-    mirror, _, _ = view.seen(first=_NEAR_LAKE, mirrored=True)
+    mirror, _, _ = view.render(first_depth=_NEAR_LAKE, mirrored=True)
     direct[lake] = view.water(points[lake], np.flatnonzero(lake), mirror)
     picture = direct.reshape(height, width, 3)
-    far = depth.reshape(height, width)
+    depths = depth.reshape(height, width)
     for tree in trees(seed):
-        tree.paint(picture, far, view)
-    House().paint(picture, far, view)
-    return developed(picture, exposure=0.62, seed=seed)
+        tree.paint(picture, depths, view)
+    House().paint(picture, depths, view)
+    return develop(picture, exposure=0.62, seed=seed)
 
 
 class View(Frame):
-    """What lies behind a picture's pixels."""
+    """Renders terrain, lake and sky for every pixel of a picture."""
 
-    def nearest_land(self) -> float:
-        """A depth at which the meadow is still below the picture's lower rim."""
+    def nearest_depth(self) -> float:
+        """A depth at which the meadow is still below the lower edge of the picture."""
         return 0.9 * self.focal_px / (self.height * (1 - HORIZON))
 
-    def seen(self, *, first: float, mirrored: bool) -> tuple[Colours, Points, Values]:
-        """Colours, points and depths of all pixels, the land beginning at depth `first`.
+    def render(self, *, first_depth: float, mirrored: bool) -> tuple[Colours, Points, Values]:
+        """Colour, point and depth of every pixel; the terrain starts at `first_depth`.
 
-        `mirrored`: as an eye under the lake sees the land above it, upside down.
+        `mirrored` renders the reflection in the lake: the camera below the surface, upside down.
         """
-        profile = self._profile(first, mirrored=mirrored)
+        profile = self._profile(first_depth, mirrored=mirrored)
         rows = np.arange(self.height) + 0.5
         if mirrored:
             rows = 2 * self.height * HORIZON - rows
-        points, landed = profile.meets(rows)
+        points, is_terrain = profile.intersect(rows)
         rise = np.repeat((self.height * HORIZON - rows) / self.focal_px, self.width)
         across = np.tile(profile.slopes, self.height)
         colours = sky(fp32(np.stack([across, rise, np.ones_like(rise)], -1)), self.seed)
-        colours[landed] = self._ground(points[landed], colours[landed])
-        return colours, points, np.where(landed, points[:, 2], np.float32(1e3))
+        colours[is_terrain] = self._ground(points[is_terrain], colours[is_terrain])
+        return colours, points, np.where(is_terrain, points[:, 2], np.float32(1e3))
 
     def water(
         self, points: Points, pixels: Int[np.ndarray, " N"], mirror: Float[np.ndarray, "P 3"]
     ) -> Colours:
-        """The lake: the mirrored land, drawn out by ripples, over dark green depth."""
+        """The lake: the reflection, displaced by ripples, over dark green water."""
         x, _, z = points.T
         stretched = fp32(np.stack([x * 5, x * 0, z * 22], -1))
         ripple = fractal_noise(stretched, 3, seed=self.seed + 61)
         calm = smoothstep(0.1, -0.4, noise(stretched * fp32([0.12, 1, 0.05]), self.seed + 62))
         shift = ripple * (1.2 - 0.9 * calm) * self.height / 8 / (z + 2)
         rows = np.clip(pixels // self.width + shift, 0, self.height - 1).astype(np.int64)
-        shown = mirror[rows * self.width + pixels % self.width]
-        steepness = EYE_Y / np.hypot(EYE_Y, np.hypot(x, z))
+        reflected = mirror[rows * self.width + pixels % self.width]
+        steepness = CAMERA_Y / np.hypot(CAMERA_Y, np.hypot(x, z))
         fresnel = 0.04 + 0.96 * (1 - steepness) ** 3.2
         deep = fp32([0.035, 0.075, 0.075])
         sparkle = smoothstep(0.45, 0.7, ripple) * (1 - calm) * 0.25
-        mixed = shown * (fresnel * 0.9)[:, None] + deep * (1 - fresnel)[:, None]
+        mixed = reflected * (fresnel * 0.9)[:, None] + deep * (1 - fresnel)[:, None]
         return hazed(mixed + sparkle[:, None] * SKYLIGHT, points, mixed, self.seed, mist=0.6)
 
     def _ground(self, points: Points, behind: Colours) -> Colours:
-        return hazed(lit_ground(points, self.seed), points, behind, self.seed)
+        return hazed(shaded_terrain(points, self.seed), points, behind, self.seed)
 
-    def _profile(self, first: float, *, mirrored: bool) -> "Profile":
-        depths = np.geomspace(first, _FAR, _STEPS).astype(np.float32)
+    def _profile(self, first_depth: float, *, mirrored: bool) -> "Profile":
+        depths = np.geomspace(first_depth, _FAR, _STEPS).astype(np.float32)
         slopes = fp32((np.arange(self.width) + 0.5 - self.width / 2) / self.focal_px)
         grid = np.stack(np.broadcast_arrays(depths[:, None] * slopes, depths[:, None]), -1)
-        heights = land(grid.reshape(-1, 2), self.seed).reshape(_STEPS, self.width)
-        lake_y = -1e3 if mirrored else 0.0  # from below, the lake's surface hides nothing
+        heights = terrain_height(grid.reshape(-1, 2), self.seed).reshape(_STEPS, self.width)
+        lake_y = -1e3 if mirrored else 0.0  # from below, the surface of the lake is transparent
         heights = np.where(heights > 0, heights, np.float32(lake_y))
-        above_eye = heights + EYE_Y if mirrored else heights - EYE_Y
-        rows = self.height * HORIZON - above_eye / depths[:, None] * self.focal_px
+        relative = heights + CAMERA_Y if mirrored else heights - CAMERA_Y
+        rows = self.height * HORIZON - relative / depths[:, None] * self.focal_px
         return Profile(depths, slopes, heights, np.minimum.accumulate(rows, axis=0))
 
 
 @dataclass(frozen=True)
 class Profile:
-    """The land along every column of a picture, walked away from the eye."""
+    """The terrain along every column of a picture, sampled at K depths."""
 
     depths: Float[np.ndarray, " K"]
     slopes: Float[np.ndarray, " W"]
-    """How far a column leads aside in each unit of depth."""
+    """Change of x per unit of depth, for each column."""
     heights: Float[np.ndarray, "K W"]
     rows: Float[np.ndarray, "K W"]
-    """The topmost row that the land covers up to each step."""
+    """The topmost row that the terrain covers up to each depth."""
 
-    def meets(self, rows: Float[np.ndarray, " H"]) -> tuple[Points, np.ndarray]:
-        """Where the land first covers each row of each column, and whether it does."""
+    def intersect(self, rows: Float[np.ndarray, " H"]) -> tuple[Points, Bool[np.ndarray, " N"]]:
+        """The nearest terrain point at each row of each column, and whether there is one."""
         steps, width = self.rows.shape
         step = np.stack([np.searchsorted(-self.rows[:, c], -rows) for c in range(width)], 1)
-        landed = (step < steps).ravel()
+        is_terrain = (step < steps).ravel()
         step = np.clip(step, 1, steps - 1).ravel()
         column = np.tile(np.arange(width), len(rows))
         before, after = self.rows[step - 1, column], self.rows[step, column]
@@ -116,14 +124,14 @@ class Profile:
         depth = self.depths[step - 1] * (1 - share) + self.depths[step] * share
         low, high = self.heights[step - 1, column], self.heights[step, column]
         height = low * (1 - share) + high * share
-        return fp32(np.stack([depth * self.slopes[column], height, depth], -1)), landed
+        return fp32(np.stack([depth * self.slopes[column], height, depth], -1)), is_terrain
 
 
-# The air
+# Sky and air
 
 
 def sky(rays: Points, seed: int) -> Colours:
-    """A morning sky with clouds lit from the left."""
+    """Morning sky with clouds that are lit from the left."""
     rise = rays[:, 1] / np.linalg.norm(rays, axis=1)
     blue, pale = fp32([0.05, 0.21, 0.62]), fp32([0.86, 0.79, 0.68])
     colours = pale + (blue - pale) * (np.clip(rise, 0, 1) ** 0.55)[:, None] * 1.1
@@ -140,7 +148,7 @@ def sky(rays: Points, seed: int) -> Colours:
 
 
 def hazed(lit: Colours, points: Points, behind: Colours, seed: int, mist: float = 1.0) -> Colours:
-    """Blue air before what is far, and mist that lies over the far shore."""
+    """The colours with blue haze that grows with depth, and mist over the far shore."""
     depth = points[:, 2]
     air = 1 - np.exp(-np.maximum(depth - 6, 0) * 0.0105)
     drift = np.stack([points[:, 0] * 0.22, points[:, 1] * 0.9, depth * 0.05], -1).astype(np.float32)

@@ -1,6 +1,6 @@
-"""Repeatable random texture: grain of wood and clay, plaster, clouds, mountains.
+"""Reproducible random texture: grain of wood and clay, plaster, clouds, mountains.
 
-N points of three coordinates each; every function takes all points of a picture at once.
+Every function is vectorised over N points of three coordinates each.
 """
 
 from collections.abc import Sequence
@@ -8,26 +8,27 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, UInt32
 
-_PRIMES = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D], dtype=np.uint32)  # xxHash's multipliers
-_TURN = np.array(  # a rotation without a fixed axis: octaves do not line up into a lattice
+_PRIMES = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D], dtype=np.uint32)  # multipliers of xxHash
+# The rotation leaves no coordinate axis in place, so the lattices of the octaves do not line up.
+_ROTATION = np.array(
     [[0.00, 0.80, 0.60], [-0.80, 0.36, -0.48], [-0.60, -0.48, 0.64]], dtype=np.float32
 )
 
 
 def noise(points: Float[np.ndarray, "N 3"], seed: int = 0) -> Float[np.ndarray, " N"]:
-    """Smooth noise in [-1, 1]: random values on the whole numbers, blended between them."""
+    """Smooth noise in [-1, 1]: random values at integer coordinates, interpolated between them."""
     floor = np.floor(points)
     share = points - floor
     share = share * share * share * (share * (share * 6 - 15) + 10)
     near = floor.astype(np.int64).astype(np.uint32) * _PRIMES + np.uint32(seed * 7919 % 2**31)
     far = near + _PRIMES
     x, y, z = share.T
-    value = [
-        [_random(a[:, 0] ^ b[:, 1] ^ c[:, 2]) for a in (near, far)]
+    values = [
+        [_hashed(a[:, 0] ^ b[:, 1] ^ c[:, 2]) for a in (near, far)]
         for b in (near, far)
         for c in (near, far)
     ]
-    rows = [low + x * (high - low) for low, high in value]
+    rows = [low + x * (high - low) for low, high in values]
     below = rows[0] + z * (rows[1] - rows[0])
     above = rows[2] + z * (rows[3] - rows[2])
     return np.asarray(below + y * (above - below), dtype=np.float32)
@@ -36,21 +37,21 @@ def noise(points: Float[np.ndarray, "N 3"], seed: int = 0) -> Float[np.ndarray, 
 def fractal_noise(
     points: Float[np.ndarray, "N 3"], octaves: int, *, seed: int = 0, gain: float = 0.5
 ) -> Float[np.ndarray, " N"]:
-    """Octaves of noise, each twice as fine and `gain` times as strong; about [-1, 1]."""
+    """Sum of octaves in [-1, 1]; each has twice the frequency and `gain` times the amplitude."""
     total = np.zeros(len(points), dtype=np.float32)
-    strength, sum_of_strengths = 1.0, 0.0
+    amplitude, sum_of_amplitudes = 1.0, 0.0
     for octave in range(octaves):
-        total += np.float32(strength) * noise(points, seed + 101 * octave)
-        sum_of_strengths += strength
-        strength *= gain
-        points = points @ _TURN * np.float32(2.03) + np.float32(17.3)
-    return total / np.float32(sum_of_strengths)
+        total += np.float32(amplitude) * noise(points, seed + 101 * octave)
+        sum_of_amplitudes += amplitude
+        amplitude *= gain
+        points = points @ _ROTATION * np.float32(2.03) + np.float32(17.3)
+    return total / np.float32(sum_of_amplitudes)
 
 
 def smoothstep(
     low: float, high: float, value: Float[np.ndarray, "..."]
 ) -> Float[np.ndarray, "..."]:
-    """0 below `low`, 1 above `high`, an S between; `low` may be the greater."""
+    """0 at `low`, 1 at `high`, an S-curve between them; `low` may be the greater one."""
     share = np.clip((value - low) / (high - low), 0, 1)
     return np.asarray(share * share * (3 - 2 * share), dtype=np.float32)
 
@@ -58,11 +59,12 @@ def smoothstep(
 def fp32(
     values: np.ndarray | float | Sequence[float] | Sequence[Sequence[float]],
 ) -> Float[np.ndarray, "..."]:
-    """Numbers as an array in single precision."""
+    """The values as an array in single precision."""
     return np.asarray(values, dtype=np.float32)
 
 
-def _random(key: UInt32[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
+def _hashed(key: UInt32[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
+    """A pseudo-random number in [-1, 1] for each key."""
     key = (key ^ (key >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
     key = (key ^ (key >> np.uint32(12))) * np.uint32(0x297A2D39)
     key ^= key >> np.uint32(15)

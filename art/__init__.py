@@ -1,0 +1,1 @@
+"""Programs that draw the demonstration pictures of the project. Not installed."""

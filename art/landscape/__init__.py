@@ -1,0 +1,1 @@
+"""A rendered landscape: a lake, snow mountains and a farmhouse."""

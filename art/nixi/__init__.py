@@ -1,0 +1,1 @@
+"""The pictures of the mini program's page on Nixi black pottery."""

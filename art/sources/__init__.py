@@ -1,0 +1,1 @@
+"""Style pictures that the project draws itself."""

@@ -1,0 +1,27 @@
+"""Which presets have a source picture that the project draws, and the function that draws it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from art.sources.abstract import draw_colour_planes, draw_concentric_circles
+from art.sources.black_pottery import draw_black_pottery
+
+DRAWN_SOURCES: dict[str, Callable[[], Image.Image]] = {
+    "nixi-black-pottery": draw_black_pottery,
+    "colour-planes": draw_colour_planes,
+    "concentric-circles": draw_concentric_circles,
+}
+"""By preset id: the ids of `model.presets.sources.DRAWN`."""
+
+
+def save_sources(folder: Path) -> list[Path]:
+    """Write each source picture to `<preset id>.png`, as `python -m model.presets` expects it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for style_id, draw in DRAWN_SOURCES.items():
+        path = folder / f"{style_id}.png"
+        draw().save(path)
+        paths.append(path)
+    return paths
