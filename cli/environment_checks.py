@@ -9,7 +9,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from obstore.exceptions import BaseError as StorageError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,7 +19,7 @@ from core.db.migrations.upgrade import is_current
 from core.errors import AppError
 from core.queue import open_redis
 from core.settings import Settings, child_environment
-from core.storage import LEAST_FREE_BYTES, open_storage, storage_folder
+from core.storage import MIN_FREE_BYTES, StorageError, open_storage, storage_folder
 from core.wechat.client import open_wechat
 from core.wechat.errors import WeChatRefused, WeChatUnavailable
 
@@ -113,7 +112,7 @@ def probe_storage(settings: Settings) -> Finding:
     try:
         storage = open_storage(settings)
         storage.put(key, b"dualtrans doctor")
-        is_whole = storage.open(key) == b"dualtrans doctor"
+        is_whole = storage.read(key) == b"dualtrans doctor"
         storage.remove(key)
     except (StorageError, OSError, ValueError) as error:
         why = str(error).strip().splitlines()[0]
@@ -128,7 +127,7 @@ def probe_disk(settings: Settings) -> Finding:
     folder = _nearest(storage_folder(settings) or settings.data_dir.absolute())
     free = shutil.disk_usage(folder).free
     words = f"{free / 2**30:.1f} GiB free at {folder}"
-    if free < LEAST_FREE_BYTES:
+    if free < MIN_FREE_BYTES:
         return bad("disk", words + "; no upload is taken in", "make room, or set STORAGE_URL")
     if free < SPARE_FREE_BYTES:
         return warn("disk", words, "make room soon, or keep results for fewer days")

@@ -8,7 +8,7 @@ from app.accounts.service import create_key, list_keys, revoke_key
 from cli.migrate import upgrade_or_say_why
 from core.db.base import now_utc
 from core.db.engine import Database, open_database
-from core.db.users import USUAL_SCOPES, ApiKey, Scope
+from core.db.users import DEFAULT_SCOPES, ApiKey, Scope
 from core.errors import NotFound, SetupError
 from core.settings import Settings
 
@@ -67,7 +67,7 @@ def _create(database: Database, options: argparse.Namespace) -> str:
     return create_key(
         database,
         options.name,
-        scopes=frozenset(map(Scope, options.scope)) if options.scope else USUAL_SCOPES,
+        scopes=frozenset(map(Scope, options.scope)) if options.scope else DEFAULT_SCOPES,
         uploads_per_minute=options.uploads_per_minute,
         expires_at=None if lasting is None else now_utc() + lasting,
     )

@@ -75,7 +75,7 @@ def _shown(state: QueueState, queue: Queue) -> str:
 
 def _wake_ups(queue: Queue) -> str:
     try:
-        return str(queue.waiting())
+        return str(queue.count_pending())
     except RedisError:
         return "unknown: the queue server does not answer"
 

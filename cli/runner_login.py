@@ -1,7 +1,7 @@
 """Decides whether the mini program in the browser may log in though nobody has set it so."""
 
 from app.static_client.service import runner_folder
-from core.notifications.destinations import is_this_machine
+from core.notifications.destinations import is_loopback_host
 from core.settings import Settings
 
 ELSEWHERE = ("public_url", "wechat_appid", "redis_url", "database_url", "storage_url")
@@ -15,5 +15,5 @@ def opens_for_the_runner(settings: Settings) -> bool:
     """
     is_a_trial = all(getattr(settings, name) is None for name in ELSEWHERE)
     is_unsaid = "dev_login" not in settings.model_fields_set
-    is_private = is_this_machine(settings.host)
+    is_private = is_loopback_host(settings.host)
     return is_unsaid and is_a_trial and is_private and runner_folder(settings) is not None

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 MAX_SOCKET_PATH_BYTES = 100  # the kernel's limit is 107
 QUEUE_NAME = "dualtrans"
 TASK_NAME = "worker.tasks.run_next_batch"  # by name: app does not import worker
-MAX_WAKE_UPS = 64  # more rings than this wake nobody who is not awake already
+MAX_NOTIFICATIONS = 64  # more rings than this wake nobody who is not awake already
 WAKE_UP_SECONDS_KEPT = 300  # how long RQ remembers a wake-up that failed
 # Far above what a batch takes: SIGALRM cannot stop a long forward, and the worker has a watchdog of
 # its own. It bounds how long RQ remembers a wake-up whose worker was killed.
@@ -45,15 +45,15 @@ class Queue:
 
         Returns False when Redis is away: the worker's reconciler will find the row.
         """
-        return self.top_up(1, at_most=MAX_WAKE_UPS) is not None
+        return self.add_notifications(1, at_most=MAX_NOTIFICATIONS) is not None
 
-    def top_up(self, rings: int, *, at_most: int) -> int | None:
-        """Ring `rings` times, but leave no more than `at_most` rings waiting.
+    def add_notifications(self, count: int, *, at_most: int) -> int | None:
+        """Add `count` notifications, but leave no more than `at_most` pending.
 
-        Returns how often it rang, or None when Redis is away.
+        Returns how many were added, or None when Redis is unreachable.
         """
         try:
-            missing = min(rings, at_most - self._rings.count)
+            missing = min(count, at_most - self._rings.count)
             for _ in range(missing):
                 self._ring()
         except RedisError as error:
@@ -68,7 +68,7 @@ class Queue:
         except RedisError:
             return False
 
-    def waiting(self) -> int:
+    def count_pending(self) -> int:
         """How many rings wait. Raises RedisError when Redis is away."""
         return int(self._rings.count)
 
@@ -85,7 +85,7 @@ class Queue:
         )
 
 
-def queue_home(data_dir: Path) -> Path:
+def queue_folder(data_dir: Path) -> Path:
     """The server's folder: in `data_dir`, or a private temporary one.
 
     A path that is too long for a socket, or holds white space (which the server's configuration
@@ -101,7 +101,7 @@ def queue_home(data_dir: Path) -> Path:
 
 def socket_path(data_dir: Path) -> Path:
     """Where the embedded server listens; no TCP port is opened."""
-    return queue_home(data_dir) / "queue.sock"
+    return queue_folder(data_dir) / "queue.sock"
 
 
 def queue_url(settings: Settings) -> str:

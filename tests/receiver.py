@@ -22,8 +22,8 @@ class Receiver:
     """What has come, and what is answered: the statuses in turn, the last one for ever."""
 
     statuses: list[int] = field(default_factory=lambda: [200])
-    answer: bytes = b"{}"
-    answer_headers: dict[str, str] = field(default_factory=dict)
+    response_body: bytes = b"{}"
+    response_headers: dict[str, str] = field(default_factory=dict)
     is_endless: bool = False  # the answer's body never ends
     is_silent: bool = False  # no answer at all, until the server stops
     received: list[Received] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Receiver:
 
 
 @contextmanager
-def receiving(receiver: Receiver, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+def run_receiver(receiver: Receiver, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     """Run the server for the length of the block."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -47,10 +47,10 @@ def receiving(receiver: Receiver, tls: ssl.SSLContext | None = None) -> Iterator
                 receiver.stopping.wait()
                 return
             self.send_response(receiver.next_status())
-            for name, value in receiver.answer_headers.items():
+            for name, value in receiver.response_headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(receiver.answer)
+            self.wfile.write(receiver.response_body)
             while receiver.is_endless and not receiver.stopping.is_set():
                 self.wfile.write(b"x" * 65536)
 

@@ -81,8 +81,8 @@ def run(
     storage = open_storage(settings)
     queue = open_queue(settings)
     metrics = WorkerMetrics()
-    heart = Heartbeat(database, settings)
-    heart.start()
+    heartbeat = Heartbeat(database, settings)
+    heartbeat.start()
     stylizer = _load_warm(settings, load)
     reconciler = Reconciler(
         database=database,
@@ -100,14 +100,14 @@ def run(
         stylizer=stylizer,
         read_code=read_code,
         read_levels=read_levels,
-        heart=heart,
+        heartbeat=heartbeat,
         settings=settings,
         metrics=metrics,
     )
     courier = NotificationDispatcher(database, open_senders(settings, account))
     answer_rings_with(lambda: answer(renderer, reconciler))
     metrics.info.labels(str(stylizer.device), stylizer.model_version).set(1)
-    heart.is_ready(device=str(stylizer.device), model_version=stylizer.model_version)
+    heartbeat.set_ready(device=str(stylizer.device), model_version=stylizer.model_version)
     reconciler.start()
     courier.start()
     errands.start()
@@ -118,7 +118,7 @@ def run(
         errands.stop()
         courier.stop()
         reconciler.stop()
-        heart.stop()
+        heartbeat.stop()
         queue.close()
         database.close()
 
@@ -146,7 +146,7 @@ def answer(renderer: Renderer, reconciler: Reconciler) -> None:
     has_prepared = renderer.prepare_next_style()
     renderer.render_next_batch()
     if has_prepared:
-        reconciler.top_up_wake_ups()
+        reconciler.restore_notifications()
 
 
 def listen(url: str) -> None:

@@ -72,7 +72,7 @@ def count_waiting(database: Database, *, model_version: str) -> int:
 
 def _ids_in_turn(session: Session) -> Sequence[str]:
     turns = queue_positions()
-    return session.scalars(select(turns.c.id).order_by(turns.c.place)).all()
+    return session.scalars(select(turns.c.id).order_by(turns.c.position)).all()
 
 
 def _lock(

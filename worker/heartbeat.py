@@ -60,7 +60,7 @@ class Heartbeat:
 
     def start(self) -> None:
         """Begin to beat."""
-        self._beat_safely()
+        self._send_safely()
         self._thread.start()
 
     def stop(self) -> None:
@@ -73,15 +73,15 @@ class Heartbeat:
         except SQLAlchemyError as error:
             log.warning("this worker stays on the list: %s", error)
 
-    def is_ready(self, *, device: str, model_version: str) -> None:
+    def set_ready(self, *, device: str, model_version: str) -> None:
         """Say that the model is loaded."""
         self._state = WorkerState.READY
         self._device = device
         self._model_version = model_version
-        self._beat_safely()
+        self._send_safely()
 
     @contextmanager
-    def holding(self, token: str) -> Iterator[None]:
+    def renewing_leases(self, token: str) -> Iterator[None]:
         """Renew what carries this token for as long as the block runs, within its time."""
         self._held_since = time.monotonic()
         self._token = token
@@ -92,11 +92,11 @@ class Heartbeat:
             self._token = None
             self._state = WorkerState.READY
 
-    def begin_forward(self) -> None:
+    def restart_time_limit(self) -> None:
         """The time limit counts from here: a batch may need several forwards."""
         self._held_since = time.monotonic()
 
-    def beat(self) -> None:
+    def send(self) -> None:
         """One beat: the sign of life, the leases, the time limit."""
         token = self._token
         limit = self._settings.job_timeout_seconds
@@ -128,13 +128,13 @@ class Heartbeat:
 
     def _give_up(self, token: str) -> None:
         try:
-            self._give_rows_back(token)
+            self._release_rows(token)
         except SQLAlchemyError:
             log.exception("the rows could not be given back; their leases will run out")
         finally:
             self._end_process()
 
-    def _give_rows_back(self, token: str) -> None:
+    def _release_rows(self, token: str) -> None:
         error = TimedOut(seconds=f"{self._settings.job_timeout_seconds:g}")
         with self._database.transaction() as session:
             rows = select(Stylization).where(Stylization.token == token).with_for_update()
@@ -153,12 +153,12 @@ class Heartbeat:
                 else:
                     style.fail(token=token, error=error)
 
-    def _beat_safely(self) -> None:
+    def _send_safely(self) -> None:
         try:
-            self.beat()
+            self.send()
         except (SQLAlchemyError, IllegalTransition, OSError):
             log.exception("a heartbeat was missed")
 
     def _run(self) -> None:
         while not self._stop.wait(self._settings.heartbeat_seconds):
-            self._beat_safely()
+            self._send_safely()

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from obstore.exceptions import BaseError as StorageError
 from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,7 +32,7 @@ from core.logs import log_context
 from core.metrics import WorkerMetrics
 from core.notifications.outbox import enqueue_notifications
 from core.settings import Settings
-from core.storage import Storage
+from core.storage import Storage, StorageError
 from imaging.encode import EncodedPicture, decode_stored, encode_result, encode_thumb
 from imaging.formats import PictureFormat
 from worker.claim import claim_batch, claim_style
@@ -66,7 +65,7 @@ class Renderer:
         stylizer: "Stylizer",
         read_code: "Callable[[bytes], StyleCode]",
         read_levels: "Callable[[dict[str, float]], LevelStrengths]",
-        heart: Heartbeat,
+        heartbeat: Heartbeat,
         settings: Settings,
         metrics: WorkerMetrics | None = None,
     ) -> None:
@@ -76,7 +75,7 @@ class Renderer:
         self._stylizer = stylizer
         self._read_code = read_code
         self._read_levels = read_levels
-        self._heart = heart
+        self._heartbeat = heartbeat
         self._settings = settings
         self._metrics = metrics or WorkerMetrics()
 
@@ -89,7 +88,7 @@ class Renderer:
         )
         if style is None or style.token is None:
             return False
-        with self._heart.holding(style.token), _about(style):
+        with self._heartbeat.renewing_leases(style.token), _about(style):
             self._prepare(style, style.token)
         return True
 
@@ -104,7 +103,7 @@ class Renderer:
         if not rows or rows[0].token is None:
             return 0
         token = rows[0].token
-        with self._heart.holding(token):
+        with self._heartbeat.renewing_leases(token):
             self._note_claims(rows)
             jobs = [job for row in rows if (job := self._load(row, token)) is not None]
             if jobs:
@@ -123,8 +122,8 @@ class Renderer:
 
     def _prepare(self, style: Style, token: str) -> None:
         try:
-            picture = decode_stored(self._storage.open(self._storage_key(style.picture_id)))
-            self._heart.begin_forward()
+            picture = decode_stored(self._storage.read(self._storage_key(style.picture_id)))
+            self._heartbeat.restart_time_limit()
             code = self._stylizer.style_code(picture).to_bytes()
         except (SQLAlchemyError, StorageError):
             log.exception("style %s: left to be tried again", style.id)
@@ -161,7 +160,7 @@ class Renderer:
     def _load_its_picture(self, row: Stylization, token: str) -> Job | None:
         try:
             code = self._code_of(row)
-            data = self._storage.open(self._storage_key(row.picture_id))
+            data = self._storage.read(self._storage_key(row.picture_id))
             picture = decode_stored(data, width=row.width, height=row.height)
             return Job(row, token, picture, code)
         except (SQLAlchemyError, StorageError):
@@ -194,7 +193,7 @@ class Renderer:
             raise StyleLost(style_id=style_id) from error
 
     def _render(self, jobs: Sequence[Job]) -> None:
-        self._heart.begin_forward()
+        self._heartbeat.restart_time_limit()
         self._metrics.batch_size.observe(len(jobs))
         try:
             with self._metrics.forward_seconds.time():

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from core.db.base import new_id, now_utc
-from core.db.users import ALL_SCOPES, USUAL_SCOPES, ApiKey, Scope, User, UserKind
+from core.db.users import ALL_SCOPES, DEFAULT_SCOPES, ApiKey, Scope, User, UserKind
 
 KEY_START = "dt_"
 SHOWN_CHARACTERS = 11  # `dt_` and eight more: enough to tell keys apart, far too few to guess one
@@ -27,7 +27,7 @@ def mint_key(
     user: User,
     name: str,
     *,
-    scopes: frozenset[Scope] = USUAL_SCOPES,
+    scopes: frozenset[Scope] = DEFAULT_SCOPES,
     uploads_per_minute: int | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:

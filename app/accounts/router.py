@@ -10,7 +10,7 @@ from app.accounts.schemas import DevelopmentLogin, ErasureRead, MeRead, TokenRea
 from app.error_schemas import answers
 from app.resources import OpenResources
 from core import errors
-from core.notifications.destinations import is_this_machine
+from core.notifications.destinations import is_loopback_host
 from core.wechat import errors as wechat_errors
 
 router = APIRouter(prefix="/v1/auth", tags=["accounts"])
@@ -135,4 +135,4 @@ def _is_from_this_machine(request: Request) -> bool:
     forwarded = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers)
     if forwarded or request.client is None:
         return False
-    return is_this_machine(request.client.host) and is_this_machine(request.url.hostname or "")
+    return is_loopback_host(request.client.host) and is_loopback_host(request.url.hostname or "")

@@ -13,7 +13,7 @@ from app.accounts.tokens import Token, TokenSigner
 from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.erasure import erase_user
-from core.db.users import ALL_SCOPES, USUAL_SCOPES, ApiKey, Scope, User, WeChatIdentity
+from core.db.users import ALL_SCOPES, DEFAULT_SCOPES, ApiKey, Scope, User, UserKind, WeChatIdentity
 from core.errors import MissingScope, NotFound, Unauthenticated
 from core.wechat.client import WeChat
 
@@ -99,7 +99,7 @@ def end_tokens(database: Database, user_id: str) -> None:
         NotFound: there is no such user.
     """
     with database.transaction() as session:
-        _living_user(session, user_id, lock=True).end_tokens()
+        _living_user(session, user_id, lock=True).revoke_tokens()
 
 
 def erase(database: Database, user_id: str) -> datetime:
@@ -137,13 +137,13 @@ def create_key(
     database: Database,
     name: str,
     *,
-    scopes: frozenset[Scope] = USUAL_SCOPES,
+    scopes: frozenset[Scope] = DEFAULT_SCOPES,
     uploads_per_minute: int | None = None,
     expires_at: datetime | None = None,
 ) -> str:
     """A key for a new user called `name`. Returns its text, which is shown once and not kept."""
     with database.transaction() as session:
-        user = User(kind="api", name=name)
+        user = User(kind=UserKind.API, name=name)
         session.add(user)
         session.flush()
         _, text = keys.mint_key(
@@ -210,7 +210,7 @@ def _wechat_user(database: Database, appid: str, openid: str) -> User:
         if known is not None:
             known.last_login_at = now
             return session.get_one(User, known.user_id)
-        user = User(kind="wechat", name="")  # we ask WeChat for no name
+        user = User(kind=UserKind.WECHAT, name="")  # we ask WeChat for no name
         session.add(user)
         session.flush()
         session.add(
@@ -229,10 +229,12 @@ def development_login(database: Database, signer: TokenSigner, name: str) -> tup
 
 
 def _development_user(session: Session, name: str) -> User:
-    named = select(User).where(User.kind == "dev", User.name == name).order_by(User.created_at)
+    named = (
+        select(User).where(User.kind == UserKind.DEV, User.name == name).order_by(User.created_at)
+    )
     user = session.scalars(named).first()
     if user is None:
-        user = User(kind="dev", name=name)
+        user = User(kind=UserKind.DEV, name=name)
         session.add(user)
         session.flush()
     return user

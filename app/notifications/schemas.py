@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.db.notifications import MAX_URL, Event, Webhook
+from core.db.notifications import MAX_URL_LENGTH, Event, Webhook
 
 
 class WebhookOrder(BaseModel):
@@ -15,7 +15,7 @@ class WebhookOrder(BaseModel):
 
     url: str = Field(
         min_length=1,
-        max_length=MAX_URL,
+        max_length=MAX_URL_LENGTH,
         description="An https address on the public Internet.",
         examples=["https://example.com/dualtrans"],
     )

@@ -20,7 +20,7 @@ from core.db.notifications import (
 from core.db.stylizations import Status
 from core.db.users import User, UserKind
 from core.errors import NotFound, TooManyWebhooks
-from core.notifications.destinations import checked_destination
+from core.notifications.destinations import validate_destination
 from core.settings import Settings
 from core.wechat.errors import NotAWeChatUser, UnknownTemplate
 
@@ -36,7 +36,7 @@ def add_webhook(
         InvalidWebhookAddress, PrivateWebhookAddress: it cannot be told, or must not be.
         TooManyWebhooks: the owner has all that one may have.
     """
-    checked = checked_destination(url, allow_private=settings.private_webhooks)
+    checked = validate_destination(url, allow_private=settings.private_webhooks)
     names = " ".join(event.value for event in Event if event in events)
     webhook = Webhook(
         owner_id=owner_id, url=str(checked), event_names=names, secret=new_webhook_secret()
@@ -103,7 +103,7 @@ def order_message(
             notice = Notification(channel=Channel.WECHAT, stylization_id=row.id)
             session.add(notice)
             if not row.is_open:
-                notice.happen(EVENT_OF[Status(row.status)], now_utc())
+                notice.mark_due(EVENT_OF[Status(row.status)], now_utc())
         notice.template_id = template_id
 
 

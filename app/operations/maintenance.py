@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -12,12 +11,10 @@ from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.pictures import Picture
 from core.db.stylizations import OPEN_STATUSES, Status, Stylization
-from core.db.workers import WorkerHeartbeat, WorkerState
+from core.db.workers import WorkerHeartbeat, WorkerState, is_alive
 from core.errors import IllegalTransition
 from core.notifications.outbox import withdraw_notifications
-from core.queue import MAX_WAKE_UPS, Queue
-
-HEARTBEAT_WINDOW: Final = timedelta(seconds=30)
+from core.queue import MAX_NOTIFICATIONS, Queue
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ def read_queue_state(database: Database) -> QueueState:
         .where(Stylization.status.in_(OPEN_STATUSES))
         .group_by(Stylization.status)
     )
-    alive = select(WorkerHeartbeat).where(WorkerHeartbeat.seen_at > now - HEARTBEAT_WINDOW)
+    alive = select(WorkerHeartbeat).where(is_alive(now))
     with database.reading() as session:
         found = {status: (count, oldest) for status, count, oldest in session.execute(by_status)}
         workers = session.scalars(alive.order_by(WorkerHeartbeat.started_at)).all()
@@ -94,7 +91,7 @@ def requeue_failed(database: Database, queue: Queue, *, code: str, since: dateti
         for row in rows:
             row.requeue()
             withdraw_notifications(session, row, now_utc())
-    queue.top_up(len(rows), at_most=MAX_WAKE_UPS)
+    queue.add_notifications(len(rows), at_most=MAX_NOTIFICATIONS)
     return len(rows)
 
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.operations.maintenance import HEARTBEAT_WINDOW, read_queue_state
+from app.operations.maintenance import read_queue_state
 from app.operations.schemas import CheckResult, Checks
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.engine import Database
-from core.db.workers import WorkerHeartbeat
+from core.db.workers import WorkerHeartbeat, is_alive
 from core.errors import NotReady
 from core.metrics import ServiceMetrics, exposition
 from core.settings import Settings
-from core.storage import LEAST_FREE_BYTES
+from core.storage import MIN_FREE_BYTES
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +78,12 @@ def _has_room(settings: Settings) -> bool:
     if settings.storage_url is not None:
         folder = Path(settings.storage_url.removeprefix("file://"))
     try:
-        return shutil.disk_usage(folder).free > LEAST_FREE_BYTES
+        return shutil.disk_usage(folder).free > MIN_FREE_BYTES
     except OSError:
         return False
 
 
 def _has_a_living_worker(database: Database) -> bool:
-    young = select(WorkerHeartbeat.id).where(WorkerHeartbeat.seen_at > now_utc() - HEARTBEAT_WINDOW)
+    young = select(WorkerHeartbeat.id).where(is_alive(now_utc()))
     with database.reading() as session:
         return session.scalars(young.limit(1)).first() is not None

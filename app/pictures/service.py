@@ -240,7 +240,7 @@ def open_picture(storage: Storage, tag: PictureTag) -> bytes:
         Expired: they were swept in this very moment.
     """
     try:
-        data = storage.open(tag.storage_key)
+        data = storage.read(tag.storage_key)
     except FileNotFoundError as gone:
         raise Expired from gone
     match tag.variant:

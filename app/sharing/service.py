@@ -139,7 +139,7 @@ def _must_have_passed(row: Stylization) -> None:
 
 def _opened(storage: Storage, picture: Picture) -> Image.Image:
     try:
-        data = storage.open(picture.storage_key)
+        data = storage.read(picture.storage_key)
     except FileNotFoundError as gone:
         raise Expired from gone
     return Image.open(BytesIO(data))

@@ -150,11 +150,11 @@ def _news(database: Database, seen: Mapping[str, set[State]]) -> dict[str, Follo
 def _states(session: Session, row_ids: Collection[str]) -> dict[str, State]:
     turns = queue_positions()
     statuses = select(Stylization.id, Stylization.status)
-    places = select(turns.c.id, turns.c.place)
+    places = select(turns.c.id, turns.c.position)
     found: dict[str, State] = {}
     for some in _in_parts(row_ids):
         waiting = session.execute(places.where(turns.c.id.in_(some)))
-        place_of = {row.id: row.place for row in waiting}
+        place_of = {row.id: row.position for row in waiting}
         for row_id, status in session.execute(statuses.where(Stylization.id.in_(some))):
             found[row_id] = (status, place_of.get(row_id))
     return found

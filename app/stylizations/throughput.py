@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import median
 from typing import Final
 
@@ -15,11 +15,10 @@ from sqlalchemy import exists, func, select
 from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.stylizations import Status, Stylization
-from core.db.workers import WorkerHeartbeat, WorkerState
+from core.db.workers import WorkerHeartbeat, WorkerState, is_alive
 
 KEPT_SECONDS: Final = 3.0  # for so long one measurement serves everybody who asks this process
 ROWS_LOOKED_AT: Final = 64
-HEARTBEAT_WINDOW: Final = timedelta(seconds=30)
 LEAST_SHARE_LEFT: Final = 0.1  # of a batch that takes longer than usual
 
 
@@ -70,7 +69,7 @@ def measure_throughput(database: Database) -> Pace | None:
     """The pace of the rows that were done last; one statement, along the queue's index."""
     has_a_sign_of_life = (
         WorkerHeartbeat.state != WorkerState.STARTING,
-        WorkerHeartbeat.seen_at > now_utc() - HEARTBEAT_WINDOW,
+        is_alive(now_utc()),
     )
     workers = select(func.count()).where(*has_a_sign_of_life).scalar_subquery()
     is_busy = exists().where(Stylization.status == Status.RUNNING)

@@ -95,5 +95,5 @@ def _positions(session: Session, rows: Sequence[Stylization]) -> dict[str, int]:
     if not waiting:
         return {}
     turns = queue_positions()
-    places = select(turns.c.id, turns.c.place).where(turns.c.id.in_(waiting))
-    return {place.id: place.place for place in session.execute(places)}
+    places = select(turns.c.id, turns.c.position).where(turns.c.id.in_(waiting))
+    return {place.id: place.position for place in session.execute(places)}

@@ -17,7 +17,7 @@ from core.db.stylizations import OPEN_STATUSES, Stylization
 from core.db.users import ApiKey, User, UserKind, WeChatIdentity
 
 # An upload or a forward that had begun before may still end; what it leaves is found and removed.
-LEFT_ALONE: Final = timedelta(hours=1)
+ERASURE_GRACE_PERIOD: Final = timedelta(hours=1)
 
 
 def erase_user(session: Session, user: User, *, now: datetime) -> None:
@@ -58,7 +58,11 @@ def delete_erased_rows(session: Session, user: User, *, now: datetime) -> bool:
 
     Returns whether they are gone.
     """
-    if user.erased_at is None or now - user.erased_at < LEFT_ALONE or _is_held(session, user.id):
+    if (
+        user.erased_at is None
+        or now - user.erased_at < ERASURE_GRACE_PERIOD
+        or _is_held(session, user.id)
+    ):
         return False
     for table in (Stylization, Style, Picture):  # in the order in which they name each other
         session.execute(delete(table).where(table.owner_id == user.id))

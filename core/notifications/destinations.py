@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx
 
-from core.db.notifications import MAX_URL
+from core.db.notifications import MAX_URL_LENGTH
 from core.errors import InvalidWebhookAddress, PrivateWebhookAddress
 
 HOST: Final = re.compile(r"([a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f:.]+", re.ASCII)
@@ -33,7 +33,7 @@ def is_public(address: str) -> bool:
     return ip in GLOBAL_UNICAST and not any(ip in tunnel for tunnel in TUNNELS)
 
 
-def is_this_machine(host: str) -> bool:
+def is_loopback_host(host: str) -> bool:
     """Whether a host, a name or an IP address, is this machine and nobody else's."""
     if host == "localhost":
         return True
@@ -43,7 +43,7 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
-def checked_destination(text: str, *, allow_private: bool) -> httpx.URL:
+def validate_destination(text: str, *, allow_private: bool) -> httpx.URL:
     """An address as a webhook may have it.
 
     `allow_private` is for development: http, and this machine, are then as good.
@@ -52,14 +52,19 @@ def checked_destination(text: str, *, allow_private: bool) -> httpx.URL:
         InvalidWebhookAddress: not an https address with a host and nothing secret in it.
         PrivateWebhookAddress: it names an address that is not on the public Internet.
     """
-    invalid = InvalidWebhookAddress(longest=MAX_URL, field="url")
+    invalid = InvalidWebhookAddress(longest=MAX_URL_LENGTH, field="url")
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
         raise invalid from None
     schemes = ("https", "http") if allow_private else ("https",)
     has_more = bool(url.userinfo or url.fragment or "#" in text)
-    if len(str(url)) > MAX_URL or url.scheme not in schemes or has_more or not _can_be_asked(url):
+    if (
+        len(str(url)) > MAX_URL_LENGTH
+        or url.scheme not in schemes
+        or has_more
+        or not _can_be_asked(url)
+    ):
         raise invalid
     if not allow_private and _is_private_by_name(url.host):
         raise PrivateWebhookAddress(host=url.host, field="url")

@@ -29,13 +29,13 @@ def enqueue_notifications(session: Session, row: Stylization) -> None:
             notice = Notification(
                 channel=Channel.WEBHOOK, stylization_id=row.id, webhook_id=webhook.id
             )
-            notice.happen(event, now)
+            notice.mark_due(event, now)
             session.add(notice)
     waiting = select(Notification).where(
         Notification.stylization_id == row.id, Notification.event.is_(None)
     )
     for notice in session.scalars(waiting):
-        notice.happen(event, now)
+        notice.mark_due(event, now)
 
 
 def withdraw_notifications(session: Session, row: Stylization, now: datetime) -> None:
@@ -50,6 +50,6 @@ def withdraw_notifications(session: Session, row: Stylization, now: datetime) ->
     )
     for notice in session.scalars(unsent.with_for_update()):
         if notice.channel == Channel.WECHAT:
-            notice.wait_again()
+            notice.reset()
         else:
-            notice.give_up("the stylization was queued again", now)
+            notice.abandon("the stylization was queued again", now)

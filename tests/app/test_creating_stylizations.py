@@ -28,7 +28,7 @@ def count(client, table=Stylization) -> int:
 def assert_nothing_is_kept(client, stored_files) -> None:
     assert (count(client), count(client, Picture), count(client, Style)) == (0, 0, 0)
     assert stored_files() == []
-    assert client.resources.queue.waiting() == 0
+    assert client.resources.queue.count_pending() == 0
 
 
 def test_an_upload_is_taken_in_and_a_worker_is_woken(client, stored_files):
@@ -43,7 +43,7 @@ def test_an_upload_is_taken_in_and_a_worker_is_woken(client, stored_files):
     assert (job["content"]["width"], job["content"]["height"]) == (320, 240)
     assert answer.headers["Location"] == f"{URL}/{job['id']}"
     assert len(stored_files()) == 1
-    assert client.resources.queue.waiting() == 1
+    assert client.resources.queue.count_pending() == 1
 
 
 def test_an_upload_says_when_to_ask_again(client):

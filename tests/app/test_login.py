@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from core.db.users import User, WeChatIdentity
+from core.db.users import User, UserKind, WeChatIdentity
 from tests.app.test_creating_stylizations import upload
 from tests.fake_wechat import APPID, SECRET, SESSION_KEY, FakeWeChat
 
@@ -78,7 +78,7 @@ def test_first_logins_that_arrive_together_make_one_user(make_client, fake_wecha
     assert len(answers) == 6
     assert len(set(answers)) == 1
     with client.resources.database.reading() as session:
-        people = select(func.count()).select_from(User).where(User.kind == "wechat")
+        people = select(func.count()).select_from(User).where(User.kind == UserKind.WECHAT)
         assert session.scalar(people) == 1
 
 
@@ -146,7 +146,7 @@ def test_a_refusal_keeps_nothing(client, fake_wechat):
 
     with client.resources.database.reading() as session:
         assert session.scalars(select(WeChatIdentity)).all() == []
-        assert session.scalars(select(User).where(User.kind == "wechat")).all() == []
+        assert session.scalars(select(User).where(User.kind == UserKind.WECHAT)).all() == []
 
 
 def test_the_openid_is_kept_for_its_mini_program(client, fake_wechat):

@@ -99,7 +99,7 @@ def test_a_failed_row_is_queued_again_and_a_worker_is_woken(desk: Desk) -> None:
     row = desk.see(row_id)
     assert (row.status, row.attempts, row.finished_at) == ("queued", 0, None)
     assert (row.error_code, row.error_message) == (None, None)
-    assert desk.queue.waiting() == 1
+    assert desk.queue.count_pending() == 1
 
 
 def test_what_was_not_told_of_the_last_end_is_told_of_the_next(desk: Desk) -> None:
@@ -115,7 +115,7 @@ def test_what_was_not_told_of_the_last_end_is_told_of_the_next(desk: Desk) -> No
         session.flush()
         for channel, webhook_id in ((Channel.WEBHOOK, hook.id), (Channel.WECHAT, None)):
             notice = Notification(channel=channel, stylization_id=row_id, webhook_id=webhook_id)
-            notice.happen(Event.FAILED, NOW)
+            notice.mark_due(Event.FAILED, NOW)
             session.add(notice)
 
     requeue(desk.database, desk.queue, row_id)
@@ -173,7 +173,7 @@ def test_all_of_one_code_and_one_time_are_queued_again_and_no_others(desk: Desk)
     assert count == 2
     assert {desk.see(row_id).status for row_id in meant} == {"queued"}
     assert {desk.see(row_id).status for row_id in others} == {"failed"}
-    assert desk.queue.waiting() == 2
+    assert desk.queue.count_pending() == 2
 
 
 def test_results_older_than_some_days_are_shown_no_more_and_younger_ones_are(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.accounts.keys import LOCAL_USER_ID, renew_development_key
 from app.accounts.service import create_key
 from core.db.base import now_utc
-from core.db.erasure import LEFT_ALONE
+from core.db.erasure import ERASURE_GRACE_PERIOD
 from core.db.pictures import Picture
 from core.db.styles import Style
 from core.db.stylizations import Stylization
@@ -56,7 +56,7 @@ def sweep(client) -> int:
 def age_erasures(client) -> None:
     with client.resources.database.transaction() as session:
         session.query(User).filter(User.erased_at.is_not(None)).update(
-            {"erased_at": now_utc() - LEFT_ALONE - timedelta(minutes=1)}
+            {"erased_at": now_utc() - ERASURE_GRACE_PERIOD - timedelta(minutes=1)}
         )
 
 

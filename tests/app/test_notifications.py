@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from core.db.notifications import Notification, Webhook
-from core.db.users import User
+from core.db.users import User, UserKind
 from tests.app.test_creating_stylizations import upload
 from tests.app.test_reading_stylizations import URL, finish, start
 
@@ -28,7 +28,7 @@ def told(client) -> list[str | None]:
 
 def become_wechat_user(client) -> None:
     with client.resources.database.transaction() as session:
-        session.scalars(select(User).where(User.name == "tester")).one().kind = "wechat"
+        session.scalars(select(User).where(User.name == "tester")).one().kind = UserKind.WECHAT
 
 
 def test_a_webhook_is_added_with_a_secret_that_is_shown_once(client):

@@ -136,7 +136,7 @@ def test_a_picture_becomes_an_own_style_that_waits_for_a_worker(client, stored_f
     assert style["name"] == {"zh": "外婆的刺绣", "en": "外婆的刺绣"}
     assert client.without_key().get(style["thumb_url"]).headers["Content-Type"] == "image/webp"
     assert len(stored_files()) == 1
-    assert client.resources.queue.waiting() == 1
+    assert client.resources.queue.count_pending() == 1
 
 
 def test_the_picture_of_an_own_style_does_not_expire(client):

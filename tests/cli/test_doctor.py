@@ -241,7 +241,7 @@ def test_a_disk_that_is_nearly_full_is_found(
     enough = environment_checks.probe_disk(settings).verdict
     monkeypatch.setattr(environment_checks, "SPARE_FREE_BYTES", 2**60)
     little = environment_checks.probe_disk(settings).verdict
-    monkeypatch.setattr(environment_checks, "LEAST_FREE_BYTES", 2**60)
+    monkeypatch.setattr(environment_checks, "MIN_FREE_BYTES", 2**60)
 
     assert [enough, little, environment_checks.probe_disk(settings).verdict] == [
         "ok",

@@ -7,25 +7,25 @@ from sqlalchemy import select
 from app.operations.maintenance import purge
 from core.db.base import now_utc
 from core.db.pictures import Picture
-from tests.worker.conftest import Workshop
+from tests.worker.conftest import WorkerStack
 
 
-def is_stored(workshop: Workshop, picture_id: str | None) -> bool:
+def is_stored(stack: WorkerStack, picture_id: str | None) -> bool:
     key = select(Picture.storage_key).where(Picture.id == picture_id)
-    with workshop.database.reading() as session:
-        return workshop.storage.exists(session.scalars(key).one())
+    with stack.database.reading() as session:
+        return stack.storage.exists(session.scalars(key).one())
 
 
 def test_the_bytes_of_a_purged_result_are_removed_and_those_of_the_photograph_stay(
-    workshop: Workshop,
+    stack: WorkerStack,
 ) -> None:
-    row_id = workshop.queue_row()
-    workshop.renderer.render_next_batch()
+    row_id = stack.queue_row()
+    stack.renderer.render_next_batch()
 
-    purge(workshop.database, before=now_utc() + timedelta(seconds=1), dry_run=False)
-    workshop.reconciler.sweep()
+    purge(stack.database, before=now_utc() + timedelta(seconds=1), dry_run=False)
+    stack.reconciler.sweep()
 
-    row = workshop.row(row_id)
-    assert not is_stored(workshop, row.result_picture_id)
-    assert not is_stored(workshop, row.thumb_picture_id)
-    assert is_stored(workshop, row.picture_id)
+    row = stack.row(row_id)
+    assert not is_stored(stack, row.result_picture_id)
+    assert not is_stored(stack, row.thumb_picture_id)
+    assert is_stored(stack, row.picture_id)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.embedded_queue import EmbeddedQueue
-from core.queue import MAX_WAKE_UPS, Queue, open_queue, queue_home
+from core.queue import MAX_NOTIFICATIONS, Queue, open_queue, queue_folder
 from core.settings import Settings
 
 
@@ -29,22 +29,22 @@ def test_each_wake_up_rings_once(queue: Queue) -> None:
     assert queue.notify_workers()
     assert queue.notify_workers()
 
-    assert queue.waiting() == 2
+    assert queue.count_pending() == 2
 
 
 def test_rings_do_not_pile_up(queue: Queue) -> None:
-    queue.top_up(MAX_WAKE_UPS, at_most=MAX_WAKE_UPS)
+    queue.add_notifications(MAX_NOTIFICATIONS, at_most=MAX_NOTIFICATIONS)
 
     assert queue.notify_workers()
 
-    assert queue.waiting() == MAX_WAKE_UPS
+    assert queue.count_pending() == MAX_NOTIFICATIONS
 
 
 def test_topping_up_rings_only_for_what_is_missing(queue: Queue) -> None:
     queue.notify_workers()
 
-    assert queue.top_up(3, at_most=3) == 2
-    assert queue.top_up(3, at_most=3) == 0
+    assert queue.add_notifications(3, at_most=3) == 2
+    assert queue.add_notifications(3, at_most=3) == 0
 
 
 def test_a_queue_that_is_away_is_told_and_raises_nothing(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_queue_that_is_away_is_told_and_raises_nothing(tmp_path: Path) -> None
 
     assert not queue.notify_workers()
     assert not queue.ping()
-    assert queue.top_up(1, at_most=1) is None
+    assert queue.add_notifications(1, at_most=1) is None
     assert time.monotonic() - began < 2.0
 
 
@@ -83,7 +83,7 @@ def test_a_server_that_outlived_its_parent_is_adopted_with_what_it_holds(
     adopting.start()
 
     assert adopting.process_id() == embedded.process_id()
-    assert queue.waiting() == 1
+    assert queue.count_pending() == 1
     queue.close()
 
 
@@ -103,7 +103,7 @@ def test_wake_ups_survive_a_stop(embedded: EmbeddedQueue, tmp_path: Path) -> Non
 
     EmbeddedQueue(tmp_path).start()
 
-    assert queue.waiting() == 1
+    assert queue.count_pending() == 1
     queue.close()
 
 
@@ -115,6 +115,6 @@ def test_a_data_folder_that_no_socket_can_stand_in_gets_another_home(
     try:
         server.start()
         assert server.is_running()
-        assert tmp_path not in queue_home(tmp_path / name).parents
+        assert tmp_path not in queue_folder(tmp_path / name).parents
     finally:
         server.stop()

@@ -18,14 +18,14 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
 def test_what_is_put_is_read_again(storage: Storage) -> None:
     storage.put("pictures/ab/one.jpg", b"bytes")
 
-    assert storage.open("pictures/ab/one.jpg") == b"bytes"
+    assert storage.read("pictures/ab/one.jpg") == b"bytes"
     assert storage.exists("pictures/ab/one.jpg")
 
 
 def test_what_is_not_there_says_so(storage: Storage) -> None:
     assert not storage.exists("pictures/none.jpg")
     with pytest.raises(FileNotFoundError):
-        storage.open("pictures/none.jpg")
+        storage.read("pictures/none.jpg")
 
 
 def test_what_is_removed_is_gone_and_may_be_removed_again(storage: Storage) -> None:

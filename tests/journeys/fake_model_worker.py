@@ -1,7 +1,7 @@
 """A worker process whose model stands in: `python -m tests.journeys.fake_model_worker`.
 
 All else is the product's own. It notes each forward as a line in `forwards.txt` of the data folder,
-takes STAND_IN_SECONDS for one, and dies, hangs or refuses at the sight of certain sizes.
+takes FAKE_FORWARD_SECONDS for one, and dies, hangs or refuses at the sight of certain sizes.
 """
 
 import os
@@ -15,7 +15,7 @@ from PIL import Image
 
 from core.logs import configure_logging
 from core.settings import Settings
-from tests.worker.fake_model import StandInCode, StandInStylizer
+from tests.worker.fake_model import FakeStyleCode, FakeStylizer
 from worker.__main__ import WARM_UP_SIDE_PX, run
 
 DEADLY_SIZE = (166, 166)
@@ -23,7 +23,7 @@ REFUSED_SIZE = (177, 177)
 HANGING_SIZE = (188, 188)
 
 
-def load(settings: Settings) -> StandInStylizer:
+def load(settings: Settings) -> FakeStylizer:
     note = settings.data_dir / "forwards.txt"
 
     def before_forward(pictures: Sequence[Image.Image]) -> None:
@@ -38,8 +38,8 @@ def load(settings: Settings) -> StandInStylizer:
             with note.open("a") as file:
                 file.write(f"{len(pictures)}\n")
 
-    return StandInStylizer(
-        forward_seconds=float(os.environ.get("STAND_IN_SECONDS", "0")),
+    return FakeStylizer(
+        forward_seconds=float(os.environ.get("FAKE_FORWARD_SECONDS", "0")),
         before_forward=before_forward,
     )
 
@@ -47,7 +47,7 @@ def load(settings: Settings) -> StandInStylizer:
 def main() -> int:
     settings = Settings()
     configure_logging(settings.log_level, settings.log_format)
-    read_code, read_levels = cast("Any", StandInCode.from_bytes), cast("Any", dict)
+    read_code, read_levels = cast("Any", FakeStyleCode.from_bytes), cast("Any", dict)
     run(settings, load=cast("Any", load), read_code=read_code, read_levels=read_levels)
     return 0
 

@@ -19,12 +19,12 @@ from app.main import create_app
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.migrations.upgrade import upgrade
-from core.db.users import User, WeChatIdentity
+from core.db.users import User, UserKind, WeChatIdentity
 from core.settings import Settings
 from core.wechat.worker_client import mini_program
 from tests.factories import NIXI, jpeg
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
-from tests.worker.fake_model import StandInCode, StandInStylizer
+from tests.worker.fake_model import FakeStyleCode, FakeStylizer
 from worker.heartbeat import Heartbeat
 from worker.periodic.background import Errands, open_errands
 from worker.pipeline import Renderer
@@ -44,10 +44,10 @@ class House:
         self.renderer = Renderer(
             database=database,
             storage=storage,
-            stylizer=cast("Any", StandInStylizer()),
-            read_code=cast("Any", StandInCode.from_bytes),
+            stylizer=cast("Any", FakeStylizer()),
+            read_code=cast("Any", FakeStyleCode.from_bytes),
             read_levels=cast("Any", dict),
-            heart=Heartbeat(database, settings),
+            heartbeat=Heartbeat(database, settings),
             settings=settings,
         )
         self.errands: Errands = open_errands(
@@ -57,7 +57,7 @@ class House:
 
     def _log_in(self, settings: Settings) -> str:
         with self.resources.database.transaction() as session:
-            user = User(kind="wechat", name="li")
+            user = User(kind=UserKind.WECHAT, name="li")
             session.add(user)
             session.flush()
             session.add(WeChatIdentity(appid=settings.wechat_appid, openid="o-li", user_id=user.id))

@@ -16,22 +16,22 @@ from core.settings import Settings
 from core.storage import Storage, open_storage
 from tests.factories import make_style, make_stylization
 from tests.fake_wechat_services import FakeServices
-from tests.worker.fake_model import StandInCode, StandInStylizer
+from tests.worker.fake_model import FakeStyleCode, FakeStylizer
 from worker.heartbeat import Heartbeat
 from worker.periodic.reconciliation import Reconciler
 from worker.pipeline import Renderer
 
 
 @dataclass
-class Workshop:
+class WorkerStack:
     """Everything of one worker, and short ways to put work into it and to look at it."""
 
     settings: Settings
     database: Database
     storage: Storage
     queue: Queue
-    stylizer: StandInStylizer
-    heart: Heartbeat
+    stylizer: FakeStylizer
+    heartbeat: Heartbeat
     renderer: Renderer
     reconciler: Reconciler
 
@@ -70,27 +70,27 @@ def worker_settings(tmp_path: Path, database_url: str, redis_url: str) -> Settin
 
 
 @pytest.fixture
-def workshop(worker_settings: Settings) -> Iterator[Workshop]:
+def stack(worker_settings: Settings) -> Iterator[WorkerStack]:
     database = open_database(worker_settings)
     Base.metadata.create_all(database.engine)
     storage = open_storage(worker_settings)
     queue = open_queue(worker_settings)
-    stylizer = StandInStylizer()
-    heart = Heartbeat(database, worker_settings)
-    yield Workshop(
+    stylizer = FakeStylizer()
+    heartbeat = Heartbeat(database, worker_settings)
+    yield WorkerStack(
         worker_settings,
         database,
         storage,
         queue,
         stylizer,
-        heart,
+        heartbeat,
         Renderer(
             database=database,
             storage=storage,
             stylizer=cast("Any", stylizer),
-            read_code=cast("Any", StandInCode.from_bytes),
+            read_code=cast("Any", FakeStyleCode.from_bytes),
             read_levels=cast("Any", dict),
-            heart=heart,
+            heartbeat=heartbeat,
             settings=worker_settings,
         ),
         Reconciler(

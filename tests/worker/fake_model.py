@@ -11,7 +11,7 @@ MODEL_VERSION = "stand-in-1"
 
 
 @dataclass(frozen=True)
-class StandInCode:
+class FakeStyleCode:
     """A style's mean colour."""
 
     color: tuple[int, int, int]
@@ -21,23 +21,23 @@ class StandInCode:
         return bytes(self.color)
 
     @classmethod
-    def from_bytes(cls, blob: bytes) -> "StandInCode":
+    def from_bytes(cls, blob: bytes) -> "FakeStyleCode":
         if len(blob) != 3:
             raise ValueError(f"a code has 3 bytes, not {len(blob)}")
         return cls((blob[0], blob[1], blob[2]))
 
     @staticmethod
-    def mix(codes: Sequence["StandInCode"], weights: Sequence[float]) -> "StandInCode":
+    def mix(codes: Sequence["FakeStyleCode"], weights: Sequence[float]) -> "FakeStyleCode":
         channels = zip(*(code.color for code in codes), strict=True)
         red, green, blue = (
             round(sum(w * v for w, v in zip(weights, channel, strict=True)) / sum(weights))
             for channel in channels
         )
-        return StandInCode((red, green, blue))
+        return FakeStyleCode((red, green, blue))
 
 
 @dataclass
-class StandInStylizer:
+class FakeStylizer:
     """Tints pictures and remembers the size of each forward."""
 
     model_version: str = MODEL_VERSION
@@ -48,22 +48,22 @@ class StandInStylizer:
     levels: list[Any] = field(default_factory=list)
     before_forward: Callable[[Sequence[Image.Image]], None] = lambda _: None
 
-    def style_code(self, picture: Any) -> StandInCode:
-        return StandInCode(picture.convert("RGB").resize((1, 1)).getpixel((0, 0)))
+    def style_code(self, picture: Any) -> FakeStyleCode:
+        return FakeStyleCode(picture.convert("RGB").resize((1, 1)).getpixel((0, 0)))
 
-    def preset(self, style_id: str) -> StandInCode:
-        return {"nixi-black-pottery": StandInCode((20, 20, 20))}[style_id]
+    def preset(self, style_id: str) -> FakeStyleCode:
+        return {"nixi-black-pottery": FakeStyleCode((20, 20, 20))}[style_id]
 
     def preset_ids(self) -> list[str]:
         return ["nixi-black-pottery"]
 
-    def stylize(self, picture: Image.Image, code: StandInCode, tau: float = 1.0) -> Image.Image:
+    def stylize(self, picture: Image.Image, code: FakeStyleCode, tau: float = 1.0) -> Image.Image:
         return self.stylize_batch([picture], [code], [tau])[0]
 
     def stylize_batch(
         self,
         pictures: Sequence[Image.Image],
-        codes: Sequence[StandInCode],
+        codes: Sequence[FakeStyleCode],
         taus: Sequence[float],
         *,
         levels: Sequence[Any] | None = None,

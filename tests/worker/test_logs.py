@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.db.base import now_utc
 from core.logs import log_formatter
-from tests.worker.conftest import Workshop
+from tests.worker.conftest import WorkerStack
 from tests.worker.fake_model import MODEL_VERSION
 from worker.claim import claim_batch
 from worker.heartbeat import Heartbeat
@@ -31,10 +31,10 @@ def refuse(_: Any) -> None:
     raise ValueError("not this one")
 
 
-def test_from_the_claim_to_the_end(workshop: Workshop, lines: Callable[[], Any]) -> None:
-    row_id = workshop.queue_row(request_id=TAP)
+def test_from_the_claim_to_the_end(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+    row_id = stack.queue_row(request_id=TAP)
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
     assert [line["event"] for line in lines()] == ["claimed", "done"]
     assert {line["request_id"] for line in lines()} == {TAP}
@@ -42,11 +42,11 @@ def test_from_the_claim_to_the_end(workshop: Workshop, lines: Callable[[], Any])
     assert lines()[0]["attempt"] == 1
 
 
-def test_when_the_model_refuses_it(workshop: Workshop, lines: Callable[[], Any]) -> None:
-    workshop.stylizer.before_forward = refuse
-    workshop.queue_row(request_id=TAP)
+def test_when_the_model_refuses_it(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+    stack.stylizer.before_forward = refuse
+    stack.queue_row(request_id=TAP)
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
     assert {line["request_id"] for line in lines()} == {TAP}
     assert "ValueError: not this one" in lines()[1]["exception"]
@@ -54,17 +54,17 @@ def test_when_the_model_refuses_it(workshop: Workshop, lines: Callable[[], Any])
 
 
 def test_when_a_batch_fails_it_names_all_of_it_and_then_each(
-    workshop: Workshop, lines: Callable[[], Any]
+    stack: WorkerStack, lines: Callable[[], Any]
 ) -> None:
     def refuse_several(pictures: list[Image.Image]) -> None:
         if len(pictures) > 1:
             refuse(pictures)
 
-    workshop.stylizer.before_forward = refuse_several
+    stack.stylizer.before_forward = refuse_several
     for name in ("one", "two"):
-        workshop.queue_row(request_id=name)
+        stack.queue_row(request_id=name)
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
     (of_all,) = [line for line in lines() if "request_ids" in line]
     assert of_all["request_ids"] == ["one", "two"]
@@ -72,31 +72,31 @@ def test_when_a_batch_fails_it_names_all_of_it_and_then_each(
     assert done == ["one", "two"]
 
 
-def test_when_its_picture_is_gone(workshop: Workshop, lines: Callable[[], Any]) -> None:
-    row_id = workshop.queue_row(request_id=TAP)
-    key = workshop.renderer._storage_key(workshop.row(row_id).picture_id)
-    workshop.storage.remove(key)
+def test_when_its_picture_is_gone(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+    row_id = stack.queue_row(request_id=TAP)
+    key = stack.renderer._storage_key(stack.row(row_id).picture_id)
+    stack.storage.remove(key)
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
     assert {line["request_id"] for line in lines()} == {TAP}
     assert lines()[-1]["code"] == "picture_lost"
 
 
-def test_when_it_was_cancelled_meanwhile(workshop: Workshop, lines: Callable[[], Any]) -> None:
-    row_id = workshop.queue_row(request_id=TAP)
-    workshop.stylizer.before_forward = lambda _: workshop.change(
+def test_when_it_was_cancelled_meanwhile(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+    row_id = stack.queue_row(request_id=TAP)
+    stack.stylizer.before_forward = lambda _: stack.change(
         row_id, lambda row: row.cancel(now=now_utc())
     )
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
     assert (lines()[-1]["level"], lines()[-1]["request_id"]) == ("info", TAP)
     assert "dropped" in lines()[-1]["event"]
 
 
-def test_when_its_worker_is_gone(workshop: Workshop, lines: Callable[[], Any]) -> None:
-    workshop.queue_row(
+def test_when_its_worker_is_gone(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+    stack.queue_row(
         request_id=TAP,
         status="running",
         token="gone",
@@ -104,29 +104,27 @@ def test_when_its_worker_is_gone(workshop: Workshop, lines: Callable[[], Any]) -
         lease_until=now_utc() - timedelta(seconds=1),
     )
 
-    workshop.reconciler.free_expired_rows()
+    stack.reconciler.free_expired_rows()
 
     assert [line["request_id"] for line in lines()] == [TAP]
 
 
-def test_when_its_forward_hangs(workshop: Workshop, lines: Callable[[], Any]) -> None:
-    settings = workshop.settings.model_copy(update={"job_timeout_seconds": 0.0})
-    heart = Heartbeat(workshop.database, settings, end_process=lambda: None)
-    workshop.queue_row(request_id=TAP)
-    rows = claim_batch(
-        workshop.database, model_version=MODEL_VERSION, max_batch=8, lease_seconds=15
-    )
+def test_when_its_forward_hangs(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+    settings = stack.settings.model_copy(update={"job_timeout_seconds": 0.0})
+    heartbeat = Heartbeat(stack.database, settings, end_process=lambda: None)
+    stack.queue_row(request_id=TAP)
+    rows = claim_batch(stack.database, model_version=MODEL_VERSION, max_batch=8, lease_seconds=15)
 
-    with heart.holding(rows[0].token or ""):
-        heart.beat()
+    with heartbeat.renewing_leases(rows[0].token or ""):
+        heartbeat.send()
 
     assert [line["request_id"] for line in lines() if "hung" in line["event"]] == [TAP]
 
 
-def test_when_it_is_an_own_style(workshop: Workshop, lines: Callable[[], Any]) -> None:
-    style_id = workshop.new_style(request_id=TAP)
+def test_when_it_is_an_own_style(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+    style_id = stack.new_style(request_id=TAP)
 
-    workshop.renderer.prepare_next_style()
+    stack.renderer.prepare_next_style()
 
     (line,) = lines()
     assert (line["event"], line["request_id"], line["style_id"]) == ("prepared", TAP, style_id)

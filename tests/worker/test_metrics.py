@@ -11,11 +11,11 @@ from core.db.base import now_utc
 from core.errors import SetupError
 from core.metrics import WorkerMetrics, served
 from core.settings import Settings
-from tests.worker.conftest import Workshop
+from tests.worker.conftest import WorkerStack
 
 
-def number(workshop: Workshop, name: str, **labels: str) -> float:
-    registry: CollectorRegistry = workshop.renderer._metrics.registry
+def number(stack: WorkerStack, name: str, **labels: str) -> float:
+    registry: CollectorRegistry = stack.renderer._metrics.registry
     return registry.get_sample_value(name, labels) or 0.0
 
 
@@ -26,63 +26,63 @@ def free_port() -> int:
         return port
 
 
-def test_a_batch_is_counted_whole_and_each_of_its_pictures(workshop: Workshop) -> None:
-    workshop.queue_rows(3)
+def test_a_batch_is_counted_whole_and_each_of_its_pictures(stack: WorkerStack) -> None:
+    stack.queue_rows(3)
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert number(workshop, "dualtrans_batch_size_sum") == 3
-    assert number(workshop, "dualtrans_forward_seconds_count") == 1
+    assert number(stack, "dualtrans_batch_size_sum") == 3
+    assert number(stack, "dualtrans_forward_seconds_count") == 1
     for name in ("load_seconds", "store_seconds", "queue_wait_seconds"):
-        assert number(workshop, f"dualtrans_{name}_count") == 3
-    assert number(workshop, "dualtrans_results_total") == 3
+        assert number(stack, f"dualtrans_{name}_count") == 3
+    assert number(stack, "dualtrans_results_total") == 3
 
 
 def test_the_wait_is_counted_from_the_order_and_at_the_first_claim_alone(
-    workshop: Workshop,
+    stack: WorkerStack,
 ) -> None:
-    workshop.queue_row(created_at=now_utc().replace(year=2020))
-    workshop.queue_row(attempts=1)
+    stack.queue_row(created_at=now_utc().replace(year=2020))
+    stack.queue_row(attempts=1)
 
-    workshop.renderer.render_next_batch()
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert number(workshop, "dualtrans_results_total") == 2
-    assert number(workshop, "dualtrans_queue_wait_seconds_count") == 1
-    assert number(workshop, "dualtrans_queue_wait_seconds_sum") > 365 * 24 * 3600
+    assert number(stack, "dualtrans_results_total") == 2
+    assert number(stack, "dualtrans_queue_wait_seconds_count") == 1
+    assert number(stack, "dualtrans_queue_wait_seconds_sum") > 365 * 24 * 3600
 
 
-def test_a_failure_is_counted_by_its_code(workshop: Workshop) -> None:
+def test_a_failure_is_counted_by_its_code(stack: WorkerStack) -> None:
     def refuse(_: Any) -> None:
         raise ValueError("not this one")
 
-    workshop.stylizer.before_forward = refuse
-    workshop.queue_row()
+    stack.stylizer.before_forward = refuse
+    stack.queue_row()
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert number(workshop, "dualtrans_failures_total", code="render_failed") == 1
-    assert number(workshop, "dualtrans_results_total") == 0
+    assert number(stack, "dualtrans_failures_total", code="render_failed") == 1
+    assert number(stack, "dualtrans_results_total") == 0
 
 
-def test_a_row_cancelled_under_the_forward_is_counted_as_lost(workshop: Workshop) -> None:
-    row_id = workshop.queue_row()
-    workshop.stylizer.before_forward = lambda _: workshop.change(
+def test_a_row_cancelled_under_the_forward_is_counted_as_lost(stack: WorkerStack) -> None:
+    row_id = stack.queue_row()
+    stack.stylizer.before_forward = lambda _: stack.change(
         row_id, lambda row: row.cancel(now=now_utc())
     )
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert number(workshop, "dualtrans_claims_lost_total") == 1
-    assert number(workshop, "dualtrans_results_total") == 0
+    assert number(stack, "dualtrans_claims_lost_total") == 1
+    assert number(stack, "dualtrans_results_total") == 0
 
 
-def test_a_prepared_style_is_counted(workshop: Workshop) -> None:
-    workshop.new_style()
+def test_a_prepared_style_is_counted(stack: WorkerStack) -> None:
+    stack.new_style()
 
-    workshop.renderer.prepare_next_style()
+    stack.renderer.prepare_next_style()
 
-    assert number(workshop, "dualtrans_styles_prepared_total") == 1
+    assert number(stack, "dualtrans_styles_prepared_total") == 1
 
 
 def test_the_numbers_are_shown_on_the_port_that_is_set_while_the_worker_listens() -> None:

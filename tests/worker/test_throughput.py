@@ -6,30 +6,30 @@ import pytest
 
 from app.stylizations.throughput import measure_throughput
 from core.db.base import now_utc
-from tests.worker.conftest import Workshop
+from tests.worker.conftest import WorkerStack
 
 FORWARD_SECONDS = 0.25
 
 
-def seconds_to_finish(workshop: Workshop, row_ids: list[str]) -> list[float]:
+def seconds_to_finish(stack: WorkerStack, row_ids: list[str]) -> list[float]:
     """Render all that waits; when each of these rows was done, counted from now."""
     began = now_utc()
-    while workshop.renderer.render_next_batch():
+    while stack.renderer.render_next_batch():
         pass
-    ends = [workshop.row(row_id).finished_at for row_id in row_ids]
+    ends = [stack.row(row_id).finished_at for row_id in row_ids]
     return [(end - began).total_seconds() for end in ends if end is not None]
 
 
 @pytest.fixture
-def steady(workshop: Workshop) -> Workshop:
+def steady(stack: WorkerStack) -> WorkerStack:
     """Twenty rows have been rendered lately, in batches of eight, eight and four."""
-    workshop.stylizer.forward_seconds = FORWARD_SECONDS
-    workshop.heart.is_ready(device="cpu", model_version=workshop.stylizer.model_version)
-    seconds_to_finish(workshop, workshop.queue_rows(20))
-    return workshop
+    stack.stylizer.forward_seconds = FORWARD_SECONDS
+    stack.heartbeat.set_ready(device="cpu", model_version=stack.stylizer.model_version)
+    seconds_to_finish(stack, stack.queue_rows(20))
+    return stack
 
 
-def test_on_a_steady_queue_the_promise_is_kept_within_a_factor_of_two(steady: Workshop) -> None:
+def test_on_a_steady_queue_the_promise_is_kept_within_a_factor_of_two(steady: WorkerStack) -> None:
     row_ids = steady.queue_rows(24)
     pace = measure_throughput(steady.database)
     assert pace is not None
@@ -42,7 +42,7 @@ def test_on_a_steady_queue_the_promise_is_kept_within_a_factor_of_two(steady: Wo
     assert min(ratios) >= 0.5
 
 
-def test_the_promise_to_a_row_that_runs_is_what_is_left_of_its_batch(steady: Workshop) -> None:
+def test_the_promise_to_a_row_that_runs_is_what_is_left_of_its_batch(steady: WorkerStack) -> None:
     pace = measure_throughput(steady.database)
     assert pace is not None
 

@@ -12,14 +12,14 @@ from core.db.stylizations import Stylization
 class OutgoingNotification:
     """A notice with the rows that it speaks of, as they stand."""
 
-    notice: Notification
-    row: Stylization
+    notification: Notification
+    stylization: Stylization
     result: Picture | None
     webhook: Webhook | None  # of a notice on that channel
 
 
 class DeliveryFailed(Exception):  # noqa: N818  # it says what has happened
-    """A letter was not taken, for `reason`."""
+    """A outgoing was not taken, for `reason`."""
 
     def __init__(self, reason: str, *, is_final: bool = False, ends_webhook: bool = False) -> None:
         """`is_final`: another try is of no use; `ends_webhook`: nothing more is wanted there."""
@@ -30,9 +30,9 @@ class DeliveryFailed(Exception):  # noqa: N818  # it says what has happened
 
 
 class Sender(Protocol):
-    """Carries letters on one channel. A letter may be sent twice."""
+    """Carries letters on one channel. A outgoing may be sent twice."""
 
-    async def send(self, letter: OutgoingNotification) -> None:
+    async def send(self, outgoing: OutgoingNotification) -> None:
         """Send it once, now.
 
         Raises:

@@ -19,9 +19,9 @@ from typing import Any, Final
 import httpx
 
 from core.db.base import now_utc
-from core.db.notifications import SECRET_START
+from core.db.notifications import SECRET_PREFIX
 from core.errors import AppError
-from core.notifications.destinations import checked_destination, is_public
+from core.notifications.destinations import is_public, validate_destination
 from core.picture_urls import PictureURLSigner
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 
@@ -42,7 +42,7 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 class WebhookSender:
-    """One POST for one letter."""
+    """One POST for one notification."""
 
     def __init__(
         self,
@@ -58,18 +58,20 @@ class WebhookSender:
         self._resolve = resolve
         self._trusted = trusted or httpx.create_ssl_context()
 
-    async def send(self, letter: OutgoingNotification) -> None:
+    async def send(self, outgoing: OutgoingNotification) -> None:
         """Post it.
 
         Raises:
             DeliveryFailed: no connection, an answer other than 2xx, or an address that is not public.
         """
-        if letter.webhook is None or letter.webhook.disabled_at is not None:
+        if outgoing.webhook is None or outgoing.webhook.disabled_at is not None:
             raise DeliveryFailed("its webhook was disabled", is_final=True)
-        url = self._checked(letter.webhook.url)
-        body = json.dumps(self._content(letter), separators=(",", ":")).encode()
+        url = self._checked(outgoing.webhook.url)
+        body = json.dumps(self._content(outgoing), separators=(",", ":")).encode()
         headers = {
-            **signed_headers(letter.webhook.secret, letter.notice.id, int(time.time()), body),
+            **signed_headers(
+                outgoing.webhook.secret, outgoing.notification.id, int(time.time()), body
+            ),
             "Content-Type": "application/json",
             "User-Agent": "DualTrans-Webhooks/1",
             "Host": url.netloc.decode("ascii"),
@@ -84,19 +86,19 @@ class WebhookSender:
 
     def _checked(self, address: str) -> httpx.URL:
         try:
-            return checked_destination(address, allow_private=self._allow_private)
+            return validate_destination(address, allow_private=self._allow_private)
         except AppError as refusal:  # it was added when that was allowed
             raise DeliveryFailed(refusal.message("en")) from refusal
 
-    def _content(self, letter: OutgoingNotification) -> dict[str, Any]:
-        row, result = letter.row, letter.result
+    def _content(self, outgoing: OutgoingNotification) -> dict[str, Any]:
+        row, result = outgoing.stylization, outgoing.result
         now = now_utc()
         path = None
         if result is not None and result.is_available(now):
             path = self._signer.path(result.id, now=now, expires_at=result.expires_at)
         return {
-            "id": letter.notice.id,
-            "type": letter.notice.event,
+            "id": outgoing.notification.id,
+            "type": outgoing.notification.event,
             "created_at": row.finished_at and row.finished_at.isoformat(),
             "data": {
                 "stylization_id": row.id,
@@ -148,7 +150,7 @@ class WebhookSender:
 
 def signed_headers(secret: str, notice_id: str, timestamp: int, body: bytes) -> dict[str, str]:
     """The three headers of the Standard Webhooks, version 1."""
-    key = base64.b64decode(secret.removeprefix(SECRET_START))
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
     signed = f"{notice_id}.{timestamp}.".encode() + body
     signature = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
     return {

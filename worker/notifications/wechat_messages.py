@@ -25,7 +25,7 @@ STATUS_WORDS: Final = {Status.DONE: "已完成", Status.FAILED: "处理失败", 
 
 
 class WeChatSender:
-    """One message for one letter."""
+    """One message for one notification."""
 
     def __init__(
         self,
@@ -41,21 +41,21 @@ class WeChatSender:
         self._templates = templates
         self._page = page
 
-    async def send(self, letter: OutgoingNotification) -> None:
+    async def send(self, outgoing: OutgoingNotification) -> None:
         """Send it; a token that is refused is replaced once.
 
         Raises:
             DeliveryFailed: WeChat is away or refuses.
         """
-        message = await run_sync(self._message, letter)
+        message = await run_sync(self._message, outgoing)
         errcode, token = await self._post(message, instead_of=None)
         if errcode in TOKEN_ERRORS:
             errcode, _ = await self._post(message, instead_of=token)
         if errcode != 0:
             raise DeliveryFailed(f"WeChat answers {errcode}", is_final=errcode in FINAL_ERRORS)
 
-    def _message(self, letter: OutgoingNotification) -> dict[str, Any]:
-        row, template_id = letter.row, letter.notice.template_id or ""
+    def _message(self, outgoing: OutgoingNotification) -> dict[str, Any]:
+        row, template_id = outgoing.stylization, outgoing.notification.template_id or ""
         fields = self._templates.get(template_id)
         openid = self._account.openid_of_user(row.owner_id)
         if fields is None or openid is None:

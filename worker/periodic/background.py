@@ -6,12 +6,11 @@ A thread of its own, so that a slow answer holds up neither pictures nor repairs
 import logging
 import threading
 
-from obstore.exceptions import BaseError as StorageError
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.db.engine import Database
 from core.settings import Settings, signing_secrets
-from core.storage import Storage
+from core.storage import Storage, StorageError
 from core.wechat.worker_client import WeChatAccount, WeChatCalls
 from worker.periodic.cloud_mirror import CloudMirror
 from worker.periodic.content_checks import Checker

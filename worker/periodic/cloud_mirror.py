@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from obstore.exceptions import BaseError as StorageError
 from sqlalchemy import ColumnElement, or_, select
 
 from core.db.base import UNDO_PERIOD, now_utc
@@ -19,7 +18,7 @@ from core.db.moderation import CheckState, state_of
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
 from core.settings import Settings
-from core.storage import Storage
+from core.storage import Storage, StorageError
 from core.wechat import cloud_database
 from core.wechat.worker_client import NotReached, Refused, WeChatAccount, WeChatCalls
 
@@ -187,7 +186,7 @@ class CloudMirror:
         if thumb is None or not thumb.is_available(now_utc()):
             return None
         try:
-            data = self._storage.open(thumb.storage_key)
+            data = self._storage.read(thumb.storage_key)
         except FileNotFoundError:
             return None
         path = f"{self._collection}/{row.id}.webp"

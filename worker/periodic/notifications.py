@@ -29,7 +29,7 @@ Row = TypeVar("Row", Webhook, Notification)
 
 LOOK_EVERY_SECONDS: Final = 1.0
 LETTERS_AT_ONCE: Final = 20
-SEND_SECONDS: Final = 10.0  # for one letter, all in all
+SEND_SECONDS: Final = 10.0  # for one outgoing, all in all
 TAKEN_FOR: Final = timedelta(seconds=60)
 FIRST_RETRY: Final = timedelta(seconds=5)
 GROWTH: Final = 4  # 5 s, 20 s, 80 s, 5 min, 21 min, 85 min, 5.7 h, then every 6 h: 25.6 h in all
@@ -65,8 +65,8 @@ class NotificationDispatcher:
         letters = self._take()
         if letters:
             failures = asyncio.run(self._send_all(letters))
-            for letter, failure in zip(letters, failures, strict=True):
-                self._note(letter, failure)
+            for outgoing, failure in zip(letters, failures, strict=True):
+                self._note(outgoing, failure)
         return len(letters)
 
     def forget(self) -> None:
@@ -101,7 +101,7 @@ class NotificationDispatcher:
         with self._database.transaction() as session:
             notices = session.scalars(next_ones).all()
             for notice in notices:
-                notice.take(until=now + TAKEN_FOR)
+                notice.lease(until=now + TAKEN_FOR)
             return [_letter(session, notice) for notice in notices]
 
     # Sending
@@ -109,47 +109,47 @@ class NotificationDispatcher:
     async def _send_all(
         self, letters: Sequence[OutgoingNotification]
     ) -> list[DeliveryFailed | None]:
-        return await asyncio.gather(*(self._send(letter) for letter in letters))
+        return await asyncio.gather(*(self._send(outgoing) for outgoing in letters))
 
-    async def _send(self, letter: OutgoingNotification) -> DeliveryFailed | None:
+    async def _send(self, outgoing: OutgoingNotification) -> DeliveryFailed | None:
         """None when it was taken."""
-        sender = self._senders.get(letter.notice.channel)
+        sender = self._senders.get(outgoing.notification.channel)
         if sender is None:
             return DeliveryFailed("this channel is not set up", is_final=True)
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await sender.send(letter)
+                await sender.send(outgoing)
         except DeliveryFailed as failure:
             return failure
         except TimeoutError:
             return DeliveryFailed(f"it took longer than {SEND_SECONDS:g} s")
         except Exception:  # a defect must not keep the others from being sent
-            log.exception("%s: could not be sent", letter.notice.id)
+            log.exception("%s: could not be sent", outgoing.notification.id)
             return DeliveryFailed("an error on our side")
         return None
 
     # Marking
 
-    def _note(self, letter: OutgoingNotification, failure: DeliveryFailed | None) -> None:
+    def _note(self, outgoing: OutgoingNotification, failure: DeliveryFailed | None) -> None:
         now = now_utc()
         with self._database.transaction() as session:
             # The webhook before the notice: in this order a webhook is deleted, too.
-            webhook = _locked(session, Webhook, letter.notice.webhook_id)
-            notice = _locked(session, Notification, letter.notice.id)
+            webhook = _locked(session, Webhook, outgoing.notification.webhook_id)
+            notice = _locked(session, Notification, outgoing.notification.id)
             if notice is None or notice.ended_at is not None:
                 return
             if failure is None:
-                notice.succeed(now)
+                notice.mark_sent(now)
                 if webhook is not None:
-                    webhook.succeed(now)
+                    webhook.record_success(now)
                 return
             log.info("%s, try %d: %s", notice.id, notice.attempts, failure.reason)
             if failure.is_final or notice.attempts >= MOST_ATTEMPTS:
-                notice.give_up(failure.reason, now)
+                notice.abandon(failure.reason, now)
             else:
-                notice.put_off(failure.reason, until=now + pause_after(notice.attempts))
+                notice.postpone(failure.reason, until=now + pause_after(notice.attempts))
             if webhook is not None:
-                webhook.fail(failure.reason, now)
+                webhook.record_failure(failure.reason, now)
                 _disable_what_failed_for_long(session, webhook, is_over=failure.ends_webhook)
 
     def _run(self) -> None:
@@ -194,4 +194,4 @@ def _disable_what_failed_for_long(session: Session, webhook: Webhook, *, is_over
         Notification.webhook_id == webhook.id, Notification.ended_at.is_(None)
     )
     for notice in session.scalars(open_notices.with_for_update(skip_locked=True)):
-        notice.give_up("its webhook was disabled", now)
+        notice.abandon("its webhook was disabled", now)

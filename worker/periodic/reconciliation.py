@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from obstore.exceptions import BaseError as StorageError
 from sqlalchemy import Select, and_, delete, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -25,9 +24,9 @@ from core.failures import StyleFailed, WorkerDied
 from core.logs import log_context
 from core.metrics import WorkerMetrics
 from core.notifications.outbox import enqueue_notifications
-from core.queue import MAX_WAKE_UPS, Queue
+from core.queue import MAX_NOTIFICATIONS, Queue
 from core.settings import Settings
-from core.storage import Storage
+from core.storage import Storage, StorageError
 from worker.claim import count_waiting, waits_for_style
 from worker.periodic.retention import forget_erased, keep_befores, needed_as_before
 
@@ -77,7 +76,7 @@ class Reconciler:
         self.free_expired_styles()
         self.free_expired_rows()
         self.fail_rows_of_failed_styles()
-        self.top_up_wake_ups()
+        self.restore_notifications()
 
     def free_expired_rows(self) -> int:
         """Queue the rows of dead workers again, or fail them after their last attempt."""
@@ -131,11 +130,11 @@ class Reconciler:
         self._metrics.failures.labels(StyleFailed.code).inc(len(rows))
         return len(rows)
 
-    def top_up_wake_ups(self) -> int | None:
+    def restore_notifications(self) -> int | None:
         """Ring for rows whose wake-up was lost. Returns how often, or None without Redis."""
         waiting = count_waiting(self._database, model_version=self._model_version)
-        wanted = min(waiting, MAX_WAKE_UPS)
-        return self._queue.top_up(wanted, at_most=wanted)
+        wanted = min(waiting, MAX_NOTIFICATIONS)
+        return self._queue.add_notifications(wanted, at_most=wanted)
 
     def sweep(self) -> int:
         """Forget pictures that have expired or were deleted, users erased, and workers long gone.

@@ -95,7 +95,7 @@ def _keep_before(
         _change(database, original.id, expires_at=end)
         return
     try:
-        encoded = encode_before(decode_stored(storage.open(original.storage_key)))
+        encoded = encode_before(decode_stored(storage.read(original.storage_key)))
     except OSError:
         log.exception("%s: there is nothing left of it to keep", original.id)
         storage.remove(original.storage_key)  # it may be there and no picture any more

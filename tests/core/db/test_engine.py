@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from core.db.base import Base, now_utc
 from core.db.engine import Database, database_url, open_database
-from core.db.users import User
+from core.db.users import User, UserKind
 from core.settings import Settings
 
 
@@ -20,7 +20,7 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
     database = open_database(Settings(data_dir=tmp_path, database_url=database_url))
     Base.metadata.create_all(database.engine)
     with database.transaction() as session:
-        session.add(User(id="usr_1", kind="api", name="0"))
+        session.add(User(id="usr_1", kind=UserKind.API, name="0"))
     yield database
     database.close()
 

@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from core.db.base import Base
 from core.db.engine import Database, open_database
 from core.db.migrations.upgrade import check, downgrade, upgrade
-from core.db.users import USUAL_SCOPES, ApiKey, User
+from core.db.users import DEFAULT_SCOPES, ApiKey, User
 from core.errors import SetupError
 from core.settings import Settings
 
@@ -83,4 +83,4 @@ def test_users_and_keys_of_the_first_version_come_through_with_what_they_could_d
     with empty_database.reading() as session:
         user, key = session.get_one(User, "usr_1"), session.get_one(ApiKey, "key_1")
     assert (user.token_version, user.erased_at) == (0, None)
-    assert (key.scopes, key.expires_at) == (USUAL_SCOPES, None)
+    assert (key.scopes, key.expires_at) == (DEFAULT_SCOPES, None)

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import InvalidWebhookAddress, PrivateWebhookAddress
-from core.notifications.destinations import checked_destination, is_public
+from core.notifications.destinations import is_public, validate_destination
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_these_addresses_are_public(address):
 )
 def test_an_address_that_cannot_be_meant_is_refused(url):
     with pytest.raises(InvalidWebhookAddress):
-        checked_destination(url, allow_private=False)
+        validate_destination(url, allow_private=False)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_an_address_that_cannot_be_meant_is_refused(url):
 )
 def test_an_address_of_a_network_of_ones_own_is_refused(host):
     with pytest.raises(PrivateWebhookAddress):
-        checked_destination(f"https://{host}/", allow_private=False)
+        validate_destination(f"https://{host}/", allow_private=False)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_an_address_of_a_network_of_ones_own_is_refused(host):
     ],
 )
 def test_public_addresses_are_taken(url):
-    assert checked_destination(url, allow_private=False).scheme == "https"
+    assert validate_destination(url, allow_private=False).scheme == "https"
 
 
 def test_development_may_use_http_and_this_machine():
-    assert checked_destination("http://127.0.0.1:8080/", allow_private=True).port == 8080
+    assert validate_destination("http://127.0.0.1:8080/", allow_private=True).port == 8080
 
 
 def test_not_even_development_may_send_what_is_secret_in_an_address():
     with pytest.raises(InvalidWebhookAddress):
-        checked_destination("http://user:word@127.0.0.1/", allow_private=True)
+        validate_destination("http://user:word@127.0.0.1/", allow_private=True)

@@ -21,7 +21,7 @@ from core.db.notifications import Notification, Webhook, new_webhook_secret
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
 from core.picture_urls import PictureURLSigner
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver, run_receiver
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 from worker.notifications.webhooks import WebhookSender, resolve, signed_headers
 
@@ -59,18 +59,18 @@ def knowing(*addresses: str) -> Resolver:
     return Resolver(list(addresses))
 
 
-def send(sender: WebhookSender, letter: OutgoingNotification) -> None:
-    asyncio.run(sender.send(letter))
+def send(sender: WebhookSender, outgoing: OutgoingNotification) -> None:
+    asyncio.run(sender.send(outgoing))
 
 
-def reason_of(sender: WebhookSender, letter: OutgoingNotification) -> str:
+def reason_of(sender: WebhookSender, outgoing: OutgoingNotification) -> str:
     with pytest.raises(DeliveryFailed) as failure:
-        send(sender, letter)
+        send(sender, outgoing)
     return failure.value.reason
 
 
 def test_a_webhook_gets_the_event_and_what_became_of_the_job():
-    with receiving(Receiver()) as receiver:
+    with run_receiver(Receiver()) as receiver:
         send(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/hook?a=b"))
 
     (request,) = receiver.received
@@ -94,7 +94,7 @@ def test_a_webhook_gets_the_event_and_what_became_of_the_job():
 
 
 def test_a_failed_job_has_a_code_and_no_picture():
-    with receiving(Receiver()) as receiver:
+    with run_receiver(Receiver()) as receiver:
         address = f"http://127.0.0.1:{receiver.port}/"
         send(for_development(), letter_to(address, status="failed", error_code="render_failed"))
 
@@ -117,13 +117,13 @@ def test_the_signature_is_that_of_the_standard():
 
 
 def test_a_receiver_can_verify_what_it_gets():
-    with receiving(Receiver()) as receiver:
-        letter = letter_to(f"http://127.0.0.1:{receiver.port}/")
-        send(for_development(), letter)
+    with run_receiver(Receiver()) as receiver:
+        outgoing = letter_to(f"http://127.0.0.1:{receiver.port}/")
+        send(for_development(), outgoing)
 
     (request,) = receiver.received
-    assert letter.webhook is not None
-    key = base64.b64decode(letter.webhook.secret.removeprefix("whsec_"))
+    assert outgoing.webhook is not None
+    key = base64.b64decode(outgoing.webhook.secret.removeprefix("whsec_"))
     stamp = request.headers["webhook-timestamp"]
     signed = f"{request.headers['webhook-id']}.{stamp}.".encode() + request.body
     signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -133,14 +133,17 @@ def test_a_receiver_can_verify_what_it_gets():
 
 @pytest.mark.parametrize("status", [400, 404, 429, 500, 503])
 def test_an_answer_that_is_not_2xx_is_no_success(status):
-    with receiving(Receiver(statuses=[status])) as receiver:
+    with run_receiver(Receiver(statuses=[status])) as receiver:
         reason = reason_of(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/"))
 
     assert reason == f"it answers {status}"
 
 
 def test_410_ends_the_webhook():
-    with receiving(Receiver(statuses=[410])) as receiver, pytest.raises(DeliveryFailed) as failure:
+    with (
+        run_receiver(Receiver(statuses=[410])) as receiver,
+        pytest.raises(DeliveryFailed) as failure,
+    ):
         send(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/"))
 
     assert failure.value.ends_webhook
@@ -148,9 +151,9 @@ def test_410_ends_the_webhook():
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(status):
-    with receiving(Receiver()) as elsewhere:
+    with run_receiver(Receiver()) as elsewhere:
         there = {"Location": f"http://127.0.0.1:{elsewhere.port}/"}
-        with receiving(Receiver(statuses=[status], answer_headers=there)) as receiver:
+        with run_receiver(Receiver(statuses=[status], response_headers=there)) as receiver:
             reason = reason_of(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/"))
 
     assert "redirects are not followed" in reason
@@ -158,21 +161,21 @@ def test_a_redirect_is_not_followed(status):
 
 
 def test_an_answer_without_an_end_is_not_waited_for():
-    with receiving(Receiver(is_endless=True)) as receiver:
+    with run_receiver(Receiver(is_endless=True)) as receiver:
         send(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/"))
 
     assert len(receiver.received) == 1
 
 
 def test_where_nobody_listens_nothing_is_sent():
-    with receiving(Receiver()) as receiver:
+    with run_receiver(Receiver()) as receiver:
         address = f"http://127.0.0.1:{receiver.port}/"
 
     assert reason_of(for_development(), letter_to(address)) == "no connection (ConnectError)"
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch):
-    with receiving(Receiver()) as proxy, receiving(Receiver()) as receiver:
+    with run_receiver(Receiver()) as proxy, run_receiver(Receiver()) as receiver:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
         send(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/"))
 
@@ -184,18 +187,18 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch):
 
 def test_the_connection_goes_to_the_address_that_was_checked():
     resolver = knowing("127.0.0.1")
-    with receiving(Receiver()) as receiver:
-        letter = letter_to(f"http://{NAME}:{receiver.port}/")
-        send(for_development(resolve=resolver), letter)
+    with run_receiver(Receiver()) as receiver:
+        outgoing = letter_to(f"http://{NAME}:{receiver.port}/")
+        send(for_development(resolve=resolver), outgoing)
 
     assert resolver.asked == [(NAME, receiver.port)]
     assert receiver.received[0].headers["host"] == f"{NAME}:{receiver.port}"
 
 
 def test_when_the_first_address_is_dead_the_second_is_tried():
-    with receiving(Receiver()) as receiver:
-        letter = letter_to(f"http://{NAME}:{receiver.port}/")
-        send(for_development(resolve=knowing("::1", "127.0.0.1")), letter)
+    with run_receiver(Receiver()) as receiver:
+        outgoing = letter_to(f"http://{NAME}:{receiver.port}/")
+        send(for_development(resolve=knowing("::1", "127.0.0.1")), outgoing)
 
     assert len(receiver.received) == 1
 
@@ -240,7 +243,7 @@ def test_over_tls_the_name_is_verified_although_an_address_is_called(certificate
     names: list[str | None] = []
     tls.sni_callback = lambda _, name, __: names.append(name)
     trusted = ssl.create_default_context(cafile=str(certificate))
-    with receiving(Receiver(), tls) as receiver:
+    with run_receiver(Receiver(), tls) as receiver:
         sender = for_development(resolve=knowing("127.0.0.1"), trusted=trusted)
         send(sender, letter_to(f"https://{NAME}:{receiver.port}/"))
 
@@ -250,7 +253,7 @@ def test_over_tls_the_name_is_verified_although_an_address_is_called(certificate
 
 def test_a_certificate_of_another_name_is_refused(certificate, tls):
     trusted = ssl.create_default_context(cafile=str(certificate))
-    with receiving(Receiver(), tls) as receiver:
+    with run_receiver(Receiver(), tls) as receiver:
         sender = for_development(resolve=knowing("127.0.0.1"), trusted=trusted)
         reason = reason_of(sender, letter_to(f"https://other.example:{receiver.port}/"))
 
@@ -259,7 +262,7 @@ def test_a_certificate_of_another_name_is_refused(certificate, tls):
 
 
 def test_a_certificate_of_nobody_we_trust_is_refused(tls):
-    with receiving(Receiver(), tls) as receiver:
+    with run_receiver(Receiver(), tls) as receiver:
         sender = for_development(resolve=knowing("127.0.0.1"))
         reason_of(sender, letter_to(f"https://{NAME}:{receiver.port}/"))
 
@@ -303,7 +306,7 @@ def test_odd_ways_to_write_this_machine_are_seen_through(host):
 
 def test_a_webhook_of_development_is_not_called_in_earnest():
     sender = WebhookSender(signer=SIGNER, allow_private=False)
-    with receiving(Receiver()) as receiver:
+    with run_receiver(Receiver()) as receiver:
         reason = reason_of(sender, letter_to(f"http://127.0.0.1:{receiver.port}/"))
 
     assert reason.startswith("An https address")

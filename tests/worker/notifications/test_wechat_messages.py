@@ -10,7 +10,7 @@ from core.db.notifications import Notification
 from core.db.stylizations import Stylization
 from core.errors import ServerError
 from core.settings import TemplateField
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver, run_receiver
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 from worker.notifications.wechat_messages import WeChatSender
 
@@ -50,26 +50,28 @@ def a_letter(template_id: str = "tpl-1", **given) -> OutgoingNotification:
     return OutgoingNotification(Notification(id="ntc_1", template_id=template_id), row, None, None)
 
 
-def send(receiver: Receiver, letter: OutgoingNotification, account: Account | None = None) -> None:
+def send(
+    receiver: Receiver, outgoing: OutgoingNotification, account: Account | None = None
+) -> None:
     sender = WeChatSender(
         account or Account(),
         base_url=f"http://127.0.0.1:{receiver.port}",
         templates=TEMPLATES,
         page="pages/job/job",
     )
-    asyncio.run(sender.send(letter))
+    asyncio.run(sender.send(outgoing))
 
 
 def failure_of(
-    receiver: Receiver, letter: OutgoingNotification, account: Account | None = None
+    receiver: Receiver, outgoing: OutgoingNotification, account: Account | None = None
 ) -> DeliveryFailed:
-    with receiving(receiver), pytest.raises(DeliveryFailed) as failure:
-        send(receiver, letter, account)
+    with run_receiver(receiver), pytest.raises(DeliveryFailed) as failure:
+        send(receiver, outgoing, account)
     return failure.value
 
 
 def test_a_message_says_what_the_template_asks_for_in_chinas_time():
-    with receiving(Receiver(answer=TAKEN)) as wechat:
+    with run_receiver(Receiver(response_body=TAKEN)) as wechat:
         send(wechat, a_letter())
 
     (request,) = wechat.received
@@ -88,7 +90,7 @@ def test_a_message_says_what_the_template_asks_for_in_chinas_time():
 
 
 def test_a_token_that_was_replaced_is_fetched_anew_once():
-    failure = failure_of(wechat := Receiver(answer=b'{"errcode": 40001}'), a_letter())
+    failure = failure_of(wechat := Receiver(response_body=b'{"errcode": 40001}'), a_letter())
 
     tokens = [request.path.partition("=")[2] for request in wechat.received]
     assert tokens == ["token-1", "token-2"]
@@ -97,18 +99,18 @@ def test_a_token_that_was_replaced_is_fetched_anew_once():
 
 @pytest.mark.parametrize("errcode", [40003, 40037, 43101, 41030, 47003])
 def test_a_refusal_that_will_not_change_is_final(errcode):
-    failure = failure_of(Receiver(answer=b'{"errcode": %d}' % errcode), a_letter())
+    failure = failure_of(Receiver(response_body=b'{"errcode": %d}' % errcode), a_letter())
 
     assert (failure.reason, failure.is_final) == (f"WeChat answers {errcode}", True)
 
 
 @pytest.mark.parametrize("answer", [b'{"errcode": -1}', b"<html>", b"[]", b'{"errcode": "x"}'])
 def test_when_wechat_is_out_of_order_the_message_waits(answer):
-    assert not failure_of(Receiver(answer=answer), a_letter()).is_final
+    assert not failure_of(Receiver(response_body=answer), a_letter()).is_final
 
 
 def test_when_wechat_is_away_the_message_waits_and_no_token_is_told():
-    with receiving(Receiver()) as wechat:
+    with run_receiver(Receiver()) as wechat:
         pass
     with pytest.raises(DeliveryFailed) as failure:
         send(wechat, a_letter())
@@ -123,9 +125,9 @@ def test_without_a_token_the_message_waits():
     assert (failure.reason, failure.is_final) == ("no access token (server_error)", False)
 
 
-@pytest.mark.parametrize("letter", [a_letter("tpl-9"), a_letter(owner_id="usr_9")])
-def test_a_message_to_nobody_or_of_no_template_is_given_up(letter):
+@pytest.mark.parametrize("outgoing", [a_letter("tpl-9"), a_letter(owner_id="usr_9")])
+def test_a_message_to_nobody_or_of_no_template_is_given_up(outgoing):
     wechat = Receiver()
 
-    assert failure_of(wechat, letter).is_final
+    assert failure_of(wechat, outgoing).is_final
     assert wechat.received == []

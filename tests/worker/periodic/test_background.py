@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
-from tests.worker.conftest import Account, Workshop
+from tests.worker.conftest import Account, WorkerStack
 from worker.periodic.background import Errands, open_errands
 
 
@@ -45,8 +45,8 @@ def test_a_round_that_breaks_off_is_not_the_last(error: Exception) -> None:
     assert has_gone_on
 
 
-def test_where_nothing_is_set_up_there_is_no_thread(workshop: Workshop) -> None:
-    errands = open_errands(workshop.settings, workshop.database, workshop.storage, None)
+def test_where_nothing_is_set_up_there_is_no_thread(stack: WorkerStack) -> None:
+    errands = open_errands(stack.settings, stack.database, stack.storage, None)
     before = threading.active_count()
 
     errands.start()
@@ -57,14 +57,14 @@ def test_where_nothing_is_set_up_there_is_no_thread(workshop: Workshop) -> None:
 
 
 def test_a_worker_runs_the_errands_that_the_settings_ask_for(
-    workshop: Workshop, wechat_services: FakeServices, account: Account
+    stack: WorkerStack, wechat_services: FakeServices, account: Account
 ) -> None:
     changed = {**wechat_services.settings(), "moderation": "off", "wechat_cloud_env": CLOUD_ENV}
-    settings = workshop.settings.model_copy(update=changed)
-    workshop.renderer._settings = settings
-    row_id = workshop.queue_row()
-    workshop.renderer.render_next_batch()
-    errands = open_errands(settings, workshop.database, workshop.storage, account)
+    settings = stack.settings.model_copy(update=changed)
+    stack.renderer._settings = settings
+    row_id = stack.queue_row()
+    stack.renderer.render_next_batch()
+    errands = open_errands(settings, stack.database, stack.storage, account)
 
     errands.start()
     give_up = time.monotonic() + 10

@@ -13,7 +13,7 @@ from core.db.stylizations import Stylization
 from core.settings import Settings
 from core.wechat.worker_client import WeChatCalls
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
-from tests.worker.conftest import Account, Workshop
+from tests.worker.conftest import Account, WorkerStack
 from worker.periodic.cloud_mirror import MOST_FAILURES, CloudMirror
 
 ADD = "/tcb/databaseadd"
@@ -26,35 +26,35 @@ def worker_settings(worker_settings: Settings, wechat_services: FakeServices) ->
 
 
 @pytest.fixture
-def mirror(workshop: Workshop, account: Account) -> Iterator[CloudMirror]:
-    calls = WeChatCalls(account, workshop.settings)
+def mirror(stack: WorkerStack, account: Account) -> Iterator[CloudMirror]:
+    calls = WeChatCalls(account, stack.settings)
     yield CloudMirror(
-        database=workshop.database,
-        storage=workshop.storage,
+        database=stack.database,
+        storage=stack.storage,
         account=account,
         calls=calls,
-        settings=workshop.settings,
+        settings=stack.settings,
     )
     calls.close()
 
 
 @pytest.fixture
-def render(workshop: Workshop) -> Callable[..., str]:
+def render(stack: WorkerStack) -> Callable[..., str]:
     def render_one(**given: object) -> str:
-        row_id = workshop.queue_row(**given)
-        workshop.renderer.render_next_batch()
+        row_id = stack.queue_row(**given)
+        stack.renderer.render_next_batch()
         return row_id
 
     return render_one
 
 
-def entry_of(workshop: Workshop, row_id: str) -> MirrorEntry | None:
-    with workshop.database.reading() as session:
+def entry_of(stack: WorkerStack, row_id: str) -> MirrorEntry | None:
+    with stack.database.reading() as session:
         return session.get(MirrorEntry, row_id)
 
 
-def make_due(workshop: Workshop, row_id: str) -> None:
-    with workshop.database.transaction() as session:
+def make_due(stack: WorkerStack, row_id: str) -> None:
+    with stack.database.transaction() as session:
         session.get_one(MirrorEntry, row_id).due_at = now_utc() - timedelta(seconds=1)
 
 
@@ -66,46 +66,46 @@ def documents(fake: FakeServices) -> dict[str, dict]:
 
 
 def test_a_work_that_is_done_is_mirrored_with_its_thumbnail(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render(title="海边")
 
     mirror.send_due()
 
-    row, document = workshop.row(row_id), documents(wechat_services)[row_id]
-    with workshop.database.reading() as session:
+    row, document = stack.row(row_id), documents(wechat_services)[row_id]
+    with stack.database.reading() as session:
         thumb = session.get_one(Picture, row.thumb_picture_id)
     assert (document["title"], document["_openid"]) == ("海边", "o-li")
     assert (document["owner_id"], document["style_zh"]) == (row.owner_id, "尼西黑陶")
-    stored = workshop.storage.open(thumb.storage_key)
+    stored = stack.storage.read(thumb.storage_key)
     assert wechat_services.files == {document["thumb_file_id"]: stored}
 
 
 def test_the_entry_is_written_in_the_transaction_that_finishes_the_row(
-    workshop: Workshop, render, monkeypatch: pytest.MonkeyPatch
+    stack: WorkerStack, render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def break_off(*_: object) -> None:
         raise ConnectionError
 
     monkeypatch.setattr("worker.pipeline.schedule_mirroring", break_off)
-    row_id = workshop.queue_row()
+    row_id = stack.queue_row()
 
     with pytest.raises(ConnectionError):
-        workshop.renderer.render_next_batch()
+        stack.renderer.render_next_batch()
 
-    assert workshop.row(row_id).status == "running"
+    assert stack.row(row_id).status == "running"
 
 
 def test_without_a_cloud_nothing_is_noted(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    stack: WorkerStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    off = workshop.settings.model_copy(update={"wechat_cloud_env": None})
-    monkeypatch.setattr(workshop.renderer, "_settings", off)
-    row_id = workshop.queue_row()
+    off = stack.settings.model_copy(update={"wechat_cloud_env": None})
+    monkeypatch.setattr(stack.renderer, "_settings", off)
+    row_id = stack.queue_row()
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert entry_of(workshop, row_id) is None
+    assert entry_of(stack, row_id) is None
 
 
 def test_a_work_without_an_openid_is_nobodys_in_the_cloud(
@@ -145,15 +145,15 @@ def test_a_work_is_mirrored_once(
 
 
 def test_a_work_waits_until_its_check_has_passed(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
-    workshop.change(row_id, lambda row: setattr(row, "check_state", CheckState.PENDING))
+    stack.change(row_id, lambda row: setattr(row, "check_state", CheckState.PENDING))
     mirror.send_due()
     assert documents(wechat_services) == {}
 
-    workshop.change(row_id, lambda row: setattr(row, "check_state", CheckState.PASS))
-    make_due(workshop, row_id)
+    stack.change(row_id, lambda row: setattr(row, "check_state", CheckState.PASS))
+    make_due(stack, row_id)
     mirror.send_due()
 
     assert list(documents(wechat_services)) == [row_id]
@@ -164,7 +164,7 @@ def test_a_work_waits_until_its_check_has_passed(
 
 @pytest.mark.parametrize("failures", [(-1,), (0, "html"), (0, -1000), (85088,), (0, 40097)])
 def test_what_fails_is_tried_again_and_written_once(
-    workshop: Workshop,
+    stack: WorkerStack,
     render,
     mirror: CloudMirror,
     wechat_services: FakeServices,
@@ -173,45 +173,45 @@ def test_what_fails_is_tried_again_and_written_once(
     row_id = render()
     wechat_services.fail_with(*failures)
     mirror.send_due()
-    entry = entry_of(workshop, row_id)
+    entry = entry_of(stack, row_id)
     assert entry is not None
     assert entry.due_at is not None
     wechat_services.failures.clear()
 
-    make_due(workshop, row_id)
+    make_due(stack, row_id)
     mirror.send_due()
 
     assert list(documents(wechat_services)) == [row_id]
 
 
 def test_an_answer_that_was_lost_leaves_one_document(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
     wechat_services.fail_with(0, "lost")
     mirror.send_due()
     assert list(documents(wechat_services)) == [row_id]
 
-    make_due(workshop, row_id)
+    make_due(stack, row_id)
     mirror.send_due()
 
-    entry = entry_of(workshop, row_id)
+    entry = entry_of(stack, row_id)
     assert entry is not None
     assert (entry.due_at, entry.failures) == (None, 0)
     assert entry.sent_at is not None
 
 
 def test_a_cloud_that_refuses_for_days_is_given_up(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
-    with workshop.database.transaction() as session:
+    with stack.database.transaction() as session:
         session.get_one(MirrorEntry, row_id).failures = MOST_FAILURES - 1
     wechat_services.fail_with(85088)
 
     mirror.send_due()
 
-    entry = entry_of(workshop, row_id)
+    entry = entry_of(stack, row_id)
     assert entry is not None
     assert entry.due_at is None
     assert "85088" in str(entry.last_error)
@@ -220,8 +220,8 @@ def test_a_cloud_that_refuses_for_days_is_given_up(
 # Taking out
 
 
-def delete_row(workshop: Workshop, row_id: str) -> None:
-    with workshop.database.transaction() as session:
+def delete_row(stack: WorkerStack, row_id: str) -> None:
+    with stack.database.transaction() as session:
         session.delete(session.get_one(Stylization, row_id))
 
 
@@ -239,26 +239,26 @@ def delete_row(workshop: Workshop, row_id: str) -> None:
     ids=["deleted", "risky", "erased"],
 )
 def test_what_is_gone_here_is_taken_out_there(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices, end
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices, end
 ) -> None:
     row_id, other_id = render(), render()
     mirror.send_due()
-    end(workshop, row_id)
+    end(stack, row_id)
 
     mirror.find_gone()
     mirror.send_due()
 
     assert list(documents(wechat_services)) == [other_id]
     assert len(wechat_services.files) == 1
-    assert entry_of(workshop, row_id) is None
+    assert entry_of(stack, row_id) is None
 
 
 def test_a_deletion_that_can_be_undone_leaves_the_document(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
     mirror.send_due()
-    workshop.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
+    stack.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
 
     mirror.find_gone()
     mirror.send_due()
@@ -267,32 +267,32 @@ def test_a_deletion_that_can_be_undone_leaves_the_document(
 
 
 def test_taking_out_is_tried_for_ever(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
     mirror.send_due()
-    delete_row(workshop, row_id)
+    delete_row(stack, row_id)
     mirror.find_gone()
-    with workshop.database.transaction() as session:
+    with stack.database.transaction() as session:
         session.get_one(MirrorEntry, row_id).failures = 10 * MOST_FAILURES
     wechat_services.fail_with(85088)
     mirror.send_due()
 
-    make_due(workshop, row_id)
+    make_due(stack, row_id)
     mirror.send_due()
 
     assert documents(wechat_services) == {}
 
 
 def test_a_file_that_is_gone_already_holds_nothing_up(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
     mirror.send_due()
     wechat_services.files.clear()
-    delete_row(workshop, row_id)
+    delete_row(stack, row_id)
 
     mirror.find_gone()
     mirror.send_due()
 
-    assert entry_of(workshop, row_id) is None
+    assert entry_of(stack, row_id) is None
