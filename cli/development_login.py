@@ -1,13 +1,12 @@
 """Decides whether the mini program in the browser may log in though nobody has set it so."""
 
-from app.static_client.service import runner_folder
 from core.notifications.destinations import is_loopback_host
-from core.settings import Settings
+from core.settings import Settings, runner_folder
 
 ELSEWHERE = ("public_url", "wechat_appid", "redis_url", "database_url", "storage_url")
 
 
-def opens_for_the_runner(settings: Settings) -> bool:
+def allows_development_login_by_default(settings: Settings) -> bool:
     """Whether `dualtrans serve` turns the development login on by itself.
 
     Only for the trial of a newcomer: the runner is built, nobody but this machine is listened to,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from app.accounts.service import create_key, list_keys, revoke_key
-from cli.migrate import upgrade_or_say_why
+from cli.migrate import upgrade_database
 from core.db.base import now_utc
 from core.db.engine import Database, open_database
 from core.db.users import DEFAULT_SCOPES, ApiKey, Scope
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Do what the verb says."""
-    upgrade_or_say_why(settings)
+    upgrade_database(settings)
     database = open_database(settings)
     try:
         if options.verb == "create":

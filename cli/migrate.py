@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Upgrade what `DATABASE_URL` names, or wait for it."""
     if options.wait is None:
-        upgrade_or_say_why(settings)
+        upgrade_database(settings)
     else:
         _wait_until_upgraded(settings, options.wait)
     print("the database is up to date")
@@ -56,17 +56,17 @@ def _is_upgraded(database: Database) -> bool:
         return False
 
 
-def upgrade_or_say_why(settings: Settings) -> None:
+def upgrade_database(settings: Settings) -> None:
     """Upgrade; a database that is not there is told in one line."""
     database = open_database(settings)
     try:
         upgrade(database)
     except OperationalError as error:
-        raise SetupError(f"the database does not answer: {first_line(error)}") from error
+        raise SetupError(f"the database does not answer: {driver_message(error)}") from error
     finally:
         database.close()
 
 
-def first_line(error: DBAPIError) -> str:
+def driver_message(error: DBAPIError) -> str:
     """What the driver says, without SQLAlchemy's background."""
     return str(error.orig).strip().splitlines()[0]

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy.exc import DBAPIError
 
 from app.operations.maintenance import purge
-from cli.migrate import first_line
+from cli.migrate import driver_message
 from core.db.base import now_utc
 from core.db.engine import open_database
 from core.errors import SetupError
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     try:
         count = purge(database, before=now_utc() - options.days, dry_run=options.dry_run)
     except DBAPIError as error:
-        raise SetupError(f"the database cannot be read: {first_line(error)}") from error
+        raise SetupError(f"the database cannot be read: {driver_message(error)}") from error
     finally:
         database.close()
     print(f"results that {'would be' if options.dry_run else 'are'} forgotten: {count}")

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from app.operations.maintenance import QueueState, read_queue_state, requeue, requeue_failed
-from cli.migrate import first_line
+from cli.migrate import driver_message
 from core.db.base import now_utc
 from core.db.engine import open_database
 from core.errors import IllegalTransition, SetupError
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     except IllegalTransition as error:
         raise SetupError(str(error)) from error
     except DBAPIError as error:
-        raise SetupError(f"the database cannot be read: {first_line(error)}") from error
+        raise SetupError(f"the database cannot be read: {driver_message(error)}") from error
     finally:
         queue.close()
         database.close()

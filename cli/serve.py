@@ -16,10 +16,9 @@ import httpx
 from sqlalchemy import select
 
 from app.accounts.service import mint_development_key
-from app.static_client.service import runner_folder
+from cli.development_login import allows_development_login_by_default
 from cli.embedded_queue import EmbeddedQueue
-from cli.migrate import upgrade_or_say_why
-from cli.runner_login import opens_for_the_runner
+from cli.migrate import upgrade_database
 from cli.supervisor import Child, Supervisor
 from core.db.base import now_utc
 from core.db.engine import Database, open_database
@@ -31,6 +30,7 @@ from core.settings import (
     Settings,
     child_environment,
     development_key_path,
+    runner_folder,
     signing_secrets,
     write_private,
 )
@@ -71,7 +71,7 @@ def serve(settings: Settings, *, model_command: Sequence[str]) -> int:
     _must_be_free(settings)
     signing_secrets(settings)
     open_storage(settings)
-    upgrade_or_say_why(settings)
+    upgrade_database(settings)
     server = EmbeddedQueue(settings.data_dir) if settings.is_embedded else None
     if server is not None:
         server.start()
@@ -95,7 +95,7 @@ def serve(settings: Settings, *, model_command: Sequence[str]) -> int:
 
 def _children(settings: Settings, model_command: Sequence[str]) -> list[Child]:
     environment = child_environment(DUALTRANS_HOST=settings.host, DUALTRANS_PORT=str(settings.port))
-    if opens_for_the_runner(settings):
+    if allows_development_login_by_default(settings):
         environment["DUALTRANS_DEV_LOGIN"] = "1"
     api = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory"]
     api += ["--host", settings.host, "--port", str(settings.port)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from cli.check_results import Finding, bad, ok, warn
-from cli.runner_login import opens_for_the_runner
+from cli.development_login import allows_development_login_by_default
 from core.settings import MIN_SECRET_CHARACTERS, Settings, signing_secrets, unknown_variables
 
 GOOD_SECRET_CHARACTERS = 32
@@ -109,7 +109,7 @@ def _is_ip(host: str) -> bool:
 def check_development_login(settings: Settings) -> Finding:
     """Whether a login without a password is on where strangers come by."""
     subject, how = "dev login", "set DUALTRANS_DEV_LOGIN=0"
-    if opens_for_the_runner(settings):
+    if allows_development_login_by_default(settings):
         return ok(subject, "off; `dualtrans serve` opens it on this machine for the mini program")
     if not settings.dev_login:
         return ok(subject, "off")

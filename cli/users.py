@@ -3,7 +3,7 @@
 import argparse
 
 from app.accounts.service import end_tokens, erase, list_users
-from cli.migrate import upgrade_or_say_why
+from cli.migrate import upgrade_database
 from core.db.engine import open_database
 from core.errors import NotFound, SetupError
 from core.settings import Settings
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Do what the verb says."""
-    upgrade_or_say_why(settings)
+    upgrade_database(settings)
     database = open_database(settings)
     try:
         if options.verb == "end-tokens":

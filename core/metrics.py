@@ -95,9 +95,9 @@ class QueueGauges:
             "Whether the database answered this scrape.",
             registry=registry,
         )
-        self.forget()
+        self.mark_unknown()
 
-    def show(
+    def update(
         self, *, rows: Mapping[str, int], oldest_seconds: float, workers: Mapping[str, int]
     ) -> None:
         """Say how it stands now."""
@@ -107,7 +107,7 @@ class QueueGauges:
             for label, count in counted.items():
                 gauge.labels(label).set(count)
 
-    def forget(self) -> None:
+    def mark_unknown(self) -> None:
         """Say that nobody knows: an old number would be taken for a calm queue."""
         self.database_up.set(0)
         self.oldest_seconds.set(UNKNOWN)
@@ -165,7 +165,7 @@ def exposition(registry: CollectorRegistry) -> bytes:
 
 
 @contextmanager
-def served(metrics: WorkerMetrics, settings: Settings) -> Iterator[None]:
+def metrics_server(metrics: WorkerMetrics, settings: Settings) -> Iterator[None]:
     """Answer Prometheus on `metrics_port` while the block runs; without a port nothing is opened.
 
     Raises:

@@ -24,7 +24,7 @@ from core.db.migrations.upgrade import upgrade
 from core.db.notifications import Channel
 from core.errors import SetupError
 from core.logs import configure_logging
-from core.metrics import WorkerMetrics, served
+from core.metrics import WorkerMetrics, metrics_server
 from core.picture_urls import PictureURLSigner
 from core.queue import QUEUE_NAME, open_queue, queue_url
 from core.settings import Settings, signing_secrets
@@ -112,7 +112,7 @@ def run(
     courier.start()
     errands.start()
     try:
-        with served(metrics, settings):
+        with metrics_server(metrics, settings):
             listen(queue_url(settings))
     finally:
         errands.stop()

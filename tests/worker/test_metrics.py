@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from core.db.base import now_utc
 from core.errors import SetupError
-from core.metrics import WorkerMetrics, served
+from core.metrics import WorkerMetrics, metrics_server
 from core.settings import Settings
 from tests.worker.conftest import WorkerStack
 
@@ -90,7 +90,7 @@ def test_the_numbers_are_shown_on_the_port_that_is_set_while_the_worker_listens(
     metrics.results.inc()
     address = f"http://127.0.0.1:{port}/metrics"
 
-    with served(metrics, Settings(metrics_port=port)):
+    with metrics_server(metrics, Settings(metrics_port=port)):
         shown = httpx.get(address).text
 
     assert "dualtrans_results_total 1.0" in shown
@@ -101,7 +101,7 @@ def test_the_numbers_are_shown_on_the_port_that_is_set_while_the_worker_listens(
 def test_without_a_port_nothing_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.metrics.start_http_server", pytest.fail)
 
-    with served(WorkerMetrics(), Settings()):
+    with metrics_server(WorkerMetrics(), Settings()):
         pass
 
 
@@ -109,6 +109,6 @@ def test_a_port_that_is_taken_is_told_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        taking_it_too = served(WorkerMetrics(), Settings(metrics_port=port))
+        taking_it_too = metrics_server(WorkerMetrics(), Settings(metrics_port=port))
         with pytest.raises(SetupError, match=f"{port}.*DUALTRANS_METRICS_PORT"), taking_it_too:
             pass
