@@ -57,7 +57,7 @@ class EmbeddedQueue:
             self._launch()
         except (ValkeyServerError, OSError) as error:
             raise SetupError(
-                f"the embedded queue server did not start ({error}); set REDIS_URL to use another one"
+                f"the embedded queue server did not start ({error}); set REDIS_URL instead"
             ) from error
 
     def is_running(self) -> bool:
