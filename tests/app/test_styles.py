@@ -227,7 +227,7 @@ def test_a_style_that_failed_says_why_and_cannot_be_named(client):
     answer = upload(client, style_id=style["id"])
 
     assert (shown["status"], shown["error"]["code"]) == ("failed", "worker_died")
-    assert "broke off 1 times" in shown["error"]["message"]
+    assert "interrupted 1 times" in shown["error"]["message"]
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "style_failed")
 
 

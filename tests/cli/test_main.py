@@ -452,7 +452,7 @@ def test_the_queue_lists_the_workers_and_counts_the_pending_notifications(
 
     output = capsys.readouterr().out
     assert "notifications 1" in output
-    assert re.search(r"wrk_1  busy +0 s ago  cuda", said)
+    assert re.search(r"wrk_1  busy +0 s ago  cuda", output)
 
 
 @pytest.mark.parametrize(("since", "count"), [("2", 1), ("0.5", 0)])

@@ -309,7 +309,7 @@ def test_a_webhook_of_development_is_not_called_in_earnest():
     with run_receiver(Receiver()) as receiver:
         reason = reason_of(sender, letter_to(f"http://127.0.0.1:{receiver.port}/"))
 
-    assert reason.startswith("An https address")
+    assert reason.startswith("The webhook URL must use https")
     assert receiver.received == []
 
 
