@@ -67,7 +67,7 @@ class AppError(Exception):
     def __init__(
         self, *, field: str | None = None, retry_after_s: int | None = None, **numbers: object
     ) -> None:
-        """Set the invalid field, the seconds to wait before a retry, and the values of the message."""
+        """`field` is the invalid field, `retry_after_s` the time to wait before a retry."""
         self.field = field
         self.retry_after_s = retry_after_s
         self.numbers = numbers
@@ -369,7 +369,10 @@ class QuotaExceeded(AppError):
     retryable = True
     text = LocalizedText(
         zh="已有 {limit} 个作品在排队，请等待其中一些完成。",
-        en="You already have {limit} stylizations in the queue. Wait until some have finished.",
+        en=(
+            "You already have {limit} stylizations in the queue. "
+            "Wait until some of them have finished."
+        ),
     )
 
 
@@ -419,7 +422,7 @@ class IllegalTransition(RuntimeError):
 
 
 class ClaimLost(IllegalTransition):
-    """The job no longer belongs to this worker: it was cancelled, finished or claimed by another."""
+    """The worker lost the job: it was cancelled, finished or claimed by another worker."""
 
 
 class SetupError(Exception):

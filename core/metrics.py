@@ -62,7 +62,7 @@ class ServiceMetrics:
         )
         self.upload_decode_seconds = Histogram(
             "dualtrans_upload_decode_seconds",
-            "Seconds to check, decode and encode one uploaded picture, including the wait for a slot.",
+            "Seconds to check, decode and encode one upload, including the wait for a slot.",
             buckets=PICTURE_SECONDS,
             registry=self.registry,
         )

@@ -132,8 +132,9 @@ def test_a_login_without_a_password_on_a_public_service_is_reported(
     assert verdict_and_message(result)[0] == verdict
 
 
-def test_the_default_login_of_the_mini_program_on_this_machine_is_mentioned(runner: Path) -> None:
-    settings = Settings(miniprogram_dir=runner)
+def test_the_default_login_of_the_mini_program_on_this_machine_is_mentioned(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("the mini program")
+    settings = Settings(miniprogram_dir=tmp_path)
 
     result = setting_checks.check_development_login(settings)
 

@@ -9,8 +9,17 @@ from cli import stylize
 from imaging.decode import open_picture
 from imaging.labels import read_label
 from model import inference
+from model.checkpoint import save_generator
 from model.inference import StyleCode, Stylizer, read_presets
-from tests.model.samples import picture, write_pictures
+from tests.model.samples import picture, tiny_generator, write_pictures
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """The weights file of a TINY generator."""
+    path = tmp_path / "weights.safetensors"
+    save_generator(tiny_generator(), path, {"steps": 3})
+    return path
 
 
 @pytest.fixture(autouse=True)
