@@ -322,7 +322,10 @@ class ImageTooSmall(AppError):
     status = 422
     text = LocalizedText(
         zh="图片太小（{width}×{height}），每边至少 {min_side_px} 像素。",
-        en="The picture is too small ({width}x{height}); each side needs at least {min_side_px} pixels.",
+        en=(
+            "The picture is too small ({width}x{height}); "
+            "each side needs at least {min_side_px} pixels."
+        ),
     )
 
 
