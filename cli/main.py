@@ -22,7 +22,7 @@ class Command(NamedTuple):
     """One sub-command.
 
     A module of the service defines `add_arguments(parser)` and `run(options, settings)`. A module
-    of the model defines `main(arguments)`, with a parser of its own. Both return the exit status.
+    of the model defines `main(arguments)`, with its own parser. Both return the exit status.
     """
 
     module: str

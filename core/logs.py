@@ -27,12 +27,12 @@ SHARED_PROCESSORS: list[structlog.typing.Processor] = [
 ]
 
 
-def configure_logging(level: str, form: LogFormat = "auto") -> None:
+def configure_logging(level: str, log_format: LogFormat = "auto") -> None:
     """Send the standard log and structlog's to stderr. stdout is reserved for results.
 
     `auto` selects text on a terminal and JSON elsewhere.
     """
-    is_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+    is_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(log_formatter(is_json=is_json))
     root = logging.getLogger()

@@ -85,10 +85,10 @@ def test_the_error_contains_the_limit_of_the_key(make_client):
     client.key = create_key(client.resources.database, "narrow", uploads_per_minute=2)
     [upload(client) for _ in range(2)]
 
-    answer = upload(client)
+    response = upload(client)
 
-    assert "2 a minute" in answer.json()["error"]["message"]
-    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert "2 a minute" in response.json()["error"]["message"]
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
 
 
 def test_an_expired_key_is_rejected(client):
@@ -102,11 +102,11 @@ def test_an_expired_key_is_rejected(client):
 
 def test_resources_of_another_user_are_not_found(client):
     job = upload(client).json()["id"]
-    answer = client.post("/v1/styles", files={"file": jpeg(100, 100)}, data={"name": "mine"})
-    style = answer.json()["id"]
+    response = client.post("/v1/styles", files={"file": jpeg(100, 100)}, data={"name": "mine"})
+    style = response.json()["id"]
     other = client.of_another_user()
 
-    answers = [
+    responses = [
         other.get(f"/v1/stylizations/{job}"),
         other.post(f"/v1/stylizations/{job}/cancel"),
         other.delete(f"/v1/stylizations/{job}"),
@@ -114,4 +114,4 @@ def test_resources_of_another_user_are_not_found(client):
         other.delete(f"/v1/styles/{style}"),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 5
+    assert [response.status_code for response in responses] == [404] * 5

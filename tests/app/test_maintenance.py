@@ -40,9 +40,9 @@ class Stack:
         self.storage: Storage = open_storage(settings)
         upgrade(self.database)
 
-    def create_row(self, **given: Any) -> str:
+    def create_row(self, **values: Any) -> str:
         with self.database.transaction() as session:
-            return make_stylization(session, self.storage, **given).id
+            return make_stylization(session, self.storage, **values).id
 
     def create_done(self, *, days_ago: float, **picture: Any) -> str:
         with self.database.transaction() as session:
@@ -63,10 +63,10 @@ class Stack:
         with self.database.reading() as session:
             return session.get_one(Stylization, row_id)
 
-    def change_photo(self, row_id: str, **given: Any) -> None:
+    def change_photo(self, row_id: str, **values: Any) -> None:
         with self.database.transaction() as session:
             picture = session.get_one(Picture, session.get_one(Stylization, row_id).picture_id)
-            for name, value in given.items():
+            for name, value in values.items():
                 setattr(picture, name, value)
 
     def are_pictures_available(self, row_id: str) -> list[bool]:

@@ -21,13 +21,13 @@ LONG_SECRETS = "s" * 32
 
 
 def with_wechat(settings: Settings, **changed: Any) -> Settings:
-    given = {
+    wechat = {
         "wechat_appid": APPID,
         "wechat_secret": SecretStr(SECRET),
         "public_url": "https://art.example.cn",
         **changed,
     }
-    return settings.model_copy(update=given)
+    return settings.model_copy(update=wechat)
 
 
 def verdict_and_message(result: CheckResult) -> tuple[str, str]:

@@ -15,7 +15,7 @@ WRITE = """
 import logging
 from core.logs import log_context, configure_logging
 
-configure_logging("info", {form!r})
+configure_logging("info", {log_format!r})
 with log_context(request_id="req_1", style_id=None):
     logging.getLogger("uvicorn.error").info("within")
 logging.getLogger("app").debug("below the log level")
@@ -68,10 +68,13 @@ def test_text_format_is_not_json():
     assert not line.startswith("{")
 
 
-@pytest.mark.parametrize("form", ["auto", "json"])
-def test_a_process_writes_all_its_loggers_to_stderr_as_json(form: str):
+@pytest.mark.parametrize("log_format", ["auto", "json"])
+def test_a_process_writes_all_its_loggers_to_stderr_as_json(log_format: str):
     process = subprocess.run(
-        [sys.executable, "-c", WRITE.format(form=form)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", WRITE.format(log_format=log_format)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
 
     (line,) = [json.loads(text) for text in process.stderr.splitlines()]

@@ -36,7 +36,7 @@ def smallest_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Served:
-    """A running `dualtrans serve`, in a process group of its own."""
+    """A running `dualtrans serve`, in its own process group."""
 
     process: "subprocess.Popen[str]"
     errors: Path
@@ -129,8 +129,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, smallest_weights: Path) -> 
 
 def new_style(served: Served) -> str:
     with served.client() as client:
-        answer = client.post("/v1/styles", files={"file": jpeg()}, data={"name": "mine"})
-    return answer.raise_for_status().json()["id"]
+        response = client.post("/v1/styles", files={"file": jpeg()}, data={"name": "mine"})
+    return response.raise_for_status().json()["id"]
 
 
 def wait_for(condition, seconds: float = 30.0) -> None:
@@ -209,11 +209,11 @@ def test_a_killed_queue_server_is_restarted_and_jobs_finish(served: Served) -> N
 
     os.kill(killed, signal.SIGKILL)
     with served.client() as client:
-        answer = client.post(
+        response = client.post(
             "/v1/stylizations", files={"file": jpeg()}, data={"style_id": style, "tau": "1"}
         )
-        address = f"/v1/stylizations/{answer.raise_for_status().json()['id']}"
-        wait_for(lambda: client.get(address, params={"wait": 5}).json()["status"] == "done")
+        path = f"/v1/stylizations/{response.raise_for_status().json()['id']}"
+        wait_for(lambda: client.get(path, params={"wait": 5}).json()["status"] == "done")
 
 
 def test_ctrl_c_stops_the_stack_and_the_next_start_has_a_new_key_and_the_old_history(
@@ -249,8 +249,8 @@ def test_after_a_killed_supervisor_the_next_start_works(start) -> None:
 
 
 def test_a_port_in_use_is_reported_in_one_line(start) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
         refused = start(DUALTRANS_PORT=port)
 
         assert refused.process.wait(timeout=30) == 1
