@@ -3,7 +3,7 @@
 import argparse
 
 from app.moderation.service import list_unapproved, review_manually
-from cli.migrate import upgrade_or_say_why
+from cli.migrate import upgrade_database
 from core.db.base import now_utc
 from core.db.engine import Database, open_database
 from core.db.moderation import CheckState
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Run the chosen action. Returns the exit status."""
-    upgrade_or_say_why(settings)
+    upgrade_database(settings)
     database = open_database(settings)
     try:
         if options.verb == "list":

@@ -95,14 +95,12 @@ def open_storage(settings: Settings) -> Storage:
     Raises:
         ValueError: the URL has another scheme.
     """
-    if settings.storage_url is None:
-        folder = settings.data_dir.absolute() / "storage"
-        return Storage(LocalStore(str(folder), automatic_cleanup=False, mkdir=True))
-    address = urlsplit(settings.storage_url)
+    folder = storage_folder(settings)
+    if folder is not None:
+        return Storage(LocalStore(str(folder), mkdir=True))
+    address = urlsplit(settings.storage_url or "")
     if address.scheme == "s3":
         return Storage(_open_bucket(settings, address.netloc, address.path.strip("/")))
-    if address.scheme == "file":
-        return Storage(LocalStore(address.path, mkdir=True))
     raise ValueError(f"STORAGE_URL must begin with s3:// or file://, not {settings.storage_url!r}")
 
 

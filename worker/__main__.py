@@ -16,7 +16,7 @@ from core.db.migrations.upgrade import upgrade
 from core.db.notifications import Channel
 from core.errors import SetupError
 from core.logs import configure_logging
-from core.metrics import WorkerMetrics, served
+from core.metrics import WorkerMetrics, metrics_server
 from core.picture_urls import PictureURLSigner
 from core.queue import open_queue, queue_url
 from core.settings import Settings, signing_secrets
@@ -83,7 +83,7 @@ def run(settings: Settings, *, load: PainterLoader) -> None:
             )
             metrics.info.labels(painter.device, painter.model_version).set(1)
             heartbeat.set_ready(device=painter.device, model_version=painter.model_version)
-            with running(tasks, metrics.task_failures), served(metrics, settings):
+            with running(tasks, metrics.task_failures), metrics_server(metrics, settings):
                 listen(queue_url(settings), lambda: handle_notification(renderer, reconciler))
     finally:
         queue.close()

@@ -1,6 +1,6 @@
 """What routes ask for: one who may do this, and leave to upload. Scopes are asked for here."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
@@ -13,11 +13,18 @@ from core.db.users import Scope
 from core.errors import Unauthenticated
 from core.wechat.client import WeChat
 
+PROXY_HEADERS: Final = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
+
 bearer = HTTPBearer(
     auto_error=False,
     scheme_name="Key or token",
     description="A key of `dualtrans keys create`, or the token of a login.",
 )
+
+
+def is_forwarded(request: Request) -> bool:
+    """Whether a proxy forwarded the request, so that its address is not the client's."""
+    return not PROXY_HEADERS.isdisjoint(request.headers)
 
 
 def token_signer(request: Request) -> TokenSigner:

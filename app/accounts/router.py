@@ -5,7 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 
 from app.accounts import service
-from app.accounts.dependencies import MayEndAccount, MayRead, Signer, WeChatClient
+from app.accounts.dependencies import (
+    MayEndAccount,
+    MayRead,
+    Signer,
+    WeChatClient,
+    is_forwarded,
+)
 from app.accounts.schemas import DevelopmentLogin, ErasureRead, MeRead, TokenRead, WeChatLogin
 from app.error_schemas import answers
 from app.resources import OpenResources
@@ -132,7 +138,6 @@ def _is_from_this_machine(request: Request) -> bool:
     The name that was asked for counts, because a foreign page in a browser on this machine may
     have a name of its own point here, to be taken for us (DNS rebinding).
     """
-    forwarded = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers)
-    if forwarded or request.client is None:
+    if is_forwarded(request) or request.client is None:
         return False
     return is_loopback_host(request.client.host) and is_loopback_host(request.url.hostname or "")

@@ -6,11 +6,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.accounts.dependencies import is_forwarded
 from app.resources import OpenResources
 from core.errors import Forbidden, Unauthenticated
 from core.metrics import ServiceMetrics
-
-SPEAKS_FOR_ANOTHER = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
 
 
 def _readable_metrics(request: Request, resources: OpenResources) -> ServiceMetrics:
@@ -39,7 +38,7 @@ ReadableMetrics = Annotated[ServiceMetrics, Depends(_readable_metrics)]
 
 
 def _is_near(request: Request) -> bool:
-    if request.client is None or SPEAKS_FOR_ANOTHER & set(request.headers):
+    if request.client is None or is_forwarded(request):
         return False
     try:
         address = ipaddress.ip_address(request.client.host)

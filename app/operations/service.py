@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +15,7 @@ from core.db.workers import WorkerHeartbeat, is_alive
 from core.errors import NotReady
 from core.metrics import ServiceMetrics, exposition
 from core.settings import Settings
-from core.storage import MIN_FREE_BYTES
+from core.storage import MIN_FREE_BYTES, storage_folder
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +46,9 @@ def metrics_text(resources: Resources, metrics: ServiceMetrics) -> bytes:
         state = read_queue_state(resources.database)
     except SQLAlchemyError as error:
         log.warning("the database is away: %s", error)
-        metrics.queue.forget()
+        metrics.queue.mark_unknown()
     else:
-        metrics.queue.show(
+        metrics.queue.update(
             rows=state.rows,
             oldest_seconds=state.oldest_seconds,
             workers=state.workers_by_state(),
@@ -71,12 +70,10 @@ def _takes_a_write(database: Database) -> bool:
 
 
 def _has_room(settings: Settings) -> bool:
-    """Whether the disk of a local storage has room; a bucket is not asked, as it costs a call."""
-    if settings.storage_url is not None and settings.storage_url.startswith("s3://"):
+    """Whether the disk of a local storage has room. Skips buckets, to save a request."""
+    folder = storage_folder(settings)
+    if folder is None:
         return True
-    folder = settings.data_dir
-    if settings.storage_url is not None:
-        folder = Path(settings.storage_url.removeprefix("file://"))
     try:
         return shutil.disk_usage(folder).free > MIN_FREE_BYTES
     except OSError:

@@ -6,11 +6,8 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from core.settings import Settings
+from core.settings import MINIPROGRAM_SOURCES, RUNNER_START_PAGE, Settings, runner_folder
 
-SOURCES: Final = Path(__file__).parents[2] / "miniprogram"  # in a source checkout, and only there
-BUILT: Final = SOURCES / "runner" / "dist"
-START_PAGE: Final = "index.html"
 WORDS: Final = Path(__file__).with_name("words.html")
 STEPS: Final = Path(__file__).with_name("steps.html")
 CONTENT_TYPES: Final = {  # of a runner's files; the tables of operating systems differ
@@ -44,12 +41,6 @@ class Shown:
         return f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
 
 
-def runner_folder(settings: Settings) -> Path | None:
-    """Where the runner is built: the folder that is set, or that of a source checkout."""
-    folder = settings.miniprogram_dir or BUILT
-    return folder if (folder / START_PAGE).is_file() else None
-
-
 def find_shown(settings: Settings, name: str) -> Shown | None:
     """What stands at `/name`, if anything; at `/` itself it is the start page.
 
@@ -59,7 +50,7 @@ def find_shown(settings: Settings, name: str) -> Shown | None:
     folder = runner_folder(settings)
     if folder is None:
         return _words() if name == "" else None
-    wanted = name or START_PAGE
+    wanted = name or RUNNER_START_PAGE
     content_type = CONTENT_TYPES.get(Path(wanted).suffix)
     if content_type is None:
         return None
@@ -70,7 +61,7 @@ def find_shown(settings: Settings, name: str) -> Shown | None:
 
 def _words() -> Shown:
     """A page without the runner: how to see it where it can be built, and else where one is."""
-    can_be_built = (SOURCES / "package.json").is_file()
+    can_be_built = (MINIPROGRAM_SOURCES / "package.json").is_file()
     steps = STEPS.read_text(encoding="utf-8") if can_be_built else ""
     page = Template(WORDS.read_text(encoding="utf-8")).substitute(steps=steps)
     return Shown(page.encode(), CONTENT_TYPES[".html"])

@@ -227,7 +227,7 @@ def test_a_failed_style_has_an_error_and_cannot_be_used(client):
     response = upload(client, style_id=style["id"])
 
     assert (shown["status"], shown["error"]["code"]) == ("failed", "worker_died")
-    assert "broke off 1 times" in shown["error"]["message"]
+    assert "interrupted 1 times" in shown["error"]["message"]
     assert (response.status_code, response.json()["error"]["code"]) == (422, "style_failed")
 
 

@@ -6,10 +6,10 @@ import re
 import pytest
 
 from app.error_schemas import all_errors
-from core.failures import RowFailure, StyleFailed
+from core.failures import JobFailure, StyleFailed
 from tests.contracts.openapi import SNAPSHOT, description
 
-ROWS_ONLY = {kind.code for kind in all_errors() if issubclass(kind, RowFailure)} - {
+ROWS_ONLY = {kind.code for kind in all_errors() if issubclass(kind, JobFailure)} - {
     StyleFailed.code,
     "server_error",
 }

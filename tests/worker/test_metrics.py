@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from core.db.base import now_utc
 from core.errors import SetupError
-from core.metrics import WorkerMetrics, served
+from core.metrics import WorkerMetrics, metrics_server
 from core.settings import Settings
 from tests.worker.conftest import WorkerStack
 
@@ -90,7 +90,7 @@ def test_metrics_are_served_on_the_configured_port_while_the_worker_listens() ->
     metrics.results.inc()
     address = f"http://127.0.0.1:{port}/metrics"
 
-    with served(metrics, Settings(metrics_port=port)):
+    with metrics_server(metrics, Settings(metrics_port=port)):
         shown = httpx.get(address).text
 
     assert "dualtrans_results_total 1.0" in shown
@@ -101,7 +101,7 @@ def test_metrics_are_served_on_the_configured_port_while_the_worker_listens() ->
 def test_without_a_port_no_server_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.metrics.start_http_server", pytest.fail)
 
-    with served(WorkerMetrics(), Settings()):
+    with metrics_server(WorkerMetrics(), Settings()):
         pass
 
 
@@ -109,6 +109,6 @@ def test_a_port_in_use_is_a_setup_error_that_names_the_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
-        second_server = served(WorkerMetrics(), Settings(metrics_port=port))
+        second_server = metrics_server(WorkerMetrics(), Settings(metrics_port=port))
         with pytest.raises(SetupError, match=f"{port}.*DUALTRANS_METRICS_PORT"), second_server:
             pass

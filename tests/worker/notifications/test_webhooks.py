@@ -316,7 +316,7 @@ def test_a_private_webhook_created_in_development_is_not_contacted_in_production
     with run_receiver(Receiver()) as receiver:
         reason = reason_of(sender, outgoing_to(f"http://127.0.0.1:{receiver.port}/"))
 
-    assert reason.startswith("An https address")
+    assert reason.startswith("The webhook URL must use https")
     assert receiver.received == []
 
 

@@ -1,4 +1,4 @@
-"""Keys for other apps: what each may be used for, how much, and for how long."""
+"""API keys: their scopes, their upload limits and their expiry."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import upload
 
 ID = "stl_none"
-READING = [
+READ_ROUTES = [
     ("GET", "/v1/styles"),
     ("GET", "/v1/styles/nixi-black-pottery"),
     ("GET", "/v1/stylizations"),
@@ -19,14 +19,14 @@ READING = [
     ("GET", "/v1/me"),
     ("GET", "/v1/me/export"),
 ]
-MAKING = [
+STYLIZE_ROUTES = [
     ("POST", "/v1/styles"),
     ("DELETE", f"/v1/styles/{ID}"),
     ("POST", "/v1/stylizations"),
     ("POST", f"/v1/stylizations/{ID}/cancel"),
     ("DELETE", f"/v1/stylizations/{ID}"),
 ]
-ENDING = [("POST", "/v1/auth/revoke"), ("DELETE", "/v1/me")]
+ACCOUNT_ROUTES = [("POST", "/v1/auth/revoke"), ("DELETE", "/v1/me")]
 
 
 def with_scopes(client, *scopes: Scope):
@@ -34,7 +34,7 @@ def with_scopes(client, *scopes: Scope):
     return client
 
 
-def uploads_taken(client, key: str) -> int:
+def count_accepted_uploads(client, key: str) -> int:
     client.key = key
     return [upload(client).status_code for _ in range(5)].count(202)
 
@@ -42,12 +42,12 @@ def uploads_taken(client, key: str) -> int:
 @pytest.mark.parametrize(
     ("scope", "method", "url"),
     [
-        *((Scope.READ, *address) for address in READING),
-        *((Scope.STYLIZE, *address) for address in MAKING),
-        *((Scope.ACCOUNT, *address) for address in ENDING),
+        *((Scope.READ, *route) for route in READ_ROUTES),
+        *((Scope.STYLIZE, *route) for route in STYLIZE_ROUTES),
+        *((Scope.ACCOUNT, *route) for route in ACCOUNT_ROUTES),
     ],
 )
-def test_an_address_opens_with_its_scope_and_with_no_other(client, scope, method, url):
+def test_a_route_needs_its_scope_and_accepts_no_other(client, scope, method, url):
     others = with_scopes(client, *ALL_SCOPES - {scope}).request(method, url)
     alone = with_scopes(client, scope).request(method, url)
 
@@ -56,7 +56,7 @@ def test_an_address_opens_with_its_scope_and_with_no_other(client, scope, method
     assert alone.status_code != 403
 
 
-def test_a_key_without_the_scope_is_refused_before_its_upload_is_counted(make_client):
+def test_a_key_without_the_scope_is_rejected_before_its_upload_is_counted(make_client):
     client = with_scopes(make_client(uploads_per_minute=1), Scope.READ)
 
     statuses = [upload(client).status_code for _ in range(3)]
@@ -64,34 +64,34 @@ def test_a_key_without_the_scope_is_refused_before_its_upload_is_counted(make_cl
     assert statuses == [403] * 3
 
 
-def test_a_key_for_which_none_is_named_reads_and_stylizes(client):
+def test_a_key_without_scopes_reads_and_stylizes(client):
     assert client.get("/v1/styles").status_code == 200
     assert upload(client).status_code == 202
     assert client.delete("/v1/me").status_code == 403
 
 
-def test_a_key_has_a_limit_of_its_own(make_client):
+def test_a_key_has_its_own_upload_limit(make_client):
     client = make_client(uploads_per_minute=3)
     narrow = create_key(client.resources.database, "narrow", uploads_per_minute=1)
     wide = create_key(client.resources.database, "wide", uploads_per_minute=5)
 
-    taken = [uploads_taken(client, key) for key in (narrow, client.key, wide)]
+    accepted = [count_accepted_uploads(client, key) for key in (narrow, client.key, wide)]
 
-    assert taken == [1, 3, 5]
+    assert accepted == [1, 3, 5]
 
 
-def test_a_refusal_tells_the_limit_of_this_key(make_client):
+def test_the_error_contains_the_limit_of_the_key(make_client):
     client = make_client()
     client.key = create_key(client.resources.database, "narrow", uploads_per_minute=2)
     [upload(client) for _ in range(2)]
 
-    answer = upload(client)
+    response = upload(client)
 
-    assert "2 a minute" in answer.json()["error"]["message"]
-    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert "2 a minute" in response.json()["error"]["message"]
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
 
 
-def test_a_key_past_its_time_comes_in_no_more(client):
+def test_an_expired_key_is_rejected(client):
     now = now_utc()
     client.key = create_key(client.resources.database, "x", expires_at=now + timedelta(hours=1))
     before = client.get("/v1/styles").status_code
@@ -100,13 +100,13 @@ def test_a_key_past_its_time_comes_in_no_more(client):
     assert (before, client.get("/v1/styles").status_code) == (200, 401)
 
 
-def test_what_is_anothers_looks_as_if_it_were_not_there(client):
+def test_resources_of_another_user_are_not_found(client):
     job = upload(client).json()["id"]
-    answer = client.post("/v1/styles", files={"file": jpeg(100, 100)}, data={"name": "mine"})
-    style = answer.json()["id"]
+    response = client.post("/v1/styles", files={"file": jpeg(100, 100)}, data={"name": "mine"})
+    style = response.json()["id"]
     other = client.of_another_user()
 
-    answers = [
+    responses = [
         other.get(f"/v1/stylizations/{job}"),
         other.post(f"/v1/stylizations/{job}/cancel"),
         other.delete(f"/v1/stylizations/{job}"),
@@ -114,4 +114,4 @@ def test_what_is_anothers_looks_as_if_it_were_not_there(client):
         other.delete(f"/v1/styles/{style}"),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 5
+    assert [response.status_code for response in responses] == [404] * 5
