@@ -1,10 +1,20 @@
-"""Which language the reader of an answer wants."""
+"""The language of a response, and texts that a response gives in both languages."""
 
 from typing import Annotated
 
 from fastapi import Depends, Header
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.languages import DEFAULT_LANGUAGE, Language
+
+
+class LocalizedTextRead(BaseModel):
+    """A text in Chinese and in English."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    zh: str = Field(min_length=1, examples=["尼西黑陶"])
+    en: str = Field(min_length=1, examples=["Nixi black pottery"])
 
 
 def language_of(accept_language: str) -> Language:

@@ -24,7 +24,7 @@ from app.static_client.router import Showcase
 from app.styles.presets import Presets
 from app.styles.router import router as styles
 from app.stylizations.router import router as stylizations
-from app.stylizations.subscriptions import StreamSeats, Watch
+from app.stylizations.subscriptions import StatusPoller, StreamLimiter
 from app.stylizations.throughput import ThroughputMeter
 from core.db.engine import open_database
 from core.logs import configure_logging
@@ -97,9 +97,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.upload_rate = UploadRate(settings)
     app.state.picture_reader = PictureReader(settings, app.metrics)
     app.state.presets = Presets.load()
-    app.state.pace = ThroughputMeter(resources.database)
-    app.state.watch = Watch(resources.database)
-    app.state.stream_seats = StreamSeats(settings.max_streams_per_owner)
+    app.state.throughput_meter = ThroughputMeter(resources.database)
+    app.state.status_poller = StatusPoller(resources.database)
+    app.state.stream_limiter = StreamLimiter(settings.max_streams_per_owner)
     install_error_responses(app, settings)
     routers = (stylizations, sharing, notices, styles, media, moderation)
     for router in (*routers, accounts, me, exports, ops):

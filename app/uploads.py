@@ -18,11 +18,10 @@ from starlette.requests import ClientDisconnect
 
 from core import errors
 from core.errors import BadRequest, InvalidTau, InvalidValue
+from styling.strength import MAX_STRENGTH, MIN_STRENGTH
 
 Parsed = TypeVar("Parsed")
 
-TAU_LOW: Final = 0.0
-TAU_HIGH: Final = 1.5
 MAX_FIELDS: Final = 32
 MAX_FIELD_BYTES: Final = 16 * 1024
 MAX_CLIENT_KEY: Final = 200  # characters
@@ -63,7 +62,7 @@ class UploadForm:
         return str(parts[0]) if parts else None
 
     def tau(self) -> float | None:
-        """The style strength, a decimal from 0 to 1.5; None when absent. Never clamped.
+        """The style strength, a decimal in its range; None when absent. Never clamped.
 
         Raises:
             InvalidTau: anything else, an empty string and several values included.
@@ -71,9 +70,8 @@ class UploadForm:
         values = [str(value) for value in self.data.getlist("tau")]
         if not values:
             return None
-        if len(values) > 1 or not DECIMAL.fullmatch(values[0]) or float(values[0]) > TAU_HIGH:
-            shown = _shown(", ".join(values))
-            raise InvalidTau(value=shown, low=f"{TAU_LOW:g}", high=f"{TAU_HIGH:g}", field="tau")
+        if len(values) > 1 or not DECIMAL.fullmatch(values[0]) or float(values[0]) > MAX_STRENGTH:
+            raise invalid_tau(_shown(", ".join(values)))
         return float(values[0])
 
     def number(self, name: str) -> int | None:
@@ -126,6 +124,11 @@ class UploadForm:
             InvalidValue: unusable, or the two differ.
         """
         return client_key_of(self.text("client_key"), self.headers)
+
+
+def invalid_tau(value: str) -> InvalidTau:
+    """The error for a style strength outside its range, with the range in its message."""
+    return InvalidTau(value=value, low=f"{MIN_STRENGTH:g}", high=f"{MAX_STRENGTH:g}", field="tau")
 
 
 def client_key_of(

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.stylizations.views import own_row
+from app.stylizations.views import find_owned_row
 from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.notifications import (
@@ -92,7 +92,7 @@ def order_message(
     if template_id not in settings.wechat_templates:
         raise UnknownTemplate(template_id=template_id, field="template_id")
     with database.transaction() as session:
-        row = own_row(session, owner_id, stylization_id, lock=True)
+        row = find_owned_row(session, owner_id, stylization_id, lock=True)
         if session.get_one(User, owner_id).kind != UserKind.WECHAT:
             raise NotAWeChatUser
         asked = select(Notification).where(

@@ -8,6 +8,7 @@ from core.languages import Language, LocalizedText
 from core.settings import Settings
 from imaging.formats import UPLOAD_FORMAT_NAMES
 from styling.sizes import MIN_SIDE_PX
+from styling.strength import DEFAULT_STRENGTH, MAX_STRENGTH, MIN_STRENGTH, STRENGTH_STEP
 
 LABEL_NOTICE: Final = LocalizedText(
     zh="按国家规定，作品角落的“{mark}”标识和文件中的信息说明它由人工智能生成，请勿去除。",
@@ -45,10 +46,12 @@ class ReadinessRead(BaseModel):
 class TauRange(BaseModel):
     """What a strength slider offers."""
 
-    min: float = 0.0
-    max: float = 1.5
-    default: float = Field(default=1.0, description="A style may have its own: `default_tau`.")
-    step: float = 0.05
+    min: float = MIN_STRENGTH
+    max: float = MAX_STRENGTH
+    default: float = Field(
+        default=DEFAULT_STRENGTH, description="A style may have its own: `default_tau`."
+    )
+    step: float = STRENGTH_STEP
 
 
 class ConfigRead(BaseModel):

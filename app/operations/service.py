@@ -7,12 +7,12 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.operations.maintenance import HEARTBEAT_WINDOW, read_queue_state
+from app.operations.maintenance import read_queue_state
 from app.operations.schemas import CheckResult, Checks
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.engine import Database
-from core.db.workers import WorkerHeartbeat
+from core.db.workers import LAST_SEEN_WINDOW, WorkerHeartbeat
 from core.errors import NotReady
 from core.metrics import ServiceMetrics, exposition
 from core.settings import Settings
@@ -84,6 +84,6 @@ def _has_room(settings: Settings) -> bool:
 
 
 def _has_a_living_worker(database: Database) -> bool:
-    young = select(WorkerHeartbeat.id).where(WorkerHeartbeat.seen_at > now_utc() - HEARTBEAT_WINDOW)
+    young = select(WorkerHeartbeat.id).where(WorkerHeartbeat.seen_at > now_utc() - LAST_SEEN_WINDOW)
     with database.reading() as session:
         return session.scalars(young.limit(1)).first() is not None

@@ -1,11 +1,11 @@
-"""Hands the signer of picture addresses, and the reader of uploads, to those who ask."""
+"""Hands the signer of picture URLs, and the reader of uploads, to those who ask."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from app.pictures.reader import PictureReader
-from app.pictures.urls import PictureAddresses
+from app.pictures.urls import PictureURLs
 from app.resources import OpenResources, client_url
 from core.picture_urls import PictureURLSigner
 
@@ -27,11 +27,9 @@ def _picture_reader(request: Request) -> PictureReader:
 Reader = Annotated[PictureReader, Depends(_picture_reader)]
 
 
-def picture_addresses(
-    request: Request, resources: OpenResources, signer: Signer
-) -> PictureAddresses:
-    """Addresses for this request's client, as of now."""
-    return PictureAddresses(signer, client_url(request, resources.settings))
+def picture_urls(request: Request, resources: OpenResources, signer: Signer) -> PictureURLs:
+    """Signed picture URLs for the client of this request."""
+    return PictureURLs(signer, client_url(request, resources.settings))
 
 
-Addresses = Annotated[PictureAddresses, Depends(picture_addresses)]
+SignedURLs = Annotated[PictureURLs, Depends(picture_urls)]

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from app.accounts.dependencies import MayStylize, Uploader
 from app.error_schemas import answers
 from app.pictures import service
-from app.pictures.dependencies import Addresses, Reader, Signer
+from app.pictures.dependencies import Reader, SignedURLs, Signer
 from app.pictures.schemas import PictureRead
-from app.pictures.service import PictureOrder, find_picture, open_picture
+from app.pictures.service import UploadedPhoto, find_picture, open_picture
 from app.resources import OpenResources
 from app.uploads import FILE_FIELD, UPLOAD_ERRORS, form_documentation, read_upload_form
 from core.db.base import now_utc
@@ -38,13 +38,13 @@ PICTURE_FORM = form_documentation(
 )
 
 
-async def _picture_order(request: Request, caller: Uploader) -> AsyncIterator[PictureOrder]:
-    """The form of `POST /v1/pictures`; the caller is known before the body is read."""
+async def _uploaded_photo(request: Request, _caller: Uploader) -> AsyncIterator[UploadedPhoto]:
+    """Read the form of `POST /v1/pictures`; the caller is authenticated first."""
     async with read_upload_form(request, max_files=1) as form:
         file = form.file("file")
         if file is None:
             raise MissingFile(field="file")
-        yield PictureOrder(caller.user_id, file)
+        yield UploadedPhoto(file)
 
 
 @router.post(
@@ -60,9 +60,10 @@ async def _picture_order(request: Request, caller: Uploader) -> AsyncIterator[Pi
 def keep_picture(
     response: Response,
     resources: OpenResources,
-    order: Annotated[PictureOrder, Depends(_picture_order)],
+    caller: Uploader,
+    upload: Annotated[UploadedPhoto, Depends(_uploaded_photo)],
     reader: Reader,
-    addresses: Addresses,
+    urls: SignedURLs,
 ) -> PictureRead:
     """Send a photograph once, then order as many looks of it as you like by its id.
 
@@ -70,9 +71,9 @@ def keep_picture(
     curl -H "Authorization: Bearer $KEY" -F file=@photo.jpg http://127.0.0.1:8000/v1/pictures
     ```
     """
-    picture, is_new = service.keep_picture(resources, reader, order)
+    picture, is_new = service.keep_picture(resources, reader, caller.user_id, upload)
     response.status_code = 201 if is_new else 200
-    return PictureRead.of(picture, addresses)
+    return PictureRead.of(picture, urls)
 
 
 @router.delete(
@@ -112,7 +113,7 @@ def see_picture(
 ) -> Response:
     """Give the picture behind a signed address, as the answers of this API contain it.
 
-    Addresses are made by the service alone: take them whole, and ask the job again for a fresh one
+    Only the service can make these URLs. Use them unchanged, and read the stylization again
     when 410 `expired` comes.
     """
     now = now_utc()

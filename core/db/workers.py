@@ -1,12 +1,16 @@
 """Heartbeats of the workers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, id_column, now_utc
+
+LAST_SEEN_WINDOW: Final = timedelta(seconds=30)
+"""A worker whose last heartbeat is older counts as gone."""
 
 
 class WorkerState(StrEnum):

@@ -153,7 +153,7 @@ def test_a_quiet_stream_gives_signs_of_life(serve, monkeypatch):
 
 
 def test_a_stream_ends_after_its_longest_time(serve, monkeypatch):
-    monkeypatch.setattr(events, "LONGEST_SECONDS", 0.3)
+    monkeypatch.setattr(events, "MAX_STREAM_SECONDS", 0.3)
     monkeypatch.setattr(events, "PING_SECONDS", 0.1)
     served = serve()
 
@@ -190,7 +190,7 @@ def test_one_owner_holds_so_many_streams_and_closing_one_makes_room(serve):
 
 def wait_for_room(served: Served) -> None:
     give_up = time.monotonic() + 10
-    while served.client.app.state.stream_seats._taken and time.monotonic() < give_up:
+    while served.client.app.state.stream_limiter._open and time.monotonic() < give_up:
         time.sleep(0.05)
 
 
@@ -216,8 +216,8 @@ async def follow_many(served: Served, jobs: list[str], statements: list[float]):
             asyncio.create_task(last_status(http, served.address(jobs[n % len(jobs)])))
             for n in range(MANY)
         ]
-        seats = served.client.app.state.stream_seats
-        while seats._taken.total() < MANY:  # noqa: ASYNC110  # the seats know no event
+        limiter = served.client.app.state.stream_limiter
+        while limiter._open.total() < MANY:  # noqa: ASYNC110  # the limiter has no event
             await asyncio.sleep(0.05)
         await asyncio.sleep(1)
         before = len(statements)

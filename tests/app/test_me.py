@@ -308,7 +308,7 @@ def test_the_addresses_of_an_export_open_without_a_key(user):
 
 
 def test_an_export_goes_on_over_many_pages(user, monkeypatch):
-    monkeypatch.setattr("app.exports.service.ROWS_A_PAGE", 2)
+    monkeypatch.setattr("app.exports.service.ROWS_PER_PAGE", 2)
     jobs = [upload(user).json()["id"] for _ in range(5)]
     [add_style(user) for _ in range(3)]
 

@@ -160,15 +160,15 @@ def erase(client, job_id: str) -> None:
 
 def test_waiting_outlasts_a_look_that_breaks_off(client, monkeypatch):
     looks = iter([OperationalError("look", {}, Exception("the database is away"))])
-    look = subscriptions._news
+    look = subscriptions._load_changes
 
     def break_off_once(*seen):
         if (error := next(looks, None)) is not None:
             raise error
         return look(*seen)
 
-    monkeypatch.setattr(subscriptions, "_news", break_off_once)
-    monkeypatch.setattr(subscriptions, "PAUSE_AFTER_FAILURE_SECONDS", 0.1)
+    monkeypatch.setattr(subscriptions, "_load_changes", break_off_once)
+    monkeypatch.setattr(subscriptions, "FAILURE_PAUSE_SECONDS", 0.1)
     job = upload(client).json()
     worker = threading.Timer(0.8, finish, (client, job["id"]))
     worker.start()
@@ -185,8 +185,8 @@ def test_nobody_looks_when_nobody_waits(client):
 
     client.get(f"{URL}/{job['id']}?wait=0.3")
 
-    time.sleep(2 * subscriptions.LOOK_EVERY_SECONDS)
-    assert client.app.state.subscriptions._looking.done()
+    time.sleep(2 * subscriptions.POLL_SECONDS)
+    assert client.app.state.status_poller._polling.done()
 
 
 def test_picture_addresses_are_fresh_after_a_long_wait(make_client):

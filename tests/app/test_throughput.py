@@ -3,7 +3,7 @@
 import math
 from datetime import timedelta
 
-from app.stylizations.throughput import Pace, measure_throughput
+from app.stylizations.throughput import Throughput, measure_throughput
 from core.db.base import now_utc
 from core.db.stylizations import Stylization
 from core.db.workers import WorkerHeartbeat, WorkerState
@@ -31,7 +31,7 @@ def finish_batch(client, rows: int, *, seconds: float, ago: float = 60, attempts
 
 def measure_anew(client) -> None:
     """What was measured a moment ago, by the uploads of a test, is not taken again."""
-    client.app.state.pace._measured_at = -math.inf
+    client.app.state.throughput_meter._measured_at = -math.inf
 
 
 def test_without_a_worker_or_a_history_nothing_is_promised(client):
@@ -76,7 +76,9 @@ def test_what_runs_now_is_counted_as_half_done(client):
     start(client, upload(client).json()["id"])
     measure_anew(client)
 
-    assert measure_throughput(client.resources.database) == Pace(4, 1, workers=1, is_busy=True)
+    assert measure_throughput(client.resources.database) == Throughput(
+        4, 1, workers=1, is_busy=True
+    )
     assert upload(client).json()["eta_s"] == 6
 
 

@@ -147,5 +147,5 @@ def test_an_order_in_json_is_described_whole(api):
     named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(schema)))
 
     assert schema["required"] == ["picture_id"]
-    assert named == {"StyleShareOrder", "Levels", "PictureFormat"}
+    assert named == {"StyleShareBody", "Levels", "PictureFormat"}
     assert named <= api["components"]["schemas"].keys()

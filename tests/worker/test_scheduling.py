@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import select
 
-from app.stylizations.views import followed
+from app.stylizations.views import load_views
 from core.db.base import now_utc
 from core.db.stylizations import Status, Stylization
 from core.db.users import User
@@ -43,7 +43,7 @@ def claim_all_singly(workshop: Workshop) -> list[str]:
 def places(workshop: Workshop) -> dict[str, int | None]:
     with workshop.database.reading() as session:
         rows = session.scalars(select(Stylization).where(Stylization.status == Status.QUEUED)).all()
-        return {found.row.id: found.position for found in followed(session, rows)}
+        return {found.row.id: found.position for found in load_views(session, rows)}
 
 
 def cancel(workshop: Workshop, row_id: str) -> None:
