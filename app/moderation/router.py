@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.requests import ClientDisconnect
 
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.moderation import service
 from app.moderation.push_messages import Seal
 from app.resources import OpenResources
@@ -53,7 +53,7 @@ async def _body(request: Request) -> bytes:
     "/push",
     summary="Verify the address of the message push",
     response_class=Response,
-    responses={**TEXT, **answers(Forbidden, NotFound, guarded=False)},
+    responses={**TEXT, **error_responses(Forbidden, NotFound, guarded=False)},
 )
 def verify_push(
     resources: OpenResources,
@@ -73,7 +73,7 @@ def verify_push(
     summary="Take what WeChat pushes",
     response_class=Response,
     openapi_extra=PUSH_BODY,
-    responses={**TEXT, **answers(BadRequest, Forbidden, NotFound, guarded=False)},
+    responses={**TEXT, **error_responses(BadRequest, Forbidden, NotFound, guarded=False)},
 )
 def take_push(
     resources: OpenResources, seal: Sealed, body: Annotated[bytes, Depends(_body)]

@@ -98,4 +98,3 @@ def client_route(settings: Settings) -> BaseRoute:
 
 async def _show_instructions(_: Request) -> HTMLResponse:
     return HTMLResponse(instructions_page(), headers=HEADERS)
-

@@ -18,7 +18,6 @@ from app.pictures.service import StoredPhoto, UploadedPhoto
 from app.uploads import MAX_CLIENT_KEY, checked_line, invalid_tau
 from core.errors import InvalidValue, MissingStyle
 from imaging.formats import PictureFormat
-from imaging.labels import PictureFormat
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH, checked_strength
 
 MAX_STYLES: Final = 4  # in one mixture; mixtures of more styles all look alike

@@ -190,7 +190,7 @@ def test_one_owner_holds_so_many_streams_and_closing_one_makes_room(serve):
 
 def wait_for_room(served: Served) -> None:
     give_up = time.monotonic() + 10
-    while served.client.app.state.stream_limiter._open and time.monotonic() < give_up:
+    while served.client.app.state.resources.stream_limiter._open and time.monotonic() < give_up:
         time.sleep(0.05)
 
 
@@ -216,7 +216,7 @@ async def follow_many(served: Served, jobs: list[str], statements: list[float]):
             asyncio.create_task(last_status(http, served.address(jobs[n % len(jobs)])))
             for n in range(MANY)
         ]
-        limiter = served.client.app.state.stream_limiter
+        limiter = served.client.app.state.resources.stream_limiter
         while limiter._open.total() < MANY:  # noqa: ASYNC110  # the limiter has no event
             await asyncio.sleep(0.05)
         await asyncio.sleep(1)

@@ -31,7 +31,7 @@ def finish_batch(client, rows: int, *, seconds: float, ago: float = 60, attempts
 
 def measure_anew(client) -> None:
     """What was measured a moment ago, by the uploads of a test, is not taken again."""
-    client.app.state.throughput_meter._measured_at = -math.inf
+    client.app.state.resources.throughput_meter._measured_at = -math.inf
 
 
 def test_without_a_worker_or_a_history_nothing_is_promised(client):
