@@ -159,6 +159,7 @@ def delete_style(style_id: str, resources: OpenResources, caller: MayStylize) ->
 )
 def see_preview(
     style_id: str,
+    resources: OpenResources,
     v: Annotated[str | None, Query(description="Version of the preview.")] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:

@@ -147,7 +147,7 @@ def resolve_style(resources: Resources, owner_id: str, style_id: str) -> Resolve
     if preset is not None:
         return ResolvedStyle(style_id, preset.entry.name, preset.entry.default_tau)
     try:
-        own = find_own(database, owner_id, style_id).style
+        own = find_own(resources.database, owner_id, style_id).style
     except NotFound as missing:
         raise UnknownStyle(style_id=style_id[:MAX_NAME], field="style_id") from missing
     if own.status == StyleStatus.FAILED:
@@ -202,6 +202,6 @@ def delete_style(resources: Resources, owner_id: str, style_id: str) -> None:
     """
     if resources.presets.find(style_id) is not None:
         raise Forbidden
-    with database.transaction() as session:
+    with resources.database.transaction() as session:
         own = _find_own(session, owner_id, style_id)
         own.style.deleted_at = own.picture.deleted_at = now_utc()
