@@ -84,6 +84,8 @@ class RunnerMount(Mount):
         """FULL for GET and HEAD of an existing file, else NONE."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return Match.NONE, {}
+        if "//" in scope["path"]:  # StaticFiles would ignore the empty part
+            return Match.NONE, {}
         _, found = self._files.lookup_path(self._files.get_path(scope))
         return super().matches(scope) if found is not None else (Match.NONE, {})
 
