@@ -11,7 +11,7 @@ from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.pictures import Picture
 from core.db.stylizations import OPEN_STATUSES, Status, Stylization
-from core.db.workers import LAST_SEEN_WINDOW, WorkerHeartbeat, WorkerState
+from core.db.workers import WorkerHeartbeat, WorkerState, is_alive
 from core.errors import IllegalTransition
 from core.notifications.outbox import withdraw_notifications
 from core.queue import MAX_WAKE_UPS, Queue
@@ -41,7 +41,7 @@ def read_queue_state(database: Database) -> QueueState:
         .where(Stylization.status.in_(OPEN_STATUSES))
         .group_by(Stylization.status)
     )
-    alive = select(WorkerHeartbeat).where(WorkerHeartbeat.seen_at > now - LAST_SEEN_WINDOW)
+    alive = select(WorkerHeartbeat).where(is_alive(now))
     with database.reading() as session:
         found = {status: (count, oldest) for status, count, oldest in session.execute(by_status)}
         workers = session.scalars(alive.order_by(WorkerHeartbeat.started_at)).all()

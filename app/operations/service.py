@@ -12,7 +12,7 @@ from app.operations.schemas import CheckResult, Checks
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.engine import Database
-from core.db.workers import LAST_SEEN_WINDOW, WorkerHeartbeat
+from core.db.workers import WorkerHeartbeat, is_alive
 from core.errors import NotReady
 from core.metrics import ServiceMetrics, exposition
 from core.settings import Settings
@@ -84,8 +84,6 @@ def _has_space(settings: Settings) -> bool:
 
 
 def _has_running_worker(database: Database) -> bool:
-    recent = select(WorkerHeartbeat.id).where(
-        WorkerHeartbeat.seen_at > now_utc() - LAST_SEEN_WINDOW
-    )
+    recent = select(WorkerHeartbeat.id).where(is_alive(now_utc()))
     with database.reading() as session:
         return session.scalars(recent.limit(1)).first() is not None

@@ -32,7 +32,7 @@ CHECK_RETRY_SECONDS: Final = 5
 
 
 @dataclass(frozen=True)
-class SharedWork:
+class SharedStylization:
     """A shared row with its pictures."""
 
     row: Stylization
@@ -150,7 +150,7 @@ def unshare(database: Database, owner_id: str, stylization_id: str) -> None:
         find_owned_row(session, owner_id, stylization_id, lock=True).share_token = None
 
 
-def find_shared(database: Database, token: str) -> SharedWork:
+def find_shared(database: Database, token: str) -> SharedStylization:
     """Return the stylization of a share link.
 
     Raises:
@@ -174,4 +174,4 @@ def find_shared(database: Database, token: str) -> SharedWork:
         thumb = session.get_one(Picture, row.thumb_picture_id)
     if not result.is_available(now_utc()):
         raise Expired
-    return SharedWork(row, result, thumb)
+    return SharedStylization(row, result, thumb)

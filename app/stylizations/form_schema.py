@@ -4,6 +4,7 @@ from typing import Final
 
 from app.stylizations.requests import MAX_STYLES, MAX_TITLE, StylizationBody
 from app.uploads import CLIENT_KEY_FIELD, FILE_FIELD, form_documentation
+from styling.sizes import MIN_SIDE_PX
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH
 
 STYLIZATION_FORM: Final = form_documentation(
@@ -11,9 +12,9 @@ STYLIZATION_FORM: Final = form_documentation(
         "file": {
             **FILE_FIELD,
             "description": (
-                "The photo: JPEG, PNG, WebP, GIF, AVIF or HEIC, with sides of at least 64 px. It "
-                "is turned upright, converted to sRGB and reduced to the render size "
-                "(`GET /v1/config`)."
+                "The photo: JPEG, PNG, WebP, GIF, AVIF or HEIC, with sides of at least "
+                f"{MIN_SIDE_PX} px. It is turned upright, converted to sRGB and reduced to the "
+                "render size (`GET /v1/config`)."
             ),
         },
         "picture_id": {

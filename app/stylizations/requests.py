@@ -18,6 +18,7 @@ from app.pictures.service import StoredPhoto, UploadedPhoto
 from app.uploads import MAX_CLIENT_KEY, checked_line, invalid_tau
 from core.errors import InvalidValue, MissingStyle
 from imaging.formats import PictureFormat
+from styling.sizes import MIN_SIDE_PX
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH, checked_strength
 
 MAX_STYLES: Final = 4  # in one mixture; mixtures of more styles all look alike
@@ -256,25 +257,23 @@ def checked_levels(levels: Levels | None, tau: float) -> dict[str, float] | None
 
 
 def render_size(
-    width: int, height: int, *, max_side_px: int | None, limits: tuple[int, int]
+    width: int, height: int, *, max_side_px: int | None, render_side_px: int
 ) -> tuple[int, int]:
     """Return the size of the result in pixels: that of the photo, reduced to `max_side_px`.
 
-    `limits`: the minimum side of a picture, and the long side at which the service renders.
-
     Raises:
-        InvalidValue: `max_side_px` is outside the limits, or would make the short side too small.
+        InvalidValue: `max_side_px` is not in `MIN_SIDE_PX` to `render_side_px`, or would make the
+            short side smaller than `MIN_SIDE_PX`.
     """
     if max_side_px is None:
         return width, height
-    min_side_px, render_side_px = limits
-    if not min_side_px <= max_side_px <= render_side_px:
-        reason = f"must be from {min_side_px} to {render_side_px}, not {max_side_px}"
+    if not MIN_SIDE_PX <= max_side_px <= render_side_px:
+        reason = f"must be from {MIN_SIDE_PX} to {render_side_px}, not {max_side_px}"
         raise InvalidValue(name="max_side_px", reason=reason, field="max_side_px")
     scale = min(1.0, max_side_px / max(width, height))
     size = round(width * scale), round(height * scale)
-    if min(size) < min_side_px:
-        needed = math.ceil(min_side_px * max(width, height) / min(width, height))
+    if min(size) < MIN_SIDE_PX:
+        needed = math.ceil(MIN_SIDE_PX * max(width, height) / min(width, height))
         reason = f"the short side would be {min(size)} px; ask for at least {needed}"
         raise InvalidValue(name="max_side_px", reason=reason, field="max_side_px")
     return size

@@ -111,15 +111,18 @@ class StylizationRead(BaseModel):
     )
     check: CheckState | None = Field(
         description=(
-            "State of the content check once it is `done`; only a `pass` can be shared. Null "
-            "without a content check."
+            "State of the content check; null until the stylization is `done`. Only a result "
+            "with `pass` can be shared."
         )
     )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     expires_at: datetime | None = Field(
-        description="When the pictures are removed; the stylization stays in the history."
+        description=(
+            "When the result is removed, or the photo if there is no result. The stylization stays "
+            "in the history."
+        )
     )
     content: ContentRead | None = Field(description="The photo; null after its removal.")
     result: ResultRead | None = Field(description="Set once `done`; null after its removal.")
@@ -143,7 +146,7 @@ class StylizationRead(BaseModel):
         photo = pictures.get(row.picture_id)
         result = pictures.get(row.result_picture_id or "")
         position = view.position if row.status == Status.QUEUED else 0 if row.is_open else None
-        last_removed = result or photo
+        last_picture = result or photo
         return cls(
             id=row.id,
             status=Status(row.status),
@@ -163,7 +166,7 @@ class StylizationRead(BaseModel):
             created_at=row.created_at,
             started_at=row.started_at,
             finished_at=row.finished_at,
-            expires_at=last_removed.expires_at if last_removed else None,
+            expires_at=last_picture.expires_at if last_picture else None,
             content=_content(photo, urls),
             result=_result(result, pictures.get(row.thumb_picture_id or ""), urls),
             error=_failure(row, language),

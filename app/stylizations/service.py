@@ -36,7 +36,6 @@ from core.db.users import User
 from core.errors import IdempotencyConflict, QueueFull, QuotaExceeded
 from core.notifications.outbox import enqueue_notifications
 from core.settings import Settings
-from styling.sizes import MIN_SIDE_PX
 
 QUOTA_RETRY_SECONDS = 5
 FULL_QUEUE_RETRY_SECONDS = 10
@@ -163,7 +162,7 @@ def _row(
         photo.width,
         photo.height,
         max_side_px=request.max_side_px,
-        limits=(MIN_SIDE_PX, settings.result_max_side_px),
+        render_side_px=settings.result_max_side_px,
     )
     return Stylization(
         id=new_id("stl"),

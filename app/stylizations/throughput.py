@@ -15,7 +15,7 @@ from sqlalchemy import exists, func, select
 from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.stylizations import Status, Stylization
-from core.db.workers import LAST_SEEN_WINDOW, WorkerHeartbeat, WorkerState
+from core.db.workers import WorkerHeartbeat, WorkerState, is_alive
 
 CACHE_SECONDS: Final = 3.0  # one measurement serves all requests of this process for so long
 SAMPLED_ROWS: Final = 64
@@ -72,10 +72,7 @@ def measure_throughput(database: Database) -> Throughput | None:
     """
     workers = (
         select(func.count())
-        .where(
-            WorkerHeartbeat.state != WorkerState.STARTING,
-            WorkerHeartbeat.seen_at > now_utc() - LAST_SEEN_WINDOW,
-        )
+        .where(WorkerHeartbeat.state != WorkerState.STARTING, is_alive(now_utc()))
         .scalar_subquery()
     )
     is_busy = exists().where(Stylization.status == Status.RUNNING)

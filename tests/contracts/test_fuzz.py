@@ -1,4 +1,4 @@
-"""The API against its own description, with made-up requests, good and bad."""
+"""Property-based tests of the API against its OpenAPI description."""
 
 import json
 from collections.abc import Iterator
@@ -31,9 +31,9 @@ OPERATIONS = [
     for method in methods
 ]
 NOT_CHECKED: list[Any] = [
-    # Random bytes are a valid "file" to the description, and no picture to us.
+    # Random bytes match the schema of a file, but they are not a picture.
     positive_data_acceptance,
-    # Unknown fields and query parameters are let pass.
+    # The API ignores unknown fields and query parameters.
     negative_data_rejection,
 ]
 
@@ -66,11 +66,11 @@ def known_ids(app: FastAPI) -> dict[str, str]:
     return {"stylization_id": job.id, "style_id": style.id, "picture_id": job.picture_id}
 
 
-ERASE = "delete /v1/me"  # each of its requests is a user's last one
+ERASE = "delete /v1/me"  # erases the user, so that each request needs a new key
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_answer_is_as_the_description_says(name: str, service):
+def test_every_response_matches_the_openapi_description(name: str, service):
     app, key = service
     database = app.state.resources.database
     method, path = name.split(" ")
@@ -82,7 +82,7 @@ def test_every_answer_is_as_the_description_says(name: str, service):
     @settings(
         max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
     )
-    def ask(case: schemathesis.Case, *, is_known: bool) -> None:
+    def send(case: schemathesis.Case, *, is_known: bool) -> None:
         if is_known:
             case.path_parameters.update(
                 {name: known[name] for name in case.path_parameters if name in known}
@@ -92,4 +92,4 @@ def test_every_answer_is_as_the_description_says(name: str, service):
             headers={"Authorization": f"Bearer {holder}"}, excluded_checks=NOT_CHECKED
         )
 
-    ask()
+    send()
