@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.languages import language_of
-from app.pictures.reader import in_mebibytes
 from app.resources import request_id_of
+from app.uploads import file_too_large
 from core import errors
 from core.errors import AppError
 from core.settings import Settings
@@ -21,7 +21,6 @@ MAX_QUOTED = 200  # characters of a client's text that a message repeats
 
 def install_error_handlers(app: FastAPI, settings: Settings) -> None:
     """Register the handlers, so that every error has the same form."""
-    max_mb = in_mebibytes(settings.max_upload_bytes)
 
     def handle_app_error(request: Request, error: Exception) -> JSONResponse:
         return error_response(
@@ -30,7 +29,7 @@ def install_error_handlers(app: FastAPI, settings: Settings) -> None:
 
     def handle_http_error(request: Request, error: Exception) -> JSONResponse:
         headers = getattr(error, "headers", None) or {}
-        response = error_response(request, _from_http(error, max_mb=max_mb))
+        response = error_response(request, _from_http(error, settings))
         response.headers.update(headers)
         return response
 
@@ -68,7 +67,7 @@ def error_response(request: Request, error: AppError) -> JSONResponse:
     return JSONResponse({"error": body}, error.status, headers)
 
 
-def _from_http(error: Exception, *, max_mb: str) -> AppError:
+def _from_http(error: Exception, settings: Settings) -> AppError:
     """The error for what the framework refuses: unknown routes, wrong methods, unreadable bodies."""
     status = getattr(error, "status_code", 500)
     if status == errors.NotFound.status:
@@ -76,7 +75,7 @@ def _from_http(error: Exception, *, max_mb: str) -> AppError:
     if status == errors.MethodNotAllowed.status:
         return errors.MethodNotAllowed()
     if status == errors.FileTooLarge.status:
-        return errors.FileTooLarge(max_mb=max_mb)
+        return file_too_large(settings.max_upload_bytes)
     if status < 500:
         return errors.BadRequest(reason=str(getattr(error, "detail", "malformed request")))
     return errors.ServerError()

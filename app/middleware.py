@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.error_handlers import error_response
-from app.pictures.reader import in_mebibytes
 from app.resources import Resources
-from core.errors import FileTooLarge, UploadTimedOut
+from app.uploads import file_too_large
+from core.errors import UploadTimedOut
 from core.logs import log_context
 from core.settings import Settings
 
@@ -74,7 +74,7 @@ class RequestMiddleware:
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _declared_bytes(scope) > self._max_body_bytes:
-            error = FileTooLarge(max_mb=in_mebibytes(self._settings.max_upload_bytes))
+            error = file_too_large(self._settings.max_upload_bytes)
             await error_response(Request(scope), error)(scope, receive, send)
         else:
             await self._app(scope, self._with_deadline(receive), send)

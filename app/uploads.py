@@ -17,7 +17,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import ClientDisconnect
 
 from core import errors
-from core.errors import BadRequest, InvalidTau, InvalidValue
+from core.errors import BadRequest, FileTooLarge, InvalidTau, InvalidValue
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH
 
 Parsed = TypeVar("Parsed")
@@ -129,6 +129,11 @@ class UploadForm:
 def invalid_tau(value: str) -> InvalidTau:
     """The error for a style strength outside its range, with the range in its message."""
     return InvalidTau(value=value, low=f"{MIN_STRENGTH:g}", high=f"{MAX_STRENGTH:g}", field="tau")
+
+
+def file_too_large(max_upload_bytes: int) -> FileTooLarge:
+    """The error for an upload over the limit, with the limit in MiB in its message."""
+    return FileTooLarge(max_mb=f"{round(max_upload_bytes / 2**20, 3):g}")
 
 
 def client_key_of(
