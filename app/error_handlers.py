@@ -68,7 +68,7 @@ def error_response(request: Request, error: AppError) -> JSONResponse:
 
 
 def _from_http(error: Exception, settings: Settings) -> AppError:
-    """The error for what the framework refuses: unknown routes, wrong methods, unreadable bodies."""
+    """Translate an exception of the framework: unknown route, wrong method, malformed body."""
     status = getattr(error, "status_code", 500)
     if status == errors.NotFound.status:
         return errors.NotFound()

@@ -1,4 +1,4 @@
-"""Around every request: an id, a size limit and a time limit; then a log line and metrics."""
+"""For every request: an id, a size limit, a time limit, a log line and metrics."""
 
 import logging
 import re
@@ -23,9 +23,8 @@ log = logging.getLogger(__name__)
 ACCEPTABLE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 FORM_OVERHEAD_BYTES: Final = 1024 * 1024  # boundaries and text fields beside the files
 KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-FREQUENT_PATHS: Final = frozenset(
-    {"/healthz", "/readyz", "/metrics"}
-)  # requested every few seconds
+# Supervisors and Prometheus request these every few seconds.
+FREQUENT_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 NO_ROUTE: Final = "none"
 CLIENT_CLOSED_REQUEST: Final = 499  # the client disconnected first; nginx uses this number
 

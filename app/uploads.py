@@ -1,7 +1,7 @@
-"""Parses the multipart forms of `wx.uploadFile` and of REST clients: files, and values as strings.
+"""Parses the multipart forms of `wx.uploadFile` and of REST clients.
 
-FastAPI's `Form(...)` treats an empty string as a missing field and takes the last of several values.
-Here every value counts as it was sent, and ambiguous values are refused.
+FastAPI's `Form(...)` treats an empty string as a missing field and uses the last of several values.
+This module keeps every value as it was sent and refuses a field that occurs several times.
 """
 
 import re
@@ -62,7 +62,7 @@ class UploadForm:
         return str(parts[0]) if parts else None
 
     def tau(self) -> float | None:
-        """The style strength, a decimal number in its range; None when it is missing.
+        """The style strength (tau), a decimal number in its range; None when it is missing.
 
         Raises:
             InvalidTau: the value is something else, or there are several.

@@ -38,7 +38,7 @@ def current_user(
 
 MayRead = Annotated[Caller, Security(current_user, scopes=[Scope.READ.value])]
 MayStylize = Annotated[Caller, Security(current_user, scopes=[Scope.STYLIZE.value])]
-MayEndAccount = Annotated[Caller, Security(current_user, scopes=[Scope.ACCOUNT.value])]
+MayManageAccount = Annotated[Caller, Security(current_user, scopes=[Scope.ACCOUNT.value])]
 
 
 def uploader(resources: OpenResources, caller: MayStylize) -> Caller:

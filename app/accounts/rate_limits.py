@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class UploadLimiter:
-    """Counts uploads in Redis, shared by all API processes; in memory while Redis is unreachable."""
+    """Counts uploads in Redis for all API processes; in memory while Redis is unreachable."""
 
     def __init__(self, settings: Settings) -> None:
         """Create the limiter; it connects when it is first used."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 
 from app.accounts import service
-from app.accounts.dependencies import MayEndAccount, MayRead
+from app.accounts.dependencies import MayManageAccount, MayRead
 from app.accounts.schemas import DevelopmentLogin, ErasureRead, MeRead, TokenRead, WeChatLogin
 from app.error_schemas import error_responses
 from app.proxies import is_from_this_machine
@@ -81,7 +81,7 @@ def log_in_for_development(
     status_code=204,
     responses=error_responses(errors.NotFound),
 )
-def end_tokens(resources: OpenResources, caller: MayEndAccount) -> None:
+def end_tokens(resources: OpenResources, caller: MayManageAccount) -> None:
     """Revoke every token of this user on every device, including the one of this request.
 
     API keys stay valid; `dualtrans keys revoke` revokes them. A new login is possible at once.
@@ -109,7 +109,7 @@ def read_me(resources: OpenResources, caller: MayRead, response: Response) -> Me
     status_code=202,
     responses=error_responses(errors.NotFound),
 )
-def erase_me(resources: OpenResources, caller: MayEndAccount) -> ErasureRead:
+def erase_me(resources: OpenResources, caller: MayManageAccount) -> ErasureRead:
     """Erase this user with jobs, history, styles, pictures, keys and tokens. It cannot be undone.
 
     When the response arrives, jobs are cancelled, keys and tokens are revoked, and picture URLs no

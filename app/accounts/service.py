@@ -190,13 +190,14 @@ def wechat_login(resources: Resources, code: str) -> tuple[User, Token]:
     """The user of a code from `wx.login`, created at the first login, and a new token.
 
     Raises:
-        LoginNotSetUp, InvalidLoginCode, AccountBlocked, RateLimited, WeChatUnavailable, WeChatRefused.
+        LoginNotSetUp: the appid or the secret is not set.
+        InvalidLoginCode, AccountBlocked, RateLimited, WeChatUnavailable, WeChatRefused.
     """
     database, wechat = resources.database, resources.wechat
     openid = wechat.openid_of(code)
     try:
         user = _wechat_user(database, wechat.appid, openid)
-    except IntegrityError:  # two first logins at once: the other one has created the user
+    except IntegrityError:  # a concurrent first login has created the user
         user = _wechat_user(database, wechat.appid, openid)
     return user, resources.token_signer.sign(user.id, now_utc(), version=user.token_version)
 

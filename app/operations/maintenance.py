@@ -1,4 +1,4 @@
-"""What an operator looks at and sets right: the queue, what has failed, what is old."""
+"""Maintenance by an operator: read the queue, retry failed jobs, expire old results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from core.queue import MAX_WAKE_UPS, Queue
 
 @dataclass(frozen=True)
 class QueueState:
-    """How the queue stands at one moment."""
+    """The state of the queue at one time."""
 
-    rows: dict[str, int]  # queued and running, by status
-    oldest_seconds: float  # of the row that has been queued longest; 0 when none is
-    workers: Sequence[WorkerHeartbeat]  # with a sign of life within 30 s, the longest here first
+    rows: dict[str, int]  # number of queued and running rows, by status
+    oldest_seconds: float  # age of the oldest queued row; 0 when there is none
+    workers: Sequence[WorkerHeartbeat]  # seen within the last 30 s, oldest first
 
     def workers_by_state(self) -> dict[str, int]:
-        """How many say what of themselves."""
+        """The number of workers in each state."""
         counted: dict[str, int] = dict.fromkeys(WorkerState, 0)
         for worker in self.workers:
             counted[worker.state] = counted.get(worker.state, 0) + 1
@@ -34,7 +34,7 @@ class QueueState:
 
 
 def read_queue_state(database: Database) -> QueueState:
-    """Two statements: one over the index of open rows, one over the few workers."""
+    """Read the queue with two statements: on the index of open rows, and on the few workers."""
     now = now_utc()
     by_status = (
         select(Stylization.status, func.count(), func.min(Stylization.created_at))
@@ -54,26 +54,27 @@ def read_queue_state(database: Database) -> QueueState:
 
 
 def requeue(database: Database, queue: Queue, stylization_id: str) -> None:
-    """Queue one failed stylization again, and ring for a worker.
+    """Queue one failed stylization again, and notify a worker.
 
     Raises:
-        IllegalTransition: there is none of this id, it has not failed, or its photograph is gone.
+        IllegalTransition: there is no such row, it has not failed, or its photo was deleted.
     """
     with database.transaction() as session:
         row = session.get(Stylization, stylization_id, with_for_update=True)
         if row is None:
             raise IllegalTransition(f"there is no stylization {stylization_id}")
-        if not _has_its_photograph(session, row):
-            raise IllegalTransition(f"the photograph of stylization {row.id} is gone")
+        if not _has_photo(session, row):
+            raise IllegalTransition(f"the photo of stylization {row.id} was deleted")
         row.requeue()
         withdraw_notifications(session, row, now_utc())
     queue.notify_workers()
 
 
 def requeue_failed(database: Database, queue: Queue, *, code: str, since: datetime) -> int:
-    """Queue again what has failed with this code since then, and whose photograph is here.
+    """Queue all stylizations again that have failed with `code` since then and still have a photo.
 
-    Returns how many.
+    Returns:
+        How many were queued.
     """
     failed = (
         select(Stylization)
@@ -96,18 +97,20 @@ def requeue_failed(database: Database, queue: Queue, *, code: str, since: dateti
 
 
 def purge(database: Database, *, before: datetime, dry_run: bool) -> int:
-    """End the time of every result finished before then; the workers' sweep removes the bytes.
+    """Let the results that were finished before then expire; the workers delete the files later.
 
-    The rows stay in their owners' history, without a picture. Returns how many results are, or
-    would be, forgotten.
+    The rows stay in the history of their owners, without a result.
+
+    Returns:
+        How many results expire, or would expire without `dry_run`.
     """
     now = now_utc()
     done = Stylization.status == Status.DONE, Stylization.finished_at < before
     with database.transaction() as session:
-        results = _still_kept(select(Stylization.result_picture_id).where(*done), now)
+        results = _unexpired_results(select(Stylization.result_picture_id).where(*done), now)
         count = session.scalar(select(func.count()).select_from(Picture).where(*results)) or 0
         if not dry_run:
-            thumbs = _still_kept(select(Stylization.thumb_picture_id).where(*done), now)
+            thumbs = _unexpired_results(select(Stylization.thumb_picture_id).where(*done), now)
             for pictures in (results, thumbs):
                 session.execute(
                     update(Picture)
@@ -118,8 +121,8 @@ def purge(database: Database, *, before: datetime, dry_run: bool) -> int:
     return count
 
 
-def _still_kept(ids: Select[str | None], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Of these pictures those with time left; one that was sent again as an upload is its own."""
+def _unexpired_results(ids: Select[str | None], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Select these pictures, without those that are expired or were also uploaded as a photo."""
     return (
         Picture.id.in_(ids),
         Picture.removed_at.is_(None),
@@ -128,5 +131,5 @@ def _still_kept(ids: Select[str | None], now: datetime) -> tuple[ColumnElement[b
     )
 
 
-def _has_its_photograph(session: Session, row: Stylization) -> bool:
+def _has_photo(session: Session, row: Stylization) -> bool:
     return session.get_one(Picture, row.picture_id).removed_at is None

@@ -148,7 +148,7 @@ def test_what_has_lost_its_photograph_is_not_queued_again(desk: Desk) -> None:
     row_id = desk.row(**FAILED)
     desk.change_photograph(row_id, removed_at=NOW)
 
-    with pytest.raises(IllegalTransition, match="photograph"):
+    with pytest.raises(IllegalTransition, match="photo of stylization"):
         requeue(desk.database, desk.queue, row_id)
 
 
