@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from app.accounts.dependencies import MayRead
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.exports.service import write_history
 from app.languages import ReaderLanguage
 from app.pictures.dependencies import SignedURLs
@@ -25,7 +25,7 @@ JSON_LINES = "application/x-ndjson"
             "description": "Lines of JSON; each has a `kind`: `user`, `style` or `stylization`.",
             "content": {JSON_LINES: {"schema": {"type": "string"}}},
         },
-        **answers(NotFound),
+        **error_responses(NotFound),
     },
 )
 def export_history(

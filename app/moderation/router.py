@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.requests import ClientDisconnect
 
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.moderation import service
 from app.moderation.push_messages import PushSignature
 from app.resources import OpenResources
@@ -58,7 +58,7 @@ async def _body(request: Request) -> bytes:
     "/push",
     summary="Verify the message push URL",
     response_class=Response,
-    responses={**TEXT, **answers(Forbidden, NotFound, guarded=False)},
+    responses={**TEXT, **error_responses(Forbidden, NotFound, guarded=False)},
 )
 def verify_push(
     resources: OpenResources,
@@ -79,7 +79,7 @@ def verify_push(
     summary="Receive a push message from WeChat",
     response_class=Response,
     openapi_extra=PUSH_BODY,
-    responses={**TEXT, **answers(BadRequest, Forbidden, NotFound, guarded=False)},
+    responses={**TEXT, **error_responses(BadRequest, Forbidden, NotFound, guarded=False)},
 )
 def receive_push(
     resources: OpenResources, signature: Signature, body: Annotated[bytes, Depends(_body)]

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
+from app.uploads import file_too_large
 from core import errors
 from core.metrics import ServiceMetrics
 from core.settings import Settings
@@ -62,7 +63,7 @@ class PictureReader:
         stream.seek(0)
         self._metrics.upload_bytes.inc(size)
         if size > self._settings.max_upload_bytes:
-            raise errors.FileTooLarge(max_mb=in_mebibytes(self._settings.max_upload_bytes))
+            raise file_too_large(self._settings.max_upload_bytes)
 
     def _decode(self, stream: BinaryIO) -> Image.Image:
         max_pixels = self._settings.max_picture_pixels
@@ -113,8 +114,3 @@ def sha256_of(stream: BinaryIO) -> str:
         digest.update(chunk)
     stream.seek(0)
     return digest.hexdigest()
-
-
-def in_mebibytes(size_bytes: int) -> str:
-    """A number of bytes in MiB, as messages show it: "20", "1.5"."""
-    return f"{round(size_bytes / 2**20, 3):g}"

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from app.accounts.dependencies import MayStylize, Uploader
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.pictures import service
-from app.pictures.dependencies import Reader, SignedURLs, Signer
+from app.pictures.dependencies import SignedURLs
 from app.pictures.schemas import PictureRead
 from app.pictures.service import UploadedPhoto, find_picture, open_picture
 from app.resources import OpenResources
@@ -54,7 +54,7 @@ async def _uploaded_photo(request: Request, _caller: Uploader) -> AsyncIterator[
     openapi_extra=PICTURE_FORM,
     responses={
         200: {"model": PictureRead, "description": "The same picture is here already."},
-        **answers(*UPLOAD_ERRORS),
+        **error_responses(*UPLOAD_ERRORS),
     },
 )
 def keep_picture(
@@ -62,7 +62,6 @@ def keep_picture(
     resources: OpenResources,
     caller: Uploader,
     upload: Annotated[UploadedPhoto, Depends(_uploaded_photo)],
-    reader: Reader,
     urls: SignedURLs,
 ) -> PictureRead:
     """Send a photograph once, then order as many looks of it as you like by its id.
@@ -71,7 +70,7 @@ def keep_picture(
     curl -H "Authorization: Bearer $KEY" -F file=@photo.jpg http://127.0.0.1:8000/v1/pictures
     ```
     """
-    picture, is_new = service.keep_picture(resources, reader, caller.user_id, upload)
+    picture, is_new = service.keep_picture(resources, caller.user_id, upload)
     response.status_code = 201 if is_new else 200
     return PictureRead.of(picture, urls)
 
@@ -80,7 +79,7 @@ def keep_picture(
     "/{picture_id}",
     summary="Delete a photograph",
     status_code=204,
-    responses=answers(NotFound),
+    responses=error_responses(NotFound),
 )
 def delete_picture(picture_id: str, resources: OpenResources, caller: MayStylize) -> None:
     """Forget a photograph that was kept; stylizations made of it keep what they have."""
@@ -94,13 +93,12 @@ def delete_picture(picture_id: str, resources: OpenResources, caller: MayStylize
     response_class=Response,
     responses={
         **PICTURE_ANSWERS,
-        **answers(Forbidden, NotFound, Expired, guarded=False),
+        **error_responses(Forbidden, NotFound, Expired, guarded=False),
     },
 )
 def see_picture(
     picture_id: str,
     resources: OpenResources,
-    signer: Signer,
     exp: Annotated[str, Query(description="When it ends, in seconds since 1970.")] = "",
     kid: Annotated[str, Query(description="Which secret has signed.")] = "",
     sig: Annotated[str, Query(description="The signature.")] = "",
@@ -117,7 +115,7 @@ def see_picture(
     when 410 `expired` comes.
     """
     now = now_utc()
-    left = signer.check(picture_id, variant, exp=exp, kid=kid, sig=sig, now=now)
+    left = resources.picture_signer.check(picture_id, variant, exp=exp, kid=kid, sig=sig, now=now)
     tag = find_picture(resources.database, picture_id, variant, now=now)
     headers = {
         "ETag": tag.etag,

@@ -12,7 +12,6 @@ from typing import BinaryIO, Final
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from app.pictures.reader import PictureReader
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.engine import Database
@@ -147,7 +146,7 @@ def release_pictures(session: Session, picture_ids: Iterable[str], now: datetime
 
 
 def ingest_photo(
-    resources: Resources, reader: PictureReader, owner_id: str, photo: UploadedPhoto | StoredPhoto
+    resources: Resources, owner_id: str, photo: UploadedPhoto | StoredPhoto
 ) -> NewPicture | StoredPhoto:
     """Check and encode an upload. A photo that is stored already is returned as a `StoredPhoto`.
 
@@ -156,7 +155,7 @@ def ingest_photo(
     """
     if isinstance(photo, StoredPhoto):
         return photo
-    encoded = reader.read(photo.file)
+    encoded = resources.picture_reader.read(photo.file)
     known_id = find_stored_photo(resources.database, owner_id, encoded.sha256)
     if known_id is not None:
         return StoredPhoto(known_id)
@@ -180,14 +179,14 @@ def attach_photo(
 
 
 def keep_picture(
-    resources: Resources, reader: PictureReader, owner_id: str, upload: UploadedPhoto
+    resources: Resources, owner_id: str, upload: UploadedPhoto
 ) -> tuple[Picture, bool]:
     """Store a photo for later use; it outlives the stylizations that are made of it.
 
     Returns:
         The picture, and whether it is new; equal bytes return the same picture again.
     """
-    photo = ingest_photo(resources, reader, owner_id, upload)
+    photo = ingest_photo(resources, owner_id, upload)
     new = [photo] if isinstance(photo, NewPicture) else []
     with store_with_rollback(resources.storage, new), resources.database.transaction() as session:
         picture = attach_photo(session, resources.settings, owner_id, photo)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.accounts.dependencies import MayRead, MayStylize, WeChatClient
-from app.error_schemas import answers
+from app.accounts.dependencies import MayRead, MayStylize
+from app.error_schemas import error_responses
 from app.languages import LocalizedTextRead, ReaderLanguage
 from app.pictures.dependencies import SignedURLs
 from app.resources import OpenResources, client_url
@@ -29,7 +29,7 @@ NOT_SHAREABLE = (
     status_code=201,
     responses={
         200: {"model": ShareRead, "description": "It is shared already, with this link."},
-        **answers(*NOT_SHAREABLE),
+        **error_responses(*NOT_SHAREABLE),
     },
 )
 def share_stylization(
@@ -55,14 +55,13 @@ def share_stylization(
             "description": "The poster: a JPEG with a width of 1080 px.",
             "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
         },
-        **answers(*NOT_SHAREABLE),
+        **error_responses(*NOT_SHAREABLE),
     },
 )
 def see_poster(
     stylization_id: str,
     resources: OpenResources,
     caller: MayRead,
-    wechat: WeChatClient,
     language: ReaderLanguage,
     theme: Annotated[Theme, Query(description="The colours of the poster.")] = Theme.LIGHT,
 ) -> Response:
@@ -72,7 +71,7 @@ def see_poster(
     While the stylization is shared, the poster has the mini program code that opens it, provided
     that the service has a mini program.
     """
-    data = service.render_poster(resources, wechat, caller.user_id, stylization_id, language, theme)
+    data = service.render_poster(resources, caller.user_id, stylization_id, language, theme)
     headers = {"Cache-Control": "private, no-store", "Vary": "Accept-Language"}
     return Response(data, media_type="image/jpeg", headers=headers)
 
@@ -81,7 +80,7 @@ def see_poster(
     "/stylizations/{stylization_id}/share",
     summary="Stop sharing a stylization",
     status_code=204,
-    responses=answers(errors.NotFound),
+    responses=error_responses(errors.NotFound),
 )
 def unshare_stylization(stylization_id: str, resources: OpenResources, caller: MayStylize) -> None:
     """Invalidate the link. Picture URLs that a viewer has received stay valid until they expire."""
@@ -91,7 +90,7 @@ def unshare_stylization(stylization_id: str, resources: OpenResources, caller: M
 @router.get(
     "/share/{token}",
     summary="Get a shared stylization",
-    responses=answers(
+    responses=error_responses(
         *(errors.NotFound, errors.Expired, wechat_errors.CheckPending, wechat_errors.UnderReview),
         guarded=False,
     ),

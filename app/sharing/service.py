@@ -20,9 +20,8 @@ from core.db.stylizations import Status, Stylization
 from core.errors import AppError, Expired, NotFinished, NotFound
 from core.languages import Language
 from core.moderation import effective_check_state
-from core.settings import Settings
 from core.storage import Storage
-from core.wechat.client import WeChat, is_wechat_configured
+from core.wechat.client import is_wechat_configured
 from core.wechat.errors import CheckPending, ContentRejected, UnderReview
 from core.wechat.pages import SHARE_PAGE
 from imaging.formats import PictureFormat
@@ -65,7 +64,6 @@ def share(database: Database, owner_id: str, stylization_id: str) -> tuple[str, 
 
 def render_poster(
     resources: Resources,
-    wechat: WeChat,
     owner_id: str,
     stylization_id: str,
     language: Language,
@@ -92,7 +90,7 @@ def render_poster(
         _open_picture(resources.storage, result),
         style_name=row.style_name[language],
         label=resources.settings.label,
-        code_picture=_code_picture(resources.settings, wechat, row.share_token),
+        code_picture=_code_picture(resources, row.share_token),
         language=language,
         theme=theme,
     )
@@ -105,13 +103,11 @@ def render_poster(
     )
 
 
-def _code_picture(
-    settings: Settings, wechat: WeChat, share_token: str | None
-) -> Image.Image | None:
-    if share_token is None or not is_wechat_configured(settings):
+def _code_picture(resources: Resources, share_token: str | None) -> Image.Image | None:
+    if share_token is None or not is_wechat_configured(resources.settings):
         return None
     try:
-        data = wechat.fetch_mini_program_code(share_token, SHARE_PAGE)
+        data = resources.wechat.fetch_mini_program_code(share_token, SHARE_PAGE)
         return Image.open(BytesIO(data), formats=("JPEG", "PNG"))
     except (AppError, OSError):
         log.warning("rendering a poster without the mini program code", exc_info=True)

@@ -7,18 +7,9 @@ from fastapi import Depends, Request
 
 from app.accounts.dependencies import Uploader
 from app.resources import request_id_of
-from app.styles.presets import Presets
 from app.styles.service import MAX_NAME, StyleUpload
 from app.uploads import checked_line, read_upload_form
 from core.errors import MissingFile
-
-
-def _presets(request: Request) -> Presets:
-    presets: Presets = request.app.state.presets
-    return presets
-
-
-ShippedPresets = Annotated[Presets, Depends(_presets)]
 
 
 async def _style_upload(request: Request, caller: Uploader) -> AsyncIterator[StyleUpload]:

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.accounts.dependencies import MayRead, MayStylize
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.languages import ReaderLanguage
 from app.pagination import Cursor, CursorText, Limit
-from app.pictures.dependencies import Reader, SignedURLs
+from app.pictures.dependencies import SignedURLs
 from app.resources import OpenResources
 from app.styles import service
-from app.styles.dependencies import ShippedPresets, UploadedStyleForm
+from app.styles.dependencies import UploadedStyleForm
 from app.styles.schemas import StylePage, StyleRead
 from app.uploads import CLIENT_KEY_FIELD, FILE_FIELD, UPLOAD_ERRORS, form_documentation
 from core import errors
@@ -39,13 +39,12 @@ STYLE_FORM = form_documentation(
     response_model=StylePage,
     responses={
         304: {"description": "Unchanged since the `ETag` of `If-None-Match`."},
-        **answers(),
+        **error_responses(),
     },
 )
 def list_styles(
     resources: OpenResources,
     caller: MayRead,
-    presets: ShippedPresets,
     urls: SignedURLs,
     language: ReaderLanguage,
     kind: Annotated[
@@ -67,7 +66,7 @@ def list_styles(
     items: list[StyleRead] = []
     next_cursor = None
     if kind != "own" and position is None:
-        items += [StyleRead.of_preset(preset, urls) for preset in presets]
+        items += [StyleRead.of_preset(preset, urls) for preset in resources.presets]
     if kind != "preset":
         styles, next_cursor = service.list_own(
             resources.database, caller.user_id, cursor=position, limit=limit
@@ -98,7 +97,7 @@ def _cacheable(page: StylePage, if_none_match: str | None) -> Response:
             "model": StyleRead,
             "description": "A replay of a `client_key`: the style that it has created.",
         },
-        **answers(*UPLOAD_ERRORS),
+        **error_responses(*UPLOAD_ERRORS),
     },
 )
 def add_style(
@@ -106,7 +105,6 @@ def add_style(
     response: Response,
     resources: OpenResources,
     upload: UploadedStyleForm,
-    reader: Reader,
     urls: SignedURLs,
     language: ReaderLanguage,
 ) -> StyleRead:
@@ -116,23 +114,22 @@ def add_style(
     use it in `POST /v1/stylizations` at once: such a stylization waits for the style code. A mini
     program needs this route, since `wx.uploadFile` sends one file per call.
     """
-    own, is_new = service.create_style(resources, reader, upload)
+    own, is_new = service.create_style(resources, upload)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"{request.url.path}/{own.style.id}"
     return StyleRead.of_own(own.style, own.picture, urls, language)
 
 
-@router.get("/{style_id}", summary="Get a style", responses=answers(errors.NotFound))
+@router.get("/{style_id}", summary="Get a style", responses=error_responses(errors.NotFound))
 def read_style(
     style_id: str,
     resources: OpenResources,
     caller: MayRead,
-    presets: ShippedPresets,
     urls: SignedURLs,
     language: ReaderLanguage,
 ) -> StyleRead:
     """A preset, or one of your own styles with its status."""
-    preset = presets.find(style_id)
+    preset = resources.presets.find(style_id)
     if preset is not None:
         return StyleRead.of_preset(preset, urls)
     own = service.find_own(resources.database, caller.user_id, style_id)
@@ -143,13 +140,11 @@ def read_style(
     "/{style_id}",
     summary="Delete a style",
     status_code=204,
-    responses=answers(errors.NotFound, errors.Forbidden),
+    responses=error_responses(errors.NotFound, errors.Forbidden),
 )
-def delete_style(
-    style_id: str, resources: OpenResources, caller: MayStylize, presets: ShippedPresets
-) -> None:
+def delete_style(style_id: str, resources: OpenResources, caller: MayStylize) -> None:
     """Delete your own style and its picture. Its stylizations stay. Presets cannot be deleted."""
-    service.delete_style(resources.database, presets, caller.user_id, style_id)
+    service.delete_style(resources, caller.user_id, style_id)
 
 
 @router.get(
@@ -159,17 +154,17 @@ def delete_style(
     responses={
         200: {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}},
         304: {"description": "Unchanged since the `ETag` of `If-None-Match`."},
-        **answers(errors.NotFound, guarded=False),
+        **error_responses(errors.NotFound, guarded=False),
     },
 )
 def see_preview(
     style_id: str,
-    presets: ShippedPresets,
+    resources: OpenResources,
     v: Annotated[str | None, Query(description="Version of the preview.")] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The preview of a preset. Needs no key; with the current `v` it can be cached forever."""
-    preset = presets.find(style_id)
+    preset = resources.presets.find(style_id)
     if preset is None:
         raise errors.NotFound
     etag = f'"{preset.preview_tag}"'

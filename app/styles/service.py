@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.languages import LocalizedTextRead
 from app.pagination import Cursor, page_of
-from app.pictures.reader import PictureReader, sha256_of
+from app.pictures.reader import sha256_of
 from app.pictures.service import NewPicture, new_picture, store_with_rollback
 from app.resources import Resources
-from app.styles.presets import Presets
 from app.styles.schemas import OWN_DEFAULT_TAU, own_name
 from core.db.base import new_id, now_utc
 from core.db.engine import Database
@@ -61,9 +60,7 @@ class StyleUpload:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def create_style(
-    resources: Resources, reader: PictureReader, upload: StyleUpload
-) -> tuple[OwnStyle, bool]:
+def create_style(resources: Resources, upload: StyleUpload) -> tuple[OwnStyle, bool]:
     """Store the picture and notify the workers, one of which computes the style code.
 
     Returns:
@@ -77,7 +74,7 @@ def create_style(
     existing = _find_replayed(resources.database, upload, request_hash)
     if existing is not None:
         return existing, False
-    style, picture = new_style(upload, reader, request_hash=request_hash)
+    style, picture = new_style(resources, upload, request_hash=request_hash)
     try:
         with (
             store_with_rollback(resources.storage, [picture]),
@@ -94,13 +91,14 @@ def create_style(
 
 
 def new_style(
-    upload: StyleUpload, reader: PictureReader, *, request_hash: str | None = None
+    resources: Resources, upload: StyleUpload, *, request_hash: str | None = None
 ) -> tuple[Style, NewPicture]:
     """Return the row of an own style and its picture, not yet in the database.
 
     The picture does not expire; it is deleted with the style.
     """
-    picture = new_picture(reader.read(upload.file), owner_id=upload.owner_id, expires_at=None)
+    encoded = resources.picture_reader.read(upload.file)
+    picture = new_picture(encoded, owner_id=upload.owner_id, expires_at=None)
     style = Style(
         id=new_id("sty"),
         owner_id=upload.owner_id,
@@ -138,20 +136,18 @@ def _find_replayed(database: Database, upload: StyleUpload, request_hash: str) -
         return OwnStyle(style, session.get_one(Picture, style.picture_id))
 
 
-def resolve_style(
-    database: Database, presets: Presets, owner_id: str, style_id: str
-) -> ResolvedStyle:
+def resolve_style(resources: Resources, owner_id: str, style_id: str) -> ResolvedStyle:
     """Return the style with this id: a preset, or an own style, which may still be preparing.
 
     Raises:
         UnknownStyle: the owner has no style with this id.
         StyleFailed: its style code could not be computed.
     """
-    preset = presets.find(style_id)
+    preset = resources.presets.find(style_id)
     if preset is not None:
         return ResolvedStyle(style_id, preset.entry.name, preset.entry.default_tau)
     try:
-        own = find_own(database, owner_id, style_id).style
+        own = find_own(resources.database, owner_id, style_id).style
     except NotFound as missing:
         raise UnknownStyle(style_id=style_id[:MAX_NAME], field="style_id") from missing
     if own.status == StyleStatus.FAILED:
@@ -197,15 +193,15 @@ def list_own(
     return [OwnStyle(style, pictures[style.picture_id]) for style in styles], next_cursor
 
 
-def delete_style(database: Database, presets: Presets, owner_id: str, style_id: str) -> None:
+def delete_style(resources: Resources, owner_id: str, style_id: str) -> None:
     """Delete an own style and its picture. Its stylizations stay, and queued ones are finished.
 
     Raises:
         NotFound: the owner has no such style.
         Forbidden: it is a preset.
     """
-    if presets.find(style_id) is not None:
+    if resources.presets.find(style_id) is not None:
         raise Forbidden
-    with database.transaction() as session:
+    with resources.database.transaction() as session:
         own = _find_own(session, owner_id, style_id)
         own.style.deleted_at = own.picture.deleted_at = now_utc()

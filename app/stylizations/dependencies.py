@@ -14,7 +14,7 @@ from app.languages import ReaderLanguage
 from app.pictures.dependencies import SignedURLs
 from app.pictures.service import StoredPhoto, UploadedPhoto
 from app.pictures.urls import PictureURLs
-from app.resources import request_id_of
+from app.resources import OpenResources, request_id_of
 from app.stylizations.history import HistoryFilter
 from app.stylizations.requests import (
     MAX_TITLE,
@@ -28,7 +28,6 @@ from app.stylizations.requests import (
     request_from,
 )
 from app.stylizations.schemas import StylizationRead
-from app.stylizations.subscriptions import StatusPoller, StreamLimiter
 from app.stylizations.throughput import ThroughputMeter
 from app.stylizations.views import StylizationView
 from app.uploads import UploadForm, checked_line, client_key_of, read_upload_form
@@ -192,29 +191,20 @@ class StylizationSerializer:
 
 
 def _serializer(
-    request: Request, urls: SignedURLs, language: ReaderLanguage
+    resources: OpenResources, urls: SignedURLs, language: ReaderLanguage
 ) -> StylizationSerializer:
-    return StylizationSerializer(urls, language, request.app.state.throughput_meter)
+    return StylizationSerializer(urls, language, resources.throughput_meter)
 
 
 Serializer = Annotated[StylizationSerializer, Depends(_serializer)]
 
 
-# Status changes
+# Event streams
 
 
-async def _status_poller(request: Request) -> StatusPoller:
-    poller: StatusPoller = request.app.state.status_poller
-    return poller
-
-
-StatusChanges = Annotated[StatusPoller, Depends(_status_poller)]
-
-
-async def _limit_streams(request: Request, caller: MayRead) -> AsyncIterator[None]:
+async def _limit_streams(resources: OpenResources, caller: MayRead) -> AsyncIterator[None]:
     """Count the stream of this caller until it has ended."""
-    limiter: StreamLimiter = request.app.state.stream_limiter
-    with limiter.count_stream(caller.user_id):
+    with resources.stream_limiter.count_stream(caller.user_id):
         yield
 
 

@@ -7,17 +7,14 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.sse import EventSourceResponse
 
 from app.accounts.dependencies import MayRead, MayStylize, Uploader
-from app.error_schemas import RETRY_AFTER_HEADER, answers
+from app.error_schemas import RETRY_AFTER_HEADER, error_responses
 from app.pagination import Cursor, CursorText, Limit
-from app.pictures.dependencies import Reader
 from app.resources import OpenResources, request_id_of
-from app.styles.dependencies import ShippedPresets
 from app.stylizations import history, service
 from app.stylizations.dependencies import (
     HistoryConditions,
     ParsedRequest,
     Serializer,
-    StatusChanges,
     StreamLimit,
 )
 from app.stylizations.events import EVENT_SCHEMA, stream_states
@@ -75,7 +72,7 @@ def _respond(body: StylizationRead, response: Response) -> StylizationRead:
             "description": "Created. `Location` has its address.",
             "headers": RETRY_AFTER_HEADER,
         },
-        **answers(*UPLOAD_ERRORS, *REQUEST_ERRORS),
+        **error_responses(*UPLOAD_ERRORS, *REQUEST_ERRORS),
     },
 )
 def create_stylization(
@@ -83,8 +80,6 @@ def create_stylization(
     response: Response,
     resources: OpenResources,
     request: ParsedRequest,
-    presets: ShippedPresets,
-    reader: Reader,
     serializer: Serializer,
 ) -> StylizationRead:
     """Apply a style to a photo. Upload the photo, or send the id of a stored one.
@@ -101,7 +96,7 @@ def create_stylization(
          http://127.0.0.1:8000/v1/stylizations
     ```
     """
-    (view,), is_new = service.create_stylizations(resources, presets, reader, [request])
+    (view,), is_new = service.create_stylizations(resources, [request])
     response.status_code = 202 if is_new else 200
     response.headers["Location"] = f"{http_request.url.path}/{view.row.id}"
     return _respond(serializer.serialize(view), response)
@@ -116,7 +111,7 @@ def create_stylization(
             "model": StylizationBatch,
             "description": "A replay of a `client_key`: the stylizations that it has created.",
         },
-        **answers(
+        **error_responses(
             errors.BadRequest, errors.IdempotencyConflict, errors.RateLimited, *REQUEST_ERRORS
         ),
     },
@@ -127,8 +122,6 @@ def create_batch(
     resources: OpenResources,
     caller: Uploader,
     batch: BatchBody,
-    presets: ShippedPresets,
-    reader: Reader,
     serializer: Serializer,
 ) -> StylizationBatch:
     """Request up to 12 variants of a stored photo: other styles, or other strengths.
@@ -138,13 +131,13 @@ def create_batch(
     key = client_key_of(batch.client_key, request.headers, longest=MAX_BATCH_KEY)
     batch = batch.model_copy(update={"client_key": key})
     requests = batch.requests(caller.user_id, request_id_of(request))
-    views, is_new = service.create_stylizations(resources, presets, reader, requests)
+    views, is_new = service.create_stylizations(resources, requests)
     response.status_code = 202 if is_new else 200
     response.headers["Cache-Control"] = "no-store"
     return StylizationBatch(items=[serializer.serialize(view) for view in views])
 
 
-@router.get("", summary="List your stylizations", responses=answers())
+@router.get("", summary="List your stylizations", responses=error_responses())
 def list_stylizations(
     resources: OpenResources,
     caller: MayRead,
@@ -168,7 +161,7 @@ def list_stylizations(
     summary="Get a stylization",
     responses={
         200: {"description": "Its current state.", "headers": RETRY_AFTER_HEADER},
-        **answers(errors.NotFound),
+        **error_responses(errors.NotFound),
     },
 )
 async def read_stylization(
@@ -178,7 +171,6 @@ async def read_stylization(
     resources: OpenResources,
     caller: MayRead,
     serializer: Serializer,
-    poller: StatusChanges,
     wait: WaitSeconds = 0,
 ) -> StylizationRead:
     """The current state, with fresh picture URLs.
@@ -190,7 +182,9 @@ async def read_stylization(
         service.find_stylization, resources.database, caller.user_id, stylization_id
     )
     if wait and view.row.is_open:
-        view = await poller.wait_until_ended(view, request.is_disconnected, timeout_seconds=wait)
+        view = await resources.status_poller.wait_until_ended(
+            view, request.is_disconnected, timeout_seconds=wait
+        )
     return _respond(await run_sync(serializer.serialize, view), response)
 
 
@@ -203,7 +197,7 @@ async def read_stylization(
             "description": "Server-sent events until it has ended, for at most ten minutes.",
             "content": {"text/event-stream": {"itemSchema": EVENT_SCHEMA}},
         },
-        **answers(errors.NotFound, errors.TooManyStreams),
+        **error_responses(errors.NotFound, errors.TooManyStreams),
     },
 )
 async def follow_stylization(
@@ -211,7 +205,6 @@ async def follow_stylization(
     resources: OpenResources,
     caller: MayRead,
     serializer: Serializer,
-    poller: StatusChanges,
     _limit: StreamLimit,
 ) -> EventSourceResponse:
     """An event `state` at once and after every change. Its data is that of `GET` without `events`.
@@ -224,13 +217,13 @@ async def follow_stylization(
     view = await run_sync(
         service.find_stylization, resources.database, caller.user_id, stylization_id
     )
-    return stream_states(poller, view, serializer.serialize)
+    return stream_states(resources.status_poller, view, serializer.serialize)
 
 
 @router.post(
     "/{stylization_id}/cancel",
     summary="Cancel a stylization",
-    responses=answers(errors.NotFound, errors.AlreadyFinished),
+    responses=error_responses(errors.NotFound, errors.AlreadyFinished),
 )
 def cancel_stylization(
     stylization_id: str,
@@ -247,7 +240,7 @@ def cancel_stylization(
 @router.patch(
     "/{stylization_id}",
     summary="Change a stylization",
-    responses=answers(errors.BadRequest, errors.NotFound),
+    responses=error_responses(errors.BadRequest, errors.NotFound),
 )
 def change_stylization(
     stylization_id: str,
@@ -269,7 +262,7 @@ def change_stylization(
 @router.post(
     "/{stylization_id}",
     summary="Change a stylization without PATCH",
-    responses=answers(errors.BadRequest, errors.NotFound),
+    responses=error_responses(errors.BadRequest, errors.NotFound),
 )
 def change_stylization_by_post(
     stylization_id: str,
@@ -287,7 +280,7 @@ def change_stylization_by_post(
     "/{stylization_id}",
     summary="Delete a stylization",
     status_code=204,
-    responses=answers(errors.NotFound),
+    responses=error_responses(errors.NotFound),
 )
 def delete_stylization(stylization_id: str, resources: OpenResources, caller: MayStylize) -> None:
     """Delete it with its pictures; an open one is cancelled first.
@@ -301,7 +294,7 @@ def delete_stylization(stylization_id: str, resources: OpenResources, caller: Ma
 @router.post(
     "/{stylization_id}/restore",
     summary="Restore a deleted stylization",
-    responses=answers(errors.NotFound),
+    responses=error_responses(errors.NotFound),
 )
 def restore_stylization(
     stylization_id: str,

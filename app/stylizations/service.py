@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.languages import LocalizedTextRead
-from app.pictures.reader import PictureReader
 from app.pictures.service import (
     NewPicture,
     StoredPhoto,
@@ -17,7 +16,6 @@ from app.pictures.service import (
     store_with_rollback,
 )
 from app.resources import Resources
-from app.styles.presets import Presets
 from app.styles.schemas import OWN_DEFAULT_TAU, own_name
 from app.styles.service import ResolvedStyle, StyleUpload, add_style, new_style, resolve_style
 from app.stylizations.requests import (
@@ -45,8 +43,6 @@ FULL_QUEUE_RETRY_SECONDS = 10
 
 def create_stylizations(
     resources: Resources,
-    presets: Presets,
-    reader: PictureReader,
     requests: Sequence[StylizationRequest],
 ) -> tuple[list[StylizationView], bool]:
     """Create the stylizations that one owner requests for one photo, and notify the workers.
@@ -66,8 +62,8 @@ def create_stylizations(
         return existing, False
     with resources.database.reading() as session:
         _check_queue_limits(session, resources.settings, requests[0].owner_id, len(requests))
-    variants = [_variant(resources.database, presets, reader, request) for request in requests]
-    photo = ingest_photo(resources, reader, requests[0].owner_id, requests[0].photo)
+    variants = [_variant(resources, request) for request in requests]
+    photo = ingest_photo(resources, requests[0].owner_id, requests[0].photo)
     try:
         views = _insert(resources, requests, hashes, variants, photo)
     except IntegrityError:  # a concurrent request with the same client key was faster
@@ -91,16 +87,14 @@ class _Variant:
     new_style: tuple[Style, NewPicture] | None
 
 
-def _variant(
-    database: Database, presets: Presets, reader: PictureReader, request: StylizationRequest
-) -> _Variant:
+def _variant(resources: Resources, request: StylizationRequest) -> _Variant:
     if isinstance(request.style, UploadedStyle):
         upload = StyleUpload(request.owner_id, request.style.file, "", None, request.request_id)
-        style, picture = new_style(upload, reader)
+        style, picture = new_style(resources, upload)
         resolved = ResolvedStyle(style.id, own_name(style), OWN_DEFAULT_TAU)
         return _Variant(resolved, (), (style, picture))
     shares = request.style.shares
-    styles = [resolve_style(database, presets, request.owner_id, share.id) for share in shares]
+    styles = [resolve_style(resources, request.owner_id, share.id) for share in shares]
     if len(styles) == 1:
         return _Variant(styles[0], (), None)
     return _Variant(_mixture(styles), shares, None)

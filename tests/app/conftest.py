@@ -82,9 +82,7 @@ def make_client(portal: BlockingPortal, settings: Settings):
 
     yield make
     for client in opened:
-        client.resources.database.close()
-        client.resources.queue.close()
-        client.app.state.wechat.close()
+        client.resources.close()
 
 
 @pytest.fixture

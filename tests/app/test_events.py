@@ -195,7 +195,7 @@ def test_the_streams_of_an_owner_are_limited_until_one_is_closed(serve):
 
 def wait_for_closed_streams(served: Served) -> None:
     deadline = time.monotonic() + 10
-    while served.client.app.state.stream_limiter._open and time.monotonic() < deadline:
+    while served.client.app.state.resources.stream_limiter._open and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
@@ -225,7 +225,7 @@ async def follow_many(served: Served, jobs: list[str], statements: list[float]):
             asyncio.create_task(last_status(http, served.events_url(jobs[n % len(jobs)])))
             for n in range(MANY)
         ]
-        limiter = served.client.app.state.stream_limiter
+        limiter = served.client.app.state.resources.stream_limiter
         while limiter._open.total() < MANY:  # noqa: ASYNC110  # the limiter has no event
             await asyncio.sleep(0.05)
         await asyncio.sleep(1)

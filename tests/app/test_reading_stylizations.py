@@ -186,7 +186,7 @@ def test_polling_stops_when_no_request_waits(client):
     client.get(f"{URL}/{job['id']}?wait=0.3")
 
     time.sleep(2 * subscriptions.POLL_SECONDS)
-    assert client.app.state.status_poller._polling.done()
+    assert client.app.state.resources.status_poller._polling.done()
 
 
 def test_picture_urls_are_fresh_after_a_long_wait(make_client):

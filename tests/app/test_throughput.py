@@ -32,7 +32,7 @@ def finish_batch(client, rows: int, *, seconds: float, ago: float = 60, attempts
 
 def clear_cache(client) -> None:
     """Discard the measurement that an earlier upload of the test has caused."""
-    client.app.state.throughput_meter._measured_at = -math.inf
+    client.app.state.resources.throughput_meter._measured_at = -math.inf
 
 
 def test_without_a_worker_or_a_finished_job_there_is_no_eta(client):

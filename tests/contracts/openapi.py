@@ -16,9 +16,7 @@ def description() -> str:
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(data_dir=Path(folder)))
         text = json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True)
-        app.state.resources.database.close()
-        app.state.resources.queue.close()
-        app.state.wechat.close()
+        app.state.resources.close()
     return text + "\n"
 
 

@@ -55,9 +55,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, valkey_server: str) -> Ite
         database = app.state.resources.database
         upgrade(database)
         yield app, mint_development_key(database)
-        database.close()
-        app.state.resources.queue.close()
-        app.state.wechat.close()
+        app.state.resources.close()
 
 
 def known_ids(app: FastAPI) -> dict[str, str]:

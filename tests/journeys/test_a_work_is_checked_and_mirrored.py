@@ -61,7 +61,7 @@ class ServiceStack:
             session.add(user)
             session.flush()
             session.add(WeChatIdentity(appid=settings.wechat_appid, openid="o-li", user_id=user.id))
-        signer: TokenSigner = self.app.state.token_signer
+        signer: TokenSigner = self.app.state.resources.token_signer
         return signer.sign(user.id, now_utc()).text
 
     def request(

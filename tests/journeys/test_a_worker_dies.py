@@ -190,5 +190,5 @@ def kill(server: EmbeddedQueue) -> None:
     os.kill(process_id, signal.SIGKILL)
     while server.is_running():
         time.sleep(0.02)
-    for folder in server._home.glob("appendonlydir"):
+    for folder in server._folder.glob("appendonlydir"):
         shutil.rmtree(folder)
