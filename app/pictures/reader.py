@@ -15,9 +15,9 @@ from core.metrics import ServiceMetrics
 from core.settings import Settings
 from imaging.color import to_srgb
 from imaging.decode import (
-    DamagedPicture,
-    TooManyPixels,
-    UnsupportedPicture,
+    DamagedPictureError,
+    TooManyPixelsError,
+    UnsupportedPictureError,
     decode_pixels,
     open_upload,
 )
@@ -74,11 +74,11 @@ class PictureReader:
                 with self._large_slots if is_large else nullcontext():
                     pixels = decode_pixels(picture, self._render_size(picture.size))
                 return to_srgb(pixels, picture.info.get("icc_profile"))
-        except UnsupportedPicture as error:
+        except UnsupportedPictureError as error:
             raise errors.UnsupportedImage(formats=", ".join(UPLOAD_FORMAT_NAMES)) from error
-        except DamagedPicture as error:
+        except DamagedPictureError as error:
             raise errors.TruncatedImage from error
-        except TooManyPixels as error:
+        except TooManyPixelsError as error:
             raise errors.DecompressionBomb(
                 megapixels=f"{error.pixels / 1e6:.1f}", max_megapixels=f"{max_pixels / 1e6:g}"
             ) from error

@@ -1,6 +1,6 @@
 """Create the images that the end-to-end tests upload: `sample_images.py FOLDER`.
 
-Some are valid photos, some are files that users upload by mistake. The file names say what is inside.
+Some are valid photos, some are files that users upload by mistake. The file names say what they
 """
 
 import sys
