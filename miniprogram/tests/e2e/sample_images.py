@@ -1,6 +1,7 @@
 """Create the images that the end-to-end tests upload: `sample_images.py FOLDER`.
 
 Some are valid photos, some are files that users upload by mistake. The file names say what they
+contain.
 """
 
 import sys
