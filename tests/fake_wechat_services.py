@@ -33,7 +33,13 @@ MAX_OPENID = 128
 MAX_URL = 2048
 MAX_PATH_BYTES = 850  # of a key in COS
 MAX_FILES = 50
-MESSAGE_FIELDS = {"touser": str, "template_id": str, "page": str, "lang": str, "data": dict}
+MESSAGE_FIELDS: dict[str, type] = {
+    "touser": str,
+    "template_id": str,
+    "page": str,
+    "lang": str,
+    "data": dict,
+}
 
 ADD = re.compile(r'db\.collection\("([\w-]+)"\)\.add\(')
 WHERE = re.compile(r'db\.collection\("([\w-]+)"\)\.where\(')
