@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.error_schemas import FailureRead, failure_kind
 from app.languages import LocalizedTextRead
 from app.pictures.urls import PictureURLs
+from app.stylizations.requests import MAX_TITLE, Title
 from app.stylizations.throughput import Throughput
 from app.stylizations.views import StylizationView
 from core.db.base import now_utc
@@ -185,8 +186,9 @@ class StylizationChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, Field(max_length=320)] | None = Field(
-        default=None, description="At most 80 characters; an empty text removes the title."
+    title: Title | None = Field(
+        default=None,
+        description=f"At most {MAX_TITLE} characters; an empty text removes the title.",
     )
     favourite: bool | None = Field(default=None, strict=True)
 
