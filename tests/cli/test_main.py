@@ -118,10 +118,10 @@ def test_ctrl_c_returns_130_without_a_traceback(monkeypatch: pytest.MonkeyPatch)
 def test_a_mark_that_cannot_be_drawn_is_reported_before_the_model_is_loaded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from cli import stylize
+    from model.inference import Stylizer
 
     loaded: list[object] = []
-    monkeypatch.setattr(stylize.Stylizer, "load", lambda *_, **__: loaded.append(None))
+    monkeypatch.setattr(Stylizer, "load", lambda *_, **__: loaded.append(None))
     monkeypatch.setenv("DUALTRANS_LABEL_TEXT", "AI生成龘")
 
     assert main(["stylize", "photo.jpg", "--style", "great-wave", "--mark"]) == 2
