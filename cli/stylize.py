@@ -87,11 +87,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     ):
         help_text = f"factor of tau for {effect} (default: 1)"
         add(f"--{level}", type=float, default=1.0, metavar="SHARE", help=help_text)
-    add(
-        "--mask",
-        type=Path,
-        help="mask of two styles: the first where black, the second where white",
-    )
+    add("--mask", type=Path, help="mask of two styles: black for the first, white for the second")
     add("--keep-color", action="store_true", help="keep the colours of the photo")
     add("-o", "--out", type=Path, help="result file, or folder of results (default: this folder)")
     add("--save-style", type=Path, metavar="FILE", help="save the style code, a few kB")
