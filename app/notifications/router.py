@@ -88,6 +88,7 @@ def remove_webhook(webhook_id: str, resources: OpenResources, caller: MayStylize
 @router.post(
     "/stylizations/{stylization_id}/notify",
     summary="Request a subscribe message",
+    name="order_message",  # the operation id in the OpenAPI description
     status_code=204,
     responses=error_responses(
         errors.BadRequest,

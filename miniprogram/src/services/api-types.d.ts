@@ -12,8 +12,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the process alive?
-         * @description For a supervisor: restart the process when this does not answer.
+         * Check that the process runs
+         * @description For supervisors: restart the process when there is no response.
          */
         get: operations["is_alive"];
         put?: never;
@@ -32,10 +32,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Can it take uploads?
-         * @description For a load balancer: 503 when database or storage is away.
+         * Check that uploads are accepted
+         * @description For load balancers: 503 when the database or the storage is not reachable.
          *
-         *     `degraded` means that Redis or every worker is away: uploads are taken, and wait.
+         *     `degraded` means that Redis is not reachable or no worker runs: uploads are accepted and wait.
          */
         get: operations["is_ready"];
         put?: never;
@@ -57,10 +57,10 @@ export interface paths {
         put?: never;
         /**
          * Log in for development
-         * @description A token for a named user without a password.
+         * @description Get a token for a named user without a password.
          *
-         *     Works only on the machine itself and only with `DUALTRANS_DEV_LOGIN=1`; otherwise this address
-         *     does not exist (404).
+         *     This works only from the same machine and only with `DUALTRANS_DEV_LOGIN=1`; otherwise the
+         *     response is 404.
          */
         post: operations["log_in_for_development"];
         delete?: never;
@@ -79,10 +79,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End all of one's tokens
-         * @description Every token of this user ends at once, on every device, the one that asks included.
+         * Revoke all of your tokens
+         * @description Revoke every token of this user on every device, including the one of this request.
          *
-         *     Keys stay: `dualtrans keys revoke` ends those. A new login is possible at once.
+         *     API keys stay valid; `dualtrans keys revoke` revokes them. A new login is possible at once.
          */
         post: operations["end_tokens"];
         delete?: never;
@@ -102,11 +102,11 @@ export interface paths {
         put?: never;
         /**
          * Log in from a mini program
-         * @description Exchange the code of `wx.login` for a token of two hours.
+         * @description Exchange the code of `wx.login` for a token that is valid for two hours.
          *
-         *     It asks the user for nothing, so log in again at the first 401 `unauthenticated`. With
-         *     `DUALTRANS_DEV_LOGIN=1`, on the machine itself, a code `dev-NAME` logs the development user
-         *     NAME in without WeChat.
+         *     A login needs no action of the user, so log in again at the first 401 `unauthenticated`. With
+         *     `DUALTRANS_DEV_LOGIN=1` and from the same machine, a code `dev-NAME` logs in the development
+         *     user NAME without WeChat.
          */
         post: operations["log_in_by_wechat"];
         delete?: never;
@@ -123,8 +123,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See the limits in force
-         * @description What a client needs to know before it uploads.
+         * Get the configuration
+         * @description Limits, formats and texts that a client needs before it uploads.
          */
         get: operations["read_config"];
         put?: never;
@@ -143,19 +143,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See who one is
-         * @description The user behind the key or token, and what it may be used for.
+         * Get your account
+         * @description The user of the key or token, and what it may be used for.
          */
         get: operations["read_me"];
         put?: never;
         post?: never;
         /**
-         * Erase oneself and everything of one's own
-         * @description Forget this user: jobs, history, styles, pictures, keys, tokens. It cannot be undone.
+         * Erase your account and all of its data
+         * @description Erase this user with jobs, history, styles, pictures, keys and tokens. It cannot be undone.
          *
-         *     With this answer jobs are cancelled, no key or token of the user holds any longer, and no
-         *     address shows a picture of theirs. Files are then removed within minutes, and the last rows
-         *     about an hour later.
+         *     When the response arrives, jobs are cancelled, keys and tokens are revoked, and picture URLs no
+         *     longer work. Files are deleted within minutes, and the last rows about an hour later.
          */
         delete: operations["erase_me"];
         options?: never;
@@ -171,10 +170,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Take one's own history away
-         * @description One's own styles and stylizations, as the other addresses show them, newest first.
+         * Export your history
+         * @description Your styles and stylizations in the form of the other routes, newest first.
          *
-         *     Pictures come as addresses that hold as long as any: fetch those you want to keep soon.
+         *     Pictures are given as signed URLs, which expire: download soon those that you want to keep.
          */
         get: operations["export_history"];
         put?: never;
@@ -220,7 +219,7 @@ export interface paths {
          * See a picture
          * @description Give the picture behind a signed address, as the answers of this API contain it.
          *
-         *     Addresses are made by the service alone: take them whole, and ask the job again for a fresh one
+         *     Only the service can make these URLs. Use them unchanged, and read the stylization again
          *     when 410 `expired` comes.
          */
         get: operations["see_picture"];
@@ -244,8 +243,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See a shared stylization
-         * @description The work behind a link, for anybody who has it.
+         * Get a shared stylization
+         * @description The public view behind a link, for anyone who has the link.
          */
         get: operations["see_shared"];
         put?: never;
@@ -264,20 +263,20 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the styles
-         * @description The presets in their order, then one's own styles, newest first.
+         * List styles
+         * @description The presets in their order, then your own styles, newest first.
          *
-         *     `limit` counts own styles; all presets stand on the first page.
+         *     `limit` counts your own styles; the first page has all presets in addition.
          */
         get: operations["list_styles"];
         put?: never;
         /**
-         * Add a style of one's own
-         * @description Upload a picture whose style shall be taken on.
+         * Create a style
+         * @description Create your own style from a picture.
          *
-         *     A worker computes its code once, within seconds; until then its status is `preparing`. It can
-         *     be named in `POST /v1/stylizations` at once: such a stylization waits for it. A mini program
-         *     brings its style picture this way, since `wx.uploadFile` carries one file a call.
+         *     A worker computes its style code within seconds; until then the status is `preparing`. You can
+         *     use it in `POST /v1/stylizations` at once: such a stylization waits for the style code. A mini
+         *     program needs this route, since `wx.uploadFile` sends one file per call.
          */
         post: operations["add_style"];
         delete?: never;
@@ -294,15 +293,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See one style
-         * @description A preset, or a style of one's own with its status.
+         * Get a style
+         * @description A preset, or one of your own styles with its status.
          */
         get: operations["read_style"];
         put?: never;
         post?: never;
         /**
-         * Delete a style of one's own
-         * @description Forget the style and its picture. What was made with it stays; presets cannot be deleted.
+         * Delete a style
+         * @description Delete your own style and its picture. Its stylizations stay. Presets cannot be deleted.
          */
         delete: operations["delete_style"];
         options?: never;
@@ -318,8 +317,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See a preset's preview
-         * @description The preview of a preset: public, and to be cached for good under its `v`.
+         * Get the preview of a preset
+         * @description The preview of a preset. Needs no key; with the current `v` it can be cached forever.
          */
         get: operations["see_preview"];
         put?: never;
@@ -338,18 +337,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Search one's own stylizations
-         * @description The history, newest first. Rows stay when their pictures have been forgotten.
+         * List your stylizations
+         * @description The history, newest first. A stylization stays in it after the removal of its pictures.
          */
         get: operations["list_stylizations"];
         put?: never;
         /**
-         * Stylize a photograph
-         * @description Send a photograph, or name one that is here, and say which style it shall take on.
+         * Create a stylization
+         * @description Apply a style to a photo. Upload the photo, or send the id of a stored one.
          *
-         *     The answer comes at once with an `id`; ask `GET /v1/stylizations/{id}` again after
-         *     `poll_after_ms`, or with `?wait=20`, until the status is `done`, `failed` or `cancelled`.
-         *     A refused request leaves nothing behind.
+         *     The response has the `id` of the stylization. Poll `GET /v1/stylizations/{id}` every
+         *     `poll_after_ms` milliseconds, or with `?wait=20`, until its status is `done`, `failed` or
+         *     `cancelled`. A refused request stores nothing.
          *
          *     ```
          *     curl -H "Authorization: Bearer $KEY" -F file=@photo.jpg -F style_id=nixi-black-pottery \
@@ -376,10 +375,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stylize one photograph in several looks
-         * @description Order up to 12 looks of a picture that is here, other styles or other strengths.
+         * Create several stylizations of one photo
+         * @description Request up to 12 variants of a stored photo: other styles, or other strengths.
          *
-         *     All are taken in or none. Each becomes a stylization of its own, to be followed by its `id`.
+         *     Either all of them are created or none. Each is a stylization with its own `id`.
          */
         post: operations["create_batch"];
         delete?: never;
@@ -396,32 +395,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow one stylization
-         * @description The stylization as it stands, with fresh picture addresses.
+         * Get a stylization
+         * @description The current state, with fresh picture URLs.
          *
-         *     With `wait` the answer is held back until it has ended or the seconds are over, whichever comes
-         *     first; 200 both times, so look at `status`.
+         *     With `wait` the response is held until the stylization has ended or the seconds are over. The
+         *     status code is 200 in both cases, so check `status`.
          */
         get: operations["read_stylization"];
         put?: never;
         /**
-         * Name a stylization, or mark it, without PATCH
-         * @description The same as `PATCH`, which `wx.request` of WeChat does not have.
+         * Change a stylization without PATCH
+         * @description The same as `PATCH`, which WeChat's `wx.request` cannot send.
          */
         post: operations["change_stylization_by_post"];
         /**
          * Delete a stylization
-         * @description Forget it with its pictures; if it has not ended it is cancelled first.
+         * @description Delete it with its pictures; an open one is cancelled first.
          *
-         *     Nobody sees it any more from now on. For ten minutes `restore` brings it back, then its bytes
-         *     are removed.
+         *     It is hidden from everyone at once. `restore` brings it back for ten minutes; after that its
+         *     files are removed.
          */
         delete: operations["delete_stylization"];
         options?: never;
         head?: never;
         /**
-         * Name a stylization, or mark it
-         * @description Give it a title, or make it a favourite; what is left out stays as it is.
+         * Change a stylization
+         * @description Set its title or mark it as a favourite. A missing field stays unchanged.
          */
         patch: operations["change_stylization"];
         trace?: never;
@@ -437,7 +436,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a stylization
-         * @description Stop it while it is queued or running. One that has ended is refused with 409.
+         * @description Cancel a queued or running stylization. After its end the response is 409.
          */
         post: operations["cancel_stylization"];
         delete?: never;
@@ -454,13 +453,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow one stylization by a stream of events
-         * @description An event `state` at once and at every change; its data is what `GET` without `events` says.
+         * Stream the states of a stylization
+         * @description An event `state` at once and after every change. Its data is that of `GET` without `events`.
          *
-         *     The stream ends after `done`, `failed` or `cancelled`. Every 15 seconds without one there is a
-         *     comment, so that nothing on the way takes the connection for dead. After ten minutes it is
-         *     closed, and a client connects anew, as browsers do by themselves: it begins with the present
-         *     state, so nothing is missed, and `Last-Event-ID` is not needed.
+         *     The stream ends after `done`, `failed` or `cancelled`. After 15 seconds without an event it
+         *     sends a comment, so that no proxy closes the connection. It is closed after ten minutes. A
+         *     client then reconnects, as browsers do, and receives the current state first. Therefore
+         *     `Last-Event-ID` is not needed.
          */
         get: operations["follow_stylization"];
         put?: never;
@@ -481,8 +480,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Have a subscribe message sent when it ends
-         * @description For users of WeChat, after `wx.requestSubscribeMessage` was accepted: one message.
+         * Request a subscribe message
+         * @description Send a WeChat user one message when the stylization ends.
+         *
+         *     Call it after the user has accepted `wx.requestSubscribeMessage`.
          */
         post: operations["order_message"];
         delete?: never;
@@ -499,11 +500,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See a stylization as a poster
-         * @description Photograph and result with the style's name, to be kept in an album and passed on.
+         * Get a poster of a stylization
+         * @description The photo, the result and the name of the style in one picture, to save and to share.
          *
-         *     In the language of `Accept-Language`; labelled as every picture of ours. Of a shared work it
-         *     carries the mini program's code that leads to it, where there is a mini program.
+         *     Its texts are in the language of `Accept-Language`, and it has the AI label of every result.
+         *     While the stylization is shared, the poster has the mini program code that opens it, provided
+         *     that the service has a mini program.
          */
         get: operations["see_poster"];
         put?: never;
@@ -524,8 +526,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Bring a deleted stylization back
-         * @description Undo a deletion within ten minutes. Its cancelling and the end of its link stay.
+         * Restore a deleted stylization
+         * @description Undo a deletion within ten minutes. It stays cancelled, and its share link stays invalid.
          */
         post: operations["restore_stylization"];
         delete?: never;
@@ -545,12 +547,12 @@ export interface paths {
         put?: never;
         /**
          * Share a stylization
-         * @description Make a link that nobody can guess; it shows the work and nothing of its owner.
+         * @description Create a link that nobody can guess. It shows the result and no data of the owner.
          */
         post: operations["share_stylization"];
         /**
-         * Share a stylization no longer
-         * @description Take the link back. Picture addresses that somebody has opened hold until they expire.
+         * Stop sharing a stylization
+         * @description Invalidate the link. Picture URLs that a viewer has received stay valid until they expire.
          */
         delete: operations["unshare_stylization"];
         options?: never;
@@ -566,22 +568,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List one's own webhooks
-         * @description All of them, with how they fare; never with a secret.
+         * List your webhooks
+         * @description All of your webhooks with their last error, without secrets.
          */
         get: operations["list_webhooks"];
         put?: never;
         /**
          * Add a webhook
-         * @description Have an address of yours told when a stylization ends, in place of asking for it.
+         * @description Receive a request when a stylization ends, instead of polling.
          *
-         *     It gets a `POST` with `{"id", "type", "created_at", "data"}`, where `type` is one of `events`
-         *     and `data` names the stylization, its status, its error's code and the path of its picture. It
-         *     is signed as the Standard Webhooks say: `webhook-signature` is `v1,` and the base64 of
-         *     HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, with the secret after `whsec_`
-         *     decoded from base64. Any 2xx within 10 seconds takes it; else it is sent again, at growing
-         *     intervals, for a day. It may come twice: `webhook-id` stays the same. Redirects are not
-         *     followed.
+         *     The URL receives a `POST` with `{"id", "type", "created_at", "data"}`, where `type` is one of
+         *     `events`, and `data` contains the stylization's id, status, error code and the path of its
+         *     picture. It is signed as Standard Webhooks specifies: `webhook-signature` is `v1,` and the
+         *     base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, with the secret after
+         *     `whsec_` decoded from base64. Any 2xx status within 10 seconds acknowledges it; otherwise it is
+         *     repeated at growing intervals for a day. It may arrive twice with the same `webhook-id`.
+         *     Redirects are not followed.
          */
         post: operations["add_webhook"];
         delete?: never;
@@ -598,15 +600,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See how a webhook fares
-         * @description Whether it takes what it is sent, and why not. A disabled one is deleted and added anew.
+         * Get a webhook
+         * @description A webhook with its last error. To enable a disabled one, delete it and add it again.
          */
         get: operations["read_webhook"];
         put?: never;
         post?: never;
         /**
          * Delete a webhook
-         * @description Send it nothing more; what was still to be sent is dropped.
+         * @description Delete a webhook; notifications that were not sent yet are dropped.
          */
         delete: operations["remove_webhook"];
         options?: never;
@@ -622,18 +624,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Verify the address of the message push
-         * @description Give `echostr` back to WeChat, which asks so when the address is set in its console.
+         * Verify the message push URL
+         * @description Return `echostr`. WeChat sends this request when the URL is saved in its console.
          *
-         *     404 while `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
+         *     Responds with 404 while `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
          */
         get: operations["verify_push"];
         put?: never;
         /**
-         * Take what WeChat pushes
-         * @description Hear the verdict of a content check: JSON or XML, plain or in safe mode.
+         * Receive a push message from WeChat
+         * @description Receive the result of a content check: JSON or XML, in plain or safe mode.
          *
-         *     What comes twice, or is not known, is answered `success` too. 404 while
+         *     Repeated and unknown messages are answered with `success` too. Responds with 404 while
          *     `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
          */
         post: operations["take_push"];
@@ -648,14 +650,17 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * BatchOrder
-         * @description One picture in several looks.
+         * BatchBody
+         * @description Several variants of one photo.
          */
-        BatchOrder: {
+        BatchBody: {
             /** Client Key */
             client_key?: string | null;
-            /** Looks */
-            looks: components["schemas"]["Look"][];
+            /**
+             * Looks
+             * @description The variants.
+             */
+            looks: components["schemas"]["VariantBody"][];
             /** Max Side Px */
             max_side_px?: number | null;
             /** @default jpeg */
@@ -668,43 +673,43 @@ export interface components {
         };
         /**
          * CheckState
-         * @description What is known of a work's content; it is shared in `pass` alone.
+         * @description Result of the content check of a stylization. Only `pass` allows sharing.
          * @enum {string}
          */
         CheckState: "pending" | "pass" | "review" | "risky";
         /**
          * Checks
-         * @description What the service stands on.
+         * @description The parts that the service depends on; `away` means not reachable.
          */
         Checks: {
             /**
              * Database
-             * @description Takes a write.
+             * @description Accepts a write.
              * @enum {string}
              */
             database: "ok" | "away";
             /**
              * Queue
-             * @description Redis answers; without it workers wake up later.
+             * @description Redis responds; without it, workers start jobs later.
              * @enum {string}
              */
             queue: "ok" | "away";
             /**
              * Storage
-             * @description Has room for pictures.
+             * @description Has space for pictures.
              * @enum {string}
              */
             storage: "ok" | "away";
             /**
              * Worker
-             * @description Some worker gave a sign of life within 30 s.
+             * @description A worker sent a heartbeat in the last 30 s.
              * @enum {string}
              */
             worker: "ok" | "away";
         };
         /**
          * ConfigRead
-         * @description The limits in force, for clients to check before they upload.
+         * @description Limits, formats and texts, for clients to check before they upload.
          */
         ConfigRead: {
             /**
@@ -721,80 +726,80 @@ export interface components {
             formats: string[];
             /**
              * Label Notice
-             * @description What to tell people of the mark on each work, by `Accept-Language`.
+             * @description A text for users about the AI label, by `Accept-Language`.
              */
             label_notice: string;
             /**
              * Max Aspect Ratio
-             * @description Long side to short side.
+             * @description Largest ratio of the long side to the short side.
              */
             max_aspect_ratio: number;
             /** Max Picture Megapixels */
             max_picture_megapixels: number;
             /**
              * Max Queued
-             * @description Stylizations that may wait at once, of one owner.
+             * @description Stylizations that one user may have in the queue.
              */
             max_queued: number;
             /**
              * Max Upload Mb
-             * @description MiB (2^20 bytes) a file.
+             * @description Largest file, in MiB (2^20 bytes).
              */
             max_upload_mb: number;
             /** Min Side Px */
             min_side_px: number;
             /**
              * Notice Templates
-             * @description Ids of the subscribe messages that `POST …/notify` takes.
+             * @description Ids of the subscribe messages that `POST …/notify` accepts.
              */
             notice_templates: string[];
             /**
              * Original Days
-             * @description How long a photograph is kept as it was taken in; at 1024 px it stays as long as its result.
+             * @description Retention of uploaded photos, in days. A copy of 1024 px stays as long as the result.
              */
             original_days: number;
             /**
              * Result Days
-             * @description How long a result is kept.
+             * @description Retention of results, in days.
              */
             result_days: number;
             /**
              * Result Max Side Px
-             * @description The render size: no result has a longer side.
+             * @description Long side at which photos are rendered; no result is larger.
              */
             result_max_side_px: number;
             tau: components["schemas"]["TauRange"];
             /**
              * Uploads Per Minute
-             * @description Of one key.
+             * @description Uploads of one key in a minute.
              */
             uploads_per_minute: number;
             /**
              * Url Lifetime Seconds
-             * @description How long a picture's address holds.
+             * @description Lifetime of a picture URL.
              */
             url_lifetime_seconds: number;
         };
         /**
          * ContentRead
-         * @description The photograph as it was taken in: upright, sRGB, at the render size, without metadata.
+         * @description The photo as stored: upright, sRGB, at the render size, without metadata.
          */
         ContentRead: {
             /** Height */
             height: number;
             /**
              * Id
-             * @description For `picture_id`: another look needs no second upload.
+             * @description Send it as `picture_id` to use the photo again.
              */
             id: string;
             /**
              * Thumb Url
-             * @description At most 480 px on the long side; WebP.
+             * @description WebP with a long side of at most 480 px.
              */
             thumb_url: string;
             /**
              * Url
-             * @description Signed; works without a header until it expires.
+             * @description Signed; needs no header until it expires.
              */
             url: string;
             /** Width */
@@ -802,7 +807,7 @@ export interface components {
         };
         /**
          * DevelopmentLogin
-         * @description A name is all it takes; the same name is the same user.
+         * @description A name without a password; the same name is the same user.
          */
         DevelopmentLogin: {
             /**
@@ -813,7 +818,7 @@ export interface components {
         };
         /**
          * ErasureRead
-         * @description The user is gone for everybody; the files go within minutes, the rows in about an hour.
+         * @description The user is erased. Files are deleted within minutes, rows within about an hour.
          */
         ErasureRead: {
             /**
@@ -824,28 +829,28 @@ export interface components {
         };
         /**
          * ErrorBody
-         * @description What went wrong, for programs (`code`) and for people (`message`).
+         * @description An error for programs (`code`) and for people (`message`).
          */
         ErrorBody: {
             /**
              * Code
-             * @description Stable; programs decide by it.
+             * @description Stable; use it in programs.
              * @example invalid_tau
              */
             code: string;
             /**
              * Field
-             * @description The form field or parameter at fault, if one is.
+             * @description The form field or parameter that is wrong, if it is one.
              */
             field?: string | null;
             /**
              * Message
-             * @description In the language of `Accept-Language`; safe to show.
+             * @description In the language of `Accept-Language`; can be shown to users.
              */
             message: string;
             /**
              * Request Id
-             * @description Also in the header `X-Request-ID`; name it in a report.
+             * @description Also in the header `X-Request-ID`; quote it in bug reports.
              */
             request_id: string;
             /**
@@ -861,20 +866,20 @@ export interface components {
         };
         /**
          * ErrorEnvelope
-         * @description Every answer from 400 on has this form.
+         * @description The body of every response with a status of 400 or more.
          */
         ErrorEnvelope: {
             error: components["schemas"]["ErrorBody"];
         };
         /**
          * Event
-         * @description What a webhook can be told of; the names are part of the interface.
+         * @description The events that a webhook can subscribe to. The values are part of the API.
          * @enum {string}
          */
         Event: "stylization.done" | "stylization.failed" | "stylization.cancelled";
         /**
          * FailureRead
-         * @description Why a stylization or a style has failed; the request for it is answered with 200.
+         * @description Why a stylization or a style has failed. The request that reads it has status 200.
          */
         FailureRead: {
             /**
@@ -884,18 +889,18 @@ export interface components {
             code: string;
             /**
              * Message
-             * @description In the language of `Accept-Language`; safe to show.
+             * @description In the language of `Accept-Language`; can be shown to users.
              */
             message: string;
             /**
              * Retryable
-             * @description Whether a new try with the same picture may succeed.
+             * @description Whether another attempt with the same photo may succeed.
              */
             retryable: boolean;
         };
         /**
          * HealthRead
-         * @description The process answers; nothing else is said.
+         * @description The process runs; nothing else was checked.
          */
         HealthRead: {
             /**
@@ -907,12 +912,12 @@ export interface components {
         };
         /**
          * Levels
-         * @description Shares of `tau` for what is small, middle and large in a style; 1 is all of it.
+         * @description Shares of `tau` for small, middle and large features of the style; 1 applies all of it.
          */
         Levels: {
             /**
              * Colour
-             * @description Palette, contrast, the finest strokes.
+             * @description Palette, contrast and the finest strokes.
              * @default 1
              */
             colour: number;
@@ -931,7 +936,7 @@ export interface components {
         };
         /**
          * LevelsRead
-         * @description Shares of `tau` for what is small, middle and large in the style.
+         * @description Shares of `tau` for small, middle and large features of the style.
          */
         LevelsRead: {
             /** Colour */
@@ -942,41 +947,24 @@ export interface components {
             texture: number;
         };
         /**
-         * Look
-         * @description How a photograph shall look: `style_id`, or `styles` to mix, and what else there is.
+         * LocalizedTextRead
+         * @description A text in Chinese and in English.
          */
-        Look: {
+        LocalizedTextRead: {
             /**
-             * Keep Color
-             * @default false
+             * En
+             * @example Nixi black pottery
              */
-            keep_color: boolean;
-            levels?: components["schemas"]["Levels"] | null;
+            en: string;
             /**
-             * Style Id
-             * @example nixi-black-pottery
+             * Zh
+             * @example 尼西黑陶
              */
-            style_id?: string | null;
-            /**
-             * Styles
-             * @description A mixture; in place of `style_id`.
-             */
-            styles?: components["schemas"]["StyleShareOrder"][] | null;
-            /**
-             * Tau
-             * @description Style strength from 0 (the photograph) over 1 (as learned) to 1.5; absent: the style's own default. Anything else is refused, never clamped.
-             * @example 0.8
-             */
-            tau?: number | null;
-            /**
-             * Title
-             * @description At most 80 characters.
-             */
-            title?: string | null;
+            zh: string;
         };
         /**
          * MeRead
-         * @description Who asks, and what the key or token at hand may do.
+         * @description The caller, and what the key or token of this request may do.
          */
         MeRead: {
             /**
@@ -997,29 +985,29 @@ export interface components {
             kind: string;
             /**
              * Scopes
-             * @description Of this key; a token has all of them.
+             * @description The scopes of this key; a token has all of them.
              */
             scopes: components["schemas"]["Scope"][];
             /**
              * Uploads Per Minute
-             * @description Of this key, or of this user's tokens together.
+             * @description The limit of this key, or of all tokens of this user together.
              */
             uploads_per_minute: number;
         };
         /**
-         * MessageOrder
-         * @description What the user has agreed to be sent.
+         * MessageBody
+         * @description The message that the user has accepted.
          */
-        MessageOrder: {
+        MessageBody: {
             /**
              * Template Id
-             * @description As `wx.requestSubscribeMessage` took it.
+             * @description The template id that `wx.requestSubscribeMessage` used.
              */
             template_id: string;
         };
         /**
          * PictureFormat
-         * @description The formats that carry a label.
+         * @description The formats in which results are written; each can carry the AI label.
          * @enum {string}
          */
         PictureFormat: "jpeg" | "png" | "webp";
@@ -1056,7 +1044,7 @@ export interface components {
         };
         /**
          * ReadinessRead
-         * @description `degraded` still takes uploads, but they may wait.
+         * @description In `degraded`, uploads are accepted but may wait.
          */
         ReadinessRead: {
             checks: components["schemas"]["Checks"];
@@ -1068,7 +1056,7 @@ export interface components {
         };
         /**
          * ResultRead
-         * @description The stylized picture, in the format and at the size that were asked for.
+         * @description The result, in the requested format and size.
          */
         ResultRead: {
             /**
@@ -1085,17 +1073,17 @@ export interface components {
             height: number;
             /**
              * Sha256
-             * @description Of the file, in hexadecimal.
+             * @description SHA-256 of the file, in hexadecimal.
              */
             sha256: string;
             /**
              * Thumb Url
-             * @description At most 480 px on the long side; WebP.
+             * @description WebP with a long side of at most 480 px.
              */
             thumb_url: string;
             /**
              * Url
-             * @description Signed; works without a header until it expires.
+             * @description Signed; needs no header until it expires.
              */
             url: string;
             /** Width */
@@ -1103,15 +1091,13 @@ export interface components {
         };
         /**
          * Scope
-         * @description What a key may be used for; a login may do all of it.
-         *
-         *     Three, for three kinds of holder: one that shows, one that makes, one that may end it all.
+         * @description What an API key permits. A login token has every scope.
          * @enum {string}
          */
         Scope: "read" | "stylize" | "account";
         /**
          * ShareRead
-         * @description A link to one work; who has it may look, until it is taken back.
+         * @description A link to one stylization. Anyone who has it can see the result until sharing ends.
          */
         ShareRead: {
             /**
@@ -1121,13 +1107,13 @@ export interface components {
             token: string;
             /**
              * Url
-             * @description `GET` it without a key for the work as strangers see it.
+             * @description Needs no key; returns the public view.
              */
             url: string;
         };
         /**
          * SharedRead
-         * @description A work as strangers see it: the picture and how it was made, nothing of its owner.
+         * @description The public view of a shared stylization: the result and its style, no data of the owner.
          */
         SharedRead: {
             /**
@@ -1139,16 +1125,16 @@ export interface components {
             height: number;
             /**
              * Result Url
-             * @description Signed; works without a header until it expires.
+             * @description Signed; needs no header until it expires.
              */
             result_url: string;
-            /** @description The name of the style, or of all in a mixture. */
-            style: components["schemas"]["Words"];
+            /** @description Name of the style, or of all styles of a mixture. */
+            style: components["schemas"]["LocalizedTextRead"];
             /** Tau */
             tau: number;
             /**
              * Thumb Url
-             * @description At most 480 px on the long side; WebP.
+             * @description WebP with a long side of at most 480 px.
              */
             thumb_url: string;
             /** Title */
@@ -1158,13 +1144,13 @@ export interface components {
         };
         /**
          * Status
-         * @description Where a stylization stands.
+         * @description The status of a stylization.
          * @enum {string}
          */
         Status: "queued" | "running" | "done" | "failed" | "cancelled";
         /**
          * StyleName
-         * @description The style as it was called when the picture was sent.
+         * @description The style and its name at the time of the request.
          */
         StyleName: {
             /**
@@ -1172,49 +1158,49 @@ export interface components {
              * @example nixi-black-pottery
              */
             id: string;
-            name: components["schemas"]["Words"];
+            name: components["schemas"]["LocalizedTextRead"];
         };
         /**
          * StylePage
-         * @description The presets in their order (on the first page), then one's own styles, newest first.
+         * @description The presets (on the first page), then your own styles, newest first.
          */
         StylePage: {
             /** Items */
             items: components["schemas"]["StyleRead"][];
             /**
              * Next
-             * @description For `cursor`; null when this is the last page.
+             * @description Send it as `cursor` to get the next page; null on the last page.
              */
             next?: string | null;
         };
         /**
          * StyleRead
-         * @description A style that a photograph can take on: a preset, or one's own picture.
+         * @description A style that can be applied to a photo: a preset, or one of your own styles.
          */
         StyleRead: {
             /**
              * Category
-             * @description `own` for one's own.
+             * @description `own` for your own styles.
              * @example clay
              */
             category: string;
             /**
              * Created At
-             * @description Of an own style.
+             * @description Null for presets.
              */
             created_at?: string | null;
-            /** @description Where a preset was learned from. */
-            credit?: components["schemas"]["Words"] | null;
+            /** @description The source of a preset; null for your own styles. */
+            credit?: components["schemas"]["LocalizedTextRead"] | null;
             /**
              * Default Tau
-             * @description The strength when none is given.
+             * @description The strength of a request without `tau`.
              */
             default_tau: number;
-            /** @description Why it is `failed`. */
+            /** @description Set when `failed`. */
             error?: components["schemas"]["FailureRead"] | null;
             /**
              * Id
-             * @description For `style_id`.
+             * @description Send it as `style_id`.
              * @example nixi-black-pottery
              */
             id: string;
@@ -1223,24 +1209,24 @@ export interface components {
              * @enum {string}
              */
             kind: "preset" | "own";
-            name: components["schemas"]["Words"];
+            name: components["schemas"]["LocalizedTextRead"];
             /** Preview Url */
             preview_url: string;
-            /** @description `preparing` may be named already: the stylization waits for it. */
+            /** @description A style in `preparing` can be used: the stylization waits for it. */
             status: components["schemas"]["StyleStatus"];
-            /** @description Of a preset: its art, in one to three sentences. */
-            story?: components["schemas"]["Words"] | null;
+            /** @description The art of a preset in one to three sentences; null for your own styles. */
+            story?: components["schemas"]["LocalizedTextRead"] | null;
             /**
              * Thumb Url
-             * @description At most 480 px on the long side; WebP.
+             * @description WebP with a long side of at most 480 px.
              */
             thumb_url: string;
         };
         /**
-         * StyleShareOrder
+         * StyleShareBody
          * @description One style of a mixture.
          */
-        StyleShareOrder: {
+        StyleShareBody: {
             /**
              * Id
              * @example nixi-black-pottery
@@ -1248,7 +1234,7 @@ export interface components {
             id: string;
             /**
              * Weight
-             * @description Beside the others: 2 and 1 are two thirds and one third.
+             * @description Relative to the other weights: 2 and 1 are two thirds and one third.
              * @default 1
              */
             weight: number;
@@ -1262,19 +1248,19 @@ export interface components {
             id: string;
             /**
              * Weight
-             * @description Share of the whole; all shares are 1 together.
+             * @description Share of the mixture; all shares add up to 1.
              */
             weight: number;
         };
         /**
          * StyleStatus
-         * @description Where an own style stands: a worker computes its code before it can be used.
+         * @description The status of an own style. A worker computes its style code before it can be used.
          * @enum {string}
          */
         StyleStatus: "preparing" | "ready" | "failed";
         /**
          * StylizationBatch
-         * @description What came of an order of several looks, in their order.
+         * @description The stylizations of a batch, in the order of its variants.
          */
         StylizationBatch: {
             /** Items */
@@ -1282,54 +1268,54 @@ export interface components {
         };
         /**
          * StylizationChange
-         * @description What shall be noted; what is left out stays as it is.
+         * @description New values of a stylization; a missing field stays unchanged.
          */
         StylizationChange: {
             /** Favourite */
             favourite?: boolean | null;
             /**
              * Title
-             * @description At most 80 characters; an empty one takes the title away.
+             * @description At most 80 characters; an empty text removes the title.
              */
             title?: string | null;
         };
         /**
          * StylizationPage
-         * @description A part of the history, newest first.
+         * @description One page of the history, newest first.
          */
         StylizationPage: {
             /** Items */
             items: components["schemas"]["StylizationRead"][];
             /**
              * Next
-             * @description For `cursor`; null when this is the last page.
+             * @description Send it as `cursor` to get the next page; null on the last page.
              */
             next: string | null;
         };
         /**
          * StylizationRead
-         * @description One photograph on its way through a style, and what came of it.
+         * @description One stylization: its state, its parameters, the photo and the result.
          */
         StylizationRead: {
-            /** @description What the content check says once it is `done`; shared in `pass` alone. */
+            /** @description State of the content check; null until the stylization is `done`. Only a result with `pass` can be shared. */
             check: components["schemas"]["CheckState"] | null;
-            /** @description Null when it has been forgotten. */
+            /** @description The photo; null after its removal. */
             content: components["schemas"]["ContentRead"] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** @description Once `failed`. */
+            /** @description Set when `failed`. */
             error: components["schemas"]["FailureRead"] | null;
             /**
              * Eta S
-             * @description About how many seconds are left, by the pace of late and the workers there are. Null when it has ended, or when that cannot be told yet.
+             * @description Estimated seconds left, from the throughput of the last minutes. Null after the end, or when there is no estimate yet.
              */
             eta_s: number | null;
             /**
              * Expires At
-             * @description When the picture is forgotten; the row stays.
+             * @description When the result is removed, or the photo if there is no result. The stylization stays in the history.
              */
             expires_at: string | null;
             /** Favourite */
@@ -1343,46 +1329,46 @@ export interface components {
             id: string;
             /**
              * Keep Color
-             * @description Whether the photograph keeps its own colours.
+             * @description Whether the result keeps the colours of the photo.
              */
             keep_color: boolean;
             /** @description Null: all of them are 1. */
             levels: components["schemas"]["LevelsRead"] | null;
             /**
              * Poll After Ms
-             * @description When to ask again; also as `Retry-After` in seconds. Null when it has ended.
+             * @description Milliseconds until the next request makes sense; the header `Retry-After` has the same time in seconds. Null after the end.
              */
             poll_after_ms: number | null;
             /**
              * Position
-             * @description 1 is next while `queued`, 0 while `running`, null afterwards.
+             * @description Position in the queue: 1 is next, 0 while `running`, null after the end.
              */
             position: number | null;
             /**
              * Progress
-             * @description A coarse share of the way.
+             * @description A rough estimate: 0 while `queued`, 0.5 while `running`, then 1.
              */
             progress: number;
-            /** @description Once `done`; null when it has been forgotten. */
+            /** @description Set once `done`; null after its removal. */
             result: components["schemas"]["ResultRead"] | null;
             /**
              * Share Token
-             * @description While it is shared: `GET /v1/share/{token}`.
+             * @description Set while it is shared, for `GET /v1/share/{token}`.
              */
             share_token: string | null;
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
-            /** @description Of a mixture: its first style's id, and all names. */
+            /** @description The style; for a mixture the id of its first style and the names of all. */
             style: components["schemas"]["StyleName"];
             /**
              * Styles
-             * @description Of a mixture; else null.
+             * @description The styles of a mixture; null for one style.
              */
             styles: components["schemas"]["StyleShareRead"][] | null;
             /**
              * Tau
-             * @description Style strength: 0 the photograph, 1 as learned.
+             * @description Style strength: 0 is the photo, 1 the style as trained.
              */
             tau: number;
             /** Title */
@@ -1390,7 +1376,7 @@ export interface components {
         };
         /**
          * TauRange
-         * @description What a strength slider offers.
+         * @description The range of the style strength, for sliders.
          */
         TauRange: {
             /**
@@ -1417,13 +1403,13 @@ export interface components {
         };
         /**
          * Theme
-         * @description The ground that the poster stands on.
+         * @description The colours of a poster.
          * @enum {string}
          */
         Theme: "light" | "dark";
         /**
          * TokenRead
-         * @description A session; send `token` as `Authorization: Bearer …` until it expires, then log in again.
+         * @description A session. Send `token` as `Authorization: Bearer …` until it expires, then log in again.
          */
         TokenRead: {
             /**
@@ -1437,7 +1423,7 @@ export interface components {
         };
         /**
          * UserRead
-         * @description Who one is.
+         * @description A user.
          */
         UserRead: {
             /**
@@ -1448,82 +1434,63 @@ export interface components {
         };
         /**
          * Variant
-         * @description Which form of the picture an address gives.
+         * @description The form of the picture that a URL returns.
          * @enum {string}
          */
         Variant: "full" | "thumb" | "jpeg";
         /**
+         * VariantBody
+         * @description One variant of a photo: `style_id`, or `styles` for a mixture, and optional parameters.
+         */
+        VariantBody: {
+            /**
+             * Keep Color
+             * @default false
+             */
+            keep_color: boolean;
+            levels?: components["schemas"]["Levels"] | null;
+            /**
+             * Style Id
+             * @example nixi-black-pottery
+             */
+            style_id?: string | null;
+            /**
+             * Styles
+             * @description A mixture of styles, instead of `style_id`.
+             */
+            styles?: components["schemas"]["StyleShareBody"][] | null;
+            /**
+             * Tau
+             * @description Style strength from 0 (the photo) to 1.5; 1 applies the style as trained. Default: the style's own `default_tau`. A value outside the range is refused, never clamped.
+             * @example 0.8
+             */
+            tau?: number | null;
+            /**
+             * Title
+             * @description At most 80 characters.
+             */
+            title?: string | null;
+        };
+        /**
          * WeChatLogin
-         * @description What `wx.login` gives in the mini program.
+         * @description The login code from `wx.login` of the mini program.
          */
         WeChatLogin: {
             /**
              * Code
-             * @description Holds for 5 minutes and for one login.
+             * @description Valid for 5 minutes and for one login.
              * @example 0c3Xk1000vW1sR1Q7e300Rk2Xk0
              */
             code: string;
         };
         /**
-         * WebhookCreated
-         * @description A new webhook with its secret, which is not shown again.
+         * WebhookBody
+         * @description The URL of a webhook and its events.
          */
-        WebhookCreated: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Disabled At
-             * @description It failed for a day, or answered 410, and is told nothing any more.
-             */
-            disabled_at: string | null;
-            /** Events */
-            events: components["schemas"]["Event"][];
-            /**
-             * Failing Since
-             * @description It has taken nothing since then.
-             */
-            failing_since: string | null;
-            /**
-             * Id
-             * @example whk_Xb2m5o3wQ1aZs8Kd0fPqLg
-             */
-            id: string;
-            /**
-             * Last Error
-             * @description Why the last notice was not taken.
-             * @example it answers 500
-             */
-            last_error: string | null;
-            /** Last Success At */
-            last_success_at: string | null;
-            /**
-             * Secret
-             * @description Signs what is sent, as https://www.standardwebhooks.com says.
-             * @example whsec_...
-             */
-            secret: string;
-            /** Url */
-            url: string;
-        };
-        /**
-         * WebhookList
-         * @description All webhooks of the caller's, oldest first.
-         */
-        WebhookList: {
-            /** Items */
-            items: components["schemas"]["WebhookRead"][];
-        };
-        /**
-         * WebhookOrder
-         * @description Where to, and what of.
-         */
-        WebhookOrder: {
+        WebhookBody: {
             /**
              * Events
-             * @description Absent: all.
+             * @description When it is missing: all events.
              * @default [
              *       "stylization.done",
              *       "stylization.failed",
@@ -1539,10 +1506,10 @@ export interface components {
             url: string;
         };
         /**
-         * WebhookRead
-         * @description An address that is told when stylizations of its owner's end.
+         * WebhookCreated
+         * @description A new webhook with its secret, which is shown only once.
          */
-        WebhookRead: {
+        WebhookCreated: {
             /**
              * Created At
              * Format: date-time
@@ -1550,14 +1517,14 @@ export interface components {
             created_at: string;
             /**
              * Disabled At
-             * @description It failed for a day, or answered 410, and is told nothing any more.
+             * @description It failed for 24 hours or responded with 410, and receives nothing more.
              */
             disabled_at: string | null;
             /** Events */
             events: components["schemas"]["Event"][];
             /**
              * Failing Since
-             * @description It has taken nothing since then.
+             * @description Since then, no request has succeeded.
              */
             failing_since: string | null;
             /**
@@ -1567,7 +1534,59 @@ export interface components {
             id: string;
             /**
              * Last Error
-             * @description Why the last notice was not taken.
+             * @description Why the last request failed.
+             * @example it answers 500
+             */
+            last_error: string | null;
+            /** Last Success At */
+            last_success_at: string | null;
+            /**
+             * Secret
+             * @description Signs the requests as https://www.standardwebhooks.com specifies.
+             * @example whsec_...
+             */
+            secret: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookList
+         * @description All webhooks of the caller, oldest first.
+         */
+        WebhookList: {
+            /** Items */
+            items: components["schemas"]["WebhookRead"][];
+        };
+        /**
+         * WebhookRead
+         * @description A webhook that receives a request when a stylization of its owner ends.
+         */
+        WebhookRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Disabled At
+             * @description It failed for 24 hours or responded with 410, and receives nothing more.
+             */
+            disabled_at: string | null;
+            /** Events */
+            events: components["schemas"]["Event"][];
+            /**
+             * Failing Since
+             * @description Since then, no request has succeeded.
+             */
+            failing_since: string | null;
+            /**
+             * Id
+             * @example whk_Xb2m5o3wQ1aZs8Kd0fPqLg
+             */
+            id: string;
+            /**
+             * Last Error
+             * @description Why the last request failed.
              * @example it answers 500
              */
             last_error: string | null;
@@ -1575,22 +1594,6 @@ export interface components {
             last_success_at: string | null;
             /** Url */
             url: string;
-        };
-        /**
-         * Words
-         * @description A name, a credit or a story in both languages.
-         */
-        Words: {
-            /**
-             * En
-             * @example Nixi black pottery
-             */
-            en: string;
-            /**
-             * Zh
-             * @example 尼西黑陶
-             */
-            zh: string;
         };
     };
     responses: never;
@@ -2076,7 +2079,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Lines of JSON, each with a `kind`: `user`, `style` or `stylization`. */
+            /** @description Lines of JSON; each has a `kind`: `user`, `style` or `stylization`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2487,13 +2490,13 @@ export interface operations {
     list_styles: {
         parameters: {
             query?: {
-                /** @description Only these; absent: both. */
+                /** @description Only styles of this kind. Default: both. */
                 kind?: ("preset" | "own") | null;
-                /** @description Only of this one. */
+                /** @description Only styles of this category. */
                 category?: string | null;
-                /** @description `next` of the page before; opaque. */
+                /** @description The `next` of the previous page; opaque. */
                 cursor?: string | null;
-                /** @description How many at most. */
+                /** @description The largest number of items. */
                 limit?: number;
             };
             header?: {
@@ -2515,7 +2518,7 @@ export interface operations {
                     "application/json": components["schemas"]["StylePage"];
                 };
             };
-            /** @description Nothing has changed since the `ETag` of `If-None-Match`. */
+            /** @description Unchanged since the `ETag` of `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -2573,11 +2576,11 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
-                    /** @description The client's own id of this request, such as a UUID made when the user taps the button. The same key with the same body gives the same answer again (200) and starts nothing; with another body it is refused (409). The header `Idempotency-Key` is as good. */
+                    /** @description Your own id of this request, such as a UUID created when the user taps the button. The same key with the same body returns the first response again (200) and starts nothing; with another body it is refused (409). You may use the header `Idempotency-Key` instead. */
                     client_key?: string;
                     /**
                      * Format: binary
-                     * @description The style picture: JPEG, PNG, WebP, GIF, HEIC …
+                     * @description The style picture: JPEG, PNG, WebP, GIF, AVIF or HEIC.
                      */
                     file: string;
                     /** @example 外婆的刺绣 */
@@ -2586,7 +2589,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The same `client_key` came before: its style. */
+            /** @description A replay of a `client_key`: the style that it has created. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2836,7 +2839,7 @@ export interface operations {
     see_preview: {
         parameters: {
             query?: {
-                /** @description Changes with the preview. */
+                /** @description Version of the preview. */
                 v?: string | null;
             };
             header?: {
@@ -2858,7 +2861,7 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description It has not changed since the `ETag` of `If-None-Match`. */
+            /** @description Unchanged since the `ETag` of `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -2897,23 +2900,23 @@ export interface operations {
     list_stylizations: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; opaque. */
+                /** @description The `next` of the previous page; opaque. */
                 cursor?: string | null;
-                /** @description How many at most. */
+                /** @description The largest number of items. */
                 limit?: number;
                 /** @description Only with this status. */
                 status?: components["schemas"]["Status"] | null;
-                /** @description Only with this style's id in it. */
+                /** @description Only with the style of this id, alone or in a mixture. */
                 style?: string | null;
                 tau_from?: number | null;
                 tau_to?: number | null;
-                /** @description Of this time or later. */
+                /** @description Only created at this time or later. */
                 created_from?: string | null;
-                /** @description Before this time. */
+                /** @description Only created before this time. */
                 created_before?: string | null;
-                /** @description Only favourites, or only others. */
+                /** @description True: only favourites; false: only the others. */
                 favourite?: boolean | null;
-                /** @description In the title. */
+                /** @description Only with this text in the title. */
                 q?: string | null;
             };
             header?: {
@@ -2995,7 +2998,7 @@ export interface operations {
                     levels?: components["schemas"]["Levels"] | null;
                     /**
                      * Max Side Px
-                     * @description The result's long side at most.
+                     * @description The maximum long side of the result.
                      */
                     max_side_px?: number | null;
                     /** @default jpeg */
@@ -3012,12 +3015,12 @@ export interface operations {
                     style_id?: string | null;
                     /**
                      * Styles
-                     * @description A mixture; in place of `style_id`.
+                     * @description A mixture of styles, instead of `style_id`.
                      */
-                    styles?: components["schemas"]["StyleShareOrder"][] | null;
+                    styles?: components["schemas"]["StyleShareBody"][] | null;
                     /**
                      * Tau
-                     * @description Style strength from 0 (the photograph) over 1 (as learned) to 1.5; absent: the style's own default. Anything else is refused, never clamped.
+                     * @description Style strength from 0 (the photo) to 1.5; 1 applies the style as trained. Default: the style's own `default_tau`. A value outside the range is refused, never clamped.
                      * @example 0.8
                      */
                     tau?: number | null;
@@ -3028,36 +3031,36 @@ export interface operations {
                     title?: string | null;
                 };
                 "multipart/form-data": {
-                    /** @description The client's own id of this request, such as a UUID made when the user taps the button. The same key with the same body gives the same answer again (200) and starts nothing; with another body it is refused (409). The header `Idempotency-Key` is as good. */
+                    /** @description Your own id of this request, such as a UUID created when the user taps the button. The same key with the same body returns the first response again (200) and starts nothing; with another body it is refused (409). You may use the header `Idempotency-Key` instead. */
                     client_key?: string;
                     /**
                      * Format: binary
-                     * @description The photograph: JPEG, PNG, WebP, GIF, AVIF or HEIC, at least 64 px a side. It is turned upright, brought to sRGB and reduced to the render size (`GET /v1/config`).
+                     * @description The photo: JPEG, PNG, WebP, GIF, AVIF or HEIC, with sides of at least 64 px. It is turned upright, converted to sRGB and reduced to the render size (`GET /v1/config`).
                      */
                     file?: string;
                     /**
-                     * @description Whether the photograph keeps its own colours; absent: no.
+                     * @description Whether the result keeps the colours of the photo. Default: no.
                      * @enum {string}
                      */
                     keep_color?: "0" | "1" | "false" | "true";
                     /**
-                     * @description Shares of `tau` for what is small, middle and large, as JSON.
+                     * @description Shares of `tau` for small, middle and large features of the style, as JSON.
                      * @example {"colour": 1, "texture": 0.5, "structure": 0}
                      */
                     levels?: string;
-                    /** @description The result's long side at most; absent: the render size. */
+                    /** @description The maximum long side of the result. Default: the render size. */
                     max_side_px?: string;
                     /** @enum {string} */
                     output_format?: "jpeg" | "png" | "webp";
-                    /** @description A photograph that is here already, in place of `file`. */
+                    /** @description The id of a stored photo, instead of `file`. */
                     picture_id?: string;
                     /**
                      * Format: binary
-                     * @description A style picture; it becomes an own style. Either this or `style_id`.
+                     * @description A style picture; it becomes one of your own styles.
                      */
                     style?: string;
                     /**
-                     * @description A preset, or an own style. Either this, `styles` or `style`.
+                     * @description The id of a preset or of your own style. Send one of `style_id`, `styles` and `style`.
                      * @example nixi-black-pottery
                      */
                     style_id?: string;
@@ -3067,7 +3070,7 @@ export interface operations {
                      */
                     styles?: string;
                     /**
-                     * @description Style strength, a decimal from 0 (the photograph) over 1 (as learned) to 1.5. Absent: the style's own default. Anything else is refused, never clamped.
+                     * @description Style strength, a decimal from 0 (the photo) to 1.5; 1 applies the style as trained. Default: the style's own `default_tau`. Any other value is refused, never clamped.
                      * @example 0.8
                      */
                     tau?: string;
@@ -3076,7 +3079,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The same `client_key` came before: its stylization as it stands. */
+            /** @description A replay of a `client_key`: the stylization that it has created. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3085,7 +3088,7 @@ export interface operations {
                     "application/json": components["schemas"]["StylizationRead"];
                 };
             };
-            /** @description Taken in; follow `Location`. */
+            /** @description Created. `Location` has its address. */
             202: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3213,11 +3216,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BatchOrder"];
+                "application/json": components["schemas"]["BatchBody"];
             };
         };
         responses: {
-            /** @description The same `client_key` came before: its stylizations as they stand. */
+            /** @description A replay of a `client_key`: the stylizations that it has created. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3316,7 +3319,7 @@ export interface operations {
     read_stylization: {
         parameters: {
             query?: {
-                /** @description Answer only when it has ended, or after so many seconds. */
+                /** @description Respond when the stylization has ended, or after this many seconds. */
                 wait?: number;
             };
             header?: {
@@ -3330,7 +3333,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it stands. */
+            /** @description Its current state. */
             200: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3712,7 +3715,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events until it has ended, for ten minutes at most. */
+            /** @description Server-sent events until it has ended, for at most ten minutes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3790,7 +3793,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MessageOrder"];
+                "application/json": components["schemas"]["MessageBody"];
             };
         };
         responses: {
@@ -3860,7 +3863,7 @@ export interface operations {
     see_poster: {
         parameters: {
             query?: {
-                /** @description The ground that it stands on. */
+                /** @description The colours of the poster. */
                 theme?: components["schemas"]["Theme"];
             };
             header?: {
@@ -3874,7 +3877,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The poster, a JPEG 1080 px wide. */
+            /** @description The poster: a JPEG with a width of 1080 px. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4038,7 +4041,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is shared already, by this link. */
+            /** @description It is shared already, with this link. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4260,7 +4263,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WebhookOrder"];
+                "application/json": components["schemas"]["WebhookBody"];
             };
         };
         responses: {
@@ -4464,14 +4467,14 @@ export interface operations {
     verify_push: {
         parameters: {
             query?: {
-                /** @description What is to be given back. */
+                /** @description Text to return. */
                 echostr?: string;
-                /** @description Seconds since 1970. */
+                /** @description Unix time in seconds. */
                 timestamp?: string;
                 nonce?: string;
-                /** @description SHA-1 of token, time and nonce. */
+                /** @description SHA-1 of token, timestamp and nonce. */
                 signature?: string;
-                /** @description The same with the cipher. */
+                /** @description SHA-1 of token, timestamp, nonce and encrypted message. */
                 msg_signature?: string;
             };
             header?: never;
@@ -4480,7 +4483,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What WeChat waits for. */
+            /** @description The response that WeChat expects. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4530,12 +4533,12 @@ export interface operations {
     take_push: {
         parameters: {
             query?: {
-                /** @description Seconds since 1970. */
+                /** @description Unix time in seconds. */
                 timestamp?: string;
                 nonce?: string;
-                /** @description SHA-1 of token, time and nonce. */
+                /** @description SHA-1 of token, timestamp and nonce. */
                 signature?: string;
-                /** @description The same with the cipher. */
+                /** @description SHA-1 of token, timestamp, nonce and encrypted message. */
                 msg_signature?: string;
             };
             header?: never;
@@ -4548,7 +4551,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What WeChat waits for. */
+            /** @description The response that WeChat expects. */
             200: {
                 headers: {
                     [name: string]: unknown;
