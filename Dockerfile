@@ -1,19 +1,19 @@
-# Two images from one file: `api` (no torch, no model) and `worker` (both). The migration runs in the
-# api image. The Python is the one that the tests run on.
+# Builds two images: `api` (without torch and the model) and `worker` (without the API). The database
+# migration runs in the api image. The Python version is the one that the tests use.
 #
 #   docker build --target api -t dualtrans-api .
 #   docker build --target worker -t dualtrans-worker .
 #
-# On Linux pip's usual index holds torch built for CUDA, some GB. A machine without a GPU can name an
-# index of CPU builds: --build-arg PIP_EXTRA_INDEX_URL=...
+# On Linux the default index of pip has torch with CUDA, which takes several GB. For a machine without
+# a GPU, name an index of CPU builds: --build-arg PIP_EXTRA_INDEX_URL=...
 
 FROM python:3.11-slim AS base
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PATH=/opt/dualtrans/bin:$PATH \
     DUALTRANS_DATA_DIR=/data
-# A number, so that an orchestrator can see that it is not root. A volume that is mounted on /data for
-# the first time takes its owner from the image.
+# A numeric user id lets an orchestrator verify that the user is not root. A new volume that is mounted
+# on /data takes its owner from the image.
 RUN useradd --uid 10001 --create-home dualtrans && install --directory --owner 10001 --group 10001 /data
 
 
@@ -24,10 +24,10 @@ WORKDIR /src
 RUN python -m venv /opt/dualtrans
 
 
-# What the packages need is installed before they are copied: a change of code does not fetch it anew.
+# The dependencies are installed before the code is copied, so that a change of the code reuses them.
 FROM build AS build-api
 COPY pyproject.toml README.md ./
-# hadolint ignore=DL3013  # the versions stand in pyproject.toml
+# hadolint ignore=DL3013  # pyproject.toml defines the versions
 RUN pip install ".[app,postgres,heic]"
 COPY styling styling
 COPY imaging imaging
@@ -40,7 +40,7 @@ RUN pip install --no-deps --force-reinstall .
 FROM build AS build-worker
 ARG PIP_EXTRA_INDEX_URL=""
 COPY pyproject.toml README.md ./
-# hadolint ignore=DL3013  # the versions stand in pyproject.toml
+# hadolint ignore=DL3013  # pyproject.toml defines the versions
 RUN pip install ".[worker,postgres]"
 COPY styling styling
 COPY imaging imaging
@@ -68,9 +68,9 @@ COPY --from=build-worker /opt/dualtrans /opt/dualtrans
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-# A worker beats every 5 seconds, also while it loads the model or renders. A forward that hangs ends the
-# process by itself, so that the restart policy starts another.
-# Its metrics are off until DUALTRANS_METRICS_PORT is set; then they are for others than this container.
+# A worker touches the heartbeat file every 5 seconds, also while it loads the model or renders. When
+# rendering hangs, the worker exits and the restart policy starts a new one.
+# Metrics are off until DUALTRANS_METRICS_PORT is set. The host lets other containers read them.
 ENV DUALTRANS_HEARTBEAT_FILE=/tmp/heartbeat \
     DUALTRANS_METRICS_HOST=0.0.0.0
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \

@@ -1,1 +1,1 @@
-"""The web service: takes pictures in, gives pictures out, never computes."""
+"""The HTTP API: stores photos, queues jobs for the workers, and returns results."""

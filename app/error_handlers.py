@@ -1,4 +1,4 @@
-"""The one place that turns anything that goes wrong into the one JSON envelope."""
+"""Turns every exception into the error response of the API."""
 
 import logging
 
@@ -8,48 +8,47 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.languages import language_of
-from app.pictures.reader import in_mebibytes
 from app.resources import request_id_of
+from app.uploads import file_too_large
 from core import errors
 from core.errors import AppError
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
-MAX_WORDS_SHOWN = 200  # characters of a client's own text that a message repeats
+MAX_QUOTED = 200  # characters of a client's text that a message repeats
 
 
-def install_error_responses(app: FastAPI, settings: Settings) -> None:
-    """Make every error of the application answer with the envelope."""
-    max_mb = in_mebibytes(settings.max_upload_bytes)
+def install_error_handlers(app: FastAPI, settings: Settings) -> None:
+    """Register the handlers, so that every error has the same form."""
 
-    def answer_app_error(request: Request, error: Exception) -> JSONResponse:
+    def handle_app_error(request: Request, error: Exception) -> JSONResponse:
         return error_response(
             request, error if isinstance(error, AppError) else errors.ServerError()
         )
 
-    def answer_http_error(request: Request, error: Exception) -> JSONResponse:
+    def handle_http_error(request: Request, error: Exception) -> JSONResponse:
         headers = getattr(error, "headers", None) or {}
-        response = error_response(request, _from_http(error, max_mb=max_mb))
+        response = error_response(request, _from_http(error, settings))
         response.headers.update(headers)
         return response
 
-    def answer_validation_error(request: Request, error: Exception) -> JSONResponse:
+    def handle_validation_error(request: Request, error: Exception) -> JSONResponse:
         return error_response(request, _from_validation(error))
 
-    def answer_defect(request: Request, error: Exception) -> JSONResponse:
-        # The server writes the trace as well, but it does not know the request's id.
-        log.error("a defect: %s", type(error).__name__, exc_info=error)
+    def handle_unexpected_error(request: Request, error: Exception) -> JSONResponse:
+        # The server logs the trace too, but without the request id.
+        log.error("unexpected error: %s", type(error).__name__, exc_info=error)
         return error_response(request, errors.ServerError())
 
-    app.add_exception_handler(AppError, answer_app_error)
-    app.add_exception_handler(HTTPException, answer_http_error)
-    app.add_exception_handler(RequestValidationError, answer_validation_error)
-    app.add_exception_handler(Exception, answer_defect)
+    app.add_exception_handler(AppError, handle_app_error)
+    app.add_exception_handler(HTTPException, handle_http_error)
+    app.add_exception_handler(RequestValidationError, handle_validation_error)
+    app.add_exception_handler(Exception, handle_unexpected_error)
 
 
 def error_response(request: Request, error: AppError) -> JSONResponse:
-    """The envelope for one error, in the reader's language; `edge` counts its code."""
+    """The response for an error, in the client's language; the middleware counts its code."""
     request.state.error_code = error.code
     body: dict[str, object] = {
         "code": error.code,
@@ -68,15 +67,15 @@ def error_response(request: Request, error: AppError) -> JSONResponse:
     return JSONResponse({"error": body}, error.status, headers)
 
 
-def _from_http(error: Exception, *, max_mb: str) -> AppError:
-    """What the framework itself refuses: unknown routes, wrong verbs, bodies it cannot read."""
+def _from_http(error: Exception, settings: Settings) -> AppError:
+    """Translate an exception of the framework: unknown route, wrong method, malformed body."""
     status = getattr(error, "status_code", 500)
     if status == errors.NotFound.status:
         return errors.NotFound()
     if status == errors.MethodNotAllowed.status:
         return errors.MethodNotAllowed()
     if status == errors.FileTooLarge.status:
-        return errors.FileTooLarge(max_mb=max_mb)
+        return file_too_large(settings.max_upload_bytes)
     if status < 500:
         return errors.BadRequest(reason=str(getattr(error, "detail", "malformed request")))
     return errors.ServerError()
@@ -86,6 +85,6 @@ def _from_validation(error: Exception) -> AppError:
     first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
     if first.get("type") == "json_invalid":
         return errors.BadRequest(reason="the body is not JSON")
-    name = str(("body", *first.get("loc", ()))[-1])[:MAX_WORDS_SHOWN]
-    reason = str(first.get("msg", "invalid"))[:MAX_WORDS_SHOWN]
+    name = str(("body", *first.get("loc", ()))[-1])[:MAX_QUOTED]
+    reason = str(first.get("msg", "invalid"))[:MAX_QUOTED]
     return errors.InvalidValue(name=name, reason=reason, field=name)

@@ -1,4 +1,4 @@
-"""The error envelope as the API's documentation shows it; `error_responses` is what sends it."""
+"""Errors in the OpenAPI description; `error_handlers` sends them."""
 
 from collections import defaultdict
 from typing import Any
@@ -16,21 +16,23 @@ from core.errors import (
 )
 from core.wechat import errors as wechat_errors
 
-VOCABULARY = (failures, wechat_errors)  # imported, so that every subclass of AppError is known
+ERROR_MODULES = (failures, wechat_errors)  # imported so that every subclass of AppError is known
 RETRY_AFTER_HEADER = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 }
 
 
 class ErrorBody(BaseModel):
-    """What went wrong, for programs (`code`) and for people (`message`)."""
+    """An error for programs (`code`) and for people (`message`)."""
 
-    code: str = Field(description="Stable; programs decide by it.", examples=["invalid_tau"])
-    message: str = Field(description="In the language of `Accept-Language`; safe to show.")
+    code: str = Field(description="Stable; use it in programs.", examples=["invalid_tau"])
+    message: str = Field(description="In the language of `Accept-Language`; can be shown to users.")
     retryable: bool = Field(description="Whether the same request may succeed later.")
-    request_id: str = Field(description="Also in the header `X-Request-ID`; name it in a report.")
+    request_id: str = Field(
+        description="Also in the header `X-Request-ID`; quote it in bug reports."
+    )
     field: str | None = Field(
-        default=None, description="The form field or parameter at fault, if one is."
+        default=None, description="The form field or parameter that is wrong, if it is one."
     )
     retry_after_s: int | None = Field(
         default=None, description="Seconds to wait, as in `Retry-After`."
@@ -38,29 +40,31 @@ class ErrorBody(BaseModel):
 
 
 class ErrorEnvelope(BaseModel):
-    """Every answer from 400 on has this form."""
+    """The body of every response with a status of 400 or more."""
 
     error: ErrorBody
 
 
 class FailureRead(BaseModel):
-    """Why a stylization or a style has failed; the request for it is answered with 200."""
+    """Why a stylization or a style has failed. The request that reads it has status 200."""
 
     code: str = Field(examples=["render_failed"])
-    message: str = Field(description="In the language of `Accept-Language`; safe to show.")
-    retryable: bool = Field(description="Whether a new try with the same picture may succeed.")
+    message: str = Field(description="In the language of `Accept-Language`; can be shown to users.")
+    retryable: bool = Field(description="Whether another attempt with the same photo may succeed.")
 
 
 def failure_kind(code: str) -> type[AppError]:
-    """The error that a row names by its code; a code of a later version counts as our defect."""
+    """The error class for the code on a row; an unknown code gives `ServerError`."""
     return next((kind for kind in all_errors() if kind.code == code), ServerError)
 
 
-def answers(*kinds: type[AppError], guarded: bool = True) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route: each error it may answer, by status, with its code and words.
+def error_responses(
+    *kinds: type[AppError], guarded: bool = True
+) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route: its errors by status, with code and message.
 
-    Usage: `@router.get("/{id}", responses=answers(NotFound))`. A guarded route needs a key of a
-    scope. Any route may find a parameter not valid.
+    Usage: `@router.get("/{id}", responses=error_responses(NotFound))`. A guarded route needs a key
+    with a scope. Every route can find a parameter invalid.
     """
     by_status: dict[int, list[type[AppError]]] = defaultdict(list)
     always: tuple[type[AppError], ...] = (
@@ -70,18 +74,18 @@ def answers(*kinds: type[AppError], guarded: bool = True) -> dict[int | str, dic
     )
     for kind in dict.fromkeys((*kinds, *always)):
         by_status[kind.status].append(kind)
-    return {status: _answer(status, group) for status, group in sorted(by_status.items())}
+    return {status: _response(status, group) for status, group in sorted(by_status.items())}
 
 
-def _answer(status: int, kinds: list[type[AppError]]) -> dict[str, Any]:
-    answer: dict[str, Any] = {
+def _response(status: int, kinds: list[type[AppError]]) -> dict[str, Any]:
+    response: dict[str, Any] = {
         "model": ErrorEnvelope,
         "description": "; ".join(dict.fromkeys(f"`{kind.code}`" for kind in kinds)),
         "content": {"application/json": {"examples": {k.__name__: _example(k) for k in kinds}}},
     }
     if status in (RateLimited.status, 503):
-        answer["headers"] = RETRY_AFTER_HEADER
-    return answer
+        response["headers"] = RETRY_AFTER_HEADER
+    return response
 
 
 def _example(kind: type[AppError]) -> dict[str, Any]:
@@ -98,11 +102,11 @@ def _example(kind: type[AppError]) -> dict[str, Any]:
     }
 
 
-def _all_below(kind: type[AppError]) -> list[type[AppError]]:
-    below = kind.__subclasses__()
-    return [kind, *(error for child in below for error in _all_below(child))]
+def _with_subclasses(kind: type[AppError]) -> list[type[AppError]]:
+    subclasses = kind.__subclasses__()
+    return [kind, *(error for child in subclasses for error in _with_subclasses(child))]
 
 
 def all_errors() -> list[type[AppError]]:
-    """Every answer there is, for the contract tests and the API's documentation."""
-    return _all_below(AppError)
+    """All errors, for the OpenAPI description and the contract tests."""
+    return _with_subclasses(AppError)

@@ -1,14 +1,24 @@
-"""Which language the reader of an answer wants."""
+"""The language of a response, and texts that a response gives in both languages."""
 
 from typing import Annotated
 
 from fastapi import Depends, Header
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.languages import DEFAULT_LANGUAGE, Language
 
 
+class LocalizedTextRead(BaseModel):
+    """A text in Chinese and in English."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    zh: str = Field(min_length=1, examples=["尼西黑陶"])
+    en: str = Field(min_length=1, examples=["Nixi black pottery"])
+
+
 def language_of(accept_language: str) -> Language:
-    """Chinese or English, whichever the header puts first; English when it names neither.
+    """Chinese or English, whichever the header prefers; English when it names neither.
 
     Usage: `language_of("zh-CN,zh;q=0.9,en;q=0.8")` is "zh".
     """

@@ -1,7 +1,4 @@
-"""What holds for every request before a route sees it: an id, a size limit, a limit of patience.
-
-And after it: one line in the log, and what is counted.
-"""
+"""For every request: an id, a size limit, a time limit, a log line and metrics."""
 
 import logging
 import re
@@ -15,50 +12,51 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.error_handlers import error_response
-from app.pictures.reader import in_mebibytes
-from core.errors import FileTooLarge, UploadTimedOut
+from app.resources import Resources
+from app.uploads import file_too_large
+from core.errors import UploadTimedOut
 from core.logs import log_context
-from core.metrics import ServiceMetrics
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
 ACCEPTABLE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 FORM_OVERHEAD_BYTES: Final = 1024 * 1024  # boundaries and text fields beside the files
-METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds
+KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# Supervisors and Prometheus request these every few seconds.
+FREQUENT_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 NO_ROUTE: Final = "none"
-NO_ANSWER: Final = 499  # the client went away first; as others number it
+CLIENT_CLOSED_REQUEST: Final = 499  # the client disconnected first; nginx uses this number
 
 
 def max_body_bytes(settings: Settings) -> int:
-    """The largest body of any route: a photograph and a style picture in one form."""
+    """The largest body of any route: a photo and a style picture in one form."""
     return 2 * settings.max_upload_bytes + FORM_OVERHEAD_BYTES
 
 
 class RequestMiddleware:
-    """The outermost layer, around Starlette's own body limit, which would answer in plain text.
+    """The outermost layer. It wraps Starlette's body limit, which would respond in plain text.
 
-    A request gets its `X-Request-ID` back, or a fresh one; a body that says it is too large is
-    refused unread; one that does not arrive in time is given up with 408.
+    A response has the `X-Request-ID` of the request, or a new one. A body whose declared size is
+    too large is refused without reading it; a body that does not arrive in time gives 408.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: ServiceMetrics) -> None:
-        """Stand around `app`."""
+    def __init__(self, app: ASGIApp, resources: Resources) -> None:
+        """Wrap `app`."""
         self._app = app
-        self._settings = settings
-        self._metrics = metrics
-        self._max_body_bytes = max_body_bytes(settings)
+        self._settings = resources.settings
+        self._metrics = resources.metrics
+        self._max_body_bytes = max_body_bytes(resources.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request_id = _request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
-        began = time.monotonic()
-        status = NO_ANSWER
+        start = time.monotonic()
+        status = CLIENT_CLOSED_REQUEST
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -69,19 +67,19 @@ class RequestMiddleware:
 
         with log_context(request_id=request_id):
             try:
-                await self._answer(scope, receive, send_with_id)
+                await self._handle(scope, receive, send_with_id)
             finally:
-                self._note(scope, status=status, seconds=time.monotonic() - began)
+                self._record(scope, status=status, seconds=time.monotonic() - start)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _declared_bytes(scope) > self._max_body_bytes:
-            refusal = FileTooLarge(max_mb=in_mebibytes(self._settings.max_upload_bytes))
-            await error_response(Request(scope), refusal)(scope, receive, send)
+            error = file_too_large(self._settings.max_upload_bytes)
+            await error_response(Request(scope), error)(scope, receive, send)
         else:
-            await self._app(scope, self._impatient(receive), send)
+            await self._app(scope, self._with_deadline(receive), send)
 
-    def _note(self, scope: Scope, *, status: int, seconds: float) -> None:
-        method = scope["method"] if scope["method"] in METHODS else "other"
+    def _record(self, scope: Scope, *, status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
         route = getattr(scope.get("route"), "path", NO_ROUTE)
         code = scope["state"].get("error_code")
         self._metrics.requests.labels(method, route, str(status)).inc()
@@ -90,27 +88,27 @@ class RequestMiddleware:
             self._metrics.refusals.labels(code).inc()
         fields = {"method": method, "route": route, "status": status, "seconds": round(seconds, 3)}
         log.log(
-            logging.DEBUG if route in PROBES else logging.INFO,
+            logging.DEBUG if route in FREQUENT_PATHS else logging.INFO,
             "request",
             extra=fields if code is None else {**fields, "code": code},
         )
 
-    def _impatient(self, receive: Receive) -> Receive:
-        """A `receive` that gives the whole body a deadline, and the quiet after it none."""
+    def _with_deadline(self, receive: Receive) -> Receive:
+        """A `receive` with a deadline for the whole body, and none after its end."""
         seconds = self._settings.upload_timeout_seconds
         deadline = anyio.current_time() + seconds
-        complete = False
+        is_complete = False
 
         async def receive_in_time() -> Message:
-            nonlocal complete
-            if complete:
+            nonlocal is_complete
+            if is_complete:
                 return await receive()
             try:
                 with anyio.fail_after(max(0.0, deadline - anyio.current_time())):
                     message = await receive()
             except TimeoutError as stalled:
                 raise UploadTimedOut(seconds=f"{seconds:g}") from stalled
-            complete = not message.get("more_body", False)
+            is_complete = not message.get("more_body", False)
             return message
 
         return receive_in_time

@@ -1,11 +1,11 @@
-"""Long lists in pages, newest first; a cursor names the last row that was seen."""
+"""Pages of long lists, newest first; a cursor names the last row of a page."""
 
 import base64
 import binascii
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Query
 from sqlalchemy import ColumnElement, and_, or_
@@ -13,30 +13,40 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from core.errors import InvalidValue
 
-Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of items.")]
 CursorText = Annotated[
-    str | None, Query(max_length=300, description="`next` of the page before; opaque.")
+    str | None, Query(max_length=300, description="The `next` of the previous page; opaque.")
 ]
+
+
+class _Row(Protocol):
+    """A row of a list that is ordered by time and id."""
+
+    created_at: datetime
+    id: str
+
+
+Row = TypeVar("Row", bound=_Row)
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """The place of a row in a list ordered by time and id."""
+    """The position of a row in a list that is ordered by time and id."""
 
     created_at: datetime
     id: str
 
     def __str__(self) -> str:
-        """The opaque text that clients hand back."""
-        place = json.dumps([self.created_at.isoformat(), self.id])
-        return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+        """The opaque text that clients send back."""
+        position = json.dumps([self.created_at.isoformat(), self.id])
+        return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
     @classmethod
     def read(cls, text: str | None) -> "Cursor | None":
-        """Read the text back; None stands for the first page.
+        """Parse the text of a cursor; None is the first page.
 
         Raises:
-            InvalidValue: it is not one of ours.
+            InvalidValue: the text is not a cursor.
         """
         if text is None:
             return None
@@ -53,13 +63,13 @@ class Cursor:
     def precedes(
         self, created_at: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[str]
     ) -> ColumnElement[bool]:
-        """The rows that come after this one in a list, newest first."""
-        same_moment = and_(created_at == self.created_at, row_id < self.id)
-        return or_(created_at < self.created_at, same_moment)
+        """The condition for rows that follow this one in a list, newest first."""
+        is_same_time = and_(created_at == self.created_at, row_id < self.id)
+        return or_(created_at < self.created_at, is_same_time)
 
 
-def page_of(rows: list[Any], limit: int) -> tuple[list[Any], str | None]:
-    """Cut `limit + 1` found rows to a page, and name the next one if there is more."""
+def page_of(rows: list[Row], limit: int) -> tuple[list[Row], str | None]:
+    """Cut `limit + 1` rows to a page; return the page and the next cursor, or None at the end."""
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]

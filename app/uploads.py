@@ -1,7 +1,7 @@
-"""Reads the multipart forms of `wx.uploadFile` and of REST clients: files, and values as strings.
+"""Parses the multipart forms of `wx.uploadFile` and of REST clients.
 
-The framework's own `Form(...)` takes an empty string for an absent field and the last of several
-values; here what is present counts as it came, and what cannot be meant is refused.
+FastAPI's `Form(...)` treats an empty string as a missing field and uses the last of several values.
+This module keeps every value as it was sent and refuses a field that occurs several times.
 """
 
 import re
@@ -17,34 +17,33 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import ClientDisconnect
 
 from core import errors
-from core.errors import BadRequest, InvalidTau, InvalidValue
+from core.errors import BadRequest, FileTooLarge, InvalidTau, InvalidValue
+from styling.strength import MAX_STRENGTH, MIN_STRENGTH
 
 Parsed = TypeVar("Parsed")
 
-TAU_LOW: Final = 0.0
-TAU_HIGH: Final = 1.5
 MAX_FIELDS: Final = 32
 MAX_FIELD_BYTES: Final = 16 * 1024
 MAX_CLIENT_KEY: Final = 200  # characters
-MAX_SHOWN: Final = 40  # characters of a refused value that a message repeats
+MAX_QUOTED: Final = 40  # characters of a refused value that a message repeats
 
 DECIMAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20}", re.ASCII)
-VISIBLE: Final = re.compile(r"[!-~]+")
+VISIBLE_ASCII: Final = re.compile(r"[!-~]+")
 SWITCHES: Final = {"0": False, "false": False, "1": True, "true": True}
 
 
 @dataclass(frozen=True)
 class UploadForm:
-    """A form that has arrived; its files are on disk or small."""
+    """A received form; large files are on disk."""
 
     data: FormData
     headers: Mapping[str, str]
 
     def file(self, name: str) -> BinaryIO | None:
-        """The file of this name; an empty one counts as absent, as browsers send it.
+        """The file with this name; an empty one counts as missing, because browsers send it so.
 
         Raises:
-            InvalidValue: several files of one name.
+            InvalidValue: there are several files with this name.
         """
         parts = [part for part in self.data.getlist(name) if isinstance(part, UploadFile)]
         if len(parts) > 1:
@@ -52,10 +51,10 @@ class UploadForm:
         return parts[0].file if parts and parts[0].size else None
 
     def text(self, name: str) -> str | None:
-        """The value of this name as it came, or None when it is absent.
+        """The value with this name, or None when it is missing.
 
         Raises:
-            InvalidValue: several values of one name, or a file in place of one.
+            InvalidValue: there are several values, or a file instead.
         """
         parts = self.data.getlist(name)
         if len(parts) > 1 or any(isinstance(part, UploadFile) for part in parts):
@@ -63,38 +62,37 @@ class UploadForm:
         return str(parts[0]) if parts else None
 
     def tau(self) -> float | None:
-        """The style strength, a decimal from 0 to 1.5; None when absent. Never clamped.
+        """The style strength (tau), a decimal number in its range; None when it is missing.
 
         Raises:
-            InvalidTau: anything else, an empty string and several values included.
+            InvalidTau: the value is something else, or there are several.
         """
         values = [str(value) for value in self.data.getlist("tau")]
         if not values:
             return None
-        if len(values) > 1 or not DECIMAL.fullmatch(values[0]) or float(values[0]) > TAU_HIGH:
-            shown = _shown(", ".join(values))
-            raise InvalidTau(value=shown, low=f"{TAU_LOW:g}", high=f"{TAU_HIGH:g}", field="tau")
+        if len(values) > 1 or not DECIMAL.fullmatch(values[0]) or float(values[0]) > MAX_STRENGTH:
+            raise invalid_tau(_quoted(", ".join(values)))
         return float(values[0])
 
     def number(self, name: str) -> int | None:
-        """A whole number; None when absent.
+        """An integer; None when it is missing.
 
         Raises:
-            InvalidValue: anything else.
+            InvalidValue: the value is something else.
         """
         value = self.text(name)
         if value is None:
             return None
         if not re.fullmatch(r"[0-9]{1,6}", value, re.ASCII):
-            reason = f"a whole number is expected, not {_shown(value)!r}"
+            reason = f"a whole number is expected, not {_quoted(value)!r}"
             raise InvalidValue(name=name, reason=reason, field=name)
         return int(value)
 
     def json(self, name: str, kind: type[Parsed]) -> Parsed | None:
-        """A value that is written as JSON, since a form knows only text; None when absent.
+        """A value in JSON, because forms contain only text; None when it is missing.
 
         Raises:
-            InvalidValue: not JSON, or not of this kind.
+            InvalidValue: the value is not JSON or does not match the schema.
         """
         value = self.text(name)
         if value is None:
@@ -106,52 +104,62 @@ class UploadForm:
             raise InvalidValue(name=name, reason=first["msg"], field=name) from error
 
     def switch(self, name: str) -> bool:
-        """A yes or no as `0`, `1`, `false` or `true`; absent means no.
+        """A boolean written as `0`, `1`, `false` or `true`; False when it is missing.
 
         Raises:
-            InvalidValue: anything else.
+            InvalidValue: the value is something else.
         """
         value = self.text(name)
         if value is None:
             return False
         if value not in SWITCHES:
-            reason = f"0, 1, false or true is expected, not {_shown(value)!r}"
+            reason = f"0, 1, false or true is expected, not {_quoted(value)!r}"
             raise InvalidValue(name=name, reason=reason, field=name)
         return SWITCHES[value]
 
     def client_key(self) -> str | None:
-        """The client's own id of this request, from the form or the header `Idempotency-Key`.
+        """The client's id of this request, from the form or the header `Idempotency-Key`.
 
         Raises:
-            InvalidValue: unusable, or the two differ.
+            InvalidValue: it is malformed, or the two differ.
         """
         return client_key_of(self.text("client_key"), self.headers)
 
 
+def invalid_tau(value: str) -> InvalidTau:
+    """The error for a style strength outside its range, with the range in its message."""
+    return InvalidTau(value=value, low=f"{MIN_STRENGTH:g}", high=f"{MAX_STRENGTH:g}", field="tau")
+
+
+def file_too_large(max_upload_bytes: int) -> FileTooLarge:
+    """The error for an upload over the limit, with the limit in MiB in its message."""
+    return FileTooLarge(max_mb=f"{round(max_upload_bytes / 2**20, 3):g}")
+
+
 def client_key_of(
-    in_body: str | None, headers: Mapping[str, str], *, longest: int = MAX_CLIENT_KEY
+    body_key: str | None, headers: Mapping[str, str], *, longest: int = MAX_CLIENT_KEY
 ) -> str | None:
-    """The client's own id of a request, from its body or the header `Idempotency-Key`.
+    """The client's id of a request, from its body or the header `Idempotency-Key`.
 
     Raises:
-        InvalidValue: unusable, or the two differ.
+        InvalidValue: it is malformed, or the two differ.
     """
-    in_header = headers.get("Idempotency-Key")
-    if in_body is not None and in_header is not None and in_body != in_header:
+    header_key = headers.get("Idempotency-Key")
+    if body_key is not None and header_key is not None and body_key != header_key:
         reason = "it differs from the header Idempotency-Key"
         raise InvalidValue(name="client_key", reason=reason, field="client_key")
-    key = in_header if in_body is None else in_body
-    if key is not None and not (len(key) <= longest and VISIBLE.fullmatch(key)):
+    key = header_key if body_key is None else body_key
+    if key is not None and not (len(key) <= longest and VISIBLE_ASCII.fullmatch(key)):
         reason = f"1 to {longest} visible ASCII characters are expected"
         raise InvalidValue(name="client_key", reason=reason, field="client_key")
     return key
 
 
 def checked_line(text: str | None, *, name: str, longest: int) -> str:
-    """A name or a title without blanks around it; empty when there is none.
+    """A name or title without surrounding blanks; empty when there is none.
 
     Raises:
-        InvalidValue: over `longest` characters, or with control characters in it.
+        InvalidValue: it has more than `longest` characters, or control characters.
     """
     line = unicodedata.normalize("NFC", text or "").strip()
     if len(line) > longest or any(unicodedata.category(char) in ("Cc", "Cs") for char in line):
@@ -160,17 +168,17 @@ def checked_line(text: str | None, *, name: str, longest: int) -> str:
     return line
 
 
-def _shown(value: str) -> str:
-    """A client's own text, made safe and short enough to be repeated."""
-    return "".join(c if c.isprintable() else "?" for c in value)[:MAX_SHOWN]
+def _quoted(value: str) -> str:
+    """A client's text, made safe and short enough to quote."""
+    return "".join(c if c.isprintable() else "?" for c in value)[:MAX_QUOTED]
 
 
 @asynccontextmanager
 async def read_upload_form(request: Request, *, max_files: int) -> AsyncIterator[UploadForm]:
-    """Receive the whole form; files over 1 MB lie on disk, and all are closed at the end.
+    """Receive the whole form; files over 1 MB are on disk, and all are closed at the end.
 
     Raises:
-        BadRequest: not a multipart form, or one with too many or too large parts.
+        BadRequest: it is not a multipart form, or its parts are too many or too large.
     """
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":
@@ -179,8 +187,8 @@ async def read_upload_form(request: Request, *, max_files: int) -> AsyncIterator
         data = await request.form(
             max_files=max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
         )
-    except ClientDisconnect as gone:
-        raise BadRequest(reason="the connection broke off") from gone
+    except ClientDisconnect as error:
+        raise BadRequest(reason="the connection was closed") from error
     try:
         yield UploadForm(data, request.headers)
     finally:
@@ -190,9 +198,13 @@ async def read_upload_form(request: Request, *, max_files: int) -> AsyncIterator
 def form_documentation(
     fields: dict[str, Any], *, required: list[str], json_kind: type[BaseModel] | None = None
 ) -> dict[str, Any]:
-    """The `openapi_extra` of a route that reads its form with `read_upload_form`.
+    """The `openapi_extra` of a route that uses `read_upload_form`.
 
-    `json_kind`: what the route takes as JSON too; models inside it must be bodies of other routes.
+    Args:
+        fields: the schema of each form field.
+        required: the names of the required fields.
+        json_kind: the JSON body that the route accepts too; models inside it must be bodies of
+            other routes.
     """
     form = {"type": "object", "properties": fields, "required": required}
     content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
@@ -223,8 +235,8 @@ CLIENT_KEY_FIELD: Final = {
     "maxLength": MAX_CLIENT_KEY,
     "pattern": "^[!-~]+$",
     "description": (
-        "The client's own id of this request, such as a UUID made when the user taps the button. "
-        "The same key with the same body gives the same answer again (200) and starts nothing; "
-        "with another body it is refused (409). The header `Idempotency-Key` is as good."
+        "Your own id of this request, such as a UUID created when the user taps the button. The "
+        "same key with the same body returns the first response again (200) and starts nothing; "
+        "with another body it is refused (409). You may use the header `Idempotency-Key` instead."
     ),
 }

@@ -9,8 +9,8 @@ from tqdm import tqdm
 from art.landscape.scene import draw_landscape
 from art.still_life.scene import draw_still_life
 from cli.label import save_labelled
+from model.contact_sheet import contact_sheet
 from model.inference import Stylizer
-from model.sheet import contact_sheet
 
 PREVIEW_SIZE_PX = (480, 360)
 PREVIEW_QUALITY = 82

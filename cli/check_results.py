@@ -1,4 +1,4 @@
-"""What a check finds: fit, doubtful or wrong, and how to put it right."""
+"""The result of one check of `dualtrans doctor`."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,30 +7,39 @@ Verdict = Literal["ok", "warn", "bad"]
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One line of `dualtrans doctor`."""
+class CheckResult:
+    """What one check found, and how to fix it unless it passed."""
 
     verdict: Verdict
     subject: str
-    words: str
-    remedy: str | None = None
+    message: str
+    fix: str | None = None
 
     def __str__(self) -> str:
-        """The line for a person."""
-        line = f"{self.verdict:4}  {self.subject:14}  {self.words}"
-        return line if self.remedy is None else f"{line} -> {self.remedy}"
+        """The result as one line of text."""
+        line = f"{self.verdict:4}  {self.subject:14}  {self.message}"
+        return line if self.fix is None else f"{line} -> {self.fix}"
+
+    def as_json(self) -> dict[str, str | None]:
+        """The result for `--json`. The keys are part of the command's interface."""
+        return {
+            "verdict": self.verdict,
+            "subject": self.subject,
+            "words": self.message,
+            "remedy": self.fix,
+        }
 
 
-def ok(subject: str, words: str) -> Finding:
-    """As it should be."""
-    return Finding("ok", subject, words)
+def passed(subject: str, message: str) -> CheckResult:
+    """Report that nothing needs to be changed."""
+    return CheckResult("ok", subject, message)
 
 
-def warn(subject: str, words: str, remedy: str) -> Finding:
-    """It works, but not as one would want."""
-    return Finding("warn", subject, words, remedy)
+def warning(subject: str, message: str, fix: str) -> CheckResult:
+    """Report something that works, with a drawback."""
+    return CheckResult("warn", subject, message, fix)
 
 
-def bad(subject: str, words: str, remedy: str) -> Finding:
-    """It does not work, or WeChat will refuse it."""
-    return Finding("bad", subject, words, remedy)
+def failed(subject: str, message: str, fix: str) -> CheckResult:
+    """Report something that does not work, or that WeChat rejects."""
+    return CheckResult("bad", subject, message, fix)

@@ -1,41 +1,40 @@
-"""Say what of the settings and surroundings will not do, one line each, with the remedy.
+"""Check the settings and the environment. Prints one line for each check, with a fix if needed.
 
-`ok` is fit, `warn` works but not as one would want, `bad` does not work or is refused by WeChat;
-with one `bad` the exit status is 1. Nothing is changed but a small file that storage takes and
-gives back.
+A line begins with `ok`, with `warn` (it works, with a drawback) or with `bad` (it does not work, or
+WeChat rejects it). The exit status is 1 when any line is `bad`. Nothing is changed: the command
+writes one small file to the storage, reads it and deletes it.
 """
 
 import argparse
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict
 
-from cli.check_results import Finding
-from cli.environment_checks import probe_surroundings
+from cli.check_results import CheckResult
+from cli.environment_checks import check_environment
 from cli.setting_checks import check_settings
 from core.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """For a person, or for a program."""
-    parser.add_argument("--json", action="store_true", help="a JSON list instead of lines")
+    """Add the option for the output format."""
+    parser.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Look at everything. Returns 1 when something is bad."""
-    logging.getLogger("app").addHandler(logging.NullHandler())  # the lines say it already
-    found: list[Finding] = []
-    for finding in examine(settings):
-        found.append(finding)
+    """Run all checks. Returns 1 when one of them failed."""
+    logging.getLogger("app").addHandler(logging.NullHandler())  # the results say the same
+    results: list[CheckResult] = []
+    for result in run_checks(settings):
+        results.append(result)
         if not options.json:
-            print(finding, flush=True)
+            print(result, flush=True)
     if options.json:
-        print(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=1))
-    return int(any(finding.verdict == "bad" for finding in found))
+        print(json.dumps([result.as_json() for result in results], ensure_ascii=False, indent=1))
+    return int(any(result.verdict == "bad" for result in results))
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """All checks, the quick ones first."""
+def run_checks(settings: Settings) -> Iterator[CheckResult]:
+    """Yield the result of each check, the fast checks first."""
     yield from check_settings(settings)
-    yield from probe_surroundings(settings)
+    yield from check_environment(settings)

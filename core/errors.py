@@ -1,7 +1,7 @@
-# ruff: noqa: N818  # "raise FileTooLarge" says it; a suffix on thirty names adds nothing
-"""Everything that can go wrong, and how it is told to people.
+# ruff: noqa: N818  # `raise FileTooLarge` is clear without the suffix Error
+"""All errors that a client can see, as one tree.
 
-* AppError                     an answer to a client: code, HTTP status, words in two languages
+* AppError                     an error response: code, HTTP status, message in two languages
   * BadRequest                 400 bad_request
     * MissingFile              422 missing_file
     * MissingStyle             422 missing_style
@@ -34,13 +34,13 @@
   * QueueFull                  503 queue_full
   * NotReady                   503 not_ready
   * ServerError                500 server_error
-  * RowFailure                 what a worker writes on a row: see core/failures.py
-  * what comes of WeChat, its logins, messages and content check: see core/wechat/errors.py
-* IllegalTransition                  a step that the row's status does not allow (a defect or a race)
-  * ClaimLost                  the row is no longer this worker's; its work is dropped
-* SetupError                   the command line cannot start; one clear line, no trace
+  * JobFailure                 why a job failed, see core/failures.py
+  * errors of WeChat (logins, messages, content check): see core/wechat/errors.py
+* IllegalTransition            a status change that is not allowed (a defect or a race)
+  * ClaimLost                  the job no longer belongs to this worker, which drops its result
+* SetupError                   the process cannot start; one line without a traceback
 
-The codes are the contract with every client; messages carry the numbers.
+Clients depend on the codes. The messages contain the limits and the values.
 """
 
 from typing import ClassVar
@@ -49,9 +49,9 @@ from core.languages import DEFAULT_LANGUAGE, Language, LocalizedText
 
 
 class AppError(Exception):
-    """An answer to a client. The subclasses are the whole vocabulary.
+    """An error response. Every error that a client can see is a subclass.
 
-    `numbers` fill the braces of the words.
+    The keyword arguments replace the names in braces in the message.
 
     Usage: `raise FileTooLarge(max_mb=20)`; `error.message("zh")`.
     """
@@ -67,31 +67,31 @@ class AppError(Exception):
     def __init__(
         self, *, field: str | None = None, retry_after_s: int | None = None, **numbers: object
     ) -> None:
-        """`field` is the form field at fault, `retry_after_s` the seconds to wait."""
+        """`field` is the invalid field, `retry_after_s` the time to wait before a retry."""
         self.field = field
         self.retry_after_s = retry_after_s
         self.numbers = numbers
         super().__init__(self.message("en"))
 
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
-        """The message in one language, safe to show to a client."""
+        """Return the message in one language. It is safe to show to a client."""
         return self.text.in_language(language).format_map(self.numbers)
 
     def messages(self) -> dict[str, str]:
-        """The message in both languages, as a row stores it."""
+        """Return the message in both languages, as the database stores it."""
         return {"zh": self.message("zh"), "en": self.message("en")}
 
 
 class BadRequest(AppError):
-    """The request cannot be read. Needs `reason`, a short English phrase."""
+    """The request is malformed. Needs `reason`, a short English phrase."""
 
     code = "bad_request"
     status = 400
-    text = LocalizedText(zh="请求无法识别：{reason}。", en="The request cannot be read: {reason}.")
+    text = LocalizedText(zh="请求无效：{reason}。", en="The request is invalid: {reason}.")
 
 
 class InvalidValue(BadRequest):
-    """A field holds a value that is not allowed. Needs `name` and `reason`."""
+    """The value of a field is not allowed. Needs `name` and `reason`."""
 
     status = 422
     text = LocalizedText(
@@ -101,7 +101,7 @@ class InvalidValue(BadRequest):
 
 
 class MissingFile(BadRequest):
-    """No picture came with the request."""
+    """The request contains no picture."""
 
     code = "missing_file"
     status = 422
@@ -112,7 +112,7 @@ class MissingFile(BadRequest):
 
 
 class MissingStyle(BadRequest):
-    """Neither a style id nor a style picture came with the request."""
+    """The request contains neither a style id nor a style picture."""
 
     code = "missing_style"
     status = 422
@@ -123,7 +123,7 @@ class MissingStyle(BadRequest):
 
 
 class InvalidTau(BadRequest):
-    """The strength is not a number from `low` to `high`; needs these and `value`. Never clamped."""
+    """The strength is out of range and is never clamped. Needs `low`, `high` and `value`."""
 
     code = "invalid_tau"
     status = 422
@@ -134,7 +134,7 @@ class InvalidTau(BadRequest):
 
 
 class UnknownStyle(BadRequest):
-    """No such style for this user. Needs `style_id`."""
+    """This user has no such style. Needs `style_id`."""
 
     code = "unknown_style"
     status = 422
@@ -142,50 +142,51 @@ class UnknownStyle(BadRequest):
 
 
 class UnknownPicture(BadRequest):
-    """No such picture for this user, or no longer. Needs `picture_id`."""
+    """This user has no such picture, or it has expired. Needs `picture_id`."""
 
     code = "unknown_picture"
     status = 422
     text = LocalizedText(
         zh="没有图片“{picture_id}”，或已过期，请重新上传。",
-        en='There is no picture "{picture_id}", or its time is over. Send it again.',
+        en='There is no picture "{picture_id}", or it has expired. Upload it again.',
     )
 
 
 class InvalidWebhookAddress(BadRequest):
-    """Not an address that a webhook may have. Needs `longest`, in characters."""
+    """The URL cannot be used for a webhook. Needs `longest`, in characters."""
 
     code = "invalid_webhook_address"
     status = 422
     text = LocalizedText(
         zh="回调地址须为 https 网址，不含密码和 # 片段，最长 {longest} 个字符。",
-        en="An https address without password or fragment, of at most {longest} characters.",
+        en="The webhook URL must use https, without a password or fragment, and have at most "
+        "{longest} characters.",
     )
 
 
 class PrivateWebhookAddress(BadRequest):
-    """A webhook to this machine or its network. Needs `host`."""
+    """The URL of a webhook is in a private network. Needs `host`."""
 
     code = "private_webhook_address"
     status = 422
     text = LocalizedText(
-        zh="回调地址 {host} 不是公网地址。", en="The address {host} is not on the public Internet."
+        zh="回调地址 {host} 不是公网地址。", en="The webhook host {host} is not a public address."
     )
 
 
 class Unauthenticated(AppError):
-    """No key, or one that is unknown, retired or expired."""
+    """The API key or token is missing, unknown, revoked or expired."""
 
     code = "unauthenticated"
     status = 401
     text = LocalizedText(
         zh="请先登录，或提供有效的密钥（Authorization: Bearer …）。",
-        en="A valid key is needed (Authorization: Bearer ...).",
+        en="A valid API key or token is required (Authorization: Bearer ...).",
     )
 
 
 class Forbidden(AppError):
-    """Known, but not allowed; also a picture address whose signature is wrong."""
+    """The caller is not allowed to do this, or the signature of a picture URL is wrong."""
 
     code = "forbidden"
     status = 403
@@ -193,16 +194,16 @@ class Forbidden(AppError):
 
 
 class MissingScope(Forbidden):
-    """The key is known, but was not made for this. Needs `scope`."""
+    """The API key does not have the required scope. Needs `scope`."""
 
     code = "missing_scope"
     text = LocalizedText(
-        zh="该密钥没有“{scope}”权限。", en='This key does not have the scope "{scope}".'
+        zh="该密钥没有“{scope}”权限。", en='This API key does not have the scope "{scope}".'
     )
 
 
 class NotFound(AppError):
-    """Nothing there for this user; somebody else's things look the same."""
+    """The resource does not exist, or belongs to another user."""
 
     code = "not_found"
     status = 404
@@ -210,15 +211,15 @@ class NotFound(AppError):
 
 
 class MethodNotAllowed(AppError):
-    """The address exists, the verb does not."""
+    """The route does not support this method."""
 
     code = "method_not_allowed"
     status = 405
-    text = LocalizedText(zh="该地址不支持此操作。", en="This address does not take this method.")
+    text = LocalizedText(zh="该地址不支持此操作。", en="This URL does not support this method.")
 
 
 class UploadTimedOut(AppError):
-    """The body did not arrive whole within `seconds`."""
+    """The upload did not complete within `seconds`."""
 
     code = "upload_timeout"
     status = 408
@@ -230,7 +231,7 @@ class UploadTimedOut(AppError):
 
 
 class IdempotencyConflict(AppError):
-    """The same `client_key` came with another request."""
+    """The `client_key` was used for a different request."""
 
     code = "idempotency_conflict"
     status = 409
@@ -246,42 +247,43 @@ class AlreadyFinished(AppError):
     code = "already_finished"
     status = 409
     text = LocalizedText(
-        zh="作品已结束（{state}），不能取消。", en="It has already ended ({state})."
+        zh="作品已结束（{state}），不能取消。",
+        en="The stylization has already ended ({state}) and cannot be cancelled.",
     )
 
 
 class NotFinished(AppError):
-    """The stylization has no picture that could be shared. Needs `state`."""
+    """The stylization has no result to share. Needs `state`."""
 
     code = "not_finished"
     status = 409
     text = LocalizedText(
         zh="作品尚未完成（{state}），暂不能分享。",
-        en="It has no picture to be shared yet ({state}).",
+        en="The stylization has no result to share yet ({state}).",
     )
 
 
 class TooManyWebhooks(AppError):
-    """This owner has `limit` webhooks already."""
+    """The user already has `limit` webhooks."""
 
     code = "too_many_webhooks"
     status = 409
     text = LocalizedText(
         zh="最多可有 {limit} 个回调，请先删除一个。",
-        en="There are {limit} webhooks already. Delete one first.",
+        en="You already have {limit} webhooks. Delete one first.",
     )
 
 
 class Expired(AppError):
-    """The address or the picture behind it is past its time."""
+    """The URL has expired, or its picture has."""
 
     code = "expired"
     status = 410
-    text = LocalizedText(zh="链接或图片已过期。", en="The address or the picture has expired.")
+    text = LocalizedText(zh="链接或图片已过期。", en="The link or the picture has expired.")
 
 
 class FileTooLarge(AppError):
-    """More bytes than `max_mb` MiB."""
+    """The file is larger than `max_mb` MiB."""
 
     code = "file_too_large"
     status = 413
@@ -292,18 +294,18 @@ class FileTooLarge(AppError):
 
 
 class UnsupportedImage(AppError):
-    """The bytes are not a picture of an allowed format. Needs `formats`."""
+    """The file is not a picture in a supported format. Needs `formats`."""
 
     code = "unsupported_image"
     status = 415
     text = LocalizedText(
-        zh="无法识别的图片，请使用 {formats}。",
-        en="This is not a picture that can be read. Use {formats}.",
+        zh="无法识别该图片，请使用 {formats} 格式。",
+        en="The picture format is not supported. Use {formats}.",
     )
 
 
 class TruncatedImage(AppError):
-    """The picture breaks off before its end."""
+    """The picture file is incomplete."""
 
     code = "truncated_image"
     status = 422
@@ -314,18 +316,21 @@ class TruncatedImage(AppError):
 
 
 class ImageTooSmall(AppError):
-    """A side is under `min_side_px`. Needs `width`, `height`, `min_side_px`."""
+    """A side is shorter than `min_side_px`. Needs `width`, `height` and `min_side_px`."""
 
     code = "image_too_small"
     status = 422
     text = LocalizedText(
         zh="图片太小（{width}×{height}），每边至少 {min_side_px} 像素。",
-        en="The picture is too small ({width}x{height}); each side needs {min_side_px} pixels.",
+        en=(
+            "The picture is too small ({width}x{height}); "
+            "each side needs at least {min_side_px} pixels."
+        ),
     )
 
 
 class ImageTooNarrow(ImageTooSmall):
-    """At the render size a side would be under `min_side_px`; needs `max_ratio`, long to short."""
+    """At the render size a side would be too short. Needs `width`, `height` and `max_ratio`."""
 
     text = LocalizedText(
         zh="图片过于狭长（{width}×{height}），长边最多为短边的 {max_ratio} 倍。",
@@ -337,7 +342,7 @@ class ImageTooNarrow(ImageTooSmall):
 
 
 class DecompressionBomb(AppError):
-    """More pixels than allowed. Needs `megapixels` and `max_megapixels`."""
+    """The picture has too many pixels. Needs `megapixels` and `max_megapixels`."""
 
     code = "decompression_bomb"
     status = 422
@@ -348,55 +353,58 @@ class DecompressionBomb(AppError):
 
 
 class RateLimited(AppError):
-    """Too many uploads, or logins, in a minute. Needs `limit`; say when in `retry_after_s`."""
+    """Too many uploads or logins in a minute. Needs `limit`; set `retry_after_s`."""
 
     code = "rate_limited"
     status = 429
     retryable = True
     text = LocalizedText(
         zh="操作太快，每分钟最多 {limit} 次，请稍后再试。",
-        en="Too many requests; {limit} a minute are allowed. Try again shortly.",
+        en="Too many requests; the limit is {limit} a minute. Please try again later.",
     )
 
 
 class QuotaExceeded(AppError):
-    """This owner has `limit` stylizations waiting already."""
+    """The user already has `limit` stylizations in the queue."""
 
     code = "quota_exceeded"
     status = 429
     retryable = True
     text = LocalizedText(
         zh="已有 {limit} 个作品在排队，请等待其中一些完成。",
-        en="{limit} stylizations are waiting already. Let some finish first.",
+        en=(
+            "You already have {limit} stylizations in the queue. "
+            "Wait until some of them have finished."
+        ),
     )
 
 
 class TooManyStreams(AppError):
-    """This owner follows `limit` stylizations already, by streams of events."""
+    """The user already has `limit` event streams open."""
 
     code = "too_many_streams"
     status = 429
     retryable = True
     text = LocalizedText(
         zh="同时打开的事件流最多 {limit} 个，请先关闭一些。",
-        en="{limit} streams of events are open already. Close some first.",
+        en="You already have {limit} event streams open. Close some first.",
     )
 
 
 class QueueFull(AppError):
-    """The whole service has `limit` stylizations waiting."""
+    """The queue of the service already has `limit` stylizations."""
 
     code = "queue_full"
     status = 503
     retryable = True
     text = LocalizedText(
-        zh="排队人数已满（{limit}），请稍后再试。",
-        en="The queue is full ({limit} waiting). Please try again later.",
+        zh="排队任务已满（{limit} 个），请稍后再试。",
+        en="The queue is full ({limit} stylizations). Please try again later.",
     )
 
 
 class NotReady(AppError):
-    """Something the service stands on is away. Needs `missing`, such as "database"."""
+    """A dependency is not available. Needs `missing`, such as "database"."""
 
     code = "not_ready"
     status = 503
@@ -407,18 +415,18 @@ class NotReady(AppError):
 
 
 class ServerError(AppError):
-    """A defect or an outage on our side."""
+    """A defect, or an outage of the service."""
 
     retryable = True
 
 
 class IllegalTransition(RuntimeError):
-    """A row was asked for a step that its status does not allow."""
+    """The status of the row does not allow this change."""
 
 
 class ClaimLost(IllegalTransition):
-    """The row is no longer this worker's: cancelled, finished or given to another."""
+    """The worker lost the job: it was cancelled, finished or claimed by another worker."""
 
 
 class SetupError(Exception):
-    """The command line cannot start; its message is one clear line with the remedy."""
+    """The process cannot start. The message is one line and says what to change."""

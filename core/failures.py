@@ -1,9 +1,7 @@
-# ruff: noqa: N818  # as in errors.py
-"""Why a stylization or a style has failed: what a worker writes on its row.
+# ruff: noqa: N818  # as in core/errors.py
+"""Why a job failed. A worker stores it on the row; a client reads it in the field `error`.
 
-A client reads it in the row's `error`.
-
-* RowFailure                 what a worker writes on a row; a client reads it in the row's `error`
+* JobFailure                 a stylization or the preparation of a style has failed
   * StyleFailed              style_failed (422 where a request names a failed style)
   * RenderFailed             render_failed
   * WorkerDied               worker_died
@@ -17,55 +15,55 @@ from core.errors import AppError
 from core.languages import LocalizedText
 
 
-class RowFailure(AppError):
-    """Why a stylization or a style ended as failed."""
+class JobFailure(AppError):
+    """A stylization or the preparation of a style has failed."""
 
 
-class StyleFailed(RowFailure):
-    """The own style that it waited for, or names, could not be prepared."""
+class StyleFailed(JobFailure):
+    """The user's own style of the request could not be prepared."""
 
     code = "style_failed"
     status = 422
     text = LocalizedText(
         zh="所选风格图片处理失败，请换一张风格图片。",
-        en="The chosen style could not be prepared. Use another style picture.",
+        en="The chosen style could not be prepared. Please use another style picture.",
     )
 
 
-class RenderFailed(RowFailure):
-    """The model refused or broke on this picture."""
+class RenderFailed(JobFailure):
+    """The model could not render this picture."""
 
     code = "render_failed"
     retryable = True
     text = LocalizedText(
         zh="这张图片处理失败，请重试或换一张。",
-        en="This picture could not be stylized.",
+        en="This picture could not be stylized. Try again or use another picture.",
     )
 
 
-class WorkerDied(RowFailure):
-    """The worker died on it `attempts` times."""
+class WorkerDied(JobFailure):
+    """The worker process died during `attempts` attempts."""
 
     code = "worker_died"
     retryable = True
     text = LocalizedText(
         zh="处理中断了 {attempts} 次，请换一张图片再试。",
-        en="Processing broke off {attempts} times. Try again with another picture.",
+        en="Processing was interrupted {attempts} times. Try again with another picture.",
     )
 
 
-class PictureLost(RowFailure):
-    """The uploaded picture is no longer in storage."""
+class PictureLost(JobFailure):
+    """The uploaded picture is no longer stored."""
 
     code = "picture_lost"
     text = LocalizedText(
         zh="上传的图片已不存在，请重新上传。",
-        en="The uploaded picture is gone. Send it again.",
+        en="The uploaded picture no longer exists. Upload it again.",
     )
 
 
-class StyleLost(RowFailure):
-    """The style is no longer known to the model. Needs `style_id`."""
+class StyleLost(JobFailure):
+    """The style no longer exists. Needs `style_id`."""
 
     code = "style_lost"
     text = LocalizedText(
@@ -73,8 +71,8 @@ class StyleLost(RowFailure):
     )
 
 
-class OutOfMemory(RowFailure):
-    """One picture alone does not fit. Needs `width` and `height`."""
+class OutOfMemory(JobFailure):
+    """A single picture does not fit into memory. Needs `width` and `height`."""
 
     code = "out_of_memory"
     text = LocalizedText(
@@ -83,12 +81,12 @@ class OutOfMemory(RowFailure):
     )
 
 
-class TimedOut(RowFailure):
-    """It took longer than `seconds`."""
+class TimedOut(JobFailure):
+    """Rendering took longer than `seconds`."""
 
     code = "timed_out"
     retryable = True
     text = LocalizedText(
         zh="处理超过 {seconds} 秒，已停止。",
-        en="It was stopped after {seconds} seconds.",
+        en="Processing took longer than {seconds} seconds and was stopped.",
     )

@@ -1,4 +1,4 @@
-"""The languages of messages, and text that exists in both of them."""
+"""The languages of messages, and a text in all of them."""
 
 from typing import Literal, NamedTuple
 
@@ -7,11 +7,11 @@ DEFAULT_LANGUAGE: Language = "en"
 
 
 class LocalizedText(NamedTuple):
-    """A text in both languages; braces mark where numbers are filled in."""
+    """A text in both languages. Names in braces are placeholders for values."""
 
     zh: str
     en: str
 
     def in_language(self, language: Language) -> str:
-        """The text in one language, with its braces."""
+        """Return the text in one language, with its placeholders."""
         return self.zh if language == "zh" else self.en

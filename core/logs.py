@@ -1,7 +1,7 @@
-"""One log for every process: JSON lines to stderr, plain lines where a person reads along.
+"""Logging of all processes: JSON lines to stderr, or plain text on a terminal.
 
-A line says which request it belongs to: the id that the API's edge gave it goes with the row to the
-worker, so one search finds the whole way of an upload.
+Every line contains the id of its request. The API's middleware creates the id, and the row passes
+it to the worker, so that one search finds everything that happened to an upload.
 """
 
 import logging
@@ -13,38 +13,38 @@ import structlog
 
 LogFormat = Literal["auto", "json", "text"]
 
-# Their information is of no use here; the edge writes a line of its own for each request.
-QUIET = ("alembic", "rq", "httpx", "httpcore", "PIL", "uvicorn.access")
-WITH_HANDLERS_OF_THEIR_OWN = ("uvicorn", "uvicorn.error", "uvicorn.access")  # ours serve them too
-FIELDS = ("method", "route", "status", "seconds", "attempt", "code")  # of `extra=`, where given
+# Only their warnings are logged; the middleware writes its own line for each request.
+QUIET_LOGGERS = ("alembic", "rq", "httpx", "httpcore", "PIL", "uvicorn.access")
+LOGGERS_WITH_HANDLERS = ("uvicorn", "uvicorn.error", "uvicorn.access")  # replaced by ours
+EXTRA_FIELDS = ("method", "route", "status", "seconds", "attempt", "code")  # passed as `extra=`
 
-IN_EVERY_LINE: list[structlog.typing.Processor] = [
+SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
-    structlog.stdlib.ExtraAdder(FIELDS),
+    structlog.stdlib.ExtraAdder(EXTRA_FIELDS),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
 
-def configure_logging(level: str, form: LogFormat = "auto") -> None:
-    """Send both logs, the standard one and structlog's, to stderr; stdout belongs to results.
+def configure_logging(level: str, log_format: LogFormat = "auto") -> None:
+    """Send the standard log and structlog's to stderr. stdout is reserved for results.
 
-    "auto" is text on a terminal and JSON elsewhere.
+    `auto` selects text on a terminal and JSON elsewhere.
     """
-    is_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+    is_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(log_formatter(is_json=is_json))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in QUIET:
+    for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in WITH_HANDLERS_OF_THEIR_OWN:
+    for name in LOGGERS_WITH_HANDLERS:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
     structlog.configure(
-        processors=[*IN_EVERY_LINE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*SHARED_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -52,25 +52,25 @@ def configure_logging(level: str, form: LogFormat = "auto") -> None:
 
 
 def log_formatter(*, is_json: bool) -> logging.Formatter:
-    """What turns a record into its line."""
-    # A pretty trace would show the values of local names, tokens and secrets among them.
-    plain = structlog.dev.plain_traceback
-    last: list[structlog.typing.Processor] = [
-        structlog.dev.ConsoleRenderer(exception_formatter=plain)
+    """Return a formatter that writes a record as one line."""
+    # A pretty traceback would print local variables, which may contain tokens and secrets.
+    plain_traceback = structlog.dev.plain_traceback
+    renderers: list[structlog.typing.Processor] = [
+        structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)
     ]
     if is_json:
-        last = [
+        renderers = [
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=IN_EVERY_LINE,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        foreign_pre_chain=SHARED_PROCESSORS,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
     )
 
 
 def log_context(**fields: object) -> AbstractContextManager[None]:
-    """Every line written inside carries these fields; those that are None are left out.
+    """Add these fields to every line inside the block. Fields that are None are left out.
 
     Usage: `with log_context(request_id=row.request_id, stylization_id=row.id): ...`
     """

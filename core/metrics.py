@@ -1,6 +1,7 @@
-"""What API and workers count and time, under the names that Prometheus and the dashboard know.
+"""Prometheus metrics of the API and the workers.
 
-No label holds an id, a name or an address: routes are templates, failures are codes.
+No label contains an id, a name or an address: routes are templates, and failures are codes. The
+dashboard in deploy/grafana uses the names of these metrics.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,38 +31,38 @@ UNKNOWN: Final = float("nan")
 
 
 class ServiceMetrics:
-    """Of one API process. Each has a registry of its own, so that tests can count from nothing."""
+    """Metrics of one API process. Each instance has its own registry, so tests start at zero."""
 
     def __init__(self) -> None:
-        """All at zero."""
+        """Create all metrics with the value zero."""
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "dualtrans_http_requests",
-            "Requests answered, by route template and status.",
+            "Responses by route template and status.",
             ["method", "route", "status"],
             registry=self.registry,
         )
         self.request_seconds = Histogram(
             "dualtrans_http_request_seconds",
-            "From the first byte to the last, a long poll's waiting included.",
+            "Seconds from the first byte of a request to the last of its response.",
             ["method", "route"],
             buckets=REQUEST_SECONDS,
             registry=self.registry,
         )
         self.refusals = Counter(
             "dualtrans_refusals",
-            "Requests that ended in an error, by its code.",
+            "Error responses by error code.",
             ["code"],
             registry=self.registry,
         )
         self.upload_bytes = Counter(
             "dualtrans_upload_bytes",
-            "Bytes of the pictures that were read, refused ones included.",
+            "Bytes of uploaded pictures, including refused ones.",
             registry=self.registry,
         )
         self.upload_decode_seconds = Histogram(
             "dualtrans_upload_decode_seconds",
-            "To check, decode and encode one uploaded picture, its turn awaited.",
+            "Seconds to check, decode and encode one upload, including the wait for a slot.",
             buckets=PICTURE_SECONDS,
             registry=self.registry,
         )
@@ -69,46 +70,46 @@ class ServiceMetrics:
 
 
 class QueueGauges:
-    """How the queue stands; unknown until somebody looks."""
+    """State of the queue. It is unknown until the first update."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        """Shown in this registry."""
+        """Register the gauges."""
         self.rows = Gauge(
             "dualtrans_queue_rows",
-            "Stylizations that are queued or running, as the database says.",
+            "Stylizations in the database that are queued or running.",
             ["status"],
             registry=registry,
         )
         self.oldest_seconds = Gauge(
             "dualtrans_queue_oldest_seconds",
-            "Age of the stylization that has been queued longest; 0 when none is.",
+            "Age of the oldest queued stylization in seconds; 0 when none is queued.",
             registry=registry,
         )
         self.workers = Gauge(
             "dualtrans_workers",
-            "Workers that gave a sign of life within 30 s, by what they say of themselves.",
+            "Workers with a heartbeat in the last 30 s, by state.",
             ["state"],
             registry=registry,
         )
         self.database_up = Gauge(
             "dualtrans_database_up",
-            "Whether the database answered this scrape.",
+            "1 if the database was reachable during this scrape, else 0.",
             registry=registry,
         )
-        self.forget()
+        self.mark_unknown()
 
-    def show(
+    def update(
         self, *, rows: Mapping[str, int], oldest_seconds: float, workers: Mapping[str, int]
     ) -> None:
-        """Say how it stands now."""
+        """Set the current state."""
         self.database_up.set(1)
         self.oldest_seconds.set(oldest_seconds)
-        for gauge, counted in ((self.rows, rows), (self.workers, workers)):
-            for label, count in counted.items():
+        for gauge, counts in ((self.rows, rows), (self.workers, workers)):
+            for label, count in counts.items():
                 gauge.labels(label).set(count)
 
-    def forget(self) -> None:
-        """Say that nobody knows: an old number would be taken for a calm queue."""
+    def mark_unknown(self) -> None:
+        """Set the state to unknown, because an old number would look like a short queue."""
         self.database_up.set(0)
         self.oldest_seconds.set(UNKNOWN)
         self.rows.clear()
@@ -116,40 +117,56 @@ class QueueGauges:
 
 
 class WorkerMetrics:
-    """Of one worker."""
+    """Metrics of one worker."""
 
     def __init__(self) -> None:
-        """All at zero."""
+        """Create all metrics with the value zero."""
         self.registry = CollectorRegistry()
         self.info = Gauge(
             "dualtrans_worker_info",
-            "1, with the device and the weights of this worker.",
+            "Always 1; the labels are the device and the weights of this worker.",
             ["device", "model_version"],
             registry=self.registry,
         )
-        self.results = self._counter("results", "Stylizations that are done.")
+        self.results = self._counter("results", "Stylizations that finished with a result.")
         self.failures = self._counter(
-            "failures", "Stylizations and styles that this worker failed, by code.", "code"
+            "failures", "Failed stylizations and styles, by error code.", "code"
         )
-        self.styles_prepared = self._counter("styles_prepared", "Own styles that got their code.")
+        self.styles_prepared = self._counter(
+            "styles_prepared", "User styles whose style code was computed."
+        )
         self.claims_lost = self._counter(
-            "claims_lost", "Rows cancelled or given to another before their result was stored."
+            "claims_lost",
+            "Jobs that were cancelled or claimed by another worker before their result was stored.",
         )
         self.rows_freed = self._counter(
-            "rows_freed", "Rows and styles taken from workers without a sign of life."
+            "rows_freed", "Jobs taken back from workers whose lease had expired."
         )
-        self.batch_size = self._histogram("batch_size", "Pictures in one forward.", BATCH_SIZES)
+        self.batch_size = self._histogram(
+            "batch_size", "Pictures in one forward pass.", BATCH_SIZES
+        )
+        self.task_failures = self._counter(
+            "worker_task_failures", "Exceptions of periodic tasks, which are retried.", "task"
+        )
         self.forward_seconds = self._histogram(
-            "forward_seconds", "One forward of the model, whatever it ended in.", FORWARD_SECONDS
+            "forward_seconds",
+            "Seconds of one forward pass, including failed ones.",
+            FORWARD_SECONDS,
         )
         self.load_seconds = self._histogram(
-            "load_seconds", "To fetch one upload from the storage and decode it.", PICTURE_SECONDS
+            "load_seconds",
+            "Seconds to read one photo from the storage and decode it.",
+            PICTURE_SECONDS,
         )
         self.store_seconds = self._histogram(
-            "store_seconds", "To encode one result, store it, commit its row.", PICTURE_SECONDS
+            "store_seconds",
+            "Seconds to encode one result, store it and commit its row.",
+            PICTURE_SECONDS,
         )
         self.queue_wait_seconds = self._histogram(
-            "queue_wait_seconds", "From the order to its first claim.", WAIT_SECONDS
+            "queue_wait_seconds",
+            "Seconds from the request to the first claim of its job.",
+            WAIT_SECONDS,
         )
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
@@ -160,16 +177,16 @@ class WorkerMetrics:
 
 
 def exposition(registry: CollectorRegistry) -> bytes:
-    """The numbers as Prometheus reads them, in `CONTENT_TYPE`."""
+    """Return the metrics in Prometheus' text format; its media type is `CONTENT_TYPE`."""
     return generate_latest(registry)
 
 
 @contextmanager
-def served(metrics: WorkerMetrics, settings: Settings) -> Iterator[None]:
-    """Answer Prometheus on `metrics_port` while the block runs; without a port nothing is opened.
+def metrics_server(metrics: WorkerMetrics, settings: Settings) -> Iterator[None]:
+    """Serve the metrics on `metrics_port` inside the block. Without a port, do nothing.
 
     Raises:
-        SetupError: the port is taken, or the address is none of this machine's.
+        SetupError: the port is in use, or the address does not belong to this machine.
     """
     if settings.metrics_port is None:
         yield
@@ -181,8 +198,8 @@ def served(metrics: WorkerMetrics, settings: Settings) -> Iterator[None]:
         )
     except OSError as error:
         raise SetupError(
-            f"cannot show metrics on {address} ({error.strerror}); "
-            "see DUALTRANS_METRICS_PORT and DUALTRANS_METRICS_HOST"
+            f"cannot serve metrics on {address} ({error.strerror}); "
+            "check DUALTRANS_METRICS_PORT and DUALTRANS_METRICS_HOST"
         ) from error
     try:
         yield

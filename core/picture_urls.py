@@ -1,4 +1,4 @@
-"""Signed picture addresses: who has one may see the picture, until it expires."""
+"""Signed picture URLs: whoever has the URL may see the picture until the URL expires."""
 
 import hashlib
 import hmac
@@ -9,31 +9,31 @@ from urllib.parse import urlencode
 
 from core.errors import Expired, Forbidden
 
-LONGEST_STEP_SECONDS: Final = 600  # addresses change this rarely, so that clients can cache by them
+MAX_STEP_SECONDS: Final = 600  # URLs change at most this rarely, so that clients can cache by URL
 
 
 class Variant(StrEnum):
-    """Which form of the picture an address gives."""
+    """The form of the picture that a URL returns."""
 
     FULL = "full"
     THUMB = "thumb"
-    JPEG = "jpeg"  # for readers that know no WebP, such as the content check
+    JPEG = "jpeg"  # for readers that cannot decode WebP, such as WeChat's content check
 
 
 class PictureURLSigner:
-    """Makes and checks `/v1/pictures/{id}?exp=…&kid=…&sig=…`.
+    """Signs and verifies `/v1/pictures/{id}?exp=…&kid=…&sig=…`.
 
-    The expiry falls on a grid of at most a tenth of the lifetime and is rounded down: an address
-    stays the same for a while, and never lives longer than it should.
+    Expiry times are rounded down to a multiple of at most a tenth of the lifetime. A URL therefore
+    stays the same for a while, and is never valid longer than its lifetime.
     """
 
     def __init__(self, secrets: tuple[str, ...], *, lifetime_seconds: int) -> None:
-        """Sign with the first secret, verify with each, so that secrets can be changed in peace."""
+        """Sign with the first secret and accept all of them, so that secrets can be rotated."""
         keys = [hmac.digest(text.encode(), b"dualtrans pictures", "sha256") for text in secrets]
         self._keys = {hashlib.sha256(key).hexdigest()[:8]: key for key in keys}
-        self._signing_id = next(iter(self._keys))
+        self._signing_key_id = next(iter(self._keys))
         self._lifetime_seconds = lifetime_seconds
-        self._step_seconds = max(1, min(LONGEST_STEP_SECONDS, lifetime_seconds // 10))
+        self._step_seconds = max(1, min(MAX_STEP_SECONDS, lifetime_seconds // 10))
 
     def path(
         self,
@@ -43,36 +43,41 @@ class PictureURLSigner:
         expires_at: datetime | None = None,
         variant: Variant = Variant.FULL,
     ) -> str:
-        """The address without the host; it ends with the picture's `expires_at` at the latest."""
+        """Return the signed URL without scheme and host.
+
+        Args:
+            picture_id: the picture; whether it exists is not checked.
+            now: the time from which the lifetime counts.
+            expires_at: when the picture expires; the URL expires then at the latest.
+            variant: the form of the picture to return.
+        """
         end = int(now.timestamp() + self._lifetime_seconds)
         end -= end % self._step_seconds
         if expires_at is not None:
             end = min(end, int(expires_at.timestamp()))
-        query = {"exp": str(end), "kid": self._signing_id}
+        query = {"exp": str(end), "kid": self._signing_key_id}
         if variant is not Variant.FULL:
             query["variant"] = variant.value
-        query["sig"] = _signature(self._keys[self._signing_id], picture_id, variant, query["exp"])
+        key = self._keys[self._signing_key_id]
+        query["sig"] = _signature(key, picture_id, variant, query["exp"])
         return f"/v1/pictures/{picture_id}?{urlencode(query)}"
 
     def check(
         self, picture_id: str, variant: Variant, *, exp: str, kid: str, sig: str, now: datetime
     ) -> float:
-        """Check an address.
-
-        Returns:
-            The seconds that it still holds.
+        """Verify the parameters of a URL and return the seconds until it expires.
 
         Raises:
-            Forbidden: the signature is not ours; nothing else is looked at before it.
-            Expired: it was ours, and is over.
+            Forbidden: the signature is invalid. This is checked first.
+            Expired: the signature is valid, but the URL has expired.
         """
         key = self._keys.get(kid)
         if key is None or not _is_equal(_signature(key, picture_id, variant, exp), sig):
             raise Forbidden
-        left = int(exp) - now.timestamp()
-        if left <= 0:
+        remaining_seconds = int(exp) - now.timestamp()
+        if remaining_seconds <= 0:
             raise Expired
-        return left
+        return remaining_seconds
 
 
 def _signature(key: bytes, picture_id: str, variant: Variant, exp: str) -> str:
@@ -80,5 +85,5 @@ def _signature(key: bytes, picture_id: str, variant: Variant, exp: str) -> str:
     return hmac.new(key, signed.encode(), "sha256").hexdigest()[:40]
 
 
-def _is_equal(ours: str, given: str) -> bool:
-    return hmac.compare_digest(ours.encode(), given.encode())
+def _is_equal(expected: str, given: str) -> bool:
+    return hmac.compare_digest(expected.encode(), given.encode())

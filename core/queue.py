@@ -1,6 +1,7 @@
-"""The doorbell between API and worker: a wake-up without content, for the row is the job.
+"""The notification queue between API and workers, on Redis and RQ.
 
-A lost wake-up is not a lost job: every worker's reconciler rings again for rows that wait.
+A job is a row of the database. A queue notification has no content; it only says that rows may be
+waiting. A lost notification loses no job: every worker's reconciler restores missing ones.
 """
 
 import hashlib
@@ -8,6 +9,7 @@ import logging
 import os
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -20,105 +22,109 @@ from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
-MAX_SOCKET_PATH_BYTES = 100  # the kernel's limit is 107
-QUEUE_NAME = "dualtrans"
-TASK_NAME = "worker.tasks.run_next_batch"  # by name: app does not import worker
-MAX_WAKE_UPS = 64  # more rings than this wake nobody who is not awake already
-WAKE_UP_SECONDS_KEPT = 300  # how long RQ remembers a wake-up that failed
-# Far above what a batch takes: SIGALRM cannot stop a long forward, and the worker has a watchdog of
-# its own. It bounds how long RQ remembers a wake-up whose worker was killed.
-WAKE_UP_TIMEOUT_SECONDS = 3600
-CONNECT_SECONDS = 0.5
-ANSWER_SECONDS = 1.0  # with redis-py's own settings a frozen server blocks for over 25 s
+MAX_SOCKET_PATH_BYTES: Final = 100  # the kernel's limit is 107
+QUEUE_NAME: Final = "dualtrans"
+TASK_NAME: Final = "worker.tasks.run_next_batch"  # a string: core must not import the worker
+MAX_NOTIFICATIONS: Final = 64  # pending; more would not start more workers
+FAILURE_TTL_SECONDS: Final = 300  # how long RQ keeps a notification whose handling failed
+# Far longer than any batch: SIGALRM cannot interrupt a forward pass, and the worker enforces its
+# own time limit. This only bounds how long RQ keeps a notification whose worker was killed.
+JOB_TIMEOUT_SECONDS: Final = 3600
+CONNECT_TIMEOUT_SECONDS: Final = 0.5
+SOCKET_TIMEOUT_SECONDS: Final = 1.0  # with redis-py's default a frozen server blocks for over 25 s
 
 
 class Queue:
-    """Rings for a worker; never fails the caller when Redis is away."""
+    """Notifies workers. Does not raise when Redis is unreachable, except where it says so."""
 
     def __init__(self, connection: Redis) -> None:
-        """Take a connection as `open_queue` builds it, with short time-outs."""
+        """Use a connection of `open_redis`, which has short timeouts."""
         self._connection = connection
-        self._rings = RQQueue(QUEUE_NAME, connection=connection, serializer=JSONSerializer)
+        self._queue = RQQueue(QUEUE_NAME, connection=connection, serializer=JSONSerializer)
 
     def notify_workers(self) -> bool:
-        """Ring once. Call it after the row is committed.
+        """Add one notification. Call this after the row is committed.
 
-        Returns False when Redis is away: the worker's reconciler will find the row.
+        Returns False when Redis is unreachable: the reconciler of a worker will find the row.
         """
-        return self.top_up(1, at_most=MAX_WAKE_UPS) is not None
+        return self.add_notifications(1, at_most=MAX_NOTIFICATIONS) is not None
 
-    def top_up(self, rings: int, *, at_most: int) -> int | None:
-        """Ring `rings` times, but leave no more than `at_most` rings waiting.
+    def add_notifications(self, count: int, *, at_most: int) -> int | None:
+        """Add `count` notifications, but leave no more than `at_most` pending.
 
-        Returns how often it rang, or None when Redis is away.
+        Returns how many were added, or None when Redis is unreachable.
         """
         try:
-            missing = min(rings, at_most - self._rings.count)
+            missing = min(count, at_most - self._queue.count)
             for _ in range(missing):
-                self._ring()
+                self._add_notification()
         except RedisError as error:
-            log.warning("the queue is away (%s); waiting rows are found without it", error)
+            log.warning("Redis is unreachable (%s); workers will find waiting rows later", error)
             return None
         return max(missing, 0)
 
     def ping(self) -> bool:
-        """Whether Redis answers in time."""
+        """Return whether Redis responds in time."""
         try:
             return bool(self._connection.ping())
         except RedisError:
             return False
 
-    def waiting(self) -> int:
-        """How many rings wait. Raises RedisError when Redis is away."""
-        return int(self._rings.count)
+    def count_pending(self) -> int:
+        """Return the number of pending notifications.
+
+        Raises:
+            RedisError: Redis is unreachable.
+        """
+        return int(self._queue.count)
 
     def close(self) -> None:
         """Close the connections."""
         self._connection.close()
 
-    def _ring(self) -> None:
-        self._rings.enqueue(
+    def _add_notification(self) -> None:
+        self._queue.enqueue(
             TASK_NAME,
-            job_timeout=WAKE_UP_TIMEOUT_SECONDS,
+            job_timeout=JOB_TIMEOUT_SECONDS,
             result_ttl=0,
-            failure_ttl=WAKE_UP_SECONDS_KEPT,
+            failure_ttl=FAILURE_TTL_SECONDS,
         )
 
 
-def queue_home(data_dir: Path) -> Path:
-    """The server's folder: in `data_dir`, or a private temporary one.
+def queue_folder(data_dir: Path) -> Path:
+    """Return the folder of the embedded server: in `data_dir`, or a private temporary folder.
 
-    A path that is too long for a socket, or holds white space (which the server's configuration
-    cannot), needs the second. Losing that folder loses wake-ups only, and no job.
+    The temporary folder is used when the path is too long for a socket or contains white space,
+    which the server's configuration does not allow. Losing it loses notifications but no job.
     """
-    home = data_dir.absolute() / "queue"
-    fits = len(os.fsencode(home / "queue.sock")) <= MAX_SOCKET_PATH_BYTES
-    if fits and not any(character.isspace() for character in str(home)):
-        return home
-    name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+    folder = data_dir.absolute() / "queue"
+    is_short = len(os.fsencode(folder / "queue.sock")) <= MAX_SOCKET_PATH_BYTES
+    if is_short and not any(character.isspace() for character in str(folder)):
+        return folder
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"dualtrans-{os.getuid()}-{name}"
 
 
 def socket_path(data_dir: Path) -> Path:
-    """Where the embedded server listens; no TCP port is opened."""
-    return queue_home(data_dir) / "queue.sock"
+    """Return the Unix socket of the embedded server, which opens no TCP port."""
+    return queue_folder(data_dir) / "queue.sock"
 
 
 def queue_url(settings: Settings) -> str:
-    """The address of Redis: `REDIS_URL`, or the socket of the embedded server."""
+    """Return `REDIS_URL`, or the socket of the embedded server."""
     return settings.redis_url or f"unix://{socket_path(settings.data_dir)}"
 
 
 def open_redis(settings: Settings) -> Redis:
-    """A connection that says soon when Redis is away; connects when first used."""
+    """Return a client with short timeouts; it connects on first use."""
     return Redis.from_url(
         queue_url(settings),
-        socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        socket_timeout=SOCKET_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
 
 
 def open_queue(settings: Settings) -> Queue:
-    """The queue that the settings name; connects when first used."""
+    """Return the queue of the settings; it connects on first use."""
     return Queue(open_redis(settings))

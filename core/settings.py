@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 SECRET_FILE: Final = "secret_key"  # noqa: S105  # the name of a file
 SECRET_BYTES: Final = 32
 MIN_SECRET_CHARACTERS: Final = 16
+MINIPROGRAM_SOURCES: Final = Path(__file__).parents[1] / "miniprogram"  # in a source checkout only
+RUNNER_START_PAGE: Final = "index.html"
 COMPOSE_VARIABLE: Final = "DUALTRANS_PUBLISH"  # read by docker-compose.yml alone
 AES_KEY_TEXT: Final = re.compile(r"[A-Za-z0-9]{43}")
 REQUIRED_SETTINGS: Final = {  # setting: the settings that it requires; they are declared before it
@@ -424,6 +426,15 @@ def _stored_secret(settings: Settings) -> str:
 def development_key_path(settings: Settings) -> Path:
     """The file in which `serve` stores its development key for the other commands."""
     return settings.data_dir / "development_key"
+
+
+def runner_folder(settings: Settings) -> Path | None:
+    """The built browser version of the mini program, or None when there is none.
+
+    It is the folder that is set, or the one of a source checkout.
+    """
+    folder = settings.miniprogram_dir or MINIPROGRAM_SOURCES / "runner" / "dist"
+    return folder if (folder / RUNNER_START_PAGE).is_file() else None
 
 
 def child_environment(**changed: str) -> dict[str, str]:

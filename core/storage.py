@@ -1,10 +1,11 @@
-"""Where the bytes of pictures live: a folder or an S3-compatible bucket, behind four verbs."""
+"""Stores the bytes of pictures in a local folder or an S3-compatible bucket."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import obstore
+from obstore.exceptions import BaseError as StorageError
 from obstore.store import LocalStore, S3Store
 
 from core.settings import Settings
@@ -12,43 +13,57 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, S3Config
 
-PICTURES_FOLDER = "pictures"
-LEAST_FREE_BYTES = 200 * 1024 * 1024  # under it no upload is taken in
+__all__ = [
+    "MIN_FREE_BYTES",
+    "Storage",
+    "StorageError",
+    "open_storage",
+    "picture_key",
+    "storage_folder",
+]
+
+PICTURES_FOLDER: Final = "pictures"
+MIN_FREE_BYTES: Final = 200 * 1024 * 1024  # with less free space uploads are refused
 
 
 def picture_key(picture_id: str, extension: str) -> str:
-    """The place of a picture's bytes, such as `pictures/k3/pic_…k3.jpg`.
+    """Return the storage key of a picture, such as `pictures/k3/pic_…k3.jpg`.
 
-    It is the picture's own: were equal uploads to share one place, the sweep could take it from
-    under an upload that has found it there and is about to commit its row.
+    Every picture has its own key. If equal uploads shared one, the retention sweep could delete
+    bytes that a concurrent upload has just found and is about to reference.
     """
     return f"{PICTURES_FOLDER}/{picture_id[-2:].lower()}/{picture_id}.{extension}"
 
 
 class Storage:
-    """Bytes by key. A key, once written, never changes its bytes; a write is seen whole or not.
+    """Immutable objects by key: bytes under a key never change, and writes are atomic.
 
-    Usage: `storage.put(key, data)`, `storage.open(key)`.
+    Every method raises `StorageError` when the storage is unreachable or refuses the request.
+
+    Usage: `storage.put(key, data)`, `storage.read(key)`.
     """
 
     def __init__(self, store: LocalStore | S3Store) -> None:
-        """Take a store as `open_storage` builds it."""
+        """Wrap a store that `open_storage` has configured."""
         self._store = store
 
     def put(self, key: str, data: bytes) -> None:
-        """Write the bytes; on return they are stored. Do this before the row is committed."""
-        obstore.put(self._store, key, data)
+        """Write the bytes. Call this before the row that names them is committed."""
+        try:
+            obstore.put(self._store, key, data)
+        except FileNotFoundError as error:  # the bucket does not exist
+            raise StorageError(str(error)) from error
 
-    def open(self, key: str) -> bytes:
-        """Read the bytes.
+    def read(self, key: str) -> bytes:
+        """Return the bytes.
 
         Raises:
-            FileNotFoundError: there is nothing under this key.
+            FileNotFoundError: no object has this key.
         """
         return bytes(obstore.get(self._store, key).bytes())
 
     def exists(self, key: str) -> bool:
-        """Whether there is something under this key."""
+        """Return whether an object has this key."""
         try:
             obstore.head(self._store, key)
         except FileNotFoundError:
@@ -56,13 +71,15 @@ class Storage:
         return True
 
     def remove(self, key: str) -> None:
-        """Remove it; nothing there is as good."""
-        if self.exists(key):
+        """Delete the object. A missing object is not an error, as in S3."""
+        try:
             obstore.delete(self._store, key)
+        except FileNotFoundError:  # raised by a local folder only
+            return
 
 
 def storage_folder(settings: Settings) -> Path | None:
-    """The folder on this machine that holds the bytes; None when a bucket does."""
+    """Return the local folder that holds the bytes, or None when a bucket does."""
     if settings.storage_url is None:
         return settings.data_dir.absolute() / "storage"
     address = urlsplit(settings.storage_url)
@@ -70,22 +87,20 @@ def storage_folder(settings: Settings) -> Path | None:
 
 
 def open_storage(settings: Settings) -> Storage:
-    """The storage that the settings name: `s3://bucket/prefix`, a folder, or one in `data_dir`.
+    """Open `STORAGE_URL`: `s3://bucket/prefix`, `file:///folder`, or a folder in `data_dir`.
 
-    Credentials and region of a bucket come from the usual AWS_* variables; other services than
-    Amazon's by `AWS_ENDPOINT_URL`.
+    The credentials and region of a bucket come from the usual AWS_* variables;
+    `AWS_ENDPOINT_URL` selects a service other than Amazon's.
 
     Raises:
-        ValueError: an address of another kind.
+        ValueError: the URL has another scheme.
     """
-    if settings.storage_url is None:
-        folder = settings.data_dir.absolute() / "storage"
-        return Storage(LocalStore(str(folder), automatic_cleanup=False, mkdir=True))
-    address = urlsplit(settings.storage_url)
+    folder = storage_folder(settings)
+    if folder is not None:
+        return Storage(LocalStore(str(folder), mkdir=True))
+    address = urlsplit(settings.storage_url or "")
     if address.scheme == "s3":
         return Storage(_open_bucket(settings, address.netloc, address.path.strip("/")))
-    if address.scheme == "file":
-        return Storage(LocalStore(address.path, mkdir=True))
     raise ValueError(f"STORAGE_URL must begin with s3:// or file://, not {settings.storage_url!r}")
 
 

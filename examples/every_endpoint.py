@@ -1,6 +1,7 @@
-"""Every call of the API, one after the other: `python examples/every_endpoint.py photo.jpg`.
+"""Calls every endpoint of the API: `python examples/every_endpoint.py photo.jpg`.
 
-Prints a line a call, and in the end which of the calls that the service describes were not made.
+Prints one line for each call, and in the end the endpoints of the OpenAPI schema that were not
+called.
 """
 
 import json
@@ -12,169 +13,170 @@ from typing import Any
 
 import httpx
 
-SHORT = 76  # characters of an answer that are shown
+MAX_SHOWN_CHARACTERS = 76  # of a response
 
 
-class Walk:
-    """Calls the service and notes what it has called."""
+class Caller:
+    """Calls endpoints and records which ones were called."""
 
     def __init__(self, client: httpx.Client) -> None:
-        """The client holds the address and the key."""
+        """`client` sends the API key with every request."""
         self.client = client
-        paths: dict[str, dict[str, Any]] = (
-            client.get("/openapi.json").raise_for_status().json()["paths"]
-        )
-        self.described = paths
+        schema = client.get("/openapi.json").raise_for_status().json()
+        self.paths: dict[str, dict[str, Any]] = schema["paths"]
         self.called: set[str] = set()
 
     def __call__(
-        self, method: str, path: str, *, means: int | tuple[int, ...], **given: Any
+        self, method: str, path: str, *, expected: int | tuple[int, ...], **options: Any
     ) -> httpx.Response:
-        """One call, which is to answer with this status, or with one of these."""
-        answer = self.client.request(method, path, **given)
-        bare = path.removeprefix(str(self.client.base_url).rstrip("/")).partition("?")[0]
-        self.called.add(f"{method} {self._described_as(method, bare)}")
-        print(f"{method:6} {bare:58} {answer.status_code}  {_short(answer)}")
-        if answer.status_code not in (means if isinstance(means, tuple) else (means,)):
-            sys.exit(f"{means} was expected: {answer.text}")
-        return answer
+        """Call one endpoint. Exits unless the status is the expected one, or one of them."""
+        response = self.client.request(method, path, **options)
+        plain_path = path.removeprefix(str(self.client.base_url).rstrip("/")).partition("?")[0]
+        self.called.add(f"{method} {self._find_template(method, plain_path)}")
+        print(f"{method:6} {plain_path:58} {response.status_code}  {_short(response)}")
+        if response.status_code not in (expected if isinstance(expected, tuple) else (expected,)):
+            sys.exit(f"expected {expected}: {response.text}")
+        return response
 
-    def _described_as(self, method: str, path: str) -> str:
-        """The path with its braces, the one with the fewest of them."""
-        fitting = [
+    def _find_template(self, method: str, path: str) -> str:
+        """Return the path template of the schema; the one with the fewest parameters wins."""
+        matching = [
             template
-            for template, methods in self.described.items()
+            for template, methods in self.paths.items()
             if method.lower() in methods
             and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
         ]
-        return min(fitting, key=lambda template: template.count("{"))
+        return min(matching, key=lambda template: template.count("{"))
 
     def not_called(self) -> list[str]:
-        """What the service describes and nobody has called."""
-        all_ = {f"{m.upper()} {path}" for path, ms in self.described.items() for m in ms}
-        return sorted(all_ - self.called)
+        """Return the endpoints of the schema that were not called."""
+        endpoints = {
+            f"{method.upper()} {path}" for path, methods in self.paths.items() for method in methods
+        }
+        return sorted(endpoints - self.called)
 
 
 def main() -> None:
-    """Walk; exits with 1 when an answer is another than it should be."""
+    """Call everything. Exits with 1 when a response has an unexpected status."""
     photo = Path(sys.argv[1]).read_bytes()
     url = os.environ.get("URL", "http://127.0.0.1:8000")
     headers = {"Authorization": f"Bearer {os.environ['KEY']}"}
     with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
-        walk = Walk(client)
-        look_around(walk)
-        style_id = add_a_style(walk, photo)
-        picture_id, job_id = order(walk, photo, style_id)
-        be_told(walk, job_id)
-        use_the_history(walk, job_id)
-        share(walk, job_id)
-        clear_up(walk, picture_id, style_id, job_id)
-        log_in(walk)
-        left = walk.not_called()
-    print(f"{len(walk.called)} calls of the API made; not called: {', '.join(left) or 'none'}")
+        call = Caller(client)
+        read_service(call)
+        style_id = create_style(call, photo)
+        picture_id, job_id = create_jobs(call, photo, style_id)
+        use_notifications(call, job_id)
+        use_history(call, job_id)
+        share(call, job_id)
+        delete_everything(call, picture_id, style_id, job_id)
+        log_in(call)
+        not_called = call.not_called()
+    print(f"{len(call.called)} endpoints called; not called: {', '.join(not_called) or 'none'}")
 
 
-def look_around(walk: Walk) -> None:
-    """What the service is and offers."""
-    walk("GET", "/healthz", means=200)
-    walk("GET", "/readyz", means=200)
-    walk("GET", "/v1/config", means=200)
-    walk("GET", "/v1/me", means=200)
-    walk("GET", "/v1/styles", means=200)
-    walk("GET", "/v1/styles/nixi-black-pottery", means=200)
-    walk("GET", "/v1/styles/nixi-black-pottery/preview", means=200)
+def read_service(call: Caller) -> None:
+    """Read the state of the service, its limits and its styles."""
+    call("GET", "/healthz", expected=200)
+    call("GET", "/readyz", expected=200)
+    call("GET", "/v1/config", expected=200)
+    call("GET", "/v1/me", expected=200)
+    call("GET", "/v1/styles", expected=200)
+    call("GET", "/v1/styles/nixi-black-pottery", expected=200)
+    call("GET", "/v1/styles/nixi-black-pottery/preview", expected=200)
 
 
-def add_a_style(walk: Walk, photo: bytes) -> str:
-    """A style of one's own."""
+def create_style(call: Caller, photo: bytes) -> str:
+    """Create a style from a picture. Returns its id."""
     form = {"files": {"file": photo}, "data": {"name": "Mine"}}
-    return str(walk("POST", "/v1/styles", means=201, **form).json()["id"])
+    return str(call("POST", "/v1/styles", expected=201, **form).json()["id"])
 
 
-def order(walk: Walk, photo: bytes, style_id: str) -> tuple[str, str]:
-    """One upload, several looks; follow the first to its end."""
-    # 200: the very same picture is here already.
-    picture = walk("POST", "/v1/pictures", means=(201, 200), files={"file": photo}).json()
+def create_jobs(call: Caller, photo: bytes, style_id: str) -> tuple[str, str]:
+    """Upload one photo, render it in several styles, and wait for one of the jobs."""
+    # 200: the same picture was uploaded before.
+    picture = call("POST", "/v1/pictures", expected=(201, 200), files={"file": photo}).json()
     form = {"files": {"file": photo}, "data": {"style_id": style_id, "tau": "0.8"}}
-    walk("POST", "/v1/stylizations", means=202, **form)
+    call("POST", "/v1/stylizations", expected=202, **form)
     mixture = [{"id": "great-wave", "weight": 2}, {"id": "ink-landscape"}]
-    wish = {"picture_id": picture["id"], "styles": mixture, "output_format": "png"}
-    job = walk("POST", "/v1/stylizations", means=202, json=wish).json()
+    body = {"picture_id": picture["id"], "styles": mixture, "output_format": "png"}
+    job = call("POST", "/v1/stylizations", expected=202, json=body).json()
     looks = [{"style_id": "great-wave", "tau": tau} for tau in (0.3, 1.2)]
     batch = {"picture_id": picture["id"], "looks": looks}
-    second = walk("POST", "/v1/stylizations/batch", means=202, json=batch).json()["items"][1]
-    walk("POST", f"/v1/stylizations/{second['id']}/cancel", means=200)
+    second = call("POST", "/v1/stylizations/batch", expected=202, json=batch).json()["items"][1]
+    call("POST", f"/v1/stylizations/{second['id']}/cancel", expected=200)
     while job["status"] in ("queued", "running"):
-        job = walk("GET", f"/v1/stylizations/{job['id']}?wait=20", means=200).json()
-    walk("GET", job["result"]["url"], means=200)
-    walk(
-        "GET", f"/v1/stylizations/{job['id']}/events", means=200
-    )  # has ended: one event, and closed
+        job = call("GET", f"/v1/stylizations/{job['id']}?wait=20", expected=200).json()
+    call("GET", job["result"]["url"], expected=200)
+    # The job has ended, so the stream contains one event and closes.
+    call("GET", f"/v1/stylizations/{job['id']}/events", expected=200)
     return picture["id"], job["id"]
 
 
-def be_told(walk: Walk, job_id: str) -> None:
-    """A webhook; and a message of WeChat's, which only its users can be sent."""
-    wish = {"url": "https://example.com/dualtrans", "events": ["stylization.failed"]}
-    webhook = walk("POST", "/v1/webhooks", means=201, json=wish).json()
-    walk("GET", "/v1/webhooks", means=200)
-    walk("GET", f"/v1/webhooks/{webhook['id']}", means=200)
-    walk("DELETE", f"/v1/webhooks/{webhook['id']}", means=204)
+def use_notifications(call: Caller, job_id: str) -> None:
+    """Create a webhook, and subscribe to a WeChat message, which only WeChat users can do."""
+    body = {"url": "https://example.com/dualtrans", "events": ["stylization.failed"]}
+    webhook = call("POST", "/v1/webhooks", expected=201, json=body).json()
+    call("GET", "/v1/webhooks", expected=200)
+    call("GET", f"/v1/webhooks/{webhook['id']}", expected=200)
+    call("DELETE", f"/v1/webhooks/{webhook['id']}", expected=204)
     message = {"template_id": "of-wx.requestSubscribeMessage"}
-    walk("POST", f"/v1/stylizations/{job_id}/notify", means=(403, 422), json=message)
+    call("POST", f"/v1/stylizations/{job_id}/notify", expected=(403, 422), json=message)
 
 
-def use_the_history(walk: Walk, job_id: str) -> None:
-    """Name, mark, search, delete, bring back, take away."""
+def use_history(call: Caller, job_id: str) -> None:
+    """Rename, search, delete, restore and export."""
     change = {"title": "Sea and ink", "favourite": True}
-    walk("PATCH", f"/v1/stylizations/{job_id}", means=200, json=change)
-    walk("POST", f"/v1/stylizations/{job_id}", means=200, json=change)  # where there is no PATCH
-    walk("GET", "/v1/stylizations?q=sea&favourite=true&style=great-wave", means=200)
-    walk("DELETE", f"/v1/stylizations/{job_id}", means=204)
-    walk("POST", f"/v1/stylizations/{job_id}/restore", means=200)
-    walk("GET", "/v1/me/export", means=200)
+    call("PATCH", f"/v1/stylizations/{job_id}", expected=200, json=change)
+    call(
+        "POST", f"/v1/stylizations/{job_id}", expected=200, json=change
+    )  # for clients without PATCH
+    call("GET", "/v1/stylizations?q=sea&favourite=true&style=great-wave", expected=200)
+    call("DELETE", f"/v1/stylizations/{job_id}", expected=204)
+    call("POST", f"/v1/stylizations/{job_id}/restore", expected=200)
+    call("GET", "/v1/me/export", expected=200)
 
 
-def share(walk: Walk, job_id: str) -> None:
-    """Poster and link."""
-    walk("GET", f"/v1/stylizations/{job_id}/poster?theme=dark", means=200)
-    link = walk("POST", f"/v1/stylizations/{job_id}/share", means=201).json()
-    walk("GET", link["url"], means=200)
-    walk("DELETE", f"/v1/stylizations/{job_id}/share", means=204)
+def share(call: Caller, job_id: str) -> None:
+    """Create a poster and a link."""
+    call("GET", f"/v1/stylizations/{job_id}/poster?theme=dark", expected=200)
+    link = call("POST", f"/v1/stylizations/{job_id}/share", expected=201).json()
+    call("GET", link["url"], expected=200)
+    call("DELETE", f"/v1/stylizations/{job_id}/share", expected=204)
 
 
-def clear_up(walk: Walk, picture_id: str, style_id: str, job_id: str) -> None:
-    """Leave nothing."""
-    walk("DELETE", f"/v1/stylizations/{job_id}", means=204)
-    walk("DELETE", f"/v1/styles/{style_id}", means=204)
-    walk("DELETE", f"/v1/pictures/{picture_id}", means=204)
+def delete_everything(call: Caller, picture_id: str, style_id: str, job_id: str) -> None:
+    """Delete everything that was created."""
+    call("DELETE", f"/v1/stylizations/{job_id}", expected=204)
+    call("DELETE", f"/v1/styles/{style_id}", expected=204)
+    call("DELETE", f"/v1/pictures/{picture_id}", expected=204)
 
 
-def log_in(walk: Walk) -> None:
-    """Logins. Where the development login is off, as it should be, this ends with its 404."""
-    # Of WeChat nothing is set up here.
-    walk("POST", "/v1/auth/wechat", means=404, json={"code": "of-wx.login"})
-    walk("GET", "/v1/wechat/push", means=(403, 404))
-    walk("POST", "/v1/wechat/push", means=(403, 404))
-    login = walk("POST", "/v1/auth/dev", means=(200, 404), json={"name": "walker"})
+def log_in(call: Caller) -> None:
+    """Log in and erase the user; only if the development login is on."""
+    # WeChat is not set up here.
+    call("POST", "/v1/auth/wechat", expected=404, json={"code": "of-wx.login"})
+    call("GET", "/v1/wechat/push", expected=(403, 404))
+    call("POST", "/v1/wechat/push", expected=(403, 404))
+    login = call("POST", "/v1/auth/dev", expected=(200, 404), json={"name": "example"})
     if login.is_success:
-        walk("POST", "/v1/auth/revoke", means=204, headers=_as(login))
-        again = walk("POST", "/v1/auth/dev", means=200, json={"name": "walker"})
-        walk("DELETE", "/v1/me", means=202, headers=_as(again))
+        call("POST", "/v1/auth/revoke", expected=204, headers=_as(login))
+        again = call("POST", "/v1/auth/dev", expected=200, json={"name": "example"})
+        call("DELETE", "/v1/me", expected=202, headers=_as(again))
 
 
 def _as(login: httpx.Response) -> dict[str, str]:
     return {"Authorization": f"Bearer {login.json()['token']}"}
 
 
-def _short(answer: httpx.Response) -> str:
-    kind = answer.headers.get("Content-Type", "")
-    if not answer.content:
+def _short(response: httpx.Response) -> str:
+    kind = response.headers.get("Content-Type", "")
+    if not response.content:
         return ""
     if not kind.startswith("application/json"):
-        return f"{kind} {len(answer.content)} bytes"
-    text = json.dumps(answer.json(), ensure_ascii=False)
-    return text if len(text) <= SHORT else text[:SHORT] + " …"
+        return f"{kind} {len(response.content)} bytes"
+    text = json.dumps(response.json(), ensure_ascii=False)
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else text[:MAX_SHOWN_CHARACTERS] + " …"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""One photograph in one style: `python examples/quick_start.py photo.jpg [STYLE] [TAU]`.
+"""Render one photo in one style: `python examples/quick_start.py photo.jpg [STYLE] [TAU]`.
 
-The key of the request makes it safe to send again: whatever breaks, one job is started.
+The field `client_key` identifies the request, so sending it again never starts a second job.
 """
 
 import os
@@ -12,21 +12,21 @@ from typing import Any
 
 import httpx
 
-TRIES = 3
+ATTEMPTS = 3
 
 
 def main() -> None:
-    """Upload, wait, save."""
+    """Upload the photo, wait for the job and save its result."""
     photo = Path(sys.argv[1])
     style = sys.argv[2] if len(sys.argv) > 2 else "nixi-black-pottery"
     tau = sys.argv[3] if len(sys.argv) > 3 else "1"
     url = os.environ.get("URL", "http://127.0.0.1:8000")
     headers = {"Authorization": f"Bearer {os.environ['KEY']}"}
     with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
-        job = ordered(client, photo, style, tau)
+        job = upload(client, photo, style, tau)
         while job["status"] in ("queued", "running"):
-            answer = client.get(f"/v1/stylizations/{job['id']}", params={"wait": 20})
-            job = answer.raise_for_status().json()
+            response = client.get(f"/v1/stylizations/{job['id']}", params={"wait": 20})
+            job = response.raise_for_status().json()
         if job["status"] != "done":
             sys.exit(f"{job['status']}: {job['error']}")
         result = Path(f"result-{style}.jpg")
@@ -34,25 +34,25 @@ def main() -> None:
     print(result)
 
 
-def ordered(client: httpx.Client, photo: Path, style: str, tau: str) -> dict[str, Any]:
-    """Send the order; the same key again gives the same job."""
+def upload(client: httpx.Client, photo: Path, style: str, tau: str) -> dict[str, Any]:
+    """Create the job, with retries. The same `client_key` returns the same job."""
     fields = {"style_id": style, "tau": tau, "client_key": str(uuid.uuid4())}
-    for turn in range(TRIES):
+    for attempt in range(ATTEMPTS):
         try:
-            answer = client.post(
+            response = client.post(
                 "/v1/stylizations", data=fields, files={"file": (photo.name, photo.read_bytes())}
             )
         except httpx.TransportError:
-            if turn == TRIES - 1:
+            if attempt == ATTEMPTS - 1:
                 raise
-            time.sleep(2**turn)
+            time.sleep(2**attempt)
             continue
-        body: dict[str, Any] = answer.json()
-        if answer.is_success:
+        body: dict[str, Any] = response.json()
+        if response.is_success:
             return body
-        if not body["error"]["retryable"] or turn == TRIES - 1:
+        if not body["error"]["retryable"] or attempt == ATTEMPTS - 1:
             sys.exit(body["error"]["message"])
-        time.sleep(body["error"].get("retry_after_s") or 2**turn)
+        time.sleep(body["error"].get("retry_after_s") or 2**attempt)
     raise AssertionError("unreachable")
 
 

@@ -1,13 +1,13 @@
 #!/bin/sh
-# One photograph in one style, with curl alone: sh examples/quick_start.sh photo.jpg [STYLE] [TAU]
+# Render one photo in one style with curl: sh examples/quick_start.sh photo.jpg [STYLE] [TAU]
 set -eu
-photo=${1:?name a photograph}
+photo=${1:?the photo is missing}
 style=${2:-nixi-black-pottery}
 tau=${3:-1}
 url=${URL:-http://127.0.0.1:8000}
-authorization="Authorization: Bearer ${KEY:?the key of the ready line}"
+authorization="Authorization: Bearer ${KEY:?set KEY to the key that the service has printed}"
 
-# The value of a string in the JSON of an answer; enough for ids, states and addresses.
+# Print the string value of a JSON field; sufficient for ids, statuses and URLs.
 value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
 
 job=$(curl -fsS -H "$authorization" "$url/v1/stylizations" \
@@ -16,13 +16,13 @@ id=$(printf '%s' "$job" | sed 's/,/\n/g' | value id)
 
 status=queued
 while [ "$status" = queued ] || [ "$status" = running ]; do
-    # Answers when it has ended, or after 20 seconds.
+    # The service responds when the status changes, or after 20 seconds.
     job=$(curl -fsS -H "$authorization" "$url/v1/stylizations/$id?wait=20")
     status=$(printf '%s' "$job" | sed 's/,/\n/g' | value status)
 done
 [ "$status" = done ] || { printf '%s\n' "$job" >&2; exit 1; }
 
-# The result's address is signed and needs no key.
+# The URL of the result is signed and needs no key.
 address=$(printf '%s' "$job" | sed 's/.*"result"//' | sed 's/,/\n/g' | value url)
 curl -fsS -o "result-$style.jpg" "$address"
 echo "result-$style.jpg"

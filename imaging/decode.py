@@ -26,15 +26,15 @@ class PictureError(Exception):
     """A file that cannot be used as a picture."""
 
 
-class UnsupportedPicture(PictureError):
+class UnsupportedPictureError(PictureError):
     """The file is not a picture, or its format is not accepted."""
 
 
-class DamagedPicture(PictureError):
+class DamagedPictureError(PictureError):
     """The file is incomplete or damaged."""
 
 
-class TooManyPixels(PictureError):
+class TooManyPixelsError(PictureError):
     """The picture has more pixels than the limit allows."""
 
     def __init__(self, pixels: int) -> None:
@@ -50,20 +50,20 @@ def open_upload(stream: BinaryIO, *, max_pixels: int) -> ImageFile.ImageFile:
         max_pixels: the largest width times height.
 
     Raises:
-        UnsupportedPicture, DamagedPicture, TooManyPixels
+        UnsupportedPictureError, DamagedPictureError, TooManyPixelsError
     """
     try:
         picture = Image.open(stream, formats=UPLOAD_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise TooManyPixels(_pixels_named_in(error)) from error
+        raise TooManyPixelsError(_pixels_named_in(error)) from error
     except UnidentifiedImageError as error:
         if _starts_like_a_picture(stream):
-            raise DamagedPicture(str(error)) from error
-        raise UnsupportedPicture(str(error)) from error
+            raise DamagedPictureError(str(error)) from error
+        raise UnsupportedPictureError(str(error)) from error
     except DECODER_ERRORS as error:
-        raise DamagedPicture(str(error)) from error
+        raise DamagedPictureError(str(error)) from error
     if picture.width * picture.height > max_pixels:
-        raise TooManyPixels(picture.width * picture.height)
+        raise TooManyPixelsError(picture.width * picture.height)
     return picture
 
 
@@ -75,14 +75,14 @@ def decode_pixels(picture: ImageFile.ImageFile, size: tuple[int, int]) -> Image.
         size: width and height before the picture is turned upright, at most its own size.
 
     Raises:
-        DamagedPicture
+        DamagedPictureError
     """
     try:
         picture.draft(None, size)  # JPEG: decodes at 1/2, 1/4 or 1/8 in a third of the time
         picture.load()
         eight_bit = to_8_bit(picture)
     except DECODER_ERRORS as error:
-        raise DamagedPicture(str(error)) from error
+        raise DamagedPictureError(str(error)) from error
     if eight_bit.size != size:
         eight_bit = eight_bit.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     return turn_upright(eight_bit, read_orientation(picture))

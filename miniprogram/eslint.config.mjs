@@ -1,9 +1,9 @@
-/** What tsc does not see: habits that break on a phone, or that make code hard to trust. */
+/** Lint rules for what tsc does not check, including globals that do not exist in WeChat. */
 
 import tseslint from 'typescript-eslint';
 
-// They exist in the browser that the runner uses, and in no phone.
-const NAMES_OF_THE_BROWSER = [
+// These globals exist in the runner's browser, but not in WeChat.
+const BROWSER_GLOBALS = [
   'window', 'document', 'navigator', 'location', 'localStorage', 'sessionStorage', 'fetch', 'XMLHttpRequest', 'FormData',
   'Blob', 'File', 'FileReader', 'Image', 'URL', 'URLSearchParams', 'Headers', 'AbortController', 'WebSocket', 'crypto',
   'alert', 'confirm', 'TextEncoder', 'TextDecoder', 'Intl', 'structuredClone', 'queueMicrotask', 'requestAnimationFrame',
@@ -33,13 +33,13 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      'no-restricted-globals': ['error', ...NAMES_OF_THE_BROWSER],
-      // A promise that nobody waits for fails in silence.
+      'no-restricted-globals': ['error', ...BROWSER_GLOBALS],
+      // Errors of a promise that is not awaited are lost.
       '@typescript-eslint/no-floating-promises': 'error',
     },
   },
   {
-    // A module that keeps something in mind is loaded anew for each test.
+    // Tests load modules with state again for each test, with require().
     files: ['tests/**/*.ts'],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },

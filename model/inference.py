@@ -27,13 +27,14 @@ from model.network.style_control import StyleCodes
 from model.palette import match_palette
 from model.pictures import to_picture, to_tensor
 from model.style_code import StyleCode, read_presets
+from styling.sizes import MIN_SIDE_PX
 from styling.strength import DEFAULT_STRENGTH, Strength, checked_strength
 
 __all__ = ["PRESETS", "WEIGHTS", "LevelStrengths", "StyleCode", "Stylizer"]
 
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
 PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
-MIN_SIDE_PX = 64
+
 _BYTES_PER_PIXEL = 185  # in fp32, from `python -m benchmarks.memory`: 3.4 GiB at 4096 x 4096
 _BAND_BYTES = 300 * 2**20
 
@@ -258,7 +259,7 @@ class Stylizer:
         _check_side(pictures[0])
         for tau, shares in zip(taus, levels, strict=True):
             checked_strength(tau)
-            shares.strengths(tau)
+            shares.strengths(tau)  # raises if a product is out of range
         for code in codes:
             if code.model_version != self.model_version:
                 raise ValueError(

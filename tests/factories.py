@@ -1,4 +1,4 @@
-"""One named maker for each thing that tests put into the tables."""
+"""Functions that create rows for tests; keyword arguments override the defaults."""
 
 from io import BytesIO
 from typing import Any
@@ -17,16 +17,16 @@ NIXI = "nixi-black-pottery"
 
 
 def jpeg(size: tuple[int, int] = (96, 64), color: tuple[int, int, int] = (200, 120, 40)) -> bytes:
-    """A picture of one colour."""
+    """Return a JPEG of one colour."""
     buffer = BytesIO()
     Image.new("RGB", size, color).save(buffer, "JPEG")
     return buffer.getvalue()
 
 
 def make_picture(
-    session: Session, storage: Storage, size: tuple[int, int] = (96, 64), **given: Any
+    session: Session, storage: Storage, size: tuple[int, int] = (96, 64), **values: Any
 ) -> Picture:
-    """A stored picture of the local user."""
+    """Add a stored picture of the local user."""
     picture_id = new_id("pic")
     data = jpeg(size)
     picture = Picture(
@@ -39,7 +39,7 @@ def make_picture(
             "height": size[1],
             "format": "JPEG",
             "storage_key": picture_key(picture_id, "jpg"),
-            **given,
+            **values,
         }
     )
     storage.put(picture.storage_key, data)
@@ -48,11 +48,11 @@ def make_picture(
     return picture
 
 
-def make_style(session: Session, storage: Storage, **given: Any) -> Style:
-    """An own style of the local user that waits for its code."""
+def make_style(session: Session, storage: Storage, **values: Any) -> Style:
+    """Add an own style of the local user that waits for its code."""
     picture = make_picture(session, storage)
     style = Style(
-        **{"owner_id": picture.owner_id, "name": "mine", "picture_id": picture.id, **given}
+        **{"owner_id": picture.owner_id, "name": "mine", "picture_id": picture.id, **values}
     )
     session.add(style)
     session.flush()
@@ -60,9 +60,9 @@ def make_style(session: Session, storage: Storage, **given: Any) -> Style:
 
 
 def make_stylization(
-    session: Session, storage: Storage, size: tuple[int, int] = (96, 64), **given: Any
+    session: Session, storage: Storage, size: tuple[int, int] = (96, 64), **values: Any
 ) -> Stylization:
-    """A queued row of the local user with its stored upload."""
+    """Add a queued row of the local user with its stored photo."""
     picture = make_picture(session, storage, size)
     row = Stylization(
         **{
@@ -73,7 +73,7 @@ def make_stylization(
             "picture_id": picture.id,
             "width": size[0],
             "height": size[1],
-            **given,
+            **values,
         }
     )
     session.add(row)

@@ -1,7 +1,8 @@
-"""A server on this machine that answers as WeChat's documentation says WeChat's servers do.
+"""A local server in place of WeChat's logins, access tokens and mini program codes.
 
-It knows one mini program and the codes that a test hands out, holds access tokens by the rules of
-`stable_token`, and can be told to fail. It checks what it is sent as strictly as the real one.
+It follows WeChat's documentation: it serves one mini program, accepts the login codes that a test
+has issued, issues access tokens by the rules of `stable_token`, and validates requests as strictly
+as the real server. Tests can make it fail.
 """
 
 import json
@@ -27,30 +28,45 @@ CODE_FIELDS = {
     *("scene", "page", "check_path", "env_version", "width"),
     *("auto_color", "line_color", "is_hyaline"),
 }
-CODE_PICTURE = jpeg((430, 430), (0, 0, 200))  # it stands for a code; nothing here reads it
+CODE_PICTURE = jpeg((430, 430), (0, 0, 200))  # in place of a code; no test reads it
 
-MESSAGES = {
+ERRMSGS = {
     -1: "system error",
+    -1000: "system error",
+    -501001: "resource system error",
+    -502001: "database request fail",
     40001: "invalid credential, access_token is invalid or not latest",
+    40003: "invalid openid",
     40013: "invalid appid",
     40029: "invalid code",
+    40037: "invalid template_id",
+    40097: "invalid args",
+    40101: "missing required parameter",
     40125: "invalid appsecret",
     40129: "invalid scene",
     40163: "code been used",
     40164: "invalid ip 203.0.113.7, not in whitelist",
     40226: "code blocked",
+    41001: "access_token missing",
     41002: "appid missing",
     41008: "missing code",
+    41030: "invalid page",
+    42001: "access_token expired",
     43002: "require POST method",
+    43101: "user refuse to accept the msg",
+    44002: "empty post data",
     45009: "reach max api daily quota limit",
     45011: "api minute-quota reach limit",
     47001: "data format error",
+    47003: "argument invalid",
+    61010: "code is expired",
+    85088: "the app has not opened tcb",
 }
 
 
 @dataclass
 class FakeWeChat:
-    """What the server knows, and what has been asked of it."""
+    """State of the server, and the calls that it has received."""
 
     url: str = ""
     codes: dict[str, str] = field(default_factory=dict)  # code: openid
@@ -63,7 +79,7 @@ class FakeWeChat:
     lock: Lock = field(default_factory=Lock)
 
     def settings(self) -> dict[str, Any]:
-        """What a service must be told to meet this server in WeChat's place."""
+        """Settings of a service that uses this server."""
         return {
             "wechat_appid": APPID,
             "wechat_secret": SecretStr(SECRET),
@@ -71,23 +87,21 @@ class FakeWeChat:
             "wechat_timeout_seconds": 2.0,
         }
 
-    def hand_out(self, code: str, openid: str = "o-li") -> str:
-        """A code as `wx.login` would give it to this person."""
+    def issue_login_code(self, code: str, openid: str = "o-li") -> str:
+        """Return a login code as `wx.login` returns it to this user."""
         self.codes[code] = openid
         return code
 
     def fail_with(self, *failures: int | str) -> None:
-        """The next calls fail so, one each."""
+        """Set how the next calls fail, one value for each call."""
         self.failures.extend(failures)
 
     @property
     def token(self) -> str:
-        """The access token in force."""
+        """The valid access token."""
         return f"token-{self.token_number}"
 
-    # What it answers
-
-    def answer(
+    def respond(
         self, method: str, path: str, query: dict[str, str], body: Any
     ) -> dict[str, Any] | bytes:
         match path:
@@ -97,7 +111,7 @@ class FakeWeChat:
                 return self._stable_token(method, body)
             case _:
                 if query.get("access_token") != self.token:
-                    return refusal(40001)
+                    return error_response(40001)
                 self.bodies.append(body)
                 if path == "/wxa/getwxacodeunlimit":
                     return self._code(body)
@@ -106,56 +120,64 @@ class FakeWeChat:
     def _code(self, body: dict[str, Any]) -> dict[str, Any] | bytes:
         scene, page = body.get("scene", ""), body.get("page", "")
         if body.keys() - CODE_FIELDS or page.startswith("/") or not 0 < len(scene) <= 32:
-            return refusal(40129)
+            return error_response(40129)
         return CODE_PICTURE
 
     def _session(self, query: dict[str, str]) -> dict[str, Any]:
-        if (errcode := _wrong_credentials(query)) is not None:
-            return refusal(errcode)
+        if (errcode := _credentials_error(query)) is not None:
+            return error_response(errcode)
         if query.get("grant_type") != "authorization_code" or not query.get("js_code"):
-            return refusal(41008)
+            return error_response(41008)
         code = query["js_code"]
         if code in self.used:
-            return refusal(40163)
+            return error_response(40163)
         if code not in self.codes:
-            return refusal(40029)
+            return error_response(40029)
         self.used.add(code)
         return {"session_key": SESSION_KEY, "openid": self.codes[code]}
 
     def _stable_token(self, method: str, body: Any) -> dict[str, Any]:
         if method != "POST":
-            return refusal(43002)
+            return error_response(43002)
         if not isinstance(body, dict) or body.get("grant_type") != "client_credential":
-            return refusal(47001)
-        if (errcode := _wrong_credentials(body)) is not None:
-            return refusal(errcode)
+            return error_response(47001)
+        if (errcode := _credentials_error(body)) is not None:
+            return error_response(errcode)
         if body.get("force_refresh"):
             self.token_number += 1
         return {"access_token": self.token, "expires_in": TOKEN_SECONDS}
 
 
-def refusal(errcode: int) -> dict[str, Any]:
-    return {"errcode": errcode, "errmsg": f"{MESSAGES[errcode]}, rid: 65a1f-0-0"}
+def error_response(errcode: int) -> dict[str, Any]:
+    """Return the response of a call that fails with this errcode."""
+    return {"errcode": errcode, "errmsg": f"{ERRMSGS[errcode]}, rid: 65a1f-0-0"}
 
 
-def _wrong_credentials(given: dict[str, Any]) -> int | None:
-    if not given.get("appid"):
+def _credentials_error(parameters: dict[str, Any]) -> int | None:
+    if not parameters.get("appid"):
         return 41002
-    if given["appid"] != APPID:
+    if parameters["appid"] != APPID:
         return 40013
-    return None if given.get("secret") == SECRET else 40125
+    return None if parameters.get("secret") == SECRET else 40125
 
 
 @contextmanager
 def serve_wechat() -> Iterator[FakeWeChat]:
-    """A fake WeChat that listens for as long as the block runs."""
+    """Run the server for the duration of the block."""
     fake = FakeWeChat()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(fake))
-    fake.url = f"http://127.0.0.1:{server.server_port}"
+    with run_http_server(_handler(fake)) as url:
+        fake.url = url
+        yield fake
+
+
+@contextmanager
+def run_http_server(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Run a local server with this handler for the duration of the block. Yields its URL."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield fake
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -183,23 +205,23 @@ def _handler(fake: FakeWeChat) -> type[BaseHTTPRequestHandler]:
                 fake.calls[address.path] += 1
                 failure = fake.failures.popleft() if fake.failures else None
                 if failure is None:
-                    answer = fake.answer(self.command, address.path, query, body)
+                    response = fake.respond(self.command, address.path, query, body)
                 elif isinstance(failure, int):
-                    answer = refusal(failure)
+                    response = error_response(failure)
                 else:
-                    self._break(failure)
+                    self._fail(failure)
                     return
-            data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            data = response if isinstance(response, bytes) else json.dumps(response).encode()
             self._send(200, data)
 
-        def _break(self, how: str) -> None:
+        def _fail(self, how: str) -> None:
             if how == "html":
                 self._send(502, b"<html>502 Bad Gateway</html>")
-            self.close_connection = True  # "cut": not a byte comes back
+            self.close_connection = True  # "cut": the connection ends without a response
 
         def _send(self, status: int, data: bytes) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "text/plain")  # WeChat says so of its JSON
+            self.send_header("Content-Type", "text/plain")  # as WeChat labels its JSON
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)

@@ -1,7 +1,7 @@
-"""A server on this machine in place of WeChat's content check and of its cloud.
+"""A local server in place of WeChat's subscribe messages, content check and cloud.
 
-It knows the fields, limits and orders of WeChat's documentation and refuses all others. What it
-pushes is signed, and in safe mode ciphered, as WeChat's documentation says.
+It accepts the fields, limits and field orders of WeChat's documentation and refuses all others.
+Its pushes are signed, and encrypted in safe mode, as WeChat's documentation describes.
 """
 
 import base64
@@ -14,17 +14,17 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Lock
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pydantic import SecretStr
 
-APPID = "wx0123456789abcdef"
-SECRET = "0123456789abcdef0123456789abcdef"
+from tests.fake_wechat import APPID, SECRET, error_response, run_http_server
+
 PUSH_TOKEN = "a-token-of-the-console"
 AES_KEY = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
 CLOUD_ENV = "works-4a89da"
@@ -33,33 +33,20 @@ MAX_OPENID = 128
 MAX_URL = 2048
 MAX_PATH_BYTES = 850  # of a key in COS
 MAX_FILES = 50
-
-MESSAGES = {
-    -1: "system error",
-    -1000: "system error",
-    -501001: "resource system error",
-    -502001: "database request fail",
-    40001: "invalid credential, access_token is invalid or not latest",
-    40003: "invalid openid",
-    40013: "invalid appid",
-    40097: "invalid args",
-    40101: "missing required parameter",
-    40125: "invalid appsecret",
-    41001: "access_token missing",
-    42001: "access_token expired",
-    43002: "require POST method",
-    44002: "empty post data",
-    45009: "reach max api daily quota limit",
-    47001: "data format error",
-    61010: "code is expired",
-    85088: "the app has not opened tcb",
+MESSAGE_FIELDS: dict[str, type] = {
+    "touser": str,
+    "template_id": str,
+    "page": str,
+    "lang": str,
+    "data": dict,
 }
+
 ADD = re.compile(r'db\.collection\("([\w-]+)"\)\.add\(')
 WHERE = re.compile(r'db\.collection\("([\w-]+)"\)\.where\(')
 
 
-class Refusal(Exception):  # noqa: N818  # as WeChat's `errcode` is none of our errors
-    """The call is answered with this errcode."""
+class Refusal(Exception):  # noqa: N818  # an errcode is a normal response of WeChat
+    """The call returns this errcode."""
 
     def __init__(self, errcode: int) -> None:
         self.errcode = errcode
@@ -67,22 +54,24 @@ class Refusal(Exception):  # noqa: N818  # as WeChat's `errcode` is none of our 
 
 @dataclass
 class FakeServices:
-    """What the server knows, and what has been asked of it."""
+    """State of the server, and the calls that it has received."""
 
     url: str = ""
     token_number: int = 1
-    openids: set[str] = field(default_factory=lambda: {"o-li"})  # seen in the last two hours
-    asked: dict[str, dict[str, Any]] = field(default_factory=dict)  # trace_id: the question
+    openids: set[str] = field(default_factory=lambda: {"o-li"})  # users of the last two hours
+    checks: dict[str, dict[str, Any]] = field(default_factory=dict)  # by trace_id: the request
+    messages: list[dict[str, Any]] = field(default_factory=list)
     documents: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # by collection
     files: dict[str, bytes] = field(default_factory=dict)  # by file_id
-    uploads: dict[str, dict[str, str]] = field(default_factory=dict)  # by path: what was promised
-    calls: list[str] = field(default_factory=list)
+    uploads: dict[str, dict[str, str]] = field(default_factory=dict)  # permissions by path
+    calls: list[str] = field(default_factory=list)  # paths
+    access_tokens: list[str | None] = field(default_factory=list)  # of the calls that need one
     queries: list[str] = field(default_factory=list)
-    failures: deque[int | str] = field(default_factory=deque)  # see `fail_with`
+    failures: deque[int | str | bytes] = field(default_factory=deque)  # see `fail_with`
     lock: Lock = field(default_factory=Lock)
 
     def settings(self, *, is_safe: bool = False) -> dict[str, Any]:
-        """What a service must be told to meet this server in WeChat's place."""
+        """Settings of a service that uses this server."""
         return {
             "public_url": "https://art.example.org",
             "wechat_appid": APPID,
@@ -93,10 +82,11 @@ class FakeServices:
             "moderation": "wechat",
         }
 
-    def fail_with(self, *failures: int | str) -> None:
-        """The next calls fail so, one each: an errcode, "html", or "lost" (done, but no answer).
+    def fail_with(self, *failures: int | str | bytes) -> None:
+        """Set how the next calls fail, one value for each call that needs an access token.
 
-        0 lets a call succeed.
+        An errcode, "html" for status 502, "lost" for a call that succeeds without a response,
+        bytes for this response, or 0 for success.
         """
         self.failures.extend(failures)
 
@@ -106,7 +96,7 @@ class FakeServices:
 
     # Calls
 
-    def answer(self, path: str, query: dict[str, str], body: Any) -> dict[str, Any]:
+    def respond(self, path: str, query: dict[str, str], body: Any) -> dict[str, Any]:
         if not isinstance(body, dict):
             raise Refusal(44002 if body is None else 47001)
         if path == "/cgi-bin/stable_token":
@@ -116,11 +106,12 @@ class FakeServices:
         if query["access_token"] != self.token:
             raise Refusal(40001)
         calls = {
+            "/cgi-bin/message/subscribe/send": self._send_message,
             "/wxa/media_check_async": self._media_check,
             "/tcb/databaseadd": self._add,
             "/tcb/databasecount": self._count,
             "/tcb/databasedelete": self._delete,
-            "/tcb/uploadfile": self._promise_upload,
+            "/tcb/uploadfile": self._permit_upload,
             "/tcb/batchdeletefile": self._delete_files,
         }
         return {"errcode": 0, "errmsg": "ok", **calls[path](body)}
@@ -134,12 +125,19 @@ class FakeServices:
         self.token_number += bool(body.get("force_refresh"))
         return {"access_token": self.token, "expires_in": 7200}
 
+    def _send_message(self, body: dict[str, Any]) -> dict[str, Any]:
+        _fields(body, MESSAGE_FIELDS)
+        if body["touser"] not in self.openids:
+            raise Refusal(40003)
+        self.messages.append(body)
+        return {}
+
     def _media_check(self, body: dict[str, Any]) -> dict[str, Any]:
         _fields(
             body, {"media_url": str, "media_type": int, "version": int, "openid": str, "scene": int}
         )
-        is_known = body["media_type"] in (1, 2) and body["version"] == 2
-        if not is_known or body["scene"] not in (1, 2, 3, 4):
+        is_supported = body["media_type"] in (1, 2) and body["version"] == 2
+        if not is_supported or body["scene"] not in (1, 2, 3, 4):
             raise Refusal(40097)
         url = body["media_url"]
         if not re.match(r"https?://", url) or len(url) > MAX_URL:
@@ -149,17 +147,17 @@ class FakeServices:
         if body["openid"] not in self.openids:
             raise Refusal(61010)
         trace_id = f"{secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
-        self.asked[trace_id] = body
+        self.checks[trace_id] = body
         return {"trace_id": trace_id}
 
     def _add(self, body: dict[str, Any]) -> dict[str, Any]:
         collection, argument, rest = self._query(body, ADD)
         if rest != ")" or set(argument) != {"data"}:
             raise Refusal(40097)
-        there = self.documents.setdefault(collection, {})
-        if any(document["_id"] in there for document in argument["data"]):
+        stored = self.documents.setdefault(collection, {})
+        if any(document["_id"] in stored for document in argument["data"]):
             raise Refusal(-502001)
-        there.update({document["_id"]: document for document in argument["data"]})
+        stored.update({document["_id"]: document for document in argument["data"]})
         return {"id_list": [document["_id"] for document in argument["data"]]}
 
     def _count(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -179,43 +177,46 @@ class FakeServices:
         return [one for one in self.documents.get(collection, {}) if one == argument["_id"]]
 
     def _query(self, body: dict[str, Any], start: re.Pattern[str]) -> tuple[str, Any, str]:
-        """One statement with one literal in it, and not a character more."""
+        """Parse one statement with one literal: the collection, the literal, the text after it."""
         self._in_cloud(body, {"query": str})
         self.queries.append(body["query"])
-        begun = start.match(body["query"])
-        if begun is None:
+        match = start.match(body["query"])
+        if match is None:
             raise Refusal(40097)
-        argument, end = json.JSONDecoder().raw_decode(body["query"], begun.end())
-        return begun[1], argument, body["query"][end:]
+        argument, end = json.JSONDecoder().raw_decode(body["query"], match.end())
+        return match[1], argument, body["query"][end:]
 
-    def _promise_upload(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _permit_upload(self, body: dict[str, Any]) -> dict[str, Any]:
         self._in_cloud(body, {"path": str})
         path = body["path"]
         if not path or path.startswith("/") or len(path.encode()) > MAX_PATH_BYTES:
             raise Refusal(40097)
-        promise = {
+        permission = {
             "url": f"{self.url}/cos/{path}",
             "token": secrets.token_hex(8),
             "authorization": f"q-sign-algorithm=sha1&q-signature={secrets.token_hex(8)}",
             "file_id": f"cloud://{CLOUD_ENV}.7465-{CLOUD_ENV}/{path}",
             "cos_file_id": base64.b64encode(path.encode()).decode(),
         }
-        self.uploads[path] = promise
-        return promise
+        self.uploads[path] = permission
+        return permission
 
-    def take_file(self, path: str, parts: list[tuple[str, bytes]]) -> int:
-        """The second step of an upload: a form in this order, the file last. Returns the status."""
-        given = {name: value.decode() for name, value in parts[:-1]}
-        promise = self.uploads.get(path)
-        expected = promise and {
+    def receive_file(self, path: str, parts: list[tuple[str, bytes]]) -> int:
+        """Receive the second step of an upload: a form whose last part is the file.
+
+        Returns the HTTP status.
+        """
+        received = {name: value.decode() for name, value in parts[:-1]}
+        permission = self.uploads.get(path)
+        expected = permission and {
             "key": path,
-            "Signature": promise["authorization"],
-            "x-cos-security-token": promise["token"],
-            "x-cos-meta-fileid": promise["cos_file_id"],
+            "Signature": permission["authorization"],
+            "x-cos-security-token": permission["token"],
+            "x-cos-meta-fileid": permission["cos_file_id"],
         }
-        if promise is None or given != expected or parts[-1][0] != "file":
+        if permission is None or received != expected or parts[-1][0] != "file":
             return 403
-        self.files[promise["file_id"]] = parts[-1][1]
+        self.files[permission["file_id"]] = parts[-1][1]
         return 204
 
     def _delete_files(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -239,10 +240,10 @@ class FakeServices:
     def push(
         self, trace_id: str, suggest: str | None = "pass", *, form: str = "json", **given: Any
     ) -> dict[str, Any]:
-        """The request that tells what became of a question, for httpx. None: it has failed."""
-        assert trace_id in self.asked, f"WeChat was never asked {trace_id!r}"
+        """Return the push of a result as arguments for httpx. None for a failed check."""
+        assert trace_id in self.checks, f"no check was requested with {trace_id!r}"
         label = {"pass": 100, "review": 20002, "risky": 20002}
-        told: dict[str, Any] = {
+        event: dict[str, Any] = {
             "ToUserName": ORIGINAL_ID,
             "FromUserName": "or9bw69jaWwJlF-6u0z3qT3KmO2k",
             "CreateTime": int(time.time()),
@@ -253,16 +254,16 @@ class FakeServices:
             "version": 2,
         }
         if suggest is None:
-            told |= {"detail": [], "errcode": -1008, "errmsg": "cannot download"}
+            event |= {"detail": [], "errcode": -1008, "errmsg": "cannot download"}
         else:
             verdict = {"suggest": suggest, "label": label[suggest]}
             detail = {"strategy": "content_model", "errcode": 0, **verdict, "prob": 90}
-            told |= {"detail": [detail], "errcode": 0, "errmsg": "ok", "result": verdict}
-        return message(told, form=form, **given)
+            event |= {"detail": [detail], "errcode": 0, "errmsg": "ok", "result": verdict}
+        return message(event, form=form, **given)
 
 
 def message(
-    told: dict[str, Any],
+    event: dict[str, Any],
     *,
     form: str = "json",
     is_safe: bool = False,
@@ -270,13 +271,13 @@ def message(
     appid: str = APPID,
     at: float | None = None,
 ) -> dict[str, Any]:
-    """A push as WeChat signs and sends it."""
-    body = json.dumps(told) if form == "json" else f"<xml>{_xml(told)}</xml>"
+    """Return a push as WeChat signs and sends it, as arguments for httpx."""
+    body = json.dumps(event) if form == "json" else f"<xml>{_xml(event)}</xml>"
     timestamp, nonce = str(int(time.time() if at is None else at)), secrets.token_hex(5)
     query = {"timestamp": timestamp, "nonce": nonce, "openid": "o-li"}
     query["signature"] = signature(token, timestamp, nonce)
     if is_safe:
-        cipher = encrypted(body.encode(), appid)
+        cipher = encrypt(body.encode(), appid)
         query |= {"encrypt_type": "aes"}
         query["msg_signature"] = signature(token, timestamp, nonce, cipher)
         wrapped = {"ToUserName": ORIGINAL_ID, "Encrypt": cipher}
@@ -288,19 +289,19 @@ def signature(*parts: str) -> str:
     return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
 
 
-def encrypted(body: bytes, appid: str = APPID) -> str:
+def encrypt(body: bytes, appid: str = APPID) -> str:
     key = base64.b64decode(AES_KEY + "=")
     plain = secrets.token_bytes(16) + len(body).to_bytes(4, "big") + body + appid.encode()
     padding = 32 - len(plain) % 32
-    closer = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
-    sealed = closer.update(plain + bytes([padding]) * padding) + closer.finalize()
-    return base64.b64encode(sealed).decode()
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    encrypted_body = encryptor.update(plain + bytes([padding]) * padding) + encryptor.finalize()
+    return base64.b64encode(encrypted_body).decode()
 
 
 def _xml(value: Any) -> str:
     if isinstance(value, dict):
         return "".join(
-            "".join(f"<{name}>{_xml(each)}</{name}>" for each in _several(inner))
+            "".join(f"<{name}>{_xml(each)}</{name}>" for each in _as_list(inner))
             for name, inner in value.items()
         )
     if isinstance(value, str):
@@ -308,7 +309,7 @@ def _xml(value: Any) -> str:
     return escape(str(value))
 
 
-def _several(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
@@ -323,19 +324,19 @@ def _fields(
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request; `serve_wechat_services` gives it the server's memory."""
+    """Handles one request; `serve_wechat_services` sets the state of the server."""
 
     fake: ClassVar[FakeServices]
 
     def do_GET(self) -> None:
-        self._send(200, _refused(43002))
+        self._send(200, error_response(43002))
 
     def do_POST(self) -> None:
         address = urlsplit(self.path)
         data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         with self.fake.lock:
             if address.path.startswith("/cos/"):
-                self._send(self.fake.take_file(address.path[5:], self._parts(data)), None)
+                self._send(self.fake.receive_file(address.path[5:], self._parts(data)), None)
             else:
                 self._call(address.path, address.query, data)
 
@@ -344,36 +345,43 @@ class Handler(BaseHTTPRequestHandler):
 
     def _call(self, path: str, query: str, data: bytes) -> None:
         self.fake.calls.append(path)
-        can_fail = self.fake.failures and path != "/cgi-bin/stable_token"
-        failure = self.fake.failures.popleft() if can_fail else None
+        needs_token = path != "/cgi-bin/stable_token"
+        if needs_token:
+            self.fake.access_tokens.append(dict(parse_qsl(query)).get("access_token"))
+        failure = self.fake.failures.popleft() if self.fake.failures and needs_token else None
         if failure == "html":
             self._send(502, None)
+        elif isinstance(failure, bytes):
+            self._send_bytes(200, failure)
         elif isinstance(failure, int) and failure != 0:
-            self._send(200, _refused(failure))
+            self._send(200, error_response(failure))
         else:
-            answer = self._answer(path, query, data)
+            response = self._respond(path, query, data)
             self.close_connection = True
             if failure != "lost":
-                self._send(200, answer)
+                self._send(200, response)
 
-    def _answer(self, path: str, query: str, data: bytes) -> dict[str, Any]:
-        given = {name: values[0] for name, values in parse_qs(query).items()}
+    def _respond(self, path: str, query: str, data: bytes) -> dict[str, Any]:
         try:
-            return self.fake.answer(path, given, json.loads(data) if data else None)
+            return self.fake.respond(
+                path, dict(parse_qsl(query)), json.loads(data) if data else None
+            )
         except Refusal as refusal:
-            return _refused(refusal.errcode)
+            return error_response(refusal.errcode)
         except ValueError:
-            return _refused(47001)
+            return error_response(47001)
 
     def _parts(self, data: bytes) -> list[tuple[str, bytes]]:
         boundary = self.headers["Content-Type"].partition("boundary=")[2].encode()
         parts = [part[2:-2].partition(b"\r\n\r\n") for part in data.split(b"--" + boundary)[1:-1]]
         return [(head.split(b'name="')[1].split(b'"')[0].decode(), body) for head, _, body in parts]
 
-    def _send(self, status: int, answer: dict[str, Any] | None) -> None:
-        data = b"" if answer is None else json.dumps(answer).encode()
+    def _send(self, status: int, response: dict[str, Any] | None) -> None:
+        self._send_bytes(status, b"" if response is None else json.dumps(response).encode())
+
+    def _send_bytes(self, status: int, data: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "text/plain")  # WeChat says so of its JSON
+        self.send_header("Content-Type", "text/plain")  # as WeChat labels its JSON
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -381,20 +389,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve_wechat_services() -> Iterator[FakeServices]:
-    """The server, for as long as the block runs."""
+    """Run the server for the duration of the block."""
     fake = FakeServices()
-    handler = type("OurHandler", (Handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    fake.url = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    handler = type("BoundHandler", (Handler,), {"fake": fake})
+    with run_http_server(handler) as url:
+        fake.url = url
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def _refused(errcode: int) -> dict[str, Any]:
-    return {"errcode": errcode, "errmsg": f"{MESSAGES[errcode]} rid: 65a1f-0-0"}

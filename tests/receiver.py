@@ -1,4 +1,4 @@
-"""A real HTTP(S) server on this machine that takes what others send, and answers as it is told."""
+"""A local HTTP(S) server that records requests and returns configured responses."""
 
 import ssl
 import threading
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Received:
-    """One request."""
+    """A recorded request."""
 
     path: str
     headers: dict[str, str]  # by lower-case name
@@ -19,13 +19,13 @@ class Received:
 
 @dataclass
 class Receiver:
-    """What has come, and what is answered: the statuses in turn, the last one for ever."""
+    """The recorded requests, and the responses: each status once, the last one repeatedly."""
 
     statuses: list[int] = field(default_factory=lambda: [200])
-    answer: bytes = b"{}"
-    answer_headers: dict[str, str] = field(default_factory=dict)
-    is_endless: bool = False  # the answer's body never ends
-    is_silent: bool = False  # no answer at all, until the server stops
+    response_body: bytes = b"{}"
+    response_headers: dict[str, str] = field(default_factory=dict)
+    is_endless: bool = False  # the body of the response never ends
+    is_silent: bool = False  # no response until the server stops
     received: list[Received] = field(default_factory=list)
     port: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -35,8 +35,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving(receiver: Receiver, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
-    """Run the server for the length of the block."""
+def run_receiver(receiver: Receiver, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Run the server while the block runs."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -47,10 +47,10 @@ def receiving(receiver: Receiver, tls: ssl.SSLContext | None = None) -> Iterator
                 receiver.stopping.wait()
                 return
             self.send_response(receiver.next_status())
-            for name, value in receiver.answer_headers.items():
+            for name, value in receiver.response_headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(receiver.answer)
+            self.wfile.write(receiver.response_body)
             while receiver.is_endless and not receiver.stopping.is_set():
                 self.wfile.write(b"x" * 65536)
 
@@ -59,7 +59,7 @@ def receiving(receiver: Receiver, tls: ssl.SSLContext | None = None) -> Iterator
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, *_: object) -> None:
-            pass  # a client that goes away in the middle is what some tests are about
+            pass  # some tests close the connection early
 
     server = Server(("127.0.0.1", 0), Handler)
     if tls is not None:

@@ -1,1 +1,1 @@
-"""Turns queued rows into pictures; stands on `app.shared`, enters the model by `inference`."""
+"""Processes queued rows: claims them, runs the model and stores the results."""

@@ -1,13 +1,14 @@
-"""The worker's sign of life: it keeps leases from running out, until the work takes too long."""
+"""Reports that this worker is alive, renews its leases and enforces the time limit per batch."""
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Final
 
+from prometheus_client import Counter
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,26 +17,27 @@ from core.db.engine import Database
 from core.db.styles import Style, StyleStatus
 from core.db.stylizations import Status, Stylization
 from core.db.workers import WorkerHeartbeat, WorkerState
-from core.errors import IllegalTransition
 from core.failures import TimedOut
 from core.logs import log_context
 from core.notifications.outbox import enqueue_notifications
 from core.settings import Settings
+from worker.periodic.runner import PeriodicTask
 
 log = logging.getLogger(__name__)
 
-EXIT_HUNG = 75  # EX_TEMPFAIL: whoever supervises the worker starts another
+EXIT_HUNG: Final = 75  # EX_TEMPFAIL: the supervisor starts another worker
 
 
-def _exit_at_once() -> None:
-    os._exit(EXIT_HUNG)  # a forward that hangs in C lets no exception through
+def _exit_process() -> None:
+    os._exit(EXIT_HUNG)  # a forward pass that hangs in C code cannot be interrupted
 
 
 class Heartbeat:
-    """Beats in a thread of its own: says that this worker lives, and renews the leases it holds.
+    """Updates this worker's row every `heartbeat_seconds` and renews the leases of its batch.
 
-    When one forward takes longer than `job_timeout_seconds`, the rows are given back (or fail,
-    after their last attempt) and the process ends, for a hung forward cannot be interrupted.
+    If one forward pass takes longer than `job_timeout_seconds`, its rows are released (or fail,
+    after their last attempt) and the process ends, because a hung forward pass cannot be
+    interrupted.
     """
 
     def __init__(
@@ -43,9 +45,9 @@ class Heartbeat:
         database: Database,
         settings: Settings,
         *,
-        end_process: Callable[[], None] = _exit_at_once,
+        end_process: Callable[[], None] = _exit_process,
     ) -> None:
-        """Nothing beats before `start`."""
+        """Prepare the heartbeat; nothing is sent before `running`."""
         self.worker_id = new_id("wrk")
         self._database = database
         self._settings = settings
@@ -54,36 +56,36 @@ class Heartbeat:
         self._device: str | None = None
         self._model_version: str | None = None
         self._token: str | None = None
-        self._held_since = 0.0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
+        self._limit_started_at = 0.0  # monotonic seconds
+        self._task = PeriodicTask(
+            "heartbeat", self.send, interval_seconds=settings.heartbeat_seconds
+        )
 
-    def start(self) -> None:
-        """Begin to beat."""
-        self._beat_safely()
-        self._thread.start()
+    @contextmanager
+    def running(self, failures: Counter | None = None) -> Iterator[None]:
+        """Send heartbeats while the block runs, then delete this worker's row.
 
-    def stop(self) -> None:
-        """Stop, and take this worker off the list."""
-        self._stop.set()
-        self._thread.join(timeout=self._settings.heartbeat_seconds + 1)
+        `failures` counts heartbeats that could not be sent; see `PeriodicTask.start`.
+        """
+        self._task.start(failures)
         try:
-            with self._database.transaction() as session:
-                session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.id == self.worker_id))
-        except SQLAlchemyError as error:
-            log.warning("this worker stays on the list: %s", error)
+            yield
+        finally:
+            self._task.request_stop()
+            self._task.join(self._settings.heartbeat_seconds + 1)
+            self._delete_row()
 
-    def is_ready(self, *, device: str, model_version: str) -> None:
-        """Say that the model is loaded."""
+    def set_ready(self, *, device: str, model_version: str) -> None:
+        """Report that the model is loaded."""
         self._state = WorkerState.READY
         self._device = device
         self._model_version = model_version
-        self._beat_safely()
+        self._task.run_once()
 
     @contextmanager
-    def holding(self, token: str) -> Iterator[None]:
-        """Renew what carries this token for as long as the block runs, within its time."""
-        self._held_since = time.monotonic()
+    def renewing_leases(self, token: str) -> Iterator[None]:
+        """Renew the leases with this token while the block runs, and enforce the time limit."""
+        self.restart_time_limit()
         self._token = token
         self._state = WorkerState.BUSY
         try:
@@ -92,22 +94,26 @@ class Heartbeat:
             self._token = None
             self._state = WorkerState.READY
 
-    def begin_forward(self) -> None:
-        """The time limit counts from here: a batch may need several forwards."""
-        self._held_since = time.monotonic()
+    def restart_time_limit(self) -> None:
+        """Restart `job_timeout_seconds`; called before each forward pass of a batch."""
+        self._limit_started_at = time.monotonic()
 
-    def beat(self) -> None:
-        """One beat: the sign of life, the leases, the time limit."""
+    def send(self) -> None:
+        """Send one heartbeat: update the row and renew the leases, or end a hung process."""
         token = self._token
-        limit = self._settings.job_timeout_seconds
-        if token is not None and time.monotonic() - self._held_since > limit:
-            log.error("a forward took longer than %s s; this process ends", limit)
-            self._give_up(token)
+        limit_seconds = self._settings.job_timeout_seconds
+        if token is not None and time.monotonic() - self._limit_started_at > limit_seconds:
+            log.error("a forward pass took longer than %s s; this process ends", limit_seconds)
+            self._abandon_batch(token)
             return
         with self._database.transaction() as session:
-            self._sign_of_life(session.merge(WorkerHeartbeat(id=self.worker_id)))
+            row = session.merge(WorkerHeartbeat(id=self.worker_id))
+            row.seen_at = now_utc()
+            row.state = self._state
+            row.device = self._device
+            row.model_version = self._model_version
             if token is not None:
-                lease = now_utc() + timedelta(seconds=self._settings.lease_seconds)
+                lease_until = now_utc() + timedelta(seconds=self._settings.lease_seconds)
                 for table, status in (
                     (Stylization, Status.RUNNING),
                     (Style, StyleStatus.PREPARING),
@@ -115,32 +121,29 @@ class Heartbeat:
                     session.execute(
                         update(table)
                         .where(table.token == token, table.status == status)
-                        .values(lease_until=lease)
+                        .values(lease_until=lease_until)
                     )
         if self._settings.heartbeat_file is not None:
             self._settings.heartbeat_file.touch()
 
-    def _sign_of_life(self, row: WorkerHeartbeat) -> None:
-        row.seen_at = now_utc()
-        row.state = self._state
-        row.device = self._device
-        row.model_version = self._model_version
-
-    def _give_up(self, token: str) -> None:
+    def _abandon_batch(self, token: str) -> None:
         try:
-            self._give_rows_back(token)
+            self._release_rows(token)
         except SQLAlchemyError:
-            log.exception("the rows could not be given back; their leases will run out")
+            log.exception("the rows could not be released; their leases will expire")
         finally:
             self._end_process()
 
-    def _give_rows_back(self, token: str) -> None:
+    def _release_rows(self, token: str) -> None:
         error = TimedOut(seconds=f"{self._settings.job_timeout_seconds:g}")
         with self._database.transaction() as session:
             rows = select(Stylization).where(Stylization.token == token).with_for_update()
             for row in session.scalars(rows):
                 with log_context(request_id=row.request_id, stylization_id=row.id):
-                    log.error("it was in the forward that hung", extra={"attempt": row.attempts})
+                    log.error(
+                        "the row was in the forward pass that hung",
+                        extra={"attempt": row.attempts},
+                    )
                 if row.attempts < self._settings.max_attempts:
                     row.release(token=token)
                 else:
@@ -153,12 +156,9 @@ class Heartbeat:
                 else:
                     style.fail(token=token, error=error)
 
-    def _beat_safely(self) -> None:
+    def _delete_row(self) -> None:
         try:
-            self.beat()
-        except (SQLAlchemyError, IllegalTransition, OSError):
-            log.exception("a heartbeat was missed")
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._settings.heartbeat_seconds):
-            self._beat_safely()
+            with self._database.transaction() as session:
+                session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.id == self.worker_id))
+        except SQLAlchemyError as error:
+            log.warning("the heartbeat row of this worker could not be deleted: %s", error)

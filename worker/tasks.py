@@ -1,16 +1,16 @@
-"""What the queue names. A wake-up says only that something may wait; the table says what."""
+"""The RQ task that every queue notification names.
+
+A notification has no content: it says that rows may be waiting, and the database says which. RQ
+imports the task by its name, so the running worker passes its handler through a context variable.
+"""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 
-# RQ finds the task by its name alone: what a process sets at its start has to stand here.
-_at_a_ring: list[Callable[[], None]] = []
-
-
-def answer_rings_with(work: Callable[[], None]) -> None:
-    """Say what a wake-up does in this process."""
-    _at_a_ring[:] = [work]
+handler: ContextVar[Callable[[], None]] = ContextVar("handler")
+"""What to do for a notification. The worker sets it while it performs an RQ job."""
 
 
 def run_next_batch() -> None:
-    """Answer one wake-up; nothing waiting is as good."""
-    _at_a_ring[0]()
+    """Handle one notification. It is not an error if no row is waiting."""
+    handler.get()()

@@ -1,1 +1,1 @@
-"""Who is asking: keys, tokens, the development login, and how much one may ask for in a minute."""
+"""Users: API keys, logins and session tokens, the upload limit, erasure."""

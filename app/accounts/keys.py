@@ -1,4 +1,4 @@
-"""Keys to the API: minted once, shown once, kept as a hash."""
+"""API keys: shown once when they are created, stored as a hash."""
 
 import hashlib
 import secrets
@@ -8,17 +8,17 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from core.db.base import new_id, now_utc
-from core.db.users import ALL_SCOPES, USUAL_SCOPES, ApiKey, Scope, User, UserKind
+from core.db.users import ALL_SCOPES, DEFAULT_SCOPES, ApiKey, Scope, User, UserKind
 
-KEY_START = "dt_"
-SHOWN_CHARACTERS = 11  # `dt_` and eight more: enough to tell keys apart, far too few to guess one
+KEY_PREFIX = "dt_"
+SHOWN_CHARACTERS = 11  # `dt_` and eight more: enough to distinguish keys, too few to guess one
 SECRET_BYTES = 32
 LOCAL_USER_ID = "usr_local"
 DEVELOPMENT_KEY_NAME = "development"
 
 
 def hash_of(text: str) -> str:
-    """What is kept of a key. It holds 256 random bits, so a fast hash is enough."""
+    """The stored hash of a key. A key has 256 random bits, so a fast hash is enough."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -27,12 +27,12 @@ def mint_key(
     user: User,
     name: str,
     *,
-    scopes: frozenset[Scope] = USUAL_SCOPES,
+    scopes: frozenset[Scope] = DEFAULT_SCOPES,
     uploads_per_minute: int | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key for a user. Returns the row and the text, which is to be had now or never."""
-    text = KEY_START + secrets.token_urlsafe(SECRET_BYTES)
+    """Create a key for a user. Returns the row and the text, which is not stored."""
+    text = KEY_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     key = ApiKey(
         user_id=user.id,
         name=name,
@@ -48,7 +48,7 @@ def mint_key(
 
 
 def find_key(session: Session, text: str, now: datetime | None = None) -> ApiKey | None:
-    """The key with this text, unless it is unknown, revoked or past its time."""
+    """The key with this text; None when it is unknown, revoked or expired."""
     known = select(ApiKey).where(
         ApiKey.secret_hash == hash_of(text),
         ApiKey.revoked_at.is_(None),
@@ -58,10 +58,10 @@ def find_key(session: Session, text: str, now: datetime | None = None) -> ApiKey
 
 
 def local_user(session: Session) -> User:
-    """The one user of an embedded stack; made when first asked for, anew after its erasure."""
+    """The only user of an embedded service; created when needed, also after its erasure."""
     user = session.scalars(select(User).where(User.kind == UserKind.LOCAL)).first()
     if user is None:
-        is_taken = session.get(User, LOCAL_USER_ID) is not None  # by the one that is being erased
+        is_taken = session.get(User, LOCAL_USER_ID) is not None  # by a user that is being erased
         user_id = new_id("usr") if is_taken else LOCAL_USER_ID
         user = User(id=user_id, kind=UserKind.LOCAL, name="local")
         session.add(user)
@@ -70,7 +70,7 @@ def local_user(session: Session) -> User:
 
 
 def renew_development_key(session: Session, now: datetime | None = None) -> str:
-    """A fresh key for the local user; the last one is retired, the history stays."""
+    """A new key for the local user; the previous one is revoked, the history stays."""
     user = local_user(session)
     session.execute(
         update(ApiKey)

@@ -1,4 +1,4 @@
-"""How many uploads a key may send in a minute."""
+"""The limit of uploads per minute."""
 
 import logging
 import math
@@ -10,46 +10,50 @@ from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
 from core.errors import RateLimited
-from core.queue import ANSWER_SECONDS, CONNECT_SECONDS, queue_url
+from core.queue import CONNECT_TIMEOUT_SECONDS, SOCKET_TIMEOUT_SECONDS, queue_url
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-class UploadRate:
-    """Counts in Redis, so that several API processes count together; in memory while it is away."""
+class UploadLimiter:
+    """Counts uploads in Redis for all API processes; in memory while Redis is unreachable."""
 
     def __init__(self, settings: Settings) -> None:
-        """Connects when first used."""
+        """Create the limiter; it connects when it is first used."""
         address = queue_url(settings)
         if address.startswith("unix://"):
             address = f"redis+{address}"
         shared = RedisStorage(
             address,
             key_prefix="dualtrans-uploads",
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=ANSWER_SECONDS,
+            socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            socket_timeout=SOCKET_TIMEOUT_SECONDS,
         )
         self._limit = RateLimitItemPerMinute(settings.uploads_per_minute)
         self._shared = MovingWindowRateLimiter(shared)
-        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._local = MovingWindowRateLimiter(MemoryStorage())
 
-    def take(self, who: str, *, limit: int | None = None) -> None:
-        """Count one upload of `who`, a key or a user; `limit` is a key's own number a minute.
+    def count(self, owner: str, *, limit: int | None = None) -> None:
+        """Count one upload.
+
+        Args:
+            owner: the id of the key or user.
+            limit: the key's own uploads per minute; None takes the setting.
 
         Raises:
-            RateLimited: the minute is used up; says how long until the next upload is free.
+            RateLimited: the limit is reached; it contains the seconds to wait.
         """
         item = self._limit if limit is None else RateLimitItemPerMinute(limit)
         try:
-            _take(self._shared, item, who)
+            _count(self._shared, item, owner)
         except RedisError as error:
-            log.warning("uploads are counted in this process alone: %s", error)
-            _take(self._own, item, who)
+            log.warning("Redis is unreachable, uploads are counted in this process only: %s", error)
+            _count(self._local, item, owner)
 
 
-def _take(limiter: MovingWindowRateLimiter, item: RateLimitItem, who: str) -> None:
-    if limiter.hit(item, who):
+def _count(limiter: MovingWindowRateLimiter, item: RateLimitItem, owner: str) -> None:
+    if limiter.hit(item, owner):
         return
-    wait = limiter.get_window_stats(item, who).reset_time - time.time()
+    wait = limiter.get_window_stats(item, owner).reset_time - time.time()
     raise RateLimited(limit=item.amount, retry_after_s=max(1, math.ceil(wait)))

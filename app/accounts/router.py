@@ -1,28 +1,28 @@
-"""Logins, and what one may do with oneself: see, end one's tokens, be forgotten."""
+"""Logins, and the caller's own account: read it, revoke tokens, erase it."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
 from app.accounts import service
-from app.accounts.dependencies import MayEndAccount, MayRead, Signer, WeChatClient
+from app.accounts.dependencies import MayManageAccount, MayRead
 from app.accounts.schemas import DevelopmentLogin, ErasureRead, MeRead, TokenRead, WeChatLogin
-from app.error_schemas import answers
+from app.error_schemas import error_responses
+from app.proxies import is_from_this_machine
 from app.resources import OpenResources
 from core import errors
-from core.notifications.destinations import is_this_machine
 from core.wechat import errors as wechat_errors
 
 router = APIRouter(prefix="/v1/auth", tags=["accounts"])
 me = APIRouter(prefix="/v1/me", tags=["accounts"])
 
-DEVELOPMENT_CODE = "dev-"  # how a login code begins that needs no WeChat
+DEVELOPMENT_CODE = "dev-"  # prefix of login codes that do not need WeChat
 
 
 @router.post(
     "/wechat",
     summary="Log in from a mini program",
-    responses=answers(
+    responses=error_responses(
         errors.BadRequest,
         wechat_errors.InvalidLoginCode,
         wechat_errors.AccountBlocked,
@@ -37,64 +37,61 @@ def log_in_by_wechat(
     request: Request,
     response: Response,
     resources: OpenResources,
-    signer: Signer,
-    wechat: WeChatClient,
     login: WeChatLogin,
 ) -> TokenRead:
-    """Exchange the code of `wx.login` for a token of two hours.
+    """Exchange the code of `wx.login` for a token that is valid for two hours.
 
-    It asks the user for nothing, so log in again at the first 401 `unauthenticated`. With
-    `DUALTRANS_DEV_LOGIN=1`, on the machine itself, a code `dev-NAME` logs the development user
-    NAME in without WeChat.
+    A login needs no action of the user, so log in again at the first 401 `unauthenticated`. With
+    `DUALTRANS_DEV_LOGIN=1` and from the same machine, a code `dev-NAME` logs in the development
+    user NAME without WeChat.
     """
     response.headers["Cache-Control"] = "no-store"
     name = login.code.removeprefix(DEVELOPMENT_CODE)
-    if name not in ("", login.code) and _may_develop(request, resources):
-        return TokenRead.of(*service.development_login(resources.database, signer, name))
-    return TokenRead.of(*service.wechat_login(resources.database, signer, wechat, login.code))
+    if name not in ("", login.code) and _allows_development_login(request, resources):
+        return TokenRead.of(*service.development_login(resources, name))
+    return TokenRead.of(*service.wechat_login(resources, login.code))
 
 
 @router.post(
     "/dev",
     summary="Log in for development",
-    responses=answers(errors.BadRequest, errors.NotFound, guarded=False),
+    responses=error_responses(errors.BadRequest, errors.NotFound, guarded=False),
 )
 def log_in_for_development(
     request: Request,
     response: Response,
     resources: OpenResources,
-    signer: Signer,
     login: Annotated[DevelopmentLogin | None, Body()] = None,
 ) -> TokenRead:
-    """A token for a named user without a password.
+    """Get a token for a named user without a password.
 
-    Works only on the machine itself and only with `DUALTRANS_DEV_LOGIN=1`; otherwise this address
-    does not exist (404).
+    This works only from the same machine and only with `DUALTRANS_DEV_LOGIN=1`; otherwise the
+    response is 404.
     """
-    if not _may_develop(request, resources):
+    if not _allows_development_login(request, resources):
         raise errors.NotFound
     response.headers["Cache-Control"] = "no-store"
     name = (login or DevelopmentLogin()).name
-    return TokenRead.of(*service.development_login(resources.database, signer, name))
+    return TokenRead.of(*service.development_login(resources, name))
 
 
 @router.post(
     "/revoke",
-    summary="End all of one's tokens",
+    summary="Revoke all of your tokens",
     status_code=204,
-    responses=answers(errors.NotFound),
+    responses=error_responses(errors.NotFound),
 )
-def end_tokens(resources: OpenResources, caller: MayEndAccount) -> None:
-    """Every token of this user ends at once, on every device, the one that asks included.
+def end_tokens(resources: OpenResources, caller: MayManageAccount) -> None:
+    """Revoke every token of this user on every device, including the one of this request.
 
-    Keys stay: `dualtrans keys revoke` ends those. A new login is possible at once.
+    API keys stay valid; `dualtrans keys revoke` revokes them. A new login is possible at once.
     """
     service.end_tokens(resources.database, caller.user_id)
 
 
-@me.get("", summary="See who one is", responses=answers(errors.NotFound))
+@me.get("", summary="Get your account", responses=error_responses(errors.NotFound))
 def read_me(resources: OpenResources, caller: MayRead, response: Response) -> MeRead:
-    """The user behind the key or token, and what it may be used for."""
+    """The user of the key or token, and what it may be used for."""
     response.headers["Cache-Control"] = "no-store"
     user = service.find_user(resources.database, caller.user_id)
     return MeRead(
@@ -108,31 +105,18 @@ def read_me(resources: OpenResources, caller: MayRead, response: Response) -> Me
 
 @me.delete(
     "",
-    summary="Erase oneself and everything of one's own",
+    summary="Erase your account and all of its data",
     status_code=202,
-    responses=answers(errors.NotFound),
+    responses=error_responses(errors.NotFound),
 )
-def erase_me(resources: OpenResources, caller: MayEndAccount) -> ErasureRead:
-    """Forget this user: jobs, history, styles, pictures, keys, tokens. It cannot be undone.
+def erase_me(resources: OpenResources, caller: MayManageAccount) -> ErasureRead:
+    """Erase this user with jobs, history, styles, pictures, keys and tokens. It cannot be undone.
 
-    With this answer jobs are cancelled, no key or token of the user holds any longer, and no
-    address shows a picture of theirs. Files are then removed within minutes, and the last rows
-    about an hour later.
+    When the response arrives, jobs are cancelled, keys and tokens are revoked, and picture URLs no
+    longer work. Files are deleted within minutes, and the last rows about an hour later.
     """
     return ErasureRead(erased_at=service.erase(resources.database, caller.user_id))
 
 
-def _may_develop(request: Request, resources: OpenResources) -> bool:
-    return resources.settings.dev_login and _is_from_this_machine(request)
-
-
-def _is_from_this_machine(request: Request) -> bool:
-    """Whether the client is on loopback, asked for loopback, and is no proxy of another one.
-
-    The name that was asked for counts, because a foreign page in a browser on this machine may
-    have a name of its own point here, to be taken for us (DNS rebinding).
-    """
-    forwarded = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers)
-    if forwarded or request.client is None:
-        return False
-    return is_this_machine(request.client.host) and is_this_machine(request.url.hostname or "")
+def _allows_development_login(request: Request, resources: OpenResources) -> bool:
+    return resources.settings.dev_login and is_from_this_machine(request)

@@ -1,4 +1,4 @@
-"""What the accounts room takes and gives over HTTP."""
+"""Request and response bodies of accounts."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ from core.db.users import Scope, User
 
 
 class DevelopmentLogin(BaseModel):
-    """A name is all it takes; the same name is the same user."""
+    """A name without a password; the same name is the same user."""
 
     name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")] = (
         "developer"
@@ -18,22 +18,22 @@ class DevelopmentLogin(BaseModel):
 
 
 class WeChatLogin(BaseModel):
-    """What `wx.login` gives in the mini program."""
+    """The login code from `wx.login` of the mini program."""
 
     code: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")] = Field(
-        description="Holds for 5 minutes and for one login.",
+        description="Valid for 5 minutes and for one login.",
         examples=["0c3Xk1000vW1sR1Q7e300Rk2Xk0"],
     )
 
 
 class UserRead(BaseModel):
-    """Who one is."""
+    """A user."""
 
     id: str = Field(examples=["usr_Xb2m5o3wQ1aZs8Kd0fPqLg"])
 
 
 class TokenRead(BaseModel):
-    """A session; send `token` as `Authorization: Bearer …` until it expires, then log in again."""
+    """A session. Send `token` as `Authorization: Bearer …` until it expires, then log in again."""
 
     token: str
     expires_at: datetime
@@ -41,20 +41,22 @@ class TokenRead(BaseModel):
 
     @classmethod
     def of(cls, user: User, token: Token) -> "TokenRead":
-        """What a login answers."""
+        """The response of a login."""
         return cls(token=token.text, expires_at=token.expires_at, user=UserRead(id=user.id))
 
 
 class MeRead(UserRead):
-    """Who asks, and what the key or token at hand may do."""
+    """The caller, and what the key or token of this request may do."""
 
     kind: str = Field(examples=["wechat"], description="`wechat`, `api`, `dev` or `local`.")
     created_at: datetime
-    scopes: list[Scope] = Field(description="Of this key; a token has all of them.")
-    uploads_per_minute: int = Field(description="Of this key, or of this user's tokens together.")
+    scopes: list[Scope] = Field(description="The scopes of this key; a token has all of them.")
+    uploads_per_minute: int = Field(
+        description="The limit of this key, or of all tokens of this user together."
+    )
 
 
 class ErasureRead(BaseModel):
-    """The user is gone for everybody; the files go within minutes, the rows in about an hour."""
+    """The user is erased. Files are deleted within minutes, rows within about an hour."""
 
     erased_at: datetime

@@ -1,4 +1,4 @@
-"""Users and their keys: made, listed, retired, recognised, erased."""
+"""Users, API keys and logins."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,46 +10,46 @@ from sqlalchemy.orm import Session
 
 from app.accounts import keys
 from app.accounts.tokens import Token, TokenSigner
+from app.resources import Resources
 from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.erasure import erase_user
-from core.db.users import ALL_SCOPES, USUAL_SCOPES, ApiKey, Scope, User, WeChatIdentity
+from core.db.users import ALL_SCOPES, DEFAULT_SCOPES, ApiKey, Scope, User, UserKind, WeChatIdentity
 from core.errors import MissingScope, NotFound, Unauthenticated
-from core.wechat.client import WeChat
 
-LAST_USE_NOTED_EVERY: Final = timedelta(minutes=1)  # else every poll would be a write
+LAST_USE_PRECISION: Final = timedelta(minutes=1)  # without it, every request would be a write
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: the user, and the key when it was a key."""
+    """The user of a request, and the API key if the request used one."""
 
     user_id: str
     key_id: str | None = None
     scopes: frozenset[Scope] = ALL_SCOPES
-    uploads_per_minute: int | None = None  # None: as the setting says
+    uploads_per_minute: int | None = None  # None: the setting applies
 
     @property
     def rate_key(self) -> str:
-        """What uploads are counted by: each key for itself, a user's tokens together."""
+        """What uploads are counted by: each key on its own, all tokens of a user together."""
         return self.key_id or self.user_id
 
-    def must_hold(self, scope: str) -> None:
-        """Raise MissingScope when the key was not made for this."""
+    def require_scope(self, scope: str) -> None:
+        """Raise MissingScope when the key does not have this scope."""
         if scope not in self.scopes:
             raise MissingScope(scope=scope)
 
 
-def recognise(
+def authenticate(
     database: Database, signer: TokenSigner, bearer: str, now: datetime | None = None
 ) -> Caller:
-    """Who holds this key or token.
+    """The caller with this API key or token.
 
     Raises:
-        Unauthenticated: nobody does, or no longer.
+        Unauthenticated: it is unknown, expired or revoked.
     """
-    if bearer.startswith(keys.KEY_START):
-        return _holder_of_key(database, bearer, now or now_utc())
+    if bearer.startswith(keys.KEY_PREFIX):
+        return _authenticate_key(database, bearer, now or now_utc())
     claims = signer.claims(bearer)
     if claims is None or "\0" in claims.user_id:
         raise Unauthenticated
@@ -60,12 +60,12 @@ def recognise(
     return Caller(user.id)
 
 
-def _holder_of_key(database: Database, text: str, now: datetime) -> Caller:
+def _authenticate_key(database: Database, text: str, now: datetime) -> Caller:
     with database.reading() as session:
         key = keys.find_key(session, text, now)
     if key is None:
         raise Unauthenticated
-    if key.last_used_at is None or now - key.last_used_at > LAST_USE_NOTED_EVERY:
+    if key.last_used_at is None or now - key.last_used_at > LAST_USE_PRECISION:
         with database.transaction() as session:
             used = session.get(ApiKey, key.id)
             if used is not None:
@@ -77,52 +77,51 @@ def _holder_of_key(database: Database, text: str, now: datetime) -> Caller:
 
 
 def find_user(database: Database, user_id: str) -> User:
-    """The row of a caller.
+    """The row of a user.
 
     Raises:
-        NotFound: it was erased in this very moment, or there never was one.
+        NotFound: there is no such user, or the user was erased.
     """
     with database.reading() as session:
-        return _living_user(session, user_id)
+        return _existing_user(session, user_id)
 
 
 def list_users(database: Database) -> list[User]:
-    """Every user, newest first; those that are being erased too."""
+    """All users, newest first, including those that are being erased."""
     with database.reading() as session:
         return list(session.scalars(select(User).order_by(User.created_at.desc())))
 
 
 def end_tokens(database: Database, user_id: str) -> None:
-    """Every token of this user ends now; keys stay, and a new login is possible at once.
+    """Revoke all tokens of a user; API keys stay valid, and a new login is possible at once.
 
     Raises:
         NotFound: there is no such user.
     """
     with database.transaction() as session:
-        _living_user(session, user_id, lock=True).end_tokens()
+        _existing_user(session, user_id, lock=True).revoke_tokens()
 
 
 def erase(database: Database, user_id: str) -> datetime:
-    """Forget a user and everything of theirs; it cannot be undone.
+    """Erase a user with all data; it cannot be undone.
 
-    In this transaction jobs are cancelled, pictures and styles marked deleted, keys, tokens and
-    the openid gone. The worker's housekeeping takes the bytes, then the rows, however often it
-    has to begin anew.
+    This transaction cancels jobs, marks pictures and styles as deleted, and removes keys, tokens
+    and the openid. A periodic task of the workers deletes the files, then the rows.
 
     Returns:
-        When it was asked for.
+        The time of the erasure.
 
     Raises:
         NotFound: there is no such user.
     """
     now = now_utc()
     with database.transaction() as session:
-        erase_user(session, _living_user(session, user_id, lock=True), now=now)
+        erase_user(session, _existing_user(session, user_id, lock=True), now=now)
     return now
 
 
-def _living_user(session: Session, user_id: str, *, lock: bool = False) -> User:
-    if "\0" in user_id:  # PostgreSQL cannot even be asked for it
+def _existing_user(session: Session, user_id: str, *, lock: bool = False) -> User:
+    if "\0" in user_id:  # PostgreSQL refuses this character in a query
         raise NotFound
     user = session.get(User, user_id, with_for_update=lock or None)
     if user is None or user.erased_at is not None:
@@ -137,13 +136,13 @@ def create_key(
     database: Database,
     name: str,
     *,
-    scopes: frozenset[Scope] = USUAL_SCOPES,
+    scopes: frozenset[Scope] = DEFAULT_SCOPES,
     uploads_per_minute: int | None = None,
     expires_at: datetime | None = None,
 ) -> str:
-    """A key for a new user called `name`. Returns its text, which is shown once and not kept."""
+    """Create a key for a new user called `name`. Returns its text, which is not stored."""
     with database.transaction() as session:
-        user = User(kind="api", name=name)
+        user = User(kind=UserKind.API, name=name)
         session.add(user)
         session.flush()
         _, text = keys.mint_key(
@@ -158,19 +157,19 @@ def create_key(
 
 
 def mint_development_key(database: Database) -> str:
-    """A fresh key for the one local user; retires the last one, keeps the history."""
+    """Create a key for the local user; the previous one is revoked, the history stays."""
     with database.transaction() as session:
         return keys.renew_development_key(session)
 
 
 def list_keys(database: Database) -> list[ApiKey]:
-    """Every key, newest first, retired ones too."""
+    """All keys, newest first, including revoked ones."""
     with database.reading() as session:
         return list(session.scalars(select(ApiKey).order_by(ApiKey.created_at.desc())))
 
 
 def revoke_key(database: Database, key_id: str, now: datetime | None = None) -> None:
-    """Retire a key, by its id or its shown part; retiring it twice is as good.
+    """Revoke a key by its id or its visible prefix; it may be revoked already.
 
     Raises:
         NotFound: there is no such key.
@@ -187,20 +186,20 @@ def revoke_key(database: Database, key_id: str, now: datetime | None = None) -> 
 # Logins
 
 
-def wechat_login(
-    database: Database, signer: TokenSigner, wechat: WeChat, code: str
-) -> tuple[User, Token]:
-    """The user behind a code of `wx.login`, made at the first login, and a token for them.
+def wechat_login(resources: Resources, code: str) -> tuple[User, Token]:
+    """Exchange a code of `wx.login` for the user, created at the first login, and a token.
 
     Raises:
-        LoginNotSetUp, InvalidLoginCode, AccountBlocked, RateLimited, WeChatUnavailable, WeChatRefused.
+        LoginNotSetUp: the appid or the secret is not set.
+        InvalidLoginCode, AccountBlocked, RateLimited, WeChatUnavailable, WeChatRefused.
     """
-    openid = wechat.openid_of(code)
+    database, wechat = resources.database, resources.wechat
+    openid = wechat.exchange_login_code(code)
     try:
         user = _wechat_user(database, wechat.appid, openid)
-    except IntegrityError:  # two first logins at once: the other one has made the user
+    except IntegrityError:  # a concurrent first login has created the user
         user = _wechat_user(database, wechat.appid, openid)
-    return user, signer.sign(user.id, now_utc(), version=user.token_version)
+    return user, resources.token_signer.sign(user.id, now_utc(), version=user.token_version)
 
 
 def _wechat_user(database: Database, appid: str, openid: str) -> User:
@@ -210,7 +209,7 @@ def _wechat_user(database: Database, appid: str, openid: str) -> User:
         if known is not None:
             known.last_login_at = now
             return session.get_one(User, known.user_id)
-        user = User(kind="wechat", name="")  # we ask WeChat for no name
+        user = User(kind=UserKind.WECHAT, name="")  # the name is not requested from WeChat
         session.add(user)
         session.flush()
         session.add(
@@ -221,18 +220,20 @@ def _wechat_user(database: Database, appid: str, openid: str) -> User:
     return user
 
 
-def development_login(database: Database, signer: TokenSigner, name: str) -> tuple[User, Token]:
-    """The development user of this name, made when new, and a token for it."""
-    with database.transaction() as session:
+def development_login(resources: Resources, name: str) -> tuple[User, Token]:
+    """The development user with this name, created if new, and a new token."""
+    with resources.database.transaction() as session:
         user = _development_user(session, name)
-    return user, signer.sign(user.id, now_utc(), version=user.token_version)
+    return user, resources.token_signer.sign(user.id, now_utc(), version=user.token_version)
 
 
 def _development_user(session: Session, name: str) -> User:
-    named = select(User).where(User.kind == "dev", User.name == name).order_by(User.created_at)
+    named = (
+        select(User).where(User.kind == UserKind.DEV, User.name == name).order_by(User.created_at)
+    )
     user = session.scalars(named).first()
     if user is None:
-        user = User(kind="dev", name=name)
+        user = User(kind=UserKind.DEV, name=name)
         session.add(user)
         session.flush()
     return user

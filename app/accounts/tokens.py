@@ -1,4 +1,4 @@
-"""Session tokens: signed, short-lived, and ended early by the version on the user's row."""
+"""Session tokens: signed, short-lived, and revocable by the version on the user's row."""
 
 import hashlib
 import hmac
@@ -10,12 +10,12 @@ import jwt
 
 ALGORITHM: Final = "HS256"
 AUDIENCE: Final = "dualtrans"
-LIFETIME: Final = timedelta(hours=2)  # a login is silent, so short is fine
+LIFETIME: Final = timedelta(hours=2)  # short, because a login needs no user action
 
 
 @dataclass(frozen=True)
 class Token:
-    """What a login gives: the text for `Authorization: Bearer`, and until when it holds."""
+    """The text for `Authorization: Bearer`, and when it expires."""
 
     text: str
     expires_at: datetime
@@ -23,23 +23,23 @@ class Token:
 
 @dataclass(frozen=True)
 class Claims:
-    """What a token says: whose it is, and the `token_version` of its time."""
+    """The user of a token, and the user's `token_version` when it was issued."""
 
     user_id: str
     version: int
 
 
 class TokenSigner:
-    """Signs with the first secret, verifies with each, so that secrets can be changed in peace."""
+    """Signs with the first secret and verifies with all of them, so that secrets can be rotated."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
-        """Derive a key from each secret; the same secrets also sign picture addresses."""
+        """Derive a key from each secret; the same secrets also sign picture URLs."""
         keys = [hmac.digest(secret.encode(), b"dualtrans tokens", "sha256") for secret in secrets]
         self._keys = {hashlib.sha256(key).hexdigest()[:8]: key for key in keys}
         self._signing_id = next(iter(self._keys))
 
     def sign(self, user_id: str, now: datetime, *, version: int = 0) -> Token:
-        """A token that says who the user is, by our own id; it ends with the row's next version."""
+        """A token for a user id; it is valid until it expires or the row's version changes."""
         expires_at = (now + LIFETIME).replace(microsecond=0)
         text = jwt.encode(
             {"sub": user_id, "aud": AUDIENCE, "iat": now, "exp": expires_at, "ver": version},
@@ -50,9 +50,9 @@ class TokenSigner:
         return Token(text, expires_at)
 
     def claims(self, text: str) -> Claims | None:
-        """What it says; None when it is forged, expired or signed with a retired secret.
+        """The claims of a token; None when it is forged, expired or signed with a removed secret.
 
-        A token of the time before versions counts as of version 0.
+        A token without a version, from earlier releases, has version 0.
         """
         try:
             key = self._keys[jwt.get_unverified_header(text)["kid"]]

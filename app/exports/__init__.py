@@ -1,1 +1,1 @@
-"""One's own history to take away, as lines of JSON."""
+"""Exports of a user's history as lines of JSON."""

@@ -1,13 +1,13 @@
-"""The export over HTTP."""
+"""The route of the export."""
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from app.accounts.dependencies import MayRead
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.exports.service import write_history
 from app.languages import ReaderLanguage
-from app.pictures.dependencies import Addresses
+from app.pictures.dependencies import SignedURLs
 from app.resources import OpenResources
 from core.errors import NotFound
 
@@ -18,24 +18,24 @@ JSON_LINES = "application/x-ndjson"
 
 @router.get(
     "/export",
-    summary="Take one's own history away",
+    summary="Export your history",
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "Lines of JSON, each with a `kind`: `user`, `style` or `stylization`.",
+            "description": "Lines of JSON; each has a `kind`: `user`, `style` or `stylization`.",
             "content": {JSON_LINES: {"schema": {"type": "string"}}},
         },
-        **answers(NotFound),
+        **error_responses(NotFound),
     },
 )
 def export_history(
-    resources: OpenResources, caller: MayRead, addresses: Addresses, language: ReaderLanguage
+    resources: OpenResources, caller: MayRead, urls: SignedURLs, language: ReaderLanguage
 ) -> StreamingResponse:
-    """One's own styles and stylizations, as the other addresses show them, newest first.
+    """Your styles and stylizations in the form of the other routes, newest first.
 
-    Pictures come as addresses that hold as long as any: fetch those you want to keep soon.
+    Pictures are given as signed URLs, which expire: download soon those that you want to keep.
     """
-    lines = write_history(resources.database, caller.user_id, addresses, language)
+    lines = write_history(resources.database, caller.user_id, urls, language)
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": 'attachment; filename="dualtrans-history.jsonl"',

@@ -1,4 +1,4 @@
-"""The lines of an export; each says in `kind` what it holds."""
+"""The lines of an export; `kind` is the type of a line."""
 
 from datetime import datetime
 from typing import Literal
@@ -10,7 +10,7 @@ from app.stylizations.schemas import StylizationRead
 
 
 class UserLine(BaseModel):
-    """The first line: whose history it is."""
+    """The first line: the user."""
 
     kind: Literal["user"] = "user"
     id: str
@@ -19,14 +19,14 @@ class UserLine(BaseModel):
 
 
 class StyleLine(BaseModel):
-    """A style of one's own."""
+    """One of the user's own styles."""
 
     kind: Literal["style"] = "style"
     style: StyleRead
 
 
 class StylizationLine(BaseModel):
-    """A stylization; its pictures by address, as long as they are kept."""
+    """A stylization, with URLs of the pictures that are still stored."""
 
     kind: Literal["stylization"] = "stylization"
     stylization: StylizationRead

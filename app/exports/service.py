@@ -1,4 +1,4 @@
-"""Writes a user's own history line by line, a page of rows at a time."""
+"""Writes a user's history line by line, one page of rows at a time."""
 
 from collections.abc import Iterator
 
@@ -7,68 +7,68 @@ from pydantic import BaseModel
 from app.accounts.service import find_user
 from app.exports.schemas import StyleLine, StylizationLine, UserLine
 from app.pagination import Cursor
-from app.pictures.urls import PictureAddresses
+from app.pictures.urls import PictureURLs
 from app.styles.schemas import StyleRead
 from app.styles.service import list_own
-from app.stylizations.history import Search, list_stylizations
+from app.stylizations.history import HistoryFilter, list_stylizations
 from app.stylizations.schemas import StylizationRead
 from core.db.engine import Database
 from core.languages import Language
 
-ROWS_A_PAGE = 100
+ROWS_PER_PAGE = 100
 
 
 def write_history(
-    database: Database, owner_id: str, addresses: PictureAddresses, language: Language
+    database: Database, owner_id: str, urls: PictureURLs, language: Language
 ) -> Iterator[str]:
-    """The user, then their own styles, then their stylizations, newest first; one line each.
+    """Return the lines: the user, their styles, then their stylizations, newest first.
 
-    Between two pages no connection is held, however slowly the reader takes the lines.
+    Each page uses its own database connection, so that a slow client holds none.
 
     Raises:
-        NotFound: there is no such user; before the first line.
+        NotFound: there is no such user. Raised before the first line.
     """
     user = find_user(database, owner_id)
     first = UserLine(id=user.id, user_kind=user.kind, created_at=user.created_at)
-    return _lines(database, first, addresses, language)
+    return _lines(database, first, urls, language)
 
 
 def _lines(
-    database: Database, user: UserLine, addresses: PictureAddresses, language: Language
+    database: Database, user: UserLine, urls: PictureURLs, language: Language
 ) -> Iterator[str]:
     yield _line(user)
-    for style in _styles(database, user.id, addresses, language):
+    for style in _styles(database, user.id, urls, language):
         yield _line(StyleLine(style=style))
-    for stylization in _stylizations(database, user.id, addresses, language):
+    for stylization in _stylizations(database, user.id, urls, language):
         yield _line(StylizationLine(stylization=stylization))
 
 
 def _styles(
-    database: Database, owner_id: str, addresses: PictureAddresses, language: Language
+    database: Database, owner_id: str, urls: PictureURLs, language: Language
 ) -> Iterator[StyleRead]:
     cursor: Cursor | None = None
     while True:
-        page, following = list_own(database, owner_id, cursor=cursor, limit=ROWS_A_PAGE)
+        page, next_cursor = list_own(database, owner_id, cursor=cursor, limit=ROWS_PER_PAGE)
         for own in page:
-            yield StyleRead.of_own(own.style, own.picture, addresses, language)
-        if following is None:
+            yield StyleRead.of_own(own.style, own.picture, urls, language)
+        if next_cursor is None:
             return
-        cursor = Cursor.read(following)
+        cursor = Cursor.read(next_cursor)
 
 
 def _stylizations(
-    database: Database, owner_id: str, addresses: PictureAddresses, language: Language
+    database: Database, owner_id: str, urls: PictureURLs, language: Language
 ) -> Iterator[StylizationRead]:
     cursor: Cursor | None = None
     while True:
-        page, following = list_stylizations(
-            database, owner_id, Search(), cursor=cursor, limit=ROWS_A_PAGE
+        page, next_cursor = list_stylizations(
+            database, owner_id, HistoryFilter(), cursor=cursor, limit=ROWS_PER_PAGE
         )
-        for found in page:
-            yield StylizationRead.of(found, addresses, language, pace=None)
-        if following is None:
+        for view in page:
+            yield StylizationRead.of(view, urls, language, throughput=None)
+        if next_cursor is None:
             return
-        cursor = Cursor.read(following)
+        cursor = Cursor.read(next_cursor)
 
 
 def _line(content: BaseModel) -> str:

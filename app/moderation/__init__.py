@@ -1,1 +1,1 @@
-"""Hears what WeChat pushes: the verdicts of the content check. What is asked, workers ask."""
+"""Receives the results of WeChat's content checks. The worker requests the checks."""

@@ -1,4 +1,7 @@
-"""Reads what WeChat pushes: its signature, its cipher (safe mode), its JSON or XML."""
+"""Verifies, decrypts and parses the messages that WeChat pushes.
+
+In plain mode a message is signed JSON or XML. In safe mode it is also encrypted with AES.
+"""
 
 import base64
 import hashlib
@@ -13,102 +16,105 @@ from xml.parsers import expat
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pydantic import BaseModel, Field
 
-from core.db.moderation import MAX_TRACE_ID
+from core.db.moderation import MAX_TRACE_ID_LENGTH
 from core.errors import BadRequest, Forbidden
 
-FRESH: Final = timedelta(minutes=15)  # either way; an address that was seen holds no longer
+MAX_CLOCK_DIFFERENCE: Final = timedelta(minutes=15)  # limits the replay of a signed request
 MAX_TIMESTAMP_DIGITS: Final = 12
-MAX_INT: Final = 2**31 - 1  # of a column
+MAX_INT: Final = 2**31 - 1  # of an INTEGER column
 
-# The plain text of safe mode: 16 random bytes, the length in 4 bytes, the message, the appid
+# Plain text in safe mode: 16 random bytes, length of the message (4 bytes), message, appid
 RANDOM_BYTES: Final = 16
 LENGTH_BYTES: Final = 4
 CIPHER_BLOCK: Final = 16
-LONGEST_PADDING: Final = 32  # WeChat pads to blocks of 32
+MAX_PADDING: Final = 32  # WeChat pads to blocks of 32 bytes
 
 
 @dataclass(frozen=True)
-class Seal:
-    """What stands in the address of a push."""
+class PushSignature:
+    """The signature parameters in the query string of a push."""
 
     timestamp: str
     nonce: str
-    signature: str = ""  # of these two alone
-    msg_signature: str = ""  # of the cipher as well; in safe mode
+    signature: str = ""  # of token, timestamp and nonce
+    msg_signature: str = ""  # of these and the cipher text; in safe mode only
 
 
 class Verdict(BaseModel):
-    """The result over all of WeChat's models."""
+    """The combined result of all of WeChat's models."""
 
     suggest: Literal["pass", "review", "risky"]
     label: Annotated[int, Field(ge=0, le=MAX_INT)] | None = None
 
 
-class MediaCheck(BaseModel):
-    """The event `wxa_media_check`, version 2. With an `errcode` nothing could be checked."""
+class MediaCheckEvent(BaseModel):
+    """The event `wxa_media_check`, version 2. A nonzero `errcode` means that the check failed."""
 
     event: Literal["wxa_media_check"] = Field(alias="Event")
     appid: str | None = None
-    trace_id: str = Field(max_length=MAX_TRACE_ID, pattern=r"^[!-~]+$")
+    trace_id: str = Field(max_length=MAX_TRACE_ID_LENGTH, pattern=r"^[!-~]+$")
     errcode: int = 0
     result: Verdict | None = None
 
 
 class PushReader:
-    """Reads pushes that carry our token's signature, and no others.
+    """Reads pushes that are signed with our token and rejects all others.
 
-    With `aes_key`, the console's EncodingAESKey, only safe mode is taken: a plain signature
-    does not cover the message.
+    With `aes_key`, the EncodingAESKey of the WeChat console, only safe mode is accepted: the
+    signature of plain mode does not cover the message.
     """
 
     def __init__(self, token: str, *, aes_key: str | None, appid: str | None) -> None:
-        """All three as WeChat's console has them."""
+        """Pass all three values as the WeChat console shows them."""
         self._token = token
         self._key = base64.b64decode(f"{aes_key}=") if aes_key else None
         self._appid = appid
 
-    def check(self, seal: Seal, *, now: datetime) -> None:
-        """Check the signature of the address itself.
+    def verify(self, push: PushSignature, *, now: datetime) -> None:
+        """Verify the signature of plain mode, which covers the query string only.
 
         Raises:
-            Forbidden: it is not WeChat's, or too old.
+            Forbidden: the signature is wrong, or the timestamp differs by more than 15 minutes.
         """
-        self._check(seal, seal.signature, now)
+        self._verify(push, push.signature, now)
 
-    def read(self, body: bytes, seal: Seal, *, now: datetime) -> dict[str, Any]:
-        """The message as its fields.
+    def read(self, body: bytes, push: PushSignature, *, now: datetime) -> dict[str, Any]:
+        """Return the fields of a verified message.
 
         Raises:
-            Forbidden: it is not WeChat's, too old, or for another mini program.
-            BadRequest: it cannot be read.
+            Forbidden: the signature is wrong, the timestamp differs by more than 15 minutes, or
+                the message is for another mini program.
+            BadRequest: the message cannot be decrypted or parsed.
         """
         if self._key is None:
-            self.check(seal, now=now)
+            self.verify(push, now=now)
             return _fields(body)
         cipher = _fields(body).get("Encrypt")
         if not isinstance(cipher, str):
             raise Forbidden
-        self._check(seal, seal.msg_signature, now, cipher)
-        return _fields(self._opened(self._key, cipher))
+        self._verify(push, push.msg_signature, now, cipher)
+        return _fields(self._decrypt(self._key, cipher))
 
-    def _check(self, seal: Seal, given: str, now: datetime, *more: str) -> None:
-        signed = "".join(sorted((self._token, seal.timestamp, seal.nonce, *more)))
-        ours = hashlib.sha1(signed.encode()).hexdigest()  # noqa: S324  # WeChat's choice
-        if not hmac.compare_digest(ours.encode(), given.encode()):
+    def _verify(
+        self, push: PushSignature, received: str, now: datetime, *signed_parts: str
+    ) -> None:
+        signed = "".join(sorted((self._token, push.timestamp, push.nonce, *signed_parts)))
+        expected = hashlib.sha1(signed.encode()).hexdigest()  # noqa: S324  # WeChat's choice
+        if not hmac.compare_digest(expected.encode(), received.encode()):
             raise Forbidden
-        if not _is_fresh(seal.timestamp, now):
+        if not _is_recent(push.timestamp, now):
             raise Forbidden
 
-    def _opened(self, key: bytes, text: str) -> bytes:
+    def _decrypt(self, key: bytes, text: str) -> bytes:
         try:
             cipher = base64.b64decode(text, validate=True)
-            opener = Cipher(algorithms.AES(key), modes.CBC(key[:CIPHER_BLOCK])).decryptor()
-            plain = opener.update(cipher) + opener.finalize()
+            decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:CIPHER_BLOCK])).decryptor()
+            plain = decryptor.update(cipher) + decryptor.finalize()
         except ValueError as error:
-            raise BadRequest(reason="the cipher cannot be read") from error
+            raise BadRequest(reason="the encrypted message cannot be decrypted") from error
         padding = plain[-1] if plain else 0
-        if not 1 <= padding <= LONGEST_PADDING:
-            raise BadRequest(reason="the cipher cannot be read")
+        if not 1 <= padding <= MAX_PADDING:
+            raise BadRequest(reason="the encrypted message cannot be decrypted")
         plain = plain[RANDOM_BYTES:-padding]
         end = LENGTH_BYTES + int.from_bytes(plain[:LENGTH_BYTES], "big")
         if self._appid is not None and plain[end:] != self._appid.encode():
@@ -116,15 +122,15 @@ class PushReader:
         return plain[LENGTH_BYTES:end]
 
 
-def _is_fresh(timestamp: str, now: datetime) -> bool:
+def _is_recent(timestamp: str, now: datetime) -> bool:
     is_number = timestamp.isascii() and timestamp.isdigit()
     if not is_number or len(timestamp) > MAX_TIMESTAMP_DIGITS:
         return False
-    return abs(now.timestamp() - int(timestamp)) <= FRESH.total_seconds()
+    return abs(now.timestamp() - int(timestamp)) <= MAX_CLOCK_DIFFERENCE.total_seconds()
 
 
 def _fields(body: bytes) -> dict[str, Any]:
-    """JSON or XML, whichever the console is set to."""
+    """Parse JSON or XML. The WeChat console selects which of them is sent."""
     try:
         fields = _xml_fields(body) if body.lstrip().startswith(b"<") else json.loads(body)
     except (ValueError, RecursionError, expat.ExpatError) as error:
@@ -135,7 +141,7 @@ def _fields(body: bytes) -> dict[str, Any]:
 
 
 def _xml_fields(body: bytes) -> dict[str, Any]:
-    """The elements below the root by name: their text, or their own elements by name."""
+    """Return the children of the root by name: their text, or a dict of their own children."""
     texts: dict[tuple[str, ...], str] = defaultdict(str)
     path: list[str] = []
 
@@ -146,7 +152,9 @@ def _xml_fields(body: bytes) -> dict[str, Any]:
     parser.StartElementHandler = lambda name, _: path.append(name)
     parser.EndElementHandler = lambda _: path.pop()
     parser.CharacterDataHandler = read
-    parser.StartDoctypeDeclHandler = _refuse_doctype  # no push has one; bombs do
+    parser.StartDoctypeDeclHandler = (
+        _reject_doctype  # pushes have none; entity expansion attacks do
+    )
     parser.Parse(body, True)  # noqa: FBT003  # expat's signature
     fields: dict[str, Any] = {path[0]: text for path, text in texts.items() if len(path) == 1}
     for inner in (path for path in texts if len(path) == 2):
@@ -156,5 +164,5 @@ def _xml_fields(body: bytes) -> dict[str, Any]:
     return fields
 
 
-def _refuse_doctype(*_: object) -> None:
-    raise ValueError("a document type is declared")
+def _reject_doctype(*_: object) -> None:
+    raise ValueError("a document type declaration is not allowed")

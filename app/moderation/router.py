@@ -1,4 +1,7 @@
-"""The address for the "message push" of WeChat's console. No key, but WeChat's own signature."""
+"""Endpoint for the "message push" of the WeChat console.
+
+Requests carry WeChat's signature instead of an API key.
+"""
 
 from typing import Annotated, Any, Final
 
@@ -6,35 +9,37 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.requests import ClientDisconnect
 
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.moderation import service
-from app.moderation.push_messages import Seal
+from app.moderation.push_messages import PushSignature
 from app.resources import OpenResources
 from core.errors import BadRequest, Forbidden, NotFound
 
 router = APIRouter(prefix="/v1/wechat", tags=["wechat"])
 
 MAX_BODY_BYTES: Final = 64 * 1024
-TAKEN: Final = "success"  # what WeChat takes for an answer; else it pushes thrice
+ACCEPTED: Final = "success"  # WeChat repeats a push up to three times without this response
 TEXT: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "What WeChat waits for.",
+        "description": "The response that WeChat expects.",
         "content": {"text/plain": {"schema": {"type": "string"}}},
     }
 }
 PUSH_BODY = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
-def _seal(
-    timestamp: Annotated[str, Query(description="Seconds since 1970.")] = "",
+def _push_signature(
+    timestamp: Annotated[str, Query(description="Unix time in seconds.")] = "",
     nonce: Annotated[str, Query()] = "",
-    signature: Annotated[str, Query(description="SHA-1 of token, time and nonce.")] = "",
-    msg_signature: Annotated[str, Query(description="The same with the cipher.")] = "",
-) -> Seal:
-    return Seal(timestamp, nonce, signature, msg_signature)
+    signature: Annotated[str, Query(description="SHA-1 of token, timestamp and nonce.")] = "",
+    msg_signature: Annotated[
+        str, Query(description="SHA-1 of token, timestamp, nonce and encrypted message.")
+    ] = "",
+) -> PushSignature:
+    return PushSignature(timestamp, nonce, signature, msg_signature)
 
 
-Sealed = Annotated[Seal, Depends(_seal)]
+Signature = Annotated[PushSignature, Depends(_push_signature)]
 
 
 async def _body(request: Request) -> bytes:
@@ -44,44 +49,45 @@ async def _body(request: Request) -> bytes:
             received += part
             if len(received) > MAX_BODY_BYTES:
                 raise BadRequest(reason="the message is too long")
-    except ClientDisconnect as gone:
-        raise BadRequest(reason="the message broke off") from gone
+    except ClientDisconnect as error:
+        raise BadRequest(reason="the message is incomplete") from error
     return bytes(received)
 
 
 @router.get(
     "/push",
-    summary="Verify the address of the message push",
+    summary="Verify the message push URL",
     response_class=Response,
-    responses={**TEXT, **answers(Forbidden, NotFound, guarded=False)},
+    responses={**TEXT, **error_responses(Forbidden, NotFound, guarded=False)},
 )
 def verify_push(
     resources: OpenResources,
-    seal: Sealed,
-    echostr: Annotated[str, Query(description="What is to be given back.")] = "",
+    signature: Signature,
+    echostr: Annotated[str, Query(description="Text to return.")] = "",
 ) -> PlainTextResponse:
-    """Give `echostr` back to WeChat, which asks so when the address is set in its console.
+    """Return `echostr`. WeChat sends this request when the URL is saved in its console.
 
-    404 while `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
+    Responds with 404 while `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
     """
-    service.verify_address(resources.settings, seal)
+    service.verify_push_url(resources.settings, signature)
     return PlainTextResponse(echostr)
 
 
 @router.post(
     "/push",
-    summary="Take what WeChat pushes",
+    name="take_push",  # the operation id, which generated clients use
+    summary="Receive a push message from WeChat",
     response_class=Response,
     openapi_extra=PUSH_BODY,
-    responses={**TEXT, **answers(BadRequest, Forbidden, NotFound, guarded=False)},
+    responses={**TEXT, **error_responses(BadRequest, Forbidden, NotFound, guarded=False)},
 )
-def take_push(
-    resources: OpenResources, seal: Sealed, body: Annotated[bytes, Depends(_body)]
+def receive_push(
+    resources: OpenResources, signature: Signature, body: Annotated[bytes, Depends(_body)]
 ) -> PlainTextResponse:
-    """Hear the verdict of a content check: JSON or XML, plain or in safe mode.
+    """Receive the result of a content check: JSON or XML, in plain or safe mode.
 
-    What comes twice, or is not known, is answered `success` too. 404 while
+    Repeated and unknown messages are answered with `success` too. Responds with 404 while
     `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
     """
-    service.take_push(resources, seal, body)
-    return PlainTextResponse(TAKEN)
+    service.receive_push(resources, signature, body)
+    return PlainTextResponse(ACCEPTED)

@@ -1,4 +1,4 @@
-"""Takes verdicts in: each trace is heard once, the gravest verdict of a work holds."""
+"""Records the results of content checks that WeChat pushes, and the decisions of operators."""
 
 import logging
 from datetime import datetime
@@ -7,14 +7,15 @@ from typing import Any, Final
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from app.moderation.push_messages import MediaCheck, PushReader, Seal
+from app.moderation.push_messages import MediaCheckEvent, PushReader, PushSignature
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.engine import Database
-from core.db.moderation import NO_ANSWER, CheckState, decide, follow, locked_trace, overrule
+from core.db.moderation import CHECK_FAILED, CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Status, Stylization
 from core.errors import BadRequest, NotFound
+from core.moderation import apply_result, lock_trace, record_manual_review
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -22,61 +23,61 @@ log = logging.getLogger(__name__)
 CHECK_EVENT: Final = "wxa_media_check"
 
 
-def verify_address(settings: Settings, seal: Seal) -> None:
-    """Whether it is WeChat that asks if this address is ours.
+def verify_push_url(settings: Settings, signature: PushSignature) -> None:
+    """Verify that WeChat sent the request that checks the URL of the message push.
 
     Raises:
-        NotFound: no push is set up.
-        Forbidden: it is somebody else.
+        NotFound: the message push is not configured.
+        Forbidden: the signature is wrong or too old.
     """
-    _reader(settings).check(seal, now=now_utc())
+    _push_reader(settings).verify(signature, now=now_utc())
 
 
-def take_push(resources: Resources, seal: Seal, body: bytes) -> None:
-    """Take in what WeChat pushes; what is not a verdict of ours is let pass.
+def receive_push(resources: Resources, signature: PushSignature, body: bytes) -> None:
+    """Record the result of a content check. Other messages are ignored.
 
     Raises:
-        NotFound: no push is set up.
-        Forbidden: it is somebody else.
-        BadRequest: it cannot be read.
+        NotFound: the message push is not configured.
+        Forbidden: the message is not from WeChat, or the signature is too old.
+        BadRequest: the message cannot be read.
     """
     now = now_utc()
-    fields = _reader(resources.settings).read(body, seal, now=now)
+    fields = _push_reader(resources.settings).read(body, signature, now=now)
     if fields.get("Event") != CHECK_EVENT:
-        log.info("a push that is not a verdict: %.40r", fields.get("Event"))
+        log.info("ignored a WeChat push with the event %.40r", fields.get("Event"))
         return
-    told = _media_check(fields)
-    if told.appid not in (None, resources.settings.wechat_appid):
-        log.warning("a verdict for another mini program, %.40r", told.appid)
+    event = _media_check_event(fields)
+    if event.appid not in (None, resources.settings.wechat_appid):
+        log.warning("ignored a content check result for another mini program: %.40r", event.appid)
         return
-    hear(resources.database, told, now)
+    record_result(resources.database, event, now)
 
 
-def hear(database: Database, told: MediaCheck, now: datetime) -> None:
-    """Write a verdict down. What comes again changes nothing.
+def record_result(database: Database, event: MediaCheckEvent, now: datetime) -> None:
+    """Record the result of a content check and apply it. A repeated result changes nothing.
 
-    A verdict may overtake the worker that is writing its question down, so an unknown trace is kept
-    for a day.
+    WeChat can push a result before the worker has recorded its request. Such a result is kept for
+    a day, and the worker applies it.
     """
     with database.transaction() as session:
-        trace = locked_trace(session, told.trace_id)
+        trace = lock_trace(session, event.trace_id)
         if trace.heard_at is not None:
             return
         trace.heard_at = now
-        is_answer = told.errcode == 0 and told.result is not None
-        trace.verdict = told.result.suggest if is_answer and told.result else NO_ANSWER
-        trace.label = told.result.label if told.result else None
+        result = event.result if event.errcode == 0 else None
+        trace.verdict = result.suggest if result is not None else CHECK_FAILED
+        trace.label = event.result.label if event.result is not None else None
         if trace.stylization_id is None:
-            log.warning("a verdict for a question that is not known (yet): %s", told.trace_id)
+            log.warning("received a result for an unknown content check: %s", event.trace_id)
             return
-        if not is_answer:
-            log.warning("%s: WeChat could not check it (%d)", trace.stylization_id, told.errcode)
-        follow(session, trace, now)
+        if result is None:
+            log.warning("WeChat could not check %s (%d)", trace.stylization_id, event.errcode)
+        apply_result(session, trace, now)
 
 
-def list_undecided(database: Database) -> list[tuple[Stylization, Picture]]:
-    """Works in review or pending, oldest first, with their results."""
-    undecided = (
+def list_unapproved(database: Database) -> list[tuple[Stylization, Picture]]:
+    """Return stylizations in `pending` or `review` with their results, oldest first."""
+    unapproved = (
         select(Stylization, Picture)
         .join(Picture, Picture.id == Stylization.result_picture_id)
         .where(Stylization.check_state.in_([CheckState.PENDING, CheckState.REVIEW]))
@@ -84,33 +85,31 @@ def list_undecided(database: Database) -> list[tuple[Stylization, Picture]]:
         .order_by(Stylization.created_at, Stylization.id)
     )
     with database.reading() as session:
-        return [(row, picture) for row, picture in session.execute(undecided)]
+        return [(row, picture) for row, picture in session.execute(unapproved)]
 
 
-def decide_by_hand(database: Database, stylization_id: str, state: CheckState) -> None:
-    """A person decides, whatever the check has said so far or says later.
+def review_manually(database: Database, stylization_id: str, state: CheckState) -> None:
+    """Set the decision of an operator. It takes precedence over earlier and later verdicts.
 
     Raises:
-        NotFound: there is no such work, or it is not done.
+        NotFound: the stylization does not exist or is not done.
     """
     with database.transaction() as session:
         row = session.get(Stylization, stylization_id, with_for_update=True)
         if row is None or row.status != Status.DONE:
             raise NotFound
-        now = now_utc()
-        overrule(session, row, state, now)
-        decide(session, row, state, now)
+        record_manual_review(session, row, state, now_utc())
 
 
-def _media_check(fields: dict[str, Any]) -> MediaCheck:
+def _media_check_event(fields: dict[str, Any]) -> MediaCheckEvent:
     try:
-        return MediaCheck.model_validate(fields)
+        return MediaCheckEvent.model_validate(fields)
     except ValidationError as error:
         names = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
-        raise BadRequest(reason=f"the verdict cannot be read ({names})") from error
+        raise BadRequest(reason=f"the content check result is not valid ({names})") from error
 
 
-def _reader(settings: Settings) -> PushReader:
+def _push_reader(settings: Settings) -> PushReader:
     token, key = settings.wechat_push_token, settings.wechat_push_aes_key
     if token is None:
         raise NotFound

@@ -1,1 +1,1 @@
-"""Telling clients that a stylization has ended: webhooks, and WeChat's subscribe messages."""
+"""Notifications about the end of a stylization: webhooks and WeChat subscribe messages."""

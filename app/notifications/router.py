@@ -1,15 +1,15 @@
-"""Webhooks, and orders for subscribe messages, over HTTP."""
+"""Webhooks, and requests for subscribe messages."""
 
 from fastapi import APIRouter, Request, Response
 
 from app.accounts.dependencies import MayRead, MayStylize
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.notifications import service
 from app.notifications.schemas import (
-    MessageOrder,
+    MessageBody,
+    WebhookBody,
     WebhookCreated,
     WebhookList,
-    WebhookOrder,
     WebhookRead,
 )
 from app.resources import OpenResources
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["notices"])
     "/webhooks",
     summary="Add a webhook",
     status_code=201,
-    responses=answers(
+    responses=error_responses(
         errors.BadRequest,
         errors.InvalidWebhookAddress,
         errors.PrivateWebhookAddress,
@@ -33,43 +33,43 @@ router = APIRouter(prefix="/v1", tags=["notices"])
 def add_webhook(
     request: Request,
     response: Response,
-    order: WebhookOrder,
+    body: WebhookBody,
     resources: OpenResources,
     caller: MayStylize,
 ) -> WebhookCreated:
-    """Have an address of yours told when a stylization ends, in place of asking for it.
+    """Receive a request when a stylization ends, instead of polling.
 
-    It gets a `POST` with `{"id", "type", "created_at", "data"}`, where `type` is one of `events`
-    and `data` names the stylization, its status, its error's code and the path of its picture. It
-    is signed as the Standard Webhooks say: `webhook-signature` is `v1,` and the base64 of
-    HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, with the secret after `whsec_`
-    decoded from base64. Any 2xx within 10 seconds takes it; else it is sent again, at growing
-    intervals, for a day. It may come twice: `webhook-id` stays the same. Redirects are not
-    followed.
+    The URL receives a `POST` with `{"id", "type", "created_at", "data"}`, where `type` is one of
+    `events`, and `data` contains the stylization's id, status, error code and the path of its
+    picture. It is signed as Standard Webhooks specifies: `webhook-signature` is `v1,` and the
+    base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, with the secret after
+    `whsec_` decoded from base64. Any 2xx status within 10 seconds acknowledges it; otherwise it is
+    repeated at growing intervals for a day. It may arrive twice with the same `webhook-id`.
+    Redirects are not followed.
     """
     webhook = service.add_webhook(
-        resources.database, resources.settings, caller.user_id, order.url, order.events
+        resources.database, resources.settings, caller.user_id, body.url, body.events
     )
     response.headers["Location"] = f"{request.url.path}/{webhook.id}"
     response.headers["Cache-Control"] = "no-store"
     return WebhookCreated.of(webhook)
 
 
-@router.get("/webhooks", summary="List one's own webhooks", responses=answers())
+@router.get("/webhooks", summary="List your webhooks", responses=error_responses())
 def list_webhooks(response: Response, resources: OpenResources, caller: MayRead) -> WebhookList:
-    """All of them, with how they fare; never with a secret."""
+    """All of your webhooks with their last error, without secrets."""
     found = service.list_webhooks(resources.database, caller.user_id)
     response.headers["Cache-Control"] = "no-store"
     return WebhookList(items=[WebhookRead.of(webhook) for webhook in found])
 
 
 @router.get(
-    "/webhooks/{webhook_id}", summary="See how a webhook fares", responses=answers(errors.NotFound)
+    "/webhooks/{webhook_id}", summary="Get a webhook", responses=error_responses(errors.NotFound)
 )
 def read_webhook(
     webhook_id: str, response: Response, resources: OpenResources, caller: MayRead
 ) -> WebhookRead:
-    """Whether it takes what it is sent, and why not. A disabled one is deleted and added anew."""
+    """A webhook with its last error. To enable a disabled one, delete it and add it again."""
     response.headers["Cache-Control"] = "no-store"
     return WebhookRead.of(service.find_webhook(resources.database, caller.user_id, webhook_id))
 
@@ -78,28 +78,31 @@ def read_webhook(
     "/webhooks/{webhook_id}",
     summary="Delete a webhook",
     status_code=204,
-    responses=answers(errors.NotFound),
+    responses=error_responses(errors.NotFound),
 )
 def remove_webhook(webhook_id: str, resources: OpenResources, caller: MayStylize) -> None:
-    """Send it nothing more; what was still to be sent is dropped."""
+    """Delete a webhook; notifications that were not sent yet are dropped."""
     service.remove_webhook(resources.database, caller.user_id, webhook_id)
 
 
 @router.post(
     "/stylizations/{stylization_id}/notify",
-    summary="Have a subscribe message sent when it ends",
+    summary="Request a subscribe message",
     status_code=204,
-    responses=answers(
+    responses=error_responses(
         errors.BadRequest,
         errors.NotFound,
         wechat_errors.NotAWeChatUser,
         wechat_errors.UnknownTemplate,
     ),
 )
-def order_message(
-    stylization_id: str, order: MessageOrder, resources: OpenResources, caller: MayStylize
+def request_message(
+    stylization_id: str, body: MessageBody, resources: OpenResources, caller: MayStylize
 ) -> None:
-    """For users of WeChat, after `wx.requestSubscribeMessage` was accepted: one message."""
-    service.order_message(
-        resources.database, resources.settings, caller.user_id, stylization_id, order.template_id
+    """Send a WeChat user one message when the stylization ends.
+
+    Call it after the user has accepted `wx.requestSubscribeMessage`.
+    """
+    service.request_message(
+        resources.database, resources.settings, caller.user_id, stylization_id, body.template_id
     )

@@ -1,31 +1,34 @@
-"""What the notices room takes and gives over HTTP."""
+"""Request and response bodies of webhooks and subscribe messages."""
 
 from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.db.notifications import MAX_URL, Event, Webhook
+from core.db.notifications import MAX_URL_LENGTH, Event, Webhook
 
 
-class WebhookOrder(BaseModel):
-    """Where to, and what of."""
+class WebhookBody(BaseModel):
+    """The URL of a webhook and its events."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: str = Field(
         min_length=1,
-        max_length=MAX_URL,
+        max_length=MAX_URL_LENGTH,
         description="An https address on the public Internet.",
         examples=["https://example.com/dualtrans"],
     )
     events: tuple[Event, ...] = Field(
-        default=tuple(Event), min_length=1, max_length=len(Event), description="Absent: all."
+        default=tuple(Event),
+        min_length=1,
+        max_length=len(Event),
+        description="When it is missing: all events.",
     )
 
 
 class WebhookRead(BaseModel):
-    """An address that is told when stylizations of its owner's end."""
+    """A webhook that receives a request when a stylization of its owner ends."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -34,40 +37,42 @@ class WebhookRead(BaseModel):
     events: list[Event]
     created_at: datetime
     last_success_at: datetime | None
-    failing_since: datetime | None = Field(description="It has taken nothing since then.")
+    failing_since: datetime | None = Field(description="Since then, no request has succeeded.")
     last_error: str | None = Field(
-        description="Why the last notice was not taken.", examples=["it answers 500"]
+        description="Why the last request failed.", examples=["it answers 500"]
     )
     disabled_at: datetime | None = Field(
-        description="It failed for a day, or answered 410, and is told nothing any more."
+        description="It failed for 24 hours or responded with 410, and receives nothing more."
     )
 
     @classmethod
     def of(cls, webhook: Webhook) -> Self:
-        """The webhook as its owner sees it; this very class has no secret to show."""
+        """The webhook as its owner sees it, without the secret."""
         return cls.model_validate(webhook)
 
 
 class WebhookCreated(WebhookRead):
-    """A new webhook with its secret, which is not shown again."""
+    """A new webhook with its secret, which is shown only once."""
 
     secret: str = Field(
-        description="Signs what is sent, as https://www.standardwebhooks.com says.",
+        description="Signs the requests as https://www.standardwebhooks.com specifies.",
         examples=["whsec_..."],
     )
 
 
 class WebhookList(BaseModel):
-    """All webhooks of the caller's, oldest first."""
+    """All webhooks of the caller, oldest first."""
 
     items: list[WebhookRead]
 
 
-class MessageOrder(BaseModel):
-    """What the user has agreed to be sent."""
+class MessageBody(BaseModel):
+    """The message that the user has accepted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     template_id: str = Field(
-        min_length=1, max_length=100, description="As `wx.requestSubscribeMessage` took it."
+        min_length=1,
+        max_length=100,
+        description="The template id that `wx.requestSubscribeMessage` used.",
     )

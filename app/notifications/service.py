@@ -1,4 +1,4 @@
-"""Notes who wants to be told; the workers do the telling."""
+"""Stores webhooks and requests for subscribe messages; the workers send the notifications."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.stylizations.views import own_row
+from app.stylizations.views import find_owned_row
 from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.notifications import (
@@ -20,95 +20,96 @@ from core.db.notifications import (
 from core.db.stylizations import Status
 from core.db.users import User, UserKind
 from core.errors import NotFound, TooManyWebhooks
-from core.notifications.destinations import checked_destination
+from core.notifications.destinations import validate_destination
 from core.settings import Settings
 from core.wechat.errors import NotAWeChatUser, UnknownTemplate
 
-MOST_WEBHOOKS: Final = 10  # of one owner: each of them is told of every row
+MAX_WEBHOOKS: Final = 10  # of one owner; each receives a request for every job
 
 
 def add_webhook(
     database: Database, settings: Settings, owner_id: str, url: str, events: Sequence[Event]
 ) -> Webhook:
-    """Tell this address from now on.
+    """Add a webhook.
 
     Raises:
-        InvalidWebhookAddress, PrivateWebhookAddress: it cannot be told, or must not be.
-        TooManyWebhooks: the owner has all that one may have.
+        InvalidWebhookAddress, PrivateWebhookAddress: the URL is not allowed.
+        TooManyWebhooks: the owner has 10 webhooks already.
     """
-    checked = checked_destination(url, allow_private=settings.private_webhooks)
+    checked = validate_destination(url, allow_private=settings.private_webhooks)
     names = " ".join(event.value for event in Event if event in events)
     webhook = Webhook(
         owner_id=owner_id, url=str(checked), event_names=names, secret=new_webhook_secret()
     )
     with database.transaction() as session:
-        session.get_one(User, owner_id, with_for_update=True)  # the lock under which they count
+        # The lock serializes the requests of one owner, so that the limit holds.
+        session.get_one(User, owner_id, with_for_update=True)
         mine = select(func.count()).where(Webhook.owner_id == owner_id)
-        if (session.scalar(mine) or 0) >= MOST_WEBHOOKS:
-            raise TooManyWebhooks(limit=MOST_WEBHOOKS)
+        if (session.scalar(mine) or 0) >= MAX_WEBHOOKS:
+            raise TooManyWebhooks(limit=MAX_WEBHOOKS)
         session.add(webhook)
     return webhook
 
 
 def list_webhooks(database: Database, owner_id: str) -> Sequence[Webhook]:
-    """All of this owner's, oldest first."""
+    """All webhooks of an owner, oldest first."""
     mine = select(Webhook).where(Webhook.owner_id == owner_id)
     with database.reading() as session:
         return session.scalars(mine.order_by(Webhook.created_at, Webhook.id)).all()
 
 
 def find_webhook(database: Database, owner_id: str, webhook_id: str) -> Webhook:
-    """One of this owner's.
+    """One webhook of an owner.
 
     Raises:
-        NotFound: there is none; somebody else's looks the same.
+        NotFound: the owner has no webhook with this id.
     """
     with database.reading() as session:
         return _own_webhook(session, owner_id, webhook_id)
 
 
 def remove_webhook(database: Database, owner_id: str, webhook_id: str) -> None:
-    """Tell it nothing more, not even what it was to be told.
+    """Delete a webhook with its unsent notifications.
 
     Raises:
-        NotFound: there is none of this owner.
+        NotFound: the owner has no webhook with this id.
     """
     with database.transaction() as session:
         session.delete(_own_webhook(session, owner_id, webhook_id))
 
 
-def order_message(
+def request_message(
     database: Database, settings: Settings, owner_id: str, stylization_id: str, template_id: str
 ) -> None:
     """Send the owner one subscribe message when the stylization ends, or now if it has ended.
 
-    Asking again changes the template, until the message has been sent.
+    Another request changes the template until the message has been sent.
 
     Raises:
-        NotFound: there is no such stylization of this owner.
-        NotAWeChatUser: WeChat does not know the owner.
-        UnknownTemplate: no such template is set up.
+        NotFound: the owner has no stylization with this id.
+        NotAWeChatUser: the owner did not log in with WeChat.
+        UnknownTemplate: the template is not in the settings.
     """
     if template_id not in settings.wechat_templates:
         raise UnknownTemplate(template_id=template_id, field="template_id")
     with database.transaction() as session:
-        row = own_row(session, owner_id, stylization_id, lock=True)
+        row = find_owned_row(session, owner_id, stylization_id, lock=True)
         if session.get_one(User, owner_id).kind != UserKind.WECHAT:
             raise NotAWeChatUser
-        asked = select(Notification).where(
+        existing = select(Notification).where(
             Notification.stylization_id == row.id, Notification.channel == Channel.WECHAT
         )
-        notice = session.scalars(asked).one_or_none()
-        if notice is None:
-            notice = Notification(channel=Channel.WECHAT, stylization_id=row.id)
-            session.add(notice)
+        notification = session.scalars(existing).one_or_none()
+        if notification is None:
+            notification = Notification(channel=Channel.WECHAT, stylization_id=row.id)
+            session.add(notification)
             if not row.is_open:
-                notice.happen(EVENT_OF[Status(row.status)], now_utc())
-        notice.template_id = template_id
+                notification.mark_due(EVENT_OF[Status(row.status)], now_utc())
+        notification.template_id = template_id
 
 
 def _own_webhook(session: Session, owner_id: str, webhook_id: str) -> Webhook:
-    if "\0" in webhook_id:  # PostgreSQL cannot even be asked for it
+    if "\0" in webhook_id:  # PostgreSQL refuses this character in a query
         raise NotFound
     own = select(Webhook).where(Webhook.id == webhook_id, Webhook.owner_id == owner_id)
     webhook = session.scalars(own).one_or_none()

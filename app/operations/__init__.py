@@ -1,1 +1,1 @@
-"""For those who run it and those who build on it: health, numbers, the queue, limits in force."""
+"""Health, readiness, metrics, the configuration for clients, and maintenance of the queue."""

@@ -1,50 +1,34 @@
-"""Who may read the numbers: who shows the token, or, where none is set, who is near."""
+"""Access to the metrics: with the token, or from a private address when no token is set."""
 
 import hmac
-import ipaddress
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.proxies import is_from_private_address
 from app.resources import OpenResources
 from core.errors import Forbidden, Unauthenticated
 from core.metrics import ServiceMetrics
 
-SPEAKS_FOR_ANOTHER = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
-
 
 def _readable_metrics(request: Request, resources: OpenResources) -> ServiceMetrics:
-    """The numbers of this process.
+    """The metrics of this process.
 
-    With `DUALTRANS_METRICS_TOKEN` whoever shows it may read them, from anywhere. Without it, a
-    client with a loopback or private address that has come through no proxy: behind one, every
-    client of the world would look as near as the proxy.
+    With `DUALTRANS_METRICS_TOKEN`, a request that contains the token may read them from anywhere.
+    Without it, clients with a loopback or private address that use no proxy may.
 
     Raises:
-        Unauthenticated: the token is missing or another one.
-        Forbidden: there is no token, and the client is not near.
+        Unauthenticated: the token is missing or wrong.
+        Forbidden: no token is set, and the client's address is not private.
     """
     token = resources.settings.metrics_token
     if token is not None:
-        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(shown.encode(), token.encode()):
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), token.encode()):
             raise Unauthenticated
-    elif not _is_near(request):
+    elif not is_from_private_address(request):
         raise Forbidden
-    metrics: ServiceMetrics = request.app.state.metrics
-    return metrics
+    return resources.metrics
 
 
 ReadableMetrics = Annotated[ServiceMetrics, Depends(_readable_metrics)]
-
-
-def _is_near(request: Request) -> bool:
-    if request.client is None or SPEAKS_FOR_ANOTHER & set(request.headers):
-        return False
-    try:
-        address = ipaddress.ip_address(request.client.host)
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped  # as such it would count as private, whatever it is
-    return address.is_loopback or address.is_private

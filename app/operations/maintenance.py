@@ -1,9 +1,8 @@
-"""What an operator looks at and sets right: the queue, what has failed, what is old."""
+"""Maintenance by operators: the state of the queue, failed jobs and old results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -12,39 +11,37 @@ from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.pictures import Picture
 from core.db.stylizations import OPEN_STATUSES, Status, Stylization
-from core.db.workers import WorkerHeartbeat, WorkerState
+from core.db.workers import WorkerHeartbeat, WorkerState, is_alive
 from core.errors import IllegalTransition
 from core.notifications.outbox import withdraw_notifications
-from core.queue import MAX_WAKE_UPS, Queue
-
-HEARTBEAT_WINDOW: Final = timedelta(seconds=30)
+from core.queue import MAX_NOTIFICATIONS, Queue
 
 
 @dataclass(frozen=True)
 class QueueState:
-    """How the queue stands at one moment."""
+    """The state of the queue at one moment."""
 
-    rows: dict[str, int]  # queued and running, by status
-    oldest_seconds: float  # of the row that has been queued longest; 0 when none is
-    workers: Sequence[WorkerHeartbeat]  # with a sign of life within 30 s, the longest here first
+    rows: dict[str, int]  # number of queued and of running jobs
+    oldest_seconds: float  # age of the oldest queued job; 0 when none is queued
+    workers: Sequence[WorkerHeartbeat]  # live workers, the oldest first
 
     def workers_by_state(self) -> dict[str, int]:
-        """How many say what of themselves."""
-        counted: dict[str, int] = dict.fromkeys(WorkerState, 0)
+        """Count the live workers by state."""
+        counts: dict[str, int] = dict.fromkeys(WorkerState, 0)
         for worker in self.workers:
-            counted[worker.state] = counted.get(worker.state, 0) + 1
-        return counted
+            counts[worker.state] = counts.get(worker.state, 0) + 1
+        return counts
 
 
 def read_queue_state(database: Database) -> QueueState:
-    """Two statements: one over the index of open rows, one over the few workers."""
+    """Read the state of the queue, with two queries on indexed columns."""
     now = now_utc()
     by_status = (
         select(Stylization.status, func.count(), func.min(Stylization.created_at))
         .where(Stylization.status.in_(OPEN_STATUSES))
         .group_by(Stylization.status)
     )
-    alive = select(WorkerHeartbeat).where(WorkerHeartbeat.seen_at > now - HEARTBEAT_WINDOW)
+    alive = select(WorkerHeartbeat).where(is_alive(now))
     with database.reading() as session:
         found = {status: (count, oldest) for status, count, oldest in session.execute(by_status)}
         workers = session.scalars(alive.order_by(WorkerHeartbeat.started_at)).all()
@@ -57,26 +54,26 @@ def read_queue_state(database: Database) -> QueueState:
 
 
 def requeue(database: Database, queue: Queue, stylization_id: str) -> None:
-    """Queue one failed stylization again, and ring for a worker.
+    """Queue one failed stylization again and notify the workers.
 
     Raises:
-        IllegalTransition: there is none of this id, it has not failed, or its photograph is gone.
+        IllegalTransition: it does not exist, has not failed, or its photo is no longer stored.
     """
     with database.transaction() as session:
         row = session.get(Stylization, stylization_id, with_for_update=True)
         if row is None:
             raise IllegalTransition(f"there is no stylization {stylization_id}")
-        if not _has_its_photograph(session, row):
-            raise IllegalTransition(f"the photograph of stylization {row.id} is gone")
+        if not _has_photo(session, row):
+            raise IllegalTransition(f"the photo of stylization {row.id} is no longer stored")
         row.requeue()
         withdraw_notifications(session, row, now_utc())
     queue.notify_workers()
 
 
 def requeue_failed(database: Database, queue: Queue, *, code: str, since: datetime) -> int:
-    """Queue again what has failed with this code since then, and whose photograph is here.
+    """Queue all jobs again that failed with `code` since then and whose photo is still stored.
 
-    Returns how many.
+    Returns their number.
     """
     failed = (
         select(Stylization)
@@ -94,23 +91,25 @@ def requeue_failed(database: Database, queue: Queue, *, code: str, since: dateti
         for row in rows:
             row.requeue()
             withdraw_notifications(session, row, now_utc())
-    queue.top_up(len(rows), at_most=MAX_WAKE_UPS)
+    queue.add_notifications(len(rows), at_most=MAX_NOTIFICATIONS)
     return len(rows)
 
 
 def purge(database: Database, *, before: datetime, dry_run: bool) -> int:
-    """End the time of every result finished before then; the workers' sweep removes the bytes.
+    """Expire every result that was finished before then. The workers delete the files.
 
-    The rows stay in their owners' history, without a picture. Returns how many results are, or
-    would be, forgotten.
+    The rows stay in the history of their owners, without a picture.
+
+    Returns:
+        The number of results that were expired or, with `dry_run`, would be.
     """
     now = now_utc()
     done = Stylization.status == Status.DONE, Stylization.finished_at < before
     with database.transaction() as session:
-        results = _still_kept(select(Stylization.result_picture_id).where(*done), now)
+        results = _unexpired(select(Stylization.result_picture_id).where(*done), now)
         count = session.scalar(select(func.count()).select_from(Picture).where(*results)) or 0
         if not dry_run:
-            thumbs = _still_kept(select(Stylization.thumb_picture_id).where(*done), now)
+            thumbs = _unexpired(select(Stylization.thumb_picture_id).where(*done), now)
             for pictures in (results, thumbs):
                 session.execute(
                     update(Picture)
@@ -121,8 +120,8 @@ def purge(database: Database, *, before: datetime, dry_run: bool) -> int:
     return count
 
 
-def _still_kept(ids: Select[str | None], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Of these pictures those with time left; one that was sent again as an upload is its own."""
+def _unexpired(ids: Select[str | None], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Select those of the pictures that have not expired and are not also uploads of their own."""
     return (
         Picture.id.in_(ids),
         Picture.removed_at.is_(None),
@@ -131,5 +130,5 @@ def _still_kept(ids: Select[str | None], now: datetime) -> tuple[ColumnElement[b
     )
 
 
-def _has_its_photograph(session: Session, row: Stylization) -> bool:
+def _has_photo(session: Session, row: Stylization) -> bool:
     return session.get_one(Picture, row.picture_id).removed_at is None

@@ -1,8 +1,8 @@
-"""Health, readiness, the numbers, and the limits in force. None of these needs a key."""
+"""Health, readiness, metrics and the configuration for clients; none of them needs a key."""
 
 from fastapi import APIRouter, Response
 
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.languages import ReaderLanguage
 from app.operations.dependencies import ReadableMetrics
 from app.operations.schemas import ConfigRead, HealthRead, ReadinessRead
@@ -14,28 +14,32 @@ from core.metrics import CONTENT_TYPE
 router = APIRouter(tags=["operation"])
 
 
-@router.get("/healthz", summary="Is the process alive?")
+@router.get("/healthz", summary="Check that the process runs")
 def is_alive() -> HealthRead:
-    """For a supervisor: restart the process when this does not answer."""
+    """For supervisors: restart the process when there is no response."""
     return HealthRead()
 
 
-@router.get("/readyz", summary="Can it take uploads?", responses=answers(NotReady, guarded=False))
+@router.get(
+    "/readyz",
+    summary="Check that uploads are accepted",
+    responses=error_responses(NotReady, guarded=False),
+)
 def is_ready(resources: OpenResources, response: Response) -> ReadinessRead:
-    """For a load balancer: 503 when database or storage is away.
+    """For load balancers: 503 when the database or the storage is not reachable.
 
-    `degraded` means that Redis or every worker is away: uploads are taken, and wait.
+    `degraded` means that Redis is not reachable or no worker runs: uploads are accepted and wait.
     """
     checks = readiness(resources)
     response.headers["Cache-Control"] = "no-store"
-    is_whole = checks.queue == "ok" and checks.worker == "ok"
-    return ReadinessRead(status="ready" if is_whole else "degraded", checks=checks)
+    is_complete = checks.queue == "ok" and checks.worker == "ok"
+    return ReadinessRead(status="ready" if is_complete else "degraded", checks=checks)
 
 
-# Not in the description of the API: its form is Prometheus's, and no client of ours reads it.
+# Not in the OpenAPI description: the format is Prometheus's, and API clients do not read it.
 @router.get("/metrics", include_in_schema=False)
 def show_metrics(resources: OpenResources, metrics: ReadableMetrics) -> Response:
-    """For Prometheus, by token or from a private address: see README.md."""
+    """Metrics for Prometheus, with a token or from a private address; see docs/operations.md."""
     return Response(
         metrics_text(resources, metrics),
         media_type=CONTENT_TYPE,
@@ -43,11 +47,11 @@ def show_metrics(resources: OpenResources, metrics: ReadableMetrics) -> Response
     )
 
 
-@router.get("/v1/config", summary="See the limits in force", responses=answers(guarded=False))
+@router.get("/v1/config", summary="Get the configuration", responses=error_responses(guarded=False))
 def read_config(
     resources: OpenResources, language: ReaderLanguage, response: Response
 ) -> ConfigRead:
-    """What a client needs to know before it uploads."""
+    """Limits, formats and texts that a client needs before it uploads."""
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Vary"] = "Accept-Language"
     return ConfigRead.of(resources.settings, language)

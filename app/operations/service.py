@@ -1,39 +1,38 @@
-"""Looks at what the service stands on."""
+"""Checks the parts that the service depends on, and collects metrics."""
 
 import logging
 import shutil
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.operations.maintenance import HEARTBEAT_WINDOW, read_queue_state
+from app.operations.maintenance import read_queue_state
 from app.operations.schemas import CheckResult, Checks
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.engine import Database
-from core.db.workers import WorkerHeartbeat
+from core.db.workers import WorkerHeartbeat, is_alive
 from core.errors import NotReady
 from core.metrics import ServiceMetrics, exposition
 from core.settings import Settings
-from core.storage import LEAST_FREE_BYTES
+from core.storage import MIN_FREE_BYTES, storage_folder
 
 log = logging.getLogger(__name__)
 
 
 def readiness(resources: Resources) -> Checks:
-    """Check all of it.
+    """Check database, storage, queue and workers.
 
     Raises:
-        NotReady: database or storage is away, so that no upload could be kept. Without Redis or
-            a worker uploads are kept and wait.
+        NotReady: the database or the storage is not reachable, so no upload can be stored. Without
+            Redis or a worker, uploads are stored and wait.
     """
-    database = _takes_a_write(resources.database)
+    database = _is_writable(resources.database)
     checks = Checks(
-        database=_result(is_there=database),
-        storage=_result(is_there=_has_room(resources.settings)),
-        queue=_result(is_there=resources.queue.ping()),
-        worker=_result(is_there=database and _has_a_living_worker(resources.database)),
+        database=_result(is_ok=database),
+        storage=_result(is_ok=_has_space(resources.settings)),
+        queue=_result(is_ok=resources.queue.ping()),
+        worker=_result(is_ok=database and _has_running_worker(resources.database)),
     )
     missing = [name for name in ("database", "storage") if getattr(checks, name) == "away"]
     if missing:
@@ -42,14 +41,14 @@ def readiness(resources: Resources) -> Checks:
 
 
 def metrics_text(resources: Resources, metrics: ServiceMetrics) -> bytes:
-    """The numbers of this process, and the queue as the database tells it at this moment."""
+    """The metrics of this process, and of the queue as it is in the database now."""
     try:
         state = read_queue_state(resources.database)
     except SQLAlchemyError as error:
-        log.warning("the database is away: %s", error)
-        metrics.queue.forget()
+        log.warning("the database is not reachable: %s", error)
+        metrics.queue.mark_unknown()
     else:
-        metrics.queue.show(
+        metrics.queue.update(
             rows=state.rows,
             oldest_seconds=state.oldest_seconds,
             workers=state.workers_by_state(),
@@ -57,33 +56,31 @@ def metrics_text(resources: Resources, metrics: ServiceMetrics) -> bytes:
     return exposition(metrics.registry)
 
 
-def _result(*, is_there: bool) -> CheckResult:
-    return "ok" if is_there else "away"
+def _result(*, is_ok: bool) -> CheckResult:
+    return "ok" if is_ok else "away"
 
 
-def _takes_a_write(database: Database) -> bool:
+def _is_writable(database: Database) -> bool:
     try:
         database.check_writable()
     except SQLAlchemyError as error:
-        log.warning("the database is away: %s", error)
+        log.warning("the database is not reachable: %s", error)
         return False
     return True
 
 
-def _has_room(settings: Settings) -> bool:
-    """Whether the disk of a local storage has room; a bucket is not asked, as it costs a call."""
-    if settings.storage_url is not None and settings.storage_url.startswith("s3://"):
+def _has_space(settings: Settings) -> bool:
+    """Whether the disk of a local storage has space; a bucket is not checked, to save a request."""
+    folder = storage_folder(settings)
+    if folder is None:
         return True
-    folder = settings.data_dir
-    if settings.storage_url is not None:
-        folder = Path(settings.storage_url.removeprefix("file://"))
     try:
-        return shutil.disk_usage(folder).free > LEAST_FREE_BYTES
+        return shutil.disk_usage(folder).free > MIN_FREE_BYTES
     except OSError:
         return False
 
 
-def _has_a_living_worker(database: Database) -> bool:
-    young = select(WorkerHeartbeat.id).where(WorkerHeartbeat.seen_at > now_utc() - HEARTBEAT_WINDOW)
+def _has_running_worker(database: Database) -> bool:
+    recent = select(WorkerHeartbeat.id).where(is_alive(now_utc()))
     with database.reading() as session:
-        return session.scalars(young.limit(1)).first() is not None
+        return session.scalars(recent.limit(1)).first() is not None

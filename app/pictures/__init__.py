@@ -1,1 +1,1 @@
-"""Signed, expiring picture addresses: the <image> of a mini program sends no headers."""
+"""Signed, expiring picture URLs: the <image> of a mini program sends no headers."""

@@ -9,14 +9,15 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
+from app.uploads import file_too_large
 from core import errors
 from core.metrics import ServiceMetrics
 from core.settings import Settings
 from imaging.color import to_srgb
 from imaging.decode import (
-    DamagedPicture,
-    TooManyPixels,
-    UnsupportedPicture,
+    DamagedPictureError,
+    TooManyPixelsError,
+    UnsupportedPictureError,
     decode_pixels,
     open_upload,
 )
@@ -62,7 +63,7 @@ class PictureReader:
         stream.seek(0)
         self._metrics.upload_bytes.inc(size)
         if size > self._settings.max_upload_bytes:
-            raise errors.FileTooLarge(max_mb=in_mebibytes(self._settings.max_upload_bytes))
+            raise file_too_large(self._settings.max_upload_bytes)
 
     def _decode(self, stream: BinaryIO) -> Image.Image:
         max_pixels = self._settings.max_picture_pixels
@@ -73,11 +74,11 @@ class PictureReader:
                 with self._large_slots if is_large else nullcontext():
                     pixels = decode_pixels(picture, self._render_size(picture.size))
                 return to_srgb(pixels, picture.info.get("icc_profile"))
-        except UnsupportedPicture as error:
+        except UnsupportedPictureError as error:
             raise errors.UnsupportedImage(formats=", ".join(UPLOAD_FORMAT_NAMES)) from error
-        except DamagedPicture as error:
+        except DamagedPictureError as error:
             raise errors.TruncatedImage from error
-        except TooManyPixels as error:
+        except TooManyPixelsError as error:
             raise errors.DecompressionBomb(
                 megapixels=f"{error.pixels / 1e6:.1f}", max_megapixels=f"{max_pixels / 1e6:g}"
             ) from error
@@ -113,8 +114,3 @@ def sha256_of(stream: BinaryIO) -> str:
         digest.update(chunk)
     stream.seek(0)
     return digest.hexdigest()
-
-
-def in_mebibytes(size_bytes: int) -> str:
-    """A number of bytes in MiB, as messages show it: "20", "1.5"."""
-    return f"{round(size_bytes / 2**20, 3):g}"

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from app.accounts.dependencies import MayStylize, Uploader
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.pictures import service
-from app.pictures.dependencies import Addresses, Reader, Signer
+from app.pictures.dependencies import SignedURLs
 from app.pictures.schemas import PictureRead
-from app.pictures.service import PictureOrder, find_picture, open_picture
+from app.pictures.service import UploadedPhoto, find_picture, open_picture
 from app.resources import OpenResources
 from app.uploads import FILE_FIELD, UPLOAD_ERRORS, form_documentation, read_upload_form
 from core.db.base import now_utc
@@ -38,13 +38,13 @@ PICTURE_FORM = form_documentation(
 )
 
 
-async def _picture_order(request: Request, caller: Uploader) -> AsyncIterator[PictureOrder]:
-    """The form of `POST /v1/pictures`; the caller is known before the body is read."""
+async def _uploaded_photo(request: Request, _caller: Uploader) -> AsyncIterator[UploadedPhoto]:
+    """Read the form of `POST /v1/pictures`; the caller is authenticated first."""
     async with read_upload_form(request, max_files=1) as form:
         file = form.file("file")
         if file is None:
             raise MissingFile(field="file")
-        yield PictureOrder(caller.user_id, file)
+        yield UploadedPhoto(file)
 
 
 @router.post(
@@ -54,15 +54,15 @@ async def _picture_order(request: Request, caller: Uploader) -> AsyncIterator[Pi
     openapi_extra=PICTURE_FORM,
     responses={
         200: {"model": PictureRead, "description": "The same picture is here already."},
-        **answers(*UPLOAD_ERRORS),
+        **error_responses(*UPLOAD_ERRORS),
     },
 )
 def keep_picture(
     response: Response,
     resources: OpenResources,
-    order: Annotated[PictureOrder, Depends(_picture_order)],
-    reader: Reader,
-    addresses: Addresses,
+    caller: Uploader,
+    upload: Annotated[UploadedPhoto, Depends(_uploaded_photo)],
+    urls: SignedURLs,
 ) -> PictureRead:
     """Send a photograph once, then order as many looks of it as you like by its id.
 
@@ -70,16 +70,16 @@ def keep_picture(
     curl -H "Authorization: Bearer $KEY" -F file=@photo.jpg http://127.0.0.1:8000/v1/pictures
     ```
     """
-    picture, is_new = service.keep_picture(resources, reader, order)
+    picture, is_new = service.keep_picture(resources, caller.user_id, upload)
     response.status_code = 201 if is_new else 200
-    return PictureRead.of(picture, addresses)
+    return PictureRead.of(picture, urls)
 
 
 @router.delete(
     "/{picture_id}",
     summary="Delete a photograph",
     status_code=204,
-    responses=answers(NotFound),
+    responses=error_responses(NotFound),
 )
 def delete_picture(picture_id: str, resources: OpenResources, caller: MayStylize) -> None:
     """Forget a photograph that was kept; stylizations made of it keep what they have."""
@@ -93,13 +93,12 @@ def delete_picture(picture_id: str, resources: OpenResources, caller: MayStylize
     response_class=Response,
     responses={
         **PICTURE_ANSWERS,
-        **answers(Forbidden, NotFound, Expired, guarded=False),
+        **error_responses(Forbidden, NotFound, Expired, guarded=False),
     },
 )
 def see_picture(
     picture_id: str,
     resources: OpenResources,
-    signer: Signer,
     exp: Annotated[str, Query(description="When it ends, in seconds since 1970.")] = "",
     kid: Annotated[str, Query(description="Which secret has signed.")] = "",
     sig: Annotated[str, Query(description="The signature.")] = "",
@@ -112,11 +111,11 @@ def see_picture(
 ) -> Response:
     """Give the picture behind a signed address, as the answers of this API contain it.
 
-    Addresses are made by the service alone: take them whole, and ask the job again for a fresh one
+    Only the service can make these URLs. Use them unchanged, and read the stylization again
     when 410 `expired` comes.
     """
     now = now_utc()
-    left = signer.check(picture_id, variant, exp=exp, kid=kid, sig=sig, now=now)
+    left = resources.picture_signer.check(picture_id, variant, exp=exp, kid=kid, sig=sig, now=now)
     tag = find_picture(resources.database, picture_id, variant, now=now)
     headers = {
         "ETag": tag.etag,

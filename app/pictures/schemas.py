@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from app.pictures.urls import PictureAddresses
+from app.pictures.urls import PictureURLs
 from core.db.pictures import Picture
 from core.picture_urls import Variant
 
@@ -22,12 +22,12 @@ class PictureRead(BaseModel):
     expires_at: datetime | None = Field(description="When it is forgotten; each use moves it on.")
 
     @classmethod
-    def of(cls, picture: Picture, addresses: PictureAddresses) -> "PictureRead":
+    def of(cls, picture: Picture, urls: PictureURLs) -> "PictureRead":
         """The picture as its owner sees it."""
         return cls(
             id=picture.id,
-            url=addresses.of(picture),
-            thumb_url=addresses.of(picture, Variant.THUMB),
+            url=urls.signed_url(picture),
+            thumb_url=urls.signed_url(picture, Variant.THUMB),
             width=picture.width,
             height=picture.height,
             expires_at=picture.expires_at,

@@ -12,12 +12,10 @@ from typing import BinaryIO, Final
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from app.pictures.reader import PictureReader
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.pictures import Picture, new_picture_row
-from core.db.styles import Style
 from core.db.stylizations import Stylization
 from core.errors import Expired, NotFound, UnknownPicture
 from core.picture_urls import Variant
@@ -26,12 +24,26 @@ from core.storage import Storage
 from imaging.encode import EncodedPicture, jpeg_of, preview_of
 
 KIND_OF: Final = {Variant.THUMB: "webp", Variant.JPEG: "jpeg"}  # whatever the picture's own
-SAFE_FROM_THE_SWEEP: Final = timedelta(minutes=1)  # what ends sooner is stored anew
+MIN_REMAINING_RETENTION: Final = timedelta(minutes=1)  # a photo that ends sooner is stored again
+
+
+@dataclass(frozen=True)
+class UploadedPhoto:
+    """A photo that came with the request; it has not been checked yet."""
+
+    file: BinaryIO
+
+
+@dataclass(frozen=True)
+class StoredPhoto:
+    """A photo that is stored already, by the id that the client sent."""
+
+    picture_id: str
 
 
 @dataclass(frozen=True)
 class NewPicture:
-    """A picture on its way in: its row, not yet added, and its bytes, not yet stored."""
+    """A checked picture: its row is not in the database yet, its bytes are not stored yet."""
 
     row: Picture
     data: bytes
@@ -40,17 +52,20 @@ class NewPicture:
 def new_picture(
     encoded: EncodedPicture, *, owner_id: str, expires_at: datetime | None
 ) -> NewPicture:
-    """The row of an upload; `expires_at` None keeps it until it is deleted."""
+    """Return the row and the bytes of a checked upload.
+
+    `expires_at`: the end of retention; None keeps the picture until it is deleted.
+    """
     return NewPicture(
         new_picture_row(encoded, owner_id=owner_id, expires_at=expires_at), encoded.data
     )
 
 
 @contextmanager
-def stored(storage: Storage, pictures: Sequence[NewPicture]) -> Iterator[None]:
-    """Store the bytes first; take them back when the rows are not committed inside.
+def store_with_rollback(storage: Storage, pictures: Sequence[NewPicture]) -> Iterator[None]:
+    """Store the bytes, then run the block; remove them again if the block raises.
 
-    Usage: `with stored(storage, [picture]), database.transaction() as session: ...`
+    Usage: `with store_with_rollback(storage, [picture]), database.transaction() as session: ...`
     """
     try:
         for picture in pictures:
@@ -62,121 +77,119 @@ def stored(storage: Storage, pictures: Sequence[NewPicture]) -> Iterator[None]:
         raise
 
 
-def kept_until(settings: Settings, now: datetime) -> datetime:
-    """When an upload of this moment is forgotten."""
+def photo_expiry(settings: Settings, now: datetime) -> datetime:
+    """Return when the retention of a photo that is uploaded now ends."""
     return now + timedelta(days=settings.original_days)
 
 
-def find_equal(database: Database, owner_id: str, sha256: str) -> str | None:
-    """The id of a photograph of this owner with these very bytes, if it is here to stay a while.
+def find_stored_photo(database: Database, owner_id: str, sha256: str) -> str | None:
+    """Return the id of this owner's photo with the same bytes, or None.
 
-    A style's picture, which has no end, is not taken: it goes with its style.
+    A photo whose retention ends within a minute does not count. Neither does the picture of a
+    style, which has no `expires_at`: it is deleted with its style.
     """
-    here = select(Picture.id).where(
+    equal = select(Picture.id).where(
         Picture.owner_id == owner_id,
         Picture.sha256 == sha256,
         Picture.deleted_at.is_(None),
         Picture.removed_at.is_(None),
-        Picture.expires_at > now_utc() + SAFE_FROM_THE_SWEEP,
+        Picture.expires_at > now_utc() + MIN_REMAINING_RETENTION,
     )
     with database.reading() as session:
-        return session.scalars(here.order_by(Picture.created_at.desc()).limit(1)).first()
+        return session.scalars(equal.order_by(Picture.created_at.desc()).limit(1)).first()
 
 
-def hold_picture(session: Session, owner_id: str, picture_id: str, until: datetime) -> Picture:
-    """A photograph of this owner, to be used in this transaction and kept until then at least.
+def retain_photo(session: Session, owner_id: str, picture_id: str, until: datetime) -> Picture:
+    """Lock a photo of this owner and extend its retention to `until` at least.
 
-    What AI has made is none, nor is a style's picture: each goes with what it belongs to.
+    A generated result cannot be used as input photo, and neither can the picture of a style.
 
     Raises:
-        UnknownPicture: there is none of this id, or its time is over.
+        UnknownPicture: the owner has no photo with this id, or it has expired.
     """
-    if "\0" in picture_id:  # PostgreSQL cannot even be asked for it
+    if "\0" in picture_id:  # PostgreSQL refuses a text with this character
         raise UnknownPicture(picture_id="", field="picture_id")
     picture = session.get(Picture, picture_id, with_for_update=True, populate_existing=True)
-    is_here = picture is not None and picture.owner_id == owner_id
-    if picture is None or not is_here or not picture.is_available(now_utc()):
+    is_owned = picture is not None and picture.owner_id == owner_id
+    if picture is None or not is_owned or not picture.is_available(now_utc()):
         raise UnknownPicture(picture_id=picture_id[:40], field="picture_id")
-    if picture.expires_at is None or _is_made(session, picture):
+    if picture.expires_at is None or _is_result(session, picture):
         raise UnknownPicture(picture_id=picture_id[:40], field="picture_id")
     picture.expires_at = max(picture.expires_at, until)
     return picture
 
 
-def _is_made(session: Session, picture: Picture) -> bool:
-    """Whether it is the result of a stylization, or the small form of one."""
-    made = exists().where(
+def _is_result(session: Session, picture: Picture) -> bool:
+    """Return whether the picture is the result of a stylization or the thumbnail of one."""
+    result = exists().where(
         Stylization.owner_id == picture.owner_id,
         or_(
             Stylization.result_picture_id == picture.id, Stylization.thumb_picture_id == picture.id
         ),
     )
-    return bool(session.scalar(select(made)))
+    return bool(session.scalar(select(result)))
 
 
-def let_go(session: Session, picture_ids: Iterable[str], now: datetime) -> None:
-    """Delete the pictures that nothing else needs: no other row, no style, no upload for itself."""
-    wanted = select(Picture).where(Picture.id.in_(picture_ids), Picture.deleted_at.is_(None))
-    for picture in session.scalars(wanted.order_by(Picture.id).with_for_update()):
-        needed = (
-            exists().where(Stylization.picture_id == picture.id, Stylization.deleted_at.is_(None)),
-            exists().where(Style.picture_id == picture.id, Style.deleted_at.is_(None)),
+def release_pictures(session: Session, picture_ids: Iterable[str], now: datetime) -> None:
+    """Mark these pictures as deleted, except those that something still needs.
+
+    A photo that was uploaded through `POST /v1/pictures` stays, and so does the photo of another
+    stylization. The picture of a style is never among them: see `find_stored_photo`.
+    """
+    pictures = select(Picture).where(Picture.id.in_(picture_ids), Picture.deleted_at.is_(None))
+    for picture in session.scalars(pictures.order_by(Picture.id).with_for_update()):
+        is_in_use = select(
+            exists().where(Stylization.picture_id == picture.id, Stylization.deleted_at.is_(None))
         )
-        if not picture.stands_alone and not any(session.scalar(select(one)) for one in needed):
+        if not picture.stands_alone and not session.scalar(is_in_use):
             picture.deleted_at = now
 
 
-def take_in(
-    resources: Resources, reader: PictureReader, owner_id: str, file: BinaryIO
-) -> NewPicture | str:
-    """An upload, checked: on its way in, or the id of the same picture that is here already.
+def ingest_photo(
+    resources: Resources, owner_id: str, photo: UploadedPhoto | StoredPhoto
+) -> NewPicture | StoredPhoto:
+    """Check and encode an upload. A photo that is stored already is returned as a `StoredPhoto`.
 
     Raises:
-        AppError: one of the refusals of pictures.
+        AppError: the upload cannot be used; the subclass says why.
     """
-    encoded = reader.read(file)
-    known = find_equal(resources.database, owner_id, encoded.sha256)
-    if known is not None:
-        return known
-    until = kept_until(resources.settings, now_utc())
+    if isinstance(photo, StoredPhoto):
+        return photo
+    encoded = resources.picture_reader.read(photo.file)
+    known_id = find_stored_photo(resources.database, owner_id, encoded.sha256)
+    if known_id is not None:
+        return StoredPhoto(known_id)
+    until = photo_expiry(resources.settings, now_utc())
     return new_picture(encoded, owner_id=owner_id, expires_at=until)
 
 
-def settle_in(
-    session: Session, settings: Settings, owner_id: str, content: NewPicture | str
+def attach_photo(
+    session: Session, settings: Settings, owner_id: str, photo: NewPicture | StoredPhoto
 ) -> Picture:
-    """The row of what `take_in` gave, to be used in this transaction.
+    """Return the row of an ingested photo, added to this transaction or locked in it.
 
     Raises:
-        UnknownPicture: what was named is not here.
+        UnknownPicture: the owner has no stored photo with this id.
     """
-    if isinstance(content, str):
-        return hold_picture(session, owner_id, content, kept_until(settings, now_utc()))
-    session.add(content.row)
+    if isinstance(photo, StoredPhoto):
+        return retain_photo(session, owner_id, photo.picture_id, photo_expiry(settings, now_utc()))
+    session.add(photo.row)
     session.flush()
-    return content.row
-
-
-@dataclass(frozen=True)
-class PictureOrder:
-    """A picture that shall be kept for later use."""
-
-    owner_id: str
-    file: BinaryIO
+    return photo.row
 
 
 def keep_picture(
-    resources: Resources, reader: PictureReader, order: PictureOrder
+    resources: Resources, owner_id: str, upload: UploadedPhoto
 ) -> tuple[Picture, bool]:
-    """Check a picture and keep it for itself.
+    """Store a photo for later use; it outlives the stylizations that are made of it.
 
     Returns:
-        The picture, and whether it is new; equal bytes give the same picture again.
+        The picture, and whether it is new; equal bytes return the same picture again.
     """
-    content = take_in(resources, reader, order.owner_id, order.file)
-    new = [content] if isinstance(content, NewPicture) else []
-    with stored(resources.storage, new), resources.database.transaction() as session:
-        picture = settle_in(session, resources.settings, order.owner_id, content)
+    photo = ingest_photo(resources, owner_id, upload)
+    new = [photo] if isinstance(photo, NewPicture) else []
+    with store_with_rollback(resources.storage, new), resources.database.transaction() as session:
+        picture = attach_photo(session, resources.settings, owner_id, photo)
         picture.stands_alone = True
     return picture, bool(new)
 
@@ -191,7 +204,7 @@ def delete_picture(database: Database, owner_id: str, picture_id: str) -> None:
         picture = _own(session, owner_id, picture_id)
         picture.stands_alone = False
         session.flush()
-        let_go(session, [picture.id], now_utc())
+        release_pictures(session, [picture.id], now_utc())
 
 
 def _own(session: Session, owner_id: str, picture_id: str) -> Picture:
@@ -240,7 +253,7 @@ def open_picture(storage: Storage, tag: PictureTag) -> bytes:
         Expired: they were swept in this very moment.
     """
     try:
-        data = storage.open(tag.storage_key)
+        data = storage.read(tag.storage_key)
     except FileNotFoundError as gone:
         raise Expired from gone
     match tag.variant:

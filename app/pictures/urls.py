@@ -1,4 +1,4 @@
-"""Writes the addresses of pictures."""
+"""Signed picture URLs as a client can open them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,19 +9,19 @@ from core.picture_urls import PictureURLSigner, Variant
 
 
 @dataclass(frozen=True)
-class PictureAddresses:
-    """Writes the signed address of a picture as the present client can use it."""
+class PictureURLs:
+    """Builds signed picture URLs for one client."""
 
     signer: PictureURLSigner
     client_url: str
 
     @property
     def now(self) -> datetime:
-        """This moment: an answer may have been waited for longer than an address lives."""
+        """The current time, read at each call: a long poll can outlast the lifetime of a URL."""
         return now_utc()
 
-    def of(self, picture: Picture, variant: Variant = Variant.FULL) -> str:
-        """The whole address, host included."""
+    def signed_url(self, picture: Picture, variant: Variant = Variant.FULL) -> str:
+        """Return the absolute URL of a picture or of one of its variants."""
         path = self.signer.path(
             picture.id, now=self.now, expires_at=picture.expires_at, variant=variant
         )

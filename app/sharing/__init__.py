@@ -1,1 +1,1 @@
-"""Works that their owner shows to anybody who has the link."""
+"""Share links and posters of stylizations."""

@@ -1,27 +1,29 @@
-"""What the sharing room gives over HTTP."""
+"""Response schemas of the sharing routes."""
 
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from app.styles.presets import Words
+from app.languages import LocalizedTextRead
 
 
 class ShareRead(BaseModel):
-    """A link to one work; who has it may look, until it is taken back."""
+    """A link to one stylization. Anyone who has it can see the result until sharing ends."""
 
     token: str = Field(examples=["shr_Xb2m5o3wQ1aZs8Kd0fPqLg"])
-    url: str = Field(description="`GET` it without a key for the work as strangers see it.")
+    url: str = Field(description="Needs no key; returns the public view.")
 
 
 class SharedRead(BaseModel):
-    """A work as strangers see it: the picture and how it was made, nothing of its owner."""
+    """The public view of a shared stylization: the result and its style, no data of the owner."""
 
     title: str | None
-    style: Words = Field(description="The name of the style, or of all in a mixture.")
+    style: LocalizedTextRead = Field(
+        description="Name of the style, or of all styles of a mixture."
+    )
     tau: float
-    result_url: str = Field(description="Signed; works without a header until it expires.")
-    thumb_url: str = Field(description="At most 480 px on the long side; WebP.")
+    result_url: str = Field(description="Signed; needs no header until it expires.")
+    thumb_url: str = Field(description="WebP with a long side of at most 480 px.")
     width: int
     height: int
     created_at: datetime

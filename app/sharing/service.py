@@ -1,4 +1,4 @@
-"""Makes links and posters, takes links back, and finds the work behind one."""
+"""Creates and removes share links, finds the stylization of a link, and renders posters."""
 
 import logging
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 
 from app.resources import Resources
 from app.sharing.poster import Theme, compose_poster
-from app.stylizations.views import own_row
+from app.stylizations.views import find_owned_row
 from core.db.base import new_id, now_utc
 from core.db.engine import Database
-from core.db.moderation import CheckState, state_of
+from core.db.moderation import CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Status, Stylization
 from core.errors import AppError, Expired, NotFinished, NotFound
 from core.languages import Language
-from core.settings import Settings
+from core.moderation import effective_check_state
 from core.storage import Storage
-from core.wechat.client import WeChat
+from core.wechat.client import is_wechat_configured
 from core.wechat.errors import CheckPending, ContentRejected, UnderReview
 from core.wechat.pages import SHARE_PAGE
 from imaging.formats import PictureFormat
@@ -34,8 +34,8 @@ CHECK_RETRY_SECONDS: Final = 5
 
 
 @dataclass(frozen=True)
-class SharedWork:
-    """A row that is shared, with its pictures."""
+class SharedStylization:
+    """A shared row with its pictures."""
 
     row: Stylization
     result: Picture
@@ -43,60 +43,59 @@ class SharedWork:
 
 
 def share(database: Database, owner_id: str, stylization_id: str) -> tuple[str, bool]:
-    """A token for a work that is done.
+    """Share a stylization that is done.
 
     Returns:
-        The token, and whether it is new; a work that is shared keeps the one it has.
+        The token, and whether it is new; a shared stylization keeps its token.
 
     Raises:
-        NotFound: there is none of this owner.
-        NotFinished: it has no picture.
-        CheckPending, UnderReview, ContentRejected: the content check keeps it to its owner.
-        Expired: its picture has been forgotten.
+        NotFound: the owner has no such stylization.
+        NotFinished: it has no result.
+        CheckPending, UnderReview, ContentRejected: the content check does not allow sharing.
+        Expired: its result has been removed.
     """
     with database.transaction() as session:
-        row = own_row(session, owner_id, stylization_id, lock=True)
-        _result_of(session, row)
+        row = find_owned_row(session, owner_id, stylization_id, lock=True)
+        _shareable_result(session, row)
         is_new = row.share_token is None
         row.share_token = row.share_token or new_id("shr")
         return row.share_token, is_new
 
 
-def poster(
+def render_poster(
     resources: Resources,
-    wechat: WeChat,
     owner_id: str,
     stylization_id: str,
     language: Language,
     theme: Theme,
 ) -> bytes:
-    """Photograph and result side by side with the style's name, labelled: a JPEG to be passed on.
+    """Return a labelled JPEG with the photo, the result and the name of the style.
 
-    That of a shared work carries the mini program's code that leads to it, where there is a mini
-    program and WeChat answers.
+    While the stylization is shared, it has the mini program code that opens it, provided that a
+    mini program is set up and WeChat responds.
 
     Raises:
-        NotFound: there is none of this owner.
-        NotFinished: it has no picture.
-        CheckPending, UnderReview, ContentRejected: the content check keeps it to its owner.
-        Expired: one of its pictures has been forgotten.
+        NotFound: the owner has no such stylization.
+        NotFinished: it has no result.
+        CheckPending, UnderReview, ContentRejected: the content check does not allow sharing.
+        Expired: its photo or its result has been removed.
     """
     with resources.database.reading() as session:
-        row = own_row(session, owner_id, stylization_id)
-        result, photo = _result_of(session, row), session.get_one(Picture, row.picture_id)
+        row = find_owned_row(session, owner_id, stylization_id)
+        result, photo = _shareable_result(session, row), session.get_one(Picture, row.picture_id)
     if not photo.is_available(now_utc()):
         raise Expired
-    composed = compose_poster(
-        _opened(resources.storage, photo),
-        _opened(resources.storage, result),
+    poster = compose_poster(
+        _open_picture(resources.storage, photo),
+        _open_picture(resources.storage, result),
         style_name=row.style_name[language],
         label=resources.settings.label,
-        code_picture=_code_picture(resources.settings, wechat, row.share_token),
+        code_picture=_code_picture(resources, row.share_token),
         language=language,
         theme=theme,
     )
     return encode_labelled(
-        composed,
+        poster,
         PictureFormat.JPEG,
         label=resources.settings.label,
         produce_id=row.id,
@@ -104,31 +103,29 @@ def poster(
     )
 
 
-def _code_picture(
-    settings: Settings, wechat: WeChat, share_token: str | None
-) -> Image.Image | None:
-    if share_token is None or settings.wechat_appid is None:
+def _code_picture(resources: Resources, share_token: str | None) -> Image.Image | None:
+    if share_token is None or not is_wechat_configured(resources.settings):
         return None
     try:
-        data = wechat.code_picture(share_token, SHARE_PAGE)
+        data = resources.wechat.fetch_mini_program_code(share_token, SHARE_PAGE)
         return Image.open(BytesIO(data), formats=("JPEG", "PNG"))
     except (AppError, OSError):
-        log.warning("a poster goes without the mini program's code", exc_info=True)
+        log.warning("rendering a poster without the mini program code", exc_info=True)
         return None
 
 
-def _result_of(session: Session, row: Stylization) -> Picture:
+def _shareable_result(session: Session, row: Stylization) -> Picture:
     if row.status != Status.DONE or row.result_picture_id is None:
         raise NotFinished(state=row.status)
-    _must_have_passed(row)
+    _require_passed_check(row)
     result = session.get_one(Picture, row.result_picture_id)
     if not result.is_available(now_utc()):
         raise Expired
     return result
 
 
-def _must_have_passed(row: Stylization) -> None:
-    match state_of(row):
+def _require_passed_check(row: Stylization) -> None:
+    match effective_check_state(row):
         case CheckState.PENDING:
             raise CheckPending(retry_after_s=CHECK_RETRY_SECONDS)
         case CheckState.REVIEW:
@@ -137,46 +134,46 @@ def _must_have_passed(row: Stylization) -> None:
             raise ContentRejected
 
 
-def _opened(storage: Storage, picture: Picture) -> Image.Image:
+def _open_picture(storage: Storage, picture: Picture) -> Image.Image:
     try:
-        data = storage.open(picture.storage_key)
-    except FileNotFoundError as gone:
-        raise Expired from gone
+        data = storage.read(picture.storage_key)
+    except FileNotFoundError as error:
+        raise Expired from error
     return Image.open(BytesIO(data))
 
 
 def unshare(database: Database, owner_id: str, stylization_id: str) -> None:
-    """Take the link back; whoever has it finds nothing from now on.
+    """End the sharing: the link is invalid from now on.
 
     Raises:
-        NotFound: there is none of this owner.
+        NotFound: the owner has no such stylization.
     """
     with database.transaction() as session:
-        own_row(session, owner_id, stylization_id, lock=True).share_token = None
+        find_owned_row(session, owner_id, stylization_id, lock=True).share_token = None
 
 
-def find_shared(database: Database, token: str) -> SharedWork:
-    """The work behind a link.
+def find_shared(database: Database, token: str) -> SharedStylization:
+    """Return the stylization of a share link.
 
     Raises:
-        NotFound: there is no such link, it was taken back, or what it showed was found risky.
-        CheckPending, UnderReview: the content check keeps it to its owner for now.
-        Expired: the picture has been forgotten.
+        NotFound: the token is unknown or invalid, or the content check has rejected the result.
+        CheckPending, UnderReview: the content check does not allow sharing yet.
+        Expired: the result has been removed.
     """
-    if "\0" in token:  # PostgreSQL cannot even be asked for it
+    if "\0" in token:  # PostgreSQL refuses a text with this character
         raise NotFound
-    shared = select(Stylization).where(
+    query = select(Stylization).where(
         Stylization.share_token == token, Stylization.deleted_at.is_(None)
     )
     with database.reading() as session:
-        row = session.scalars(shared).one_or_none()
+        row = session.scalars(query).one_or_none()
         if row is None or row.result_picture_id is None or row.thumb_picture_id is None:
             raise NotFound
         if row.check_state == CheckState.RISKY:
             raise NotFound
-        _must_have_passed(row)
+        _require_passed_check(row)
         result = session.get_one(Picture, row.result_picture_id)
         thumb = session.get_one(Picture, row.thumb_picture_id)
     if not result.is_available(now_utc()):
         raise Expired
-    return SharedWork(row, result, thumb)
+    return SharedStylization(row, result, thumb)

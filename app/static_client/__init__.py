@@ -1,1 +1,1 @@
-"""What a person sees at `/`: the mini program in a browser, or words that say how to see it."""
+"""The page at `/`: the mini program in the browser, or instructions for building it."""

@@ -1,45 +1,102 @@
-"""The showcase over HTTP. It is asked last, so that it stands in the way of no other address."""
+"""Serves the browser version of the mini program at `/`."""
 
+import os
+from pathlib import Path, PurePath
+from typing import Final
+
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
-from app.static_client.service import Shown, find_shown
-from core.settings import Settings
+from app.static_client.service import instructions_page
+from core.settings import RUNNER_START_PAGE, Settings, runner_folder
+
+HEADERS: Final = {
+    "Cache-Control": "no-cache",  # file names stay when contents change; the ETag saves the bytes
+    "X-Content-Type-Options": "nosniff",
+}
+MEDIA_TYPES: Final = {  # of the files of a runner; the tables of operating systems differ
+    ".css": "text/css",
+    ".gif": "image/gif",
+    ".html": "text/html",
+    ".ico": "image/x-icon",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".mjs": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
 
 
-class Showcase(Route):
-    """A route that matches what there is to show and nothing else.
+class RunnerFiles(StaticFiles):
+    """The files of the runner that have a known type; the start page stands for the folder."""
 
-    A plain `/{name}` would match every address: an unknown one that is asked by another method
-    would be refused with 405 in place of 404.
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Find a file; symbolic links and files of other types count as missing."""
+        name = RUNNER_START_PAGE if path in ("", ".") else path
+        if PurePath(name).suffix not in MEDIA_TYPES or "\0" in name:
+            return "", None
+        try:
+            return super().lookup_path(name)
+        except OSError:  # a name that is too long for the file system
+            return "", None
+
+    def file_response(
+        self,
+        full_path: "os.PathLike[str] | str",
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """Respond with the file, or with 304 when the client has it."""
+        response = FileResponse(
+            full_path,
+            status_code,
+            headers=HEADERS,
+            media_type=MEDIA_TYPES[PurePath(full_path).suffix],
+            stat_result=stat_result,
+        )
+        if self.is_not_modified(response.headers, Headers(scope=scope)):
+            return NotModifiedResponse(response.headers)
+        return response
+
+
+class RunnerMount(Mount):
+    """Matches only files that exist, so that unknown addresses still reach the error handler.
+
+    A plain mount at `/` would match every address, and respond to other methods with 405 instead
+    of 404.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        """Show what these settings name."""
-        super().__init__("/{name:path}", _answer, name="showcase", include_in_schema=False)
-        self._settings = settings
+    def __init__(self, folder: Path) -> None:
+        self._files = RunnerFiles(directory=folder)
+        super().__init__("/", self._files, name="mini program")
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """FULL where something stands, which goes along; else NONE."""
-        match, found = super().matches(scope)
-        if match is not Match.FULL:
+        """FULL for GET and HEAD of an existing file, else NONE."""
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return Match.NONE, {}
-        shown = find_shown(self._settings, found["path_params"]["name"])
-        if shown is None:
+        if "//" in scope["path"]:  # StaticFiles would ignore the empty part
             return Match.NONE, {}
-        return Match.FULL, {**found, "path_params": {"shown": shown}}
+        _, found = self._files.lookup_path(self._files.get_path(scope))
+        return super().matches(scope) if found is not None else (Match.NONE, {})
 
 
-async def _answer(request: Request) -> Response:
-    shown: Shown = request.path_params["shown"]
-    etag = shown.etag
-    headers = {
-        "ETag": etag,
-        "Cache-Control": "no-cache",  # names stay when contents change; the ETag saves the bytes
-        "X-Content-Type-Options": "nosniff",
-    }
-    if etag in request.headers.get("If-None-Match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(shown.content, media_type=shown.content_type, headers=headers)
+def client_route(settings: Settings) -> BaseRoute:
+    """The route of the mini program, or of instructions when it is not built. Add it last."""
+    folder = runner_folder(settings)
+    if folder is None:
+        return Route("/", _show_instructions, include_in_schema=False)
+    return RunnerMount(folder)
+
+
+async def _show_instructions(_: Request) -> HTMLResponse:
+    return HTMLResponse(instructions_page(), headers=HEADERS)

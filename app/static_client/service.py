@@ -1,76 +1,17 @@
-"""Finds what there is to show: the runner of the mini program where it is built, else words."""
+"""The page at `/` when the browser version of the mini program is not built."""
 
-import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Final
 
-from core.settings import Settings
+from core.settings import MINIPROGRAM_SOURCES
 
-SOURCES: Final = Path(__file__).parents[2] / "miniprogram"  # in a source checkout, and only there
-BUILT: Final = SOURCES / "runner" / "dist"
-START_PAGE: Final = "index.html"
-WORDS: Final = Path(__file__).with_name("words.html")
-STEPS: Final = Path(__file__).with_name("steps.html")
-CONTENT_TYPES: Final = {  # of a runner's files; the tables of operating systems differ
-    ".css": "text/css; charset=utf-8",
-    ".gif": "image/gif",
-    ".html": "text/html; charset=utf-8",
-    ".ico": "image/x-icon",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".map": "application/json",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".webp": "image/webp",
-    ".woff2": "font/woff2",
-}
+INSTRUCTIONS: Final = Path(__file__).with_name("instructions.html")
+BUILD_STEPS: Final = Path(__file__).with_name("build_steps.html")
 
 
-@dataclass(frozen=True)
-class Shown:
-    """One file as a browser gets it."""
-
-    content: bytes
-    content_type: str
-
-    @property
-    def etag(self) -> str:
-        """Changes with the content."""
-        return f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
-
-
-def runner_folder(settings: Settings) -> Path | None:
-    """Where the runner is built: the folder that is set, or that of a source checkout."""
-    folder = settings.miniprogram_dir or BUILT
-    return folder if (folder / START_PAGE).is_file() else None
-
-
-def find_shown(settings: Settings, name: str) -> Shown | None:
-    """What stands at `/name`, if anything; at `/` itself it is the start page.
-
-    The name is compared with what lies in the folder and never joined to it, so it leads nowhere
-    else, whatever it says.
-    """
-    folder = runner_folder(settings)
-    if folder is None:
-        return _words() if name == "" else None
-    wanted = name or START_PAGE
-    content_type = CONTENT_TYPES.get(Path(wanted).suffix)
-    if content_type is None:
-        return None
-    files = (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
-    found = next((file for file in files if file.relative_to(folder).as_posix() == wanted), None)
-    return None if found is None else Shown(found.read_bytes(), content_type)
-
-
-def _words() -> Shown:
-    """A page without the runner: how to see it where it can be built, and else where one is."""
-    can_be_built = (SOURCES / "package.json").is_file()
-    steps = STEPS.read_text(encoding="utf-8") if can_be_built else ""
-    page = Template(WORDS.read_text(encoding="utf-8")).substitute(steps=steps)
-    return Shown(page.encode(), CONTENT_TYPES[".html"])
+def instructions_page() -> str:
+    """An HTML page for `/` when there is no runner; in a checkout it says how to build one."""
+    can_be_built = (MINIPROGRAM_SOURCES / "package.json").is_file()
+    steps = BUILD_STEPS.read_text(encoding="utf-8") if can_be_built else ""
+    return Template(INSTRUCTIONS.read_text(encoding="utf-8")).substitute(steps=steps)

@@ -1,1 +1,1 @@
-"""What can be chosen: the presets that ship, and a user's own style pictures."""
+"""Styles: the presets and the users' own styles."""

@@ -1,4 +1,4 @@
-"""Hands the presets, and what is uploaded as a style, to the routes."""
+"""Dependencies of the style routes: the presets and the uploaded style."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -7,29 +7,20 @@ from fastapi import Depends, Request
 
 from app.accounts.dependencies import Uploader
 from app.resources import request_id_of
-from app.styles.presets import Presets
-from app.styles.service import MAX_NAME, StyleOrder
+from app.styles.service import MAX_NAME, StyleUpload
 from app.uploads import checked_line, read_upload_form
 from core.errors import MissingFile
 
 
-def _presets(request: Request) -> Presets:
-    presets: Presets = request.app.state.presets
-    return presets
-
-
-ShippedPresets = Annotated[Presets, Depends(_presets)]
-
-
-async def _style_order(request: Request, caller: Uploader) -> AsyncIterator[StyleOrder]:
-    """The form of `POST /v1/styles`; the caller is known before the body is read."""
+async def _style_upload(request: Request, caller: Uploader) -> AsyncIterator[StyleUpload]:
+    """Read the form of `POST /v1/styles`; the caller is authenticated first."""
     async with read_upload_form(request, max_files=2) as form:
         file = form.file("file")
         if file is None:
             raise MissingFile(field="file")
         name = checked_line(form.text("name"), name="name", longest=MAX_NAME)
         request_id = request_id_of(request) or None
-        yield StyleOrder(caller.user_id, file, name, form.client_key(), request_id)
+        yield StyleUpload(caller.user_id, file, name, form.client_key(), request_id)
 
 
-UploadedStyle = Annotated[StyleOrder, Depends(_style_order)]
+UploadedStyleForm = Annotated[StyleUpload, Depends(_style_upload)]

@@ -1,4 +1,4 @@
-"""The presets that ship: their words and previews. Their codes lie with the model."""
+"""The presets: their texts and previews. Their style codes are part of the model."""
 
 import hashlib
 import json
@@ -10,49 +10,43 @@ from typing import Final
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from app.languages import LocalizedTextRead
+from styling.strength import Strength
+
 FOLDER: Final = Path(__file__).with_name("presets")
 KEBAB_CASE: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
-class Words(BaseModel):
-    """A name, a credit or a story in both languages."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    zh: str = Field(min_length=1, examples=["尼西黑陶"])
-    en: str = Field(min_length=1, examples=["Nixi black pottery"])
-
-
 class CatalogueEntry(BaseModel):
-    """One preset as `catalogue.json` lists it."""
+    """One preset in `catalogue.json`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=KEBAB_CASE, max_length=100)
-    name: Words
+    name: LocalizedTextRead
     category: str = Field(pattern=KEBAB_CASE)
-    credit: Words
-    story: Words
-    default_tau: float = Field(ge=0, le=1.5)
+    credit: LocalizedTextRead
+    story: LocalizedTextRead
+    default_tau: Strength
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A preset and its preview, a WebP of some tens of kB that is held in memory."""
+    """A preset and its preview, a WebP file of some tens of kB that stays in memory."""
 
     entry: CatalogueEntry
     preview: bytes
-    preview_tag: str  # changes with the preview, so that its address can be cached for good
+    preview_tag: str  # a hash of the preview; in its URL, so that clients can cache it forever
 
 
 class Presets:
-    """The catalogue, in the order in which it is shown.
+    """The presets, in the order of the catalogue.
 
     Usage: `Presets.load()`; `presets.find("nixi-black-pottery")`.
     """
 
     def __init__(self, presets: list[Preset]) -> None:
-        """Take them in their order."""
+        """Index the presets by id; the order is kept."""
         self._by_id = {preset.entry.id: preset for preset in presets}
 
     @classmethod
@@ -60,22 +54,22 @@ class Presets:
         """Read `catalogue.json` and one `<id>.webp` for each entry.
 
         Raises:
-            ValueError: an entry is malformed or named twice, or a preview is missing or no WebP.
+            ValueError: an entry is malformed, an id occurs twice, or a preview is not a WebP file.
         """
         text = (folder / "catalogue.json").read_text(encoding="utf-8")
         entries = TypeAdapter(list[CatalogueEntry]).validate_python(json.loads(text))
         presets = [_with_preview(folder, entry) for entry in entries]
         ids = [entry.id for entry in entries]
         if len(set(ids)) != len(ids):
-            raise ValueError(f"an id stands twice in {folder / 'catalogue.json'}: {sorted(ids)}")
+            raise ValueError(f"an id occurs twice in {folder / 'catalogue.json'}: {sorted(ids)}")
         return cls(presets)
 
     def find(self, style_id: str) -> Preset | None:
-        """The preset of this id."""
+        """Return the preset with this id, or None."""
         return self._by_id.get(style_id)
 
     def __iter__(self) -> Iterator[Preset]:
-        """All of them."""
+        """Iterate over all presets in order."""
         return iter(self._by_id.values())
 
 

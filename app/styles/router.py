@@ -1,4 +1,4 @@
-"""The styles over HTTP."""
+"""The routes of styles."""
 
 import hashlib
 from typing import Annotated, Literal
@@ -7,13 +7,13 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.accounts.dependencies import MayRead, MayStylize
-from app.error_schemas import answers
+from app.error_schemas import error_responses
 from app.languages import ReaderLanguage
 from app.pagination import Cursor, CursorText, Limit
-from app.pictures.dependencies import Addresses, Reader
+from app.pictures.dependencies import SignedURLs
 from app.resources import OpenResources
 from app.styles import service
-from app.styles.dependencies import ShippedPresets, UploadedStyle
+from app.styles.dependencies import UploadedStyleForm
 from app.styles.schemas import StylePage, StyleRead
 from app.uploads import CLIENT_KEY_FIELD, FILE_FIELD, UPLOAD_ERRORS, form_documentation
 from core import errors
@@ -22,7 +22,10 @@ router = APIRouter(prefix="/v1/styles", tags=["styles"])
 
 STYLE_FORM = form_documentation(
     {
-        "file": {**FILE_FIELD, "description": "The style picture: JPEG, PNG, WebP, GIF, HEIC …"},
+        "file": {
+            **FILE_FIELD,
+            "description": "The style picture: JPEG, PNG, WebP, GIF, AVIF or HEIC.",
+        },
         "name": {"type": "string", "maxLength": service.MAX_NAME, "examples": ["外婆的刺绣"]},
         "client_key": CLIENT_KEY_FIELD,
     },
@@ -32,44 +35,46 @@ STYLE_FORM = form_documentation(
 
 @router.get(
     "",
-    summary="List the styles",
+    summary="List styles",
     response_model=StylePage,
     responses={
-        304: {"description": "Nothing has changed since the `ETag` of `If-None-Match`."},
-        **answers(),
+        304: {"description": "Unchanged since the `ETag` of `If-None-Match`."},
+        **error_responses(),
     },
 )
 def list_styles(
     resources: OpenResources,
     caller: MayRead,
-    presets: ShippedPresets,
-    addresses: Addresses,
+    urls: SignedURLs,
     language: ReaderLanguage,
     kind: Annotated[
-        Literal["preset", "own"] | None, Query(description="Only these; absent: both.")
+        Literal["preset", "own"] | None,
+        Query(description="Only styles of this kind. Default: both."),
     ] = None,
-    category: Annotated[str | None, Query(max_length=100, description="Only of this one.")] = None,
+    category: Annotated[
+        str | None, Query(max_length=100, description="Only styles of this category.")
+    ] = None,
     cursor: CursorText = None,
     limit: Limit = 50,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """The presets in their order, then one's own styles, newest first.
+    """The presets in their order, then your own styles, newest first.
 
-    `limit` counts own styles; all presets stand on the first page.
+    `limit` counts your own styles; the first page has all presets in addition.
     """
-    place = Cursor.read(cursor)
+    position = Cursor.read(cursor)
     items: list[StyleRead] = []
-    following = None
-    if kind != "own" and place is None:
-        items += [StyleRead.of_preset(preset, addresses) for preset in presets]
+    next_cursor = None
+    if kind != "own" and position is None:
+        items += [StyleRead.of_preset(preset, urls) for preset in resources.presets]
     if kind != "preset":
-        own, following = service.list_own(
-            resources.database, caller.user_id, cursor=place, limit=limit
+        styles, next_cursor = service.list_own(
+            resources.database, caller.user_id, cursor=position, limit=limit
         )
-        items += [StyleRead.of_own(o.style, o.picture, addresses, language) for o in own]
+        items += [StyleRead.of_own(own.style, own.picture, urls, language) for own in styles]
     if category is not None:
         items = [item for item in items if item.category == category]
-    return _cacheable(StylePage(items=items, next=following), if_none_match)
+    return _cacheable(StylePage(items=items, next=next_cursor), if_none_match)
 
 
 def _cacheable(page: StylePage, if_none_match: str | None) -> Response:
@@ -84,83 +89,82 @@ def _cacheable(page: StylePage, if_none_match: str | None) -> Response:
 
 @router.post(
     "",
-    summary="Add a style of one's own",
+    summary="Create a style",
     status_code=201,
     openapi_extra=STYLE_FORM,
     responses={
-        200: {"model": StyleRead, "description": "The same `client_key` came before: its style."},
-        **answers(*UPLOAD_ERRORS),
+        200: {
+            "model": StyleRead,
+            "description": "A replay of a `client_key`: the style that it has created.",
+        },
+        **error_responses(*UPLOAD_ERRORS),
     },
 )
 def add_style(
     request: Request,
     response: Response,
     resources: OpenResources,
-    order: UploadedStyle,
-    reader: Reader,
-    addresses: Addresses,
+    upload: UploadedStyleForm,
+    urls: SignedURLs,
     language: ReaderLanguage,
 ) -> StyleRead:
-    """Upload a picture whose style shall be taken on.
+    """Create your own style from a picture.
 
-    A worker computes its code once, within seconds; until then its status is `preparing`. It can
-    be named in `POST /v1/stylizations` at once: such a stylization waits for it. A mini program
-    brings its style picture this way, since `wx.uploadFile` carries one file a call.
+    A worker computes its style code within seconds; until then the status is `preparing`. You can
+    use it in `POST /v1/stylizations` at once: such a stylization waits for the style code. A mini
+    program needs this route, since `wx.uploadFile` sends one file per call.
     """
-    own, is_new = service.create_style(resources, reader, order)
+    own, is_new = service.create_style(resources, upload)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"{request.url.path}/{own.style.id}"
-    return StyleRead.of_own(own.style, own.picture, addresses, language)
+    return StyleRead.of_own(own.style, own.picture, urls, language)
 
 
-@router.get("/{style_id}", summary="See one style", responses=answers(errors.NotFound))
+@router.get("/{style_id}", summary="Get a style", responses=error_responses(errors.NotFound))
 def read_style(
     style_id: str,
     resources: OpenResources,
     caller: MayRead,
-    presets: ShippedPresets,
-    addresses: Addresses,
+    urls: SignedURLs,
     language: ReaderLanguage,
 ) -> StyleRead:
-    """A preset, or a style of one's own with its status."""
-    preset = presets.find(style_id)
+    """A preset, or one of your own styles with its status."""
+    preset = resources.presets.find(style_id)
     if preset is not None:
-        return StyleRead.of_preset(preset, addresses)
+        return StyleRead.of_preset(preset, urls)
     own = service.find_own(resources.database, caller.user_id, style_id)
-    return StyleRead.of_own(own.style, own.picture, addresses, language)
+    return StyleRead.of_own(own.style, own.picture, urls, language)
 
 
 @router.delete(
     "/{style_id}",
-    summary="Delete a style of one's own",
+    summary="Delete a style",
     status_code=204,
-    responses=answers(errors.NotFound, errors.Forbidden),
+    responses=error_responses(errors.NotFound, errors.Forbidden),
 )
-def delete_style(
-    style_id: str, resources: OpenResources, caller: MayStylize, presets: ShippedPresets
-) -> None:
-    """Forget the style and its picture. What was made with it stays; presets cannot be deleted."""
-    service.delete_style(resources.database, presets, caller.user_id, style_id)
+def delete_style(style_id: str, resources: OpenResources, caller: MayStylize) -> None:
+    """Delete your own style and its picture. Its stylizations stay. Presets cannot be deleted."""
+    service.delete_style(resources, caller.user_id, style_id)
 
 
 @router.get(
     "/{style_id}/preview",
-    summary="See a preset's preview",
+    summary="Get the preview of a preset",
     response_class=Response,
     responses={
         200: {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}},
-        304: {"description": "It has not changed since the `ETag` of `If-None-Match`."},
-        **answers(errors.NotFound, guarded=False),
+        304: {"description": "Unchanged since the `ETag` of `If-None-Match`."},
+        **error_responses(errors.NotFound, guarded=False),
     },
 )
 def see_preview(
     style_id: str,
-    presets: ShippedPresets,
-    v: Annotated[str | None, Query(description="Changes with the preview.")] = None,
+    resources: OpenResources,
+    v: Annotated[str | None, Query(description="Version of the preview.")] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """The preview of a preset: public, and to be cached for good under its `v`."""
-    preset = presets.find(style_id)
+    """The preview of a preset. Needs no key; with the current `v` it can be cached forever."""
+    preset = resources.presets.find(style_id)
     if preset is None:
         raise errors.NotFound
     etag = f'"{preset.preview_tag}"'

@@ -1,4 +1,4 @@
-"""What the styles room gives over HTTP."""
+"""Response schemas of the style routes."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,43 +6,48 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.error_schemas import FailureRead, failure_kind
-from app.pictures.urls import PictureAddresses
-from app.styles.presets import Preset, Words
+from app.languages import LocalizedTextRead
+from app.pictures.urls import PictureURLs
+from app.styles.presets import Preset
 from core.db.pictures import Picture
 from core.db.styles import Style, StyleStatus
 from core.languages import Language
 from core.picture_urls import Variant
+from styling.strength import DEFAULT_STRENGTH, Strength
 
 OWN_CATEGORY = "own"
-OWN_DEFAULT_TAU = 1.0
-UNNAMED = Words(zh="我的风格", en="My style")
+OWN_DEFAULT_TAU = DEFAULT_STRENGTH
+DEFAULT_NAME = LocalizedTextRead(zh="我的风格", en="My style")
 
 
 class StyleRead(BaseModel):
-    """A style that a photograph can take on: a preset, or one's own picture."""
+    """A style that can be applied to a photo: a preset, or one of your own styles."""
 
-    id: str = Field(examples=["nixi-black-pottery"], description="For `style_id`.")
+    id: str = Field(examples=["nixi-black-pottery"], description="Send it as `style_id`.")
     kind: Literal["preset", "own"]
     status: StyleStatus = Field(
-        description="`preparing` may be named already: the stylization waits for it."
+        description="A style in `preparing` can be used: the stylization waits for it."
     )
-    name: Words
-    category: str = Field(examples=["clay"], description="`own` for one's own.")
-    credit: Words | None = Field(default=None, description="Where a preset was learned from.")
-    story: Words | None = Field(
-        default=None, description="Of a preset: its art, in one to three sentences."
+    name: LocalizedTextRead
+    category: str = Field(examples=["clay"], description="`own` for your own styles.")
+    credit: LocalizedTextRead | None = Field(
+        default=None, description="The source of a preset; null for your own styles."
     )
-    default_tau: float = Field(ge=0, le=1.5, description="The strength when none is given.")
+    story: LocalizedTextRead | None = Field(
+        default=None,
+        description="The art of a preset in one to three sentences; null for your own styles.",
+    )
+    default_tau: Strength = Field(description="The strength of a request without `tau`.")
     preview_url: str
-    thumb_url: str = Field(description="At most 480 px on the long side; WebP.")
-    created_at: datetime | None = Field(default=None, description="Of an own style.")
-    error: FailureRead | None = Field(default=None, description="Why it is `failed`.")
+    thumb_url: str = Field(description="WebP with a long side of at most 480 px.")
+    created_at: datetime | None = Field(default=None, description="Null for presets.")
+    error: FailureRead | None = Field(default=None, description="Set when `failed`.")
 
     @classmethod
-    def of_preset(cls, preset: Preset, addresses: PictureAddresses) -> "StyleRead":
-        """A preset as this client can show it; its preview needs no key and can be cached."""
+    def of_preset(cls, preset: Preset, urls: PictureURLs) -> "StyleRead":
+        """Return a preset; its preview URL needs no key and can be cached."""
         entry = preset.entry
-        preview = f"{addresses.client_url}/v1/styles/{entry.id}/preview?v={preset.preview_tag}"
+        preview = f"{urls.client_url}/v1/styles/{entry.id}/preview?v={preset.preview_tag}"
         return cls(
             id=entry.id,
             kind="preset",
@@ -58,9 +63,9 @@ class StyleRead(BaseModel):
 
     @classmethod
     def of_own(
-        cls, style: Style, picture: Picture, addresses: PictureAddresses, language: Language
+        cls, style: Style, picture: Picture, urls: PictureURLs, language: Language
     ) -> "StyleRead":
-        """An own style as its owner sees it."""
+        """Return an own style as its owner sees it."""
         return cls(
             id=style.id,
             kind="own",
@@ -68,30 +73,31 @@ class StyleRead(BaseModel):
             name=own_name(style),
             category=OWN_CATEGORY,
             default_tau=OWN_DEFAULT_TAU,
-            preview_url=addresses.of(picture),
-            thumb_url=addresses.of(picture, Variant.THUMB),
+            preview_url=urls.signed_url(picture),
+            thumb_url=urls.signed_url(picture, Variant.THUMB),
             created_at=style.created_at,
             error=_failure(style, language),
         )
 
 
 class StylePage(BaseModel):
-    """The presets in their order (on the first page), then one's own styles, newest first."""
+    """The presets (on the first page), then your own styles, newest first."""
 
     items: list[StyleRead]
     next: str | None = Field(
-        default=None, description="For `cursor`; null when this is the last page."
+        default=None,
+        description="Send it as `cursor` to get the next page; null on the last page.",
     )
 
 
-def own_name(style: Style) -> Words:
-    """The name its owner gave it, the same in both languages; or one for the unnamed."""
-    return Words(zh=style.name, en=style.name) if style.name else UNNAMED
+def own_name(style: Style) -> LocalizedTextRead:
+    """Return the name that the owner gave it, in both languages, or a default name."""
+    return LocalizedTextRead(zh=style.name, en=style.name) if style.name else DEFAULT_NAME
 
 
 def _failure(style: Style, language: Language) -> FailureRead | None:
     if style.error_code is None:
         return None
     kind = failure_kind(style.error_code)
-    words = kind(attempts=style.attempts, style_id=style.id).message(language)
-    return FailureRead(code=style.error_code, message=words, retryable=kind.retryable)
+    message = kind(attempts=style.attempts, style_id=style.id).message(language)
+    return FailureRead(code=style.error_code, message=message, retryable=kind.retryable)

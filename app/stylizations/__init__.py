@@ -1,1 +1,1 @@
-"""The heart: one upload, one picture back; create, follow, list, cancel, delete."""
+"""Stylizations: create, read, wait, list, change, cancel and delete."""

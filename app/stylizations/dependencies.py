@@ -1,69 +1,77 @@
-"""What routes ask for: an order out of a form or JSON, a way to show rows, news of them."""
+"""Dependencies of the stylization routes: the parsed request, the serializer, status changes."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import AwareDatetime, ValidationError
 from starlette.requests import ClientDisconnect
 
 from app.accounts.dependencies import MayRead, Uploader
 from app.languages import ReaderLanguage
-from app.pictures.dependencies import Addresses
-from app.pictures.urls import PictureAddresses
-from app.resources import request_id_of
+from app.pictures.dependencies import SignedURLs
+from app.pictures.service import StoredPhoto, UploadedPhoto
+from app.pictures.urls import PictureURLs
+from app.resources import OpenResources, request_id_of
+from app.stylizations.history import HistoryFilter
 from app.stylizations.requests import (
     MAX_TITLE,
     Levels,
-    Order,
-    StyleShareOrder,
-    StylizationOrder,
-    checked_styles,
-    order_of,
+    NamedStyles,
+    StyleShareBody,
+    StylizationBody,
+    StylizationRequest,
+    UploadedStyle,
+    named_styles,
+    request_from,
 )
 from app.stylizations.schemas import StylizationRead
-from app.stylizations.subscriptions import StreamSeats, Watch
 from app.stylizations.throughput import ThroughputMeter
-from app.stylizations.views import Followed
+from app.stylizations.views import StylizationView
 from app.uploads import UploadForm, checked_line, client_key_of, read_upload_form
+from core.db.stylizations import Status
 from core.errors import BadRequest, InvalidValue, MissingFile, MissingStyle
 from core.languages import Language
 from imaging.formats import PictureFormat
+from styling.strength import Strength
 
 MAX_JSON_BYTES = 64 * 1024
 
 
-async def _order(request: Request, caller: Uploader) -> AsyncIterator[Order]:
-    """Read the body; the caller is known, and counted, before it is read."""
+# The request of `POST /v1/stylizations`
+
+
+async def _parse_request(request: Request, caller: Uploader) -> AsyncIterator[StylizationRequest]:
+    """Read the body after the caller was authenticated and the rate limit was checked."""
     request_id = request_id_of(request) or None
     if request.headers.get("Content-Type", "").partition(";")[0].strip() == "application/json":
-        order = order_of(await _json(request), caller.user_id)
-        yield replace(order, request_id=request_id)
+        parsed = request_from(await _read_json(request), caller.user_id)
+        yield replace(parsed, request_id=request_id)
         return
     async with read_upload_form(request, max_files=3) as form:
-        yield replace(_order_of(form, caller.user_id), request_id=request_id)
+        yield replace(_request_from_form(form, caller.user_id), request_id=request_id)
 
 
-async def _json(request: Request) -> StylizationOrder:
+async def _read_json(request: Request) -> StylizationBody:
     try:
-        body = await request.body()
-    except ClientDisconnect as gone:
-        raise BadRequest(reason="the connection broke off") from gone
-    if len(body) > MAX_JSON_BYTES:
-        raise BadRequest(reason=f"the body has {len(body)} bytes, at most {MAX_JSON_BYTES} fit")
+        data = await request.body()
+    except ClientDisconnect as error:
+        raise BadRequest(reason="the connection was closed") from error
+    if len(data) > MAX_JSON_BYTES:
+        raise BadRequest(reason=f"the body has {len(data)} bytes; the limit is {MAX_JSON_BYTES}")
     try:
-        given = StylizationOrder.model_validate_json(body)
+        body = StylizationBody.model_validate_json(data)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False)) from error
-    key = client_key_of(given.client_key, request.headers)
-    return given.model_copy(update={"client_key": key})
+    key = client_key_of(body.client_key, request.headers)
+    return body.model_copy(update={"client_key": key})
 
 
-def _order_of(form: UploadForm, owner_id: str) -> Order:
+def _request_from_form(form: UploadForm, owner_id: str) -> StylizationRequest:
     title = checked_line(form.text("title"), name="title", longest=MAX_TITLE)
-    return Order(
+    return StylizationRequest(
         owner_id=owner_id,
         tau=form.tau(),
         levels=form.json("levels", Levels),
@@ -72,89 +80,132 @@ def _order_of(form: UploadForm, owner_id: str) -> Order:
         max_side_px=form.number("max_side_px"),
         title=title or None,
         client_key=form.client_key(),
-        content=_content(form),
+        photo=_photo(form),
         style=_style(form),
     )
 
 
-def _content(form: UploadForm) -> BinaryIO | str:
+def _photo(form: UploadForm) -> UploadedPhoto | StoredPhoto:
     file, picture_id = form.file("file"), form.text("picture_id")
     if file is not None and picture_id is not None:
-        reason = "picture_id and a file exclude each other"
+        reason = "send either picture_id or a file, not both"
         raise InvalidValue(name="picture_id", reason=reason, field="picture_id")
-    if file is None and not picture_id:
+    if file is not None:
+        return UploadedPhoto(file)
+    if not picture_id:
         raise MissingFile(field="file")
-    return file or picture_id or ""
+    return StoredPhoto(picture_id)
 
 
-def _style(form: UploadForm) -> BinaryIO | tuple[StyleShareOrder, ...]:
-    picture, style_id = form.file("style"), form.text("style_id")
-    styles = form.json("styles", tuple[StyleShareOrder, ...])
-    if picture is not None and (style_id is not None or styles is not None):
-        reason = "style_id and a style picture exclude each other"
+def _style(form: UploadForm) -> UploadedStyle | NamedStyles:
+    file, style_id = form.file("style"), form.text("style_id")
+    styles = form.json("styles", tuple[StyleShareBody, ...])
+    if file is not None and (style_id is not None or styles is not None):
+        reason = "send either a style picture or the id of a style, not both"
         raise InvalidValue(name="style", reason=reason, field="style")
-    if picture is not None:
-        return picture
+    if file is not None:
+        return UploadedStyle(file)
     if style_id is not None and styles is None:
         return _one_style(style_id)
-    return checked_styles(style_id, styles)
+    return named_styles(style_id, styles)
 
 
-def _one_style(style_id: str) -> tuple[StyleShareOrder, ...]:
-    """What cannot be an id is no style of ours: it is told as one that is not there."""
+def _one_style(style_id: str) -> NamedStyles:
+    """Skip the validation of the id: a malformed id gives `unknown_style`, as an unknown one."""
     if not style_id:
         raise MissingStyle(field="style_id")
-    return (StyleShareOrder.model_construct(id=style_id, weight=1.0),)
+    return NamedStyles((StyleShareBody.model_construct(id=style_id, weight=1.0),))
 
 
 def _output_format(form: UploadForm) -> PictureFormat:
-    given = form.text("output_format")
-    if given is None:
+    text = form.text("output_format")
+    if text is None:
         return PictureFormat.JPEG
     try:
-        return PictureFormat(given)
+        return PictureFormat(text)
     except ValueError as error:
-        reason = f"{', '.join(PictureFormat)} are possible"
+        reason = f"must be one of {', '.join(PictureFormat)}"
         raise InvalidValue(name="output_format", reason=reason, field="output_format") from error
 
 
-AnyOrder = Annotated[Order, Depends(_order)]
+ParsedRequest = Annotated[StylizationRequest, Depends(_parse_request)]
+
+
+# The conditions of `GET /v1/stylizations`
+
+StrengthBound = Annotated[Strength | None, Query()]
+
+
+def _history_filter(
+    status: Annotated[Status | None, Query(description="Only with this status.")] = None,
+    style: Annotated[
+        str | None,
+        Query(
+            pattern="^[A-Za-z0-9_-]{1,100}$",
+            description="Only with the style of this id, alone or in a mixture.",
+        ),
+    ] = None,
+    tau_from: StrengthBound = None,
+    tau_to: StrengthBound = None,
+    created_from: Annotated[
+        AwareDatetime | None, Query(description="Only created at this time or later.")
+    ] = None,
+    created_before: Annotated[
+        AwareDatetime | None, Query(description="Only created before this time.")
+    ] = None,
+    favourite: Annotated[
+        bool | None, Query(description="True: only favourites; false: only the others.")
+    ] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            max_length=MAX_TITLE,
+            pattern=r"^[^\x00]*$",
+            description="Only with this text in the title.",
+        ),
+    ] = None,
+) -> HistoryFilter:
+    return HistoryFilter(
+        status, style, tau_from, tau_to, created_from, created_before, favourite, q
+    )
+
+
+HistoryConditions = Annotated[HistoryFilter, Depends(_history_filter)]
+
+
+# Responses
 
 
 @dataclass(frozen=True)
-class Showing:
-    """How rows are shown to this caller."""
+class StylizationSerializer:
+    """Turns views into responses for one client: its base URL and its language."""
 
-    addresses: PictureAddresses
+    urls: PictureURLs
     language: Language
-    pace: ThroughputMeter
+    throughput_meter: ThroughputMeter
 
-    def of(self, found: Followed) -> StylizationRead:
-        """The row as it stands. It may look at the database, so not on the event loop."""
-        pace = self.pace.now() if found.row.is_open else None
-        return StylizationRead.of(found, self.addresses, self.language, pace)
-
-
-def _showing(request: Request, addresses: Addresses, language: ReaderLanguage) -> Showing:
-    return Showing(addresses, language, request.app.state.pace)
+    def serialize(self, view: StylizationView) -> StylizationRead:
+        """Return the response body. May query the database, so never call it on the event loop."""
+        throughput = self.throughput_meter.current() if view.row.is_open else None
+        return StylizationRead.of(view, self.urls, self.language, throughput)
 
 
-Shows = Annotated[Showing, Depends(_showing)]
+def _serializer(
+    resources: OpenResources, urls: SignedURLs, language: ReaderLanguage
+) -> StylizationSerializer:
+    return StylizationSerializer(urls, language, resources.throughput_meter)
 
 
-async def _watch(request: Request) -> Watch:
-    watch: Watch = request.app.state.watch
-    return watch
+Serializer = Annotated[StylizationSerializer, Depends(_serializer)]
 
 
-NewsOfRows = Annotated[Watch, Depends(_watch)]
+# Event streams
 
 
-async def _stream_seat(request: Request, caller: MayRead) -> AsyncIterator[None]:
-    """Held until the stream has ended, however it ends."""
-    seats: StreamSeats = request.app.state.stream_seats
-    with seats.taken_by(caller.user_id):
+async def _limit_streams(resources: OpenResources, caller: MayRead) -> AsyncIterator[None]:
+    """Count the stream of this caller until it has ended."""
+    with resources.stream_limiter.count_stream(caller.user_id):
         yield
 
 
-StreamSeat = Annotated[None, Depends(_stream_seat)]
+StreamLimit = Annotated[None, Depends(_limit_streams)]

@@ -1,20 +1,26 @@
-"""A stylization's states as server-sent events."""
+"""The states of a stylization as server-sent events.
+
+FastAPI's generator routes (`response_class=EventSourceResponse` with `yield`) do not fit here:
+they always send `Cache-Control: no-cache` instead of `no-store`, and describe each event in
+OpenAPI without its name. The response class and the wire format are FastAPI's.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import anyio
 from anyio.to_thread import run_sync
-from starlette.responses import StreamingResponse
+from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 
 from app.stylizations.schemas import StylizationRead
-from app.stylizations.subscriptions import Watch
-from app.stylizations.views import Followed
+from app.stylizations.subscriptions import StatusPoller
+from app.stylizations.views import StylizationView
 from core.errors import NotFound
 
-PING_SECONDS: Final = 15.0  # half of what the most impatient proxies wait
-LONGEST_SECONDS: Final = 600.0  # a key that was revoked in the meantime is asked for again
+PING_SECONDS: Final = 15.0  # half of the shortest idle timeout that proxies use
+MAX_STREAM_SECONDS: Final = 600.0  # after a reconnection the API key is checked again
 RECONNECT_MS: Final = 2000
+STREAM_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 EVENT_SCHEMA: Final = {
     "type": "object",
     "properties": {
@@ -29,32 +35,37 @@ EVENT_SCHEMA: Final = {
 }
 
 
-class EventStream(StreamingResponse):
-    """An answer that goes on; nothing on the way may keep or gather it."""
+def stream_states(
+    poller: StatusPoller,
+    view: StylizationView,
+    serialize: Callable[[StylizationView], StylizationRead],
+) -> EventSourceResponse:
+    """Return a stream of the current state and every later one, until the stylization has ended.
 
-    media_type = "text/event-stream"
-
-    def __init__(self, content: AsyncIterator[str]) -> None:
-        """Send these events as they come."""
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(content, headers=headers)
+    `serialize` runs in a thread, since it may read from the database.
+    """
+    return EventSourceResponse(_events(poller, view, serialize), headers=STREAM_HEADERS)
 
 
-async def states(
-    watch: Watch, found: Followed, show: Callable[[Followed], StylizationRead]
-) -> AsyncIterator[str]:
-    """The present state at once, then every other one until it has ended."""
-    yield f"retry: {RECONNECT_MS}\n\n"
-    close_at = anyio.current_time() + LONGEST_SECONDS
-    with watch.following(found) as follower:
-        yield _event(await run_sync(show, found))
-        while follower.seen.row.is_open and anyio.current_time() < close_at:
+async def _events(
+    poller: StatusPoller,
+    view: StylizationView,
+    serialize: Callable[[StylizationView], StylizationRead],
+) -> AsyncIterator[bytes]:
+    yield format_sse_event(retry=RECONNECT_MS)
+    close_at = anyio.current_time() + MAX_STREAM_SECONDS
+    with poller.subscribe(view) as subscription:
+        yield _state_event(await run_sync(serialize, view))
+        while subscription.view.row.is_open and anyio.current_time() < close_at:
             try:
-                is_new = await follower.news(within_seconds=PING_SECONDS)
+                has_changed = await subscription.wait_for_change(timeout_seconds=PING_SECONDS)
             except NotFound:
                 return
-            yield _event(await run_sync(show, follower.seen)) if is_new else ": ping\n\n"
+            if has_changed:
+                yield _state_event(await run_sync(serialize, subscription.view))
+            else:
+                yield KEEPALIVE_COMMENT
 
 
-def _event(shown: StylizationRead) -> str:
-    return f"event: state\ndata: {shown.model_dump_json()}\n\n"
+def _state_event(state: StylizationRead) -> bytes:
+    return format_sse_event(event="state", data_str=state.model_dump_json())

@@ -1,4 +1,4 @@
-"""One's own history: searched, named, marked, deleted and brought back."""
+"""An owner's history: list, change, delete and restore stylizations."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Select, exists, func, or_, select
 
 from app.pagination import Cursor, page_of
-from app.pictures.service import let_go
-from app.stylizations.views import Followed, followed, own_row, pictures_of
+from app.pictures.service import release_pictures
+from app.stylizations.views import StylizationView, find_owned_row, load_pictures, load_views
 from core.db.base import UNDO_PERIOD, now_utc
 from core.db.engine import Database
 from core.db.moderation import CheckState
@@ -17,20 +17,20 @@ from core.notifications.outbox import enqueue_notifications
 
 
 @dataclass(frozen=True)
-class Search:
-    """What to look for; None leaves a question out."""
+class HistoryFilter:
+    """The conditions of a search; None leaves a condition out."""
 
     status: Status | None = None
-    style_id: str | None = None  # a mixture has several
+    style_id: str | None = None  # of a mixture: any of its styles
     tau_from: float | None = None
     tau_to: float | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
     favourite: bool | None = None
-    text: str | None = None  # in the title, whatever its case
+    text: str | None = None  # part of the title, case-insensitive
 
-    def narrowed(self, rows: Select[Stylization]) -> Select[Stylization]:
-        """The rows that answer every question."""
+    def apply(self, rows: Select[Stylization]) -> Select[Stylization]:
+        """Return the query restricted to rows that meet every condition."""
         if self.status is not None:
             rows = rows.where(Stylization.status == self.status)
         if self.tau_from is not None:
@@ -44,10 +44,10 @@ class Search:
         if self.created_before is not None:
             rows = rows.where(Stylization.created_at < self.created_before)
         if self.style_id is not None:
-            mixed_in = exists().where(
+            is_in_mixture = exists().where(
                 StyleShare.stylization_id == Stylization.id, StyleShare.style_id == self.style_id
             )
-            rows = rows.where(or_(Stylization.style_id == self.style_id, mixed_in))
+            rows = rows.where(or_(Stylization.style_id == self.style_id, is_in_mixture))
         if self.text:
             title = func.lower(Stylization.title)
             rows = rows.where(title.contains(self.text.lower(), autoescape=True))
@@ -55,25 +55,30 @@ class Search:
 
 
 def list_stylizations(
-    database: Database, owner_id: str, search: Search, *, cursor: Cursor | None, limit: int
-) -> tuple[list[Followed], str | None]:
-    """What the search finds, newest first, and the cursor of the next page."""
-    wanted = search.narrowed(
+    database: Database,
+    owner_id: str,
+    conditions: HistoryFilter,
+    *,
+    cursor: Cursor | None,
+    limit: int,
+) -> tuple[list[StylizationView], str | None]:
+    """Return a page of matching stylizations, newest first, and the cursor of the next page."""
+    query = conditions.apply(
         select(Stylization)
         .where(Stylization.owner_id == owner_id, Stylization.deleted_at.is_(None))
         .order_by(Stylization.created_at.desc(), Stylization.id.desc())
         .limit(limit + 1)
     )
     if cursor is not None:
-        wanted = wanted.where(cursor.precedes(Stylization.created_at, Stylization.id))
+        query = query.where(cursor.precedes(Stylization.created_at, Stylization.id))
     with database.reading() as session:
-        rows, following = page_of(list(session.scalars(wanted)), limit)
-        return followed(session, rows), following
+        rows, next_cursor = page_of(list(session.scalars(query)), limit)
+        return load_views(session, rows), next_cursor
 
 
 @dataclass(frozen=True)
 class Change:
-    """What shall be noted on a stylization; None leaves it as it is, an empty title takes it."""
+    """New values of a stylization; None leaves a value unchanged, an empty title removes it."""
 
     title: str | None = None
     favourite: bool | None = None
@@ -81,57 +86,61 @@ class Change:
 
 def change_stylization(
     database: Database, owner_id: str, stylization_id: str, change: Change
-) -> Followed:
-    """Name it, or mark it as a favourite.
+) -> StylizationView:
+    """Set the title or the favourite mark.
 
     Raises:
-        NotFound: there is none of this owner.
+        NotFound: the owner has no such stylization.
     """
     with database.transaction() as session:
-        row = own_row(session, owner_id, stylization_id, lock=True)
+        row = find_owned_row(session, owner_id, stylization_id, lock=True)
         if change.title is not None:
             row.title = change.title or None
         if change.favourite is not None:
             row.favourite = change.favourite
-        return followed(session, [row])[0]
+        return load_views(session, [row])[0]
 
 
 def delete_stylization(database: Database, owner_id: str, stylization_id: str) -> None:
-    """Forget it and its pictures; cancels it first if it has not ended, and ends its sharing.
+    """Delete a stylization and its pictures, and end its sharing; an open one is cancelled first.
 
     Raises:
-        NotFound: there is none of this owner.
+        NotFound: the owner has no such stylization.
     """
     now = now_utc()
     with database.transaction() as session:
-        row = own_row(session, owner_id, stylization_id, lock=True)
+        row = find_owned_row(session, owner_id, stylization_id, lock=True)
         if row.is_open:
             row.cancel(now=now)
             enqueue_notifications(session, row)
         row.deleted_at = now
         row.share_token = None
         session.flush()
-        let_go(session, pictures_of(session, [row]), now)
+        release_pictures(session, load_pictures(session, [row]), now)
 
 
-def restore_stylization(database: Database, owner_id: str, stylization_id: str) -> Followed:
-    """Bring back what was deleted within the last ten minutes; it stays cancelled, and unshared.
+def restore_stylization(database: Database, owner_id: str, stylization_id: str) -> StylizationView:
+    """Restore a stylization within `UNDO_PERIOD` of its deletion.
 
-    Pictures that the content check has taken away stay away.
+    It stays cancelled and unshared. Pictures that the content check has rejected stay deleted.
 
     Raises:
-        NotFound: there is none of this owner, or its time is over.
+        NotFound: the owner has no such deleted stylization, or the period is over.
     """
     with database.transaction() as session:
-        row = own_row(session, owner_id, stylization_id, lock=True, deleted=True)
+        row = find_owned_row(session, owner_id, stylization_id, lock=True, deleted=True)
         if row.deleted_at is None or now_utc() - row.deleted_at > UNDO_PERIOD:
             raise NotFound
-        lost = (row.result_picture_id, row.thumb_picture_id)
-        is_risky = row.check_state == CheckState.RISKY
-        for picture in pictures_of(session, [row]).values():
-            went_with_it = picture.deleted_at is not None and picture.deleted_at >= row.deleted_at
-            is_here = went_with_it and picture.removed_at is None
-            if is_here and not (is_risky and picture.id in lost):
+        results = (row.result_picture_id, row.thumb_picture_id)
+        is_rejected = row.check_state == CheckState.RISKY
+        for picture in load_pictures(session, [row]).values():
+            if is_rejected and picture.id in results:
+                continue
+            # A picture that was deleted before its stylization stays deleted.
+            deleted_together = (
+                picture.deleted_at is not None and picture.deleted_at >= row.deleted_at
+            )
+            if deleted_together and picture.removed_at is None:
                 picture.deleted_at = None
         row.deleted_at = None
-        return followed(session, [row])[0]
+        return load_views(session, [row])[0]

@@ -1,6 +1,7 @@
-"""What can be ordered: one photograph in one look, or in several at once.
+"""Stylization requests: the JSON bodies, the checked form of a request, and its hash.
 
-A look is a style or a mixture of some, a strength, and what else there is to choose.
+A request asks for one photo in one variant: a style or a mixture of styles, with a strength and
+other parameters. A batch asks for several variants of one photo.
 """
 
 import hashlib
@@ -13,21 +14,26 @@ from typing import Annotated, BinaryIO, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.pictures.reader import sha256_of
-from app.uploads import MAX_CLIENT_KEY, TAU_HIGH, TAU_LOW, checked_line
-from core.errors import InvalidTau, InvalidValue, MissingStyle
+from app.pictures.service import StoredPhoto, UploadedPhoto
+from app.uploads import MAX_CLIENT_KEY, checked_line, invalid_tau
+from core.errors import InvalidValue, MissingStyle
 from imaging.formats import PictureFormat
+from styling.sizes import MIN_SIDE_PX
+from styling.strength import MAX_STRENGTH, MIN_STRENGTH, checked_strength
 
-MOST_STYLES: Final = 4  # in one mixture: beyond it every mixture looks the same
-MOST_LOOKS: Final = 12  # in one order
-LONGEST_BATCH_KEY: Final = MAX_CLIENT_KEY - 3  # each look's key adds its number: #0 to #11
+MAX_STYLES: Final = 4  # in one mixture; mixtures of more styles all look alike
+MAX_VARIANTS: Final = 12  # in one batch
+MAX_BATCH_KEY: Final = MAX_CLIENT_KEY - 3  # characters; each variant appends #0 to #11
 MAX_TITLE: Final = 80  # characters
 STYLE_ID: Final = r"^[A-Za-z0-9_-]{1,100}$"
+PICTURE_ID_EXAMPLE: Final = "pic_Xb2m5o3wQ1aZs8Kd0fPqLg"
 
-Share = Annotated[float, Field(ge=0, le=TAU_HIGH, allow_inf_nan=False)]
-Words = Annotated[str, Field(max_length=4 * MAX_TITLE)]
+LevelShare = Annotated[float, Field(ge=MIN_STRENGTH, le=MAX_STRENGTH, allow_inf_nan=False)]
+Title = Annotated[str, Field(max_length=4 * MAX_TITLE)]
+"""`checked_line` enforces MAX_TITLE after it has removed blanks around the title."""
 
 
-class StyleShareOrder(BaseModel):
+class StyleShareBody(BaseModel):
     """One style of a mixture."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,102 +44,126 @@ class StyleShareOrder(BaseModel):
         gt=0,
         le=1000,
         allow_inf_nan=False,
-        description="Beside the others: 2 and 1 are two thirds and one third.",
+        description="Relative to the other weights: 2 and 1 are two thirds and one third.",
     )
 
 
 class Levels(BaseModel):
-    """Shares of `tau` for what is small, middle and large in a style; 1 is all of it."""
+    """Shares of `tau` for small, middle and large features of the style; 1 applies all of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    colour: Share = Field(default=1, description="Palette, contrast, the finest strokes.")
-    texture: Share = Field(default=1, description="Strokes and patterns.")
-    structure: Share = Field(default=1, description="Large forms.")
+    colour: LevelShare = Field(default=1, description="Palette, contrast and the finest strokes.")
+    texture: LevelShare = Field(default=1, description="Strokes and patterns.")
+    structure: LevelShare = Field(default=1, description="Large forms.")
 
 
-class Look(BaseModel):
-    """How a photograph shall look: `style_id`, or `styles` to mix, and what else there is."""
+class VariantBody(BaseModel):
+    """One variant of a photo: `style_id`, or `styles` for a mixture, and optional parameters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     style_id: str | None = Field(default=None, pattern=STYLE_ID, examples=["nixi-black-pottery"])
-    styles: tuple[StyleShareOrder, ...] | None = Field(
-        default=None, max_length=MOST_STYLES, description="A mixture; in place of `style_id`."
+    styles: tuple[StyleShareBody, ...] | None = Field(
+        default=None,
+        max_length=MAX_STYLES,
+        description="A mixture of styles, instead of `style_id`.",
     )
     tau: float | None = Field(
         default=None,
         description=(
-            "Style strength from 0 (the photograph) over 1 (as learned) to 1.5; absent: the "
-            "style's own default. Anything else is refused, never clamped."
+            f"Style strength from {MIN_STRENGTH:g} (the photo) to {MAX_STRENGTH:g}; 1 applies the "
+            "style as trained. Default: the style's own `default_tau`. A value outside the range "
+            "is refused, never clamped."
         ),
         examples=[0.8],
     )
     levels: Levels | None = None
     keep_color: bool = Field(default=False, strict=True)
-    title: Words | None = Field(default=None, description="At most 80 characters.")
+    title: Title | None = Field(default=None, description=f"At most {MAX_TITLE} characters.")
 
 
-class StylizationOrder(Look):
-    """A look for a picture that is here already."""
+class StylizationBody(VariantBody):
+    """One variant of a photo that is stored already."""
 
-    picture_id: str = Field(min_length=1, max_length=100, examples=["pic_Xb2m5o3wQ1aZs8Kd0fPqLg"])
+    picture_id: str = Field(min_length=1, max_length=100, examples=[PICTURE_ID_EXAMPLE])
     output_format: PictureFormat = PictureFormat.JPEG
     max_side_px: int | None = Field(
-        default=None, ge=1, strict=True, description="The result's long side at most."
+        default=None, ge=1, strict=True, description="The maximum long side of the result."
     )
     client_key: str | None = Field(
         default=None, min_length=1, max_length=MAX_CLIENT_KEY, pattern="^[!-~]+$"
     )
 
 
-class BatchOrder(BaseModel):
-    """One picture in several looks."""
+class BatchBody(BaseModel):
+    """Several variants of one photo."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    picture_id: str = Field(min_length=1, max_length=100, examples=["pic_Xb2m5o3wQ1aZs8Kd0fPqLg"])
-    looks: tuple[Look, ...] = Field(min_length=1, max_length=MOST_LOOKS)
+    picture_id: str = Field(min_length=1, max_length=100, examples=[PICTURE_ID_EXAMPLE])
+    looks: tuple[VariantBody, ...] = Field(
+        min_length=1, max_length=MAX_VARIANTS, description="The variants."
+    )
     output_format: PictureFormat = PictureFormat.JPEG
     max_side_px: int | None = Field(default=None, ge=1, strict=True)
     client_key: str | None = Field(
-        default=None, min_length=1, max_length=LONGEST_BATCH_KEY, pattern="^[!-~]+$"
+        default=None, min_length=1, max_length=MAX_BATCH_KEY, pattern="^[!-~]+$"
     )
 
-    def orders(self, owner_id: str, request_id: str | None = None) -> list["Order"]:
-        """One order a look; each has a key of its own, told by the batch's."""
-        common = self.model_dump(exclude={"looks", "client_key"})
-        keys = [self.client_key and f"{self.client_key}#{turn}" for turn in range(len(self.looks))]
-        wishes = (
-            StylizationOrder(**look.model_dump(), **common, client_key=key)
-            for look, key in zip(self.looks, keys, strict=True)
+    def requests(self, owner_id: str, request_id: str | None = None) -> list["StylizationRequest"]:
+        """Return one request for each variant; its key is the key of the batch with a number."""
+        shared = self.model_dump(exclude={"looks", "client_key"})
+        keys = [self.client_key and f"{self.client_key}#{n}" for n in range(len(self.looks))]
+        bodies = (
+            StylizationBody(**variant.model_dump(), **shared, client_key=key)
+            for variant, key in zip(self.looks, keys, strict=True)
         )
-        return [replace(order_of(wish, owner_id), request_id=request_id) for wish in wishes]
+        return [replace(request_from(body, owner_id), request_id=request_id) for body in bodies]
 
 
 @dataclass(frozen=True)
-class Order:
-    """A photograph that shall take on a look."""
+class UploadedStyle:
+    """A style picture that came with the request."""
+
+    file: BinaryIO
+
+
+@dataclass(frozen=True)
+class NamedStyles:
+    """One style by its id, or the styles of a mixture with their weights."""
+
+    shares: tuple[StyleShareBody, ...]
+
+
+@dataclass(frozen=True)
+class StylizationRequest:
+    """A client's request to apply a style to a photo."""
 
     owner_id: str
-    content: BinaryIO | str  # an upload, or the id of a picture that is here
-    style: BinaryIO | tuple[StyleShareOrder, ...]  # an upload, or one style, or some to be mixed
-    tau: float | None  # None: the style's default
+    photo: UploadedPhoto | StoredPhoto
+    style: UploadedStyle | NamedStyles
+    tau: float | None  # None: the default of the style
     levels: Levels | None
     keep_color: bool
     output_format: PictureFormat
     max_side_px: int | None
     title: str | None
     client_key: str | None
-    request_id: str | None = None  # what brought it; a replay has another
+    request_id: str | None = None  # of the HTTP request; a replay has another
 
-    def fingerprint(self) -> str:
-        """The same for the same request, to tell a replay from a conflict."""
+    def content_hash(self) -> str:
+        """Return a hash of the content, which tells a replay from a conflict of client keys.
+
+        Databases store these hashes: their input must not change.
+        """
         parts = [
-            _named(self.content),
-            [share.model_dump() for share in self.style]
-            if isinstance(self.style, tuple)
-            else sha256_of(self.style),
+            self.photo.picture_id
+            if isinstance(self.photo, StoredPhoto)
+            else sha256_of(self.photo.file),
+            [share.model_dump() for share in self.style.shares]
+            if isinstance(self.style, NamedStyles)
+            else sha256_of(self.style.file),
             self.tau,
             self.levels and self.levels.model_dump(),
             self.keep_color,
@@ -144,107 +174,106 @@ class Order:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def fingerprints(orders: Sequence[Order]) -> list[str]:
-    """Of each order; of several that came together each is told by all, so none is left out."""
-    prints = [order.fingerprint() for order in orders]
-    if len(prints) == 1:
-        return prints
-    together = hashlib.sha256("".join(prints).encode()).hexdigest()
-    return [together] * len(prints)
+def request_hashes(requests: Sequence[StylizationRequest]) -> list[str]:
+    """Return the hash of each request.
+
+    The request hash of a batch covers every item, so a replay with a missing item is detected.
+    """
+    hashes = [request.content_hash() for request in requests]
+    if len(hashes) == 1:
+        return hashes
+    batch_hash = hashlib.sha256("".join(hashes).encode()).hexdigest()
+    return [batch_hash] * len(hashes)
 
 
-def order_of(given: StylizationOrder, owner_id: str) -> Order:
-    """The order that a JSON body means.
+def request_from(body: StylizationBody, owner_id: str) -> StylizationRequest:
+    """Return the checked request of a JSON body.
 
     Raises:
-        AppError: a value that no picture can be made with.
+        MissingStyle, InvalidTau, InvalidValue: a value is missing or outside its range.
     """
-    return Order(
+    return StylizationRequest(
         owner_id=owner_id,
-        content=given.picture_id,
-        style=checked_styles(given.style_id, given.styles),
-        tau=checked_tau(given.tau),
-        levels=given.levels,
-        keep_color=given.keep_color,
-        output_format=given.output_format,
-        max_side_px=given.max_side_px,
-        title=checked_line(given.title, name="title", longest=MAX_TITLE) or None,
-        client_key=given.client_key,
+        photo=StoredPhoto(body.picture_id),
+        style=named_styles(body.style_id, body.styles),
+        tau=checked_tau(body.tau),
+        levels=body.levels,
+        keep_color=body.keep_color,
+        output_format=body.output_format,
+        max_side_px=body.max_side_px,
+        title=checked_line(body.title, name="title", longest=MAX_TITLE) or None,
+        client_key=body.client_key,
     )
 
 
-def checked_styles(
-    style_id: str | None, styles: tuple[StyleShareOrder, ...] | None
-) -> tuple[StyleShareOrder, ...]:
-    """One style, or those of a mixture.
+def named_styles(style_id: str | None, styles: tuple[StyleShareBody, ...] | None) -> NamedStyles:
+    """Return the one style of `style_id`, or the mixture of `styles`.
 
     Raises:
-        MissingStyle: neither.
-        InvalidValue: both, or one style twice.
+        MissingStyle: neither is given.
+        InvalidValue: both are given, or a style occurs twice.
     """
     if style_id is not None and styles is not None:
-        reason = "style_id and styles exclude each other"
+        reason = "send either style_id or styles, not both"
         raise InvalidValue(name="styles", reason=reason, field="styles")
     if style_id is not None:
-        return (StyleShareOrder(id=style_id),)
+        return NamedStyles((StyleShareBody(id=style_id),))
     if not styles:
         raise MissingStyle(field="style_id")
     if len({share.id for share in styles}) < len(styles):
-        raise InvalidValue(name="styles", reason="one style stands twice in it", field="styles")
-    return styles
+        raise InvalidValue(name="styles", reason="a style occurs twice", field="styles")
+    return NamedStyles(styles)
 
 
 def checked_tau(tau: float | None) -> float | None:
-    """A strength as it came; never clamped.
+    """Return the strength unchanged; it is never clamped.
 
     Raises:
-        InvalidTau: under 0 or over 1.5.
+        InvalidTau: it is outside the range of `styling.strength`.
     """
-    if tau is not None and not TAU_LOW <= tau <= TAU_HIGH:
-        raise InvalidTau(value=f"{tau:g}", low=f"{TAU_LOW:g}", high=f"{TAU_HIGH:g}", field="tau")
-    return tau
+    if tau is None:
+        return None
+    try:
+        return checked_strength(tau)
+    except ValueError as error:
+        raise invalid_tau(f"{tau:g}") from error
 
 
 def checked_levels(levels: Levels | None, tau: float) -> dict[str, float] | None:
-    """Shares that, with tau, stay within what the model was trained for; all at 1 are none.
+    """Return the shares as the row stores them; None when all of them are 1.
 
     Raises:
-        InvalidValue: tau times a share is over 1.5.
+        InvalidValue: tau times a share is above the maximum strength.
     """
     if levels is None or levels == Levels():
         return None
     shares: dict[str, float] = levels.model_dump()
     for name, share in shares.items():
-        if tau * share > TAU_HIGH:
-            reason = f"tau {tau:g} times {share:g} is {tau * share:g}, more than {TAU_HIGH:g}"
+        if tau * share > MAX_STRENGTH:
+            product = f"tau {tau:g} times {share:g} is {tau * share:g}"
+            reason = f"{product}, above the maximum of {MAX_STRENGTH:g}"
             raise InvalidValue(name=name, reason=reason, field="levels")
     return shares
 
 
 def render_size(
-    width: int, height: int, *, max_side_px: int | None, limits: tuple[int, int]
+    width: int, height: int, *, max_side_px: int | None, render_side_px: int
 ) -> tuple[int, int]:
-    """The size of a result: that of the photograph, or less where less is asked for.
-
-    `limits`: the smallest side of a picture, and the long side at which the service renders.
+    """Return the size of the result in pixels: that of the photo, reduced to `max_side_px`.
 
     Raises:
-        InvalidValue: the wish is outside the limits, or a short side would be under the smallest.
+        InvalidValue: `max_side_px` is not in `MIN_SIDE_PX` to `render_side_px`, or would make the
+            short side smaller than `MIN_SIDE_PX`.
     """
     if max_side_px is None:
         return width, height
-    smallest, largest = limits
-    if not smallest <= max_side_px <= largest:
-        reason = f"a number from {smallest} to {largest} is expected, not {max_side_px}"
+    if not MIN_SIDE_PX <= max_side_px <= render_side_px:
+        reason = f"must be from {MIN_SIDE_PX} to {render_side_px}, not {max_side_px}"
         raise InvalidValue(name="max_side_px", reason=reason, field="max_side_px")
     scale = min(1.0, max_side_px / max(width, height))
     size = round(width * scale), round(height * scale)
-    if min(size) < smallest:
-        needed = math.ceil(smallest * max(width, height) / min(width, height))
+    if min(size) < MIN_SIDE_PX:
+        needed = math.ceil(MIN_SIDE_PX * max(width, height) / min(width, height))
         reason = f"the short side would be {min(size)} px; ask for at least {needed}"
         raise InvalidValue(name="max_side_px", reason=reason, field="max_side_px")
     return size
-
-
-def _named(content: BinaryIO | str) -> str:
-    return content if isinstance(content, str) else sha256_of(content)

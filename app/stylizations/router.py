@@ -1,113 +1,38 @@
-"""The stylizations over HTTP."""
+"""The routes of stylizations."""
 
 from typing import Annotated
 
-import anyio
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.sse import EventSourceResponse
 
 from app.accounts.dependencies import MayRead, MayStylize, Uploader
-from app.error_schemas import RETRY_AFTER_HEADER, answers
+from app.error_schemas import RETRY_AFTER_HEADER, error_responses
 from app.pagination import Cursor, CursorText, Limit
-from app.pictures.dependencies import Reader
 from app.resources import OpenResources, request_id_of
-from app.styles.dependencies import ShippedPresets
 from app.stylizations import history, service
-from app.stylizations.dependencies import AnyOrder, NewsOfRows, Shows, StreamSeat
-from app.stylizations.events import EVENT_SCHEMA, EventStream, states
-from app.stylizations.history import Change, Search
-from app.stylizations.requests import (
-    LONGEST_BATCH_KEY,
-    MAX_TITLE,
-    MOST_STYLES,
-    BatchOrder,
-    StylizationOrder,
+from app.stylizations.dependencies import (
+    HistoryConditions,
+    ParsedRequest,
+    Serializer,
+    StreamLimit,
 )
+from app.stylizations.events import EVENT_SCHEMA, stream_states
+from app.stylizations.form_schema import STYLIZATION_FORM
+from app.stylizations.requests import MAX_BATCH_KEY, MAX_TITLE, BatchBody
 from app.stylizations.schemas import (
     StylizationBatch,
     StylizationChange,
     StylizationPage,
     StylizationRead,
 )
-from app.stylizations.subscriptions import Watch
-from app.stylizations.views import Followed
-from app.uploads import (
-    CLIENT_KEY_FIELD,
-    FILE_FIELD,
-    UPLOAD_ERRORS,
-    checked_line,
-    client_key_of,
-    form_documentation,
-)
+from app.uploads import UPLOAD_ERRORS, checked_line, client_key_of
 from core import errors, failures
-from core.db.stylizations import Status
 
 router = APIRouter(prefix="/v1/stylizations", tags=["stylizations"])
 
-LONGEST_WAIT_SECONDS = 25  # well under the 60 s after which WeChat and most proxies give up
-DISCONNECT_CHECK_SECONDS = 1.0
-
-STYLIZATION_FORM = form_documentation(
-    {
-        "file": {
-            **FILE_FIELD,
-            "description": (
-                "The photograph: JPEG, PNG, WebP, GIF, AVIF or HEIC, at least 64 px a side. It is "
-                "turned upright, brought to sRGB and reduced to the render size (`GET /v1/config`)."
-            ),
-        },
-        "picture_id": {
-            "type": "string",
-            "description": "A photograph that is here already, in place of `file`.",
-        },
-        "style_id": {
-            "type": "string",
-            "description": "A preset, or an own style. Either this, `styles` or `style`.",
-            "examples": ["nixi-black-pottery"],
-        },
-        "styles": {
-            "type": "string",
-            "description": f"A mixture of at most {MOST_STYLES} styles, as JSON.",
-            "examples": ['[{"id": "great-wave", "weight": 2}, {"id": "ink-landscape"}]'],
-        },
-        "style": {
-            **FILE_FIELD,
-            "description": "A style picture; it becomes an own style. Either this or `style_id`.",
-        },
-        "tau": {
-            "type": "string",
-            "pattern": r"^([0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20})$",
-            "description": (
-                "Style strength, a decimal from 0 (the photograph) over 1 (as learned) to 1.5. "
-                "Absent: the style's own default. Anything else is refused, never clamped."
-            ),
-            "examples": ["0.8"],
-        },
-        "keep_color": {
-            "type": "string",
-            "enum": ["0", "1", "false", "true"],
-            "description": "Whether the photograph keeps its own colours; absent: no.",
-        },
-        "levels": {
-            "type": "string",
-            "description": "Shares of `tau` for what is small, middle and large, as JSON.",
-            "examples": ['{"colour": 1, "texture": 0.5, "structure": 0}'],
-        },
-        "output_format": {"type": "string", "enum": ["jpeg", "png", "webp"]},
-        "max_side_px": {
-            "type": "string",
-            "pattern": "^[0-9]{1,6}$",
-            "description": "The result's long side at most; absent: the render size.",
-        },
-        "title": {"type": "string", "maxLength": MAX_TITLE},
-        "client_key": CLIENT_KEY_FIELD,
-    },
-    required=[],
-    json_kind=StylizationOrder,
-)
-ORDER_ERRORS = (
-    *UPLOAD_ERRORS,
+MAX_WAIT_SECONDS = 25  # WeChat and most proxies give up after 60 s
+REQUEST_ERRORS = (
     errors.MissingStyle,
     errors.InvalidTau,
     errors.UnknownStyle,
@@ -116,67 +41,52 @@ ORDER_ERRORS = (
     errors.QuotaExceeded,
     errors.QueueFull,
 )
+WaitSeconds = Annotated[
+    float,
+    Query(
+        ge=0,
+        le=MAX_WAIT_SECONDS,
+        description="Respond when the stylization has ended, or after this many seconds.",
+    ),
+]
 
 
-Strength = Annotated[float | None, Query(ge=0, le=1.5, allow_inf_nan=False)]
-
-
-def _search(
-    status: Annotated[Status | None, Query(description="Only with this status.")] = None,
-    style: Annotated[
-        str | None,
-        Query(pattern="^[A-Za-z0-9_-]{1,100}$", description="Only with this style's id in it."),
-    ] = None,
-    tau_from: Strength = None,
-    tau_to: Strength = None,
-    created_from: Annotated[
-        AwareDatetime | None, Query(description="Of this time or later.")
-    ] = None,
-    created_before: Annotated[AwareDatetime | None, Query(description="Before this time.")] = None,
-    favourite: Annotated[bool | None, Query(description="Only favourites, or only others.")] = None,
-    q: Annotated[
-        str | None,
-        Query(max_length=MAX_TITLE, pattern=r"^[^\x00]*$", description="In the title."),
-    ] = None,
-) -> Search:
-    return Search(status, style, tau_from, tau_to, created_from, created_before, favourite, q)
-
-
-def _shown(shown: StylizationRead, response: Response) -> StylizationRead:
+def _respond(body: StylizationRead, response: Response) -> StylizationRead:
     response.headers["Cache-Control"] = "no-store"
-    if shown.retry_after_s is not None:
-        response.headers["Retry-After"] = str(shown.retry_after_s)
-    return shown
+    if body.retry_after_s is not None:
+        response.headers["Retry-After"] = str(body.retry_after_s)
+    return body
 
 
 @router.post(
     "",
-    summary="Stylize a photograph",
+    summary="Create a stylization",
     status_code=202,
     openapi_extra=STYLIZATION_FORM,
     responses={
         200: {
             "model": StylizationRead,
-            "description": "The same `client_key` came before: its stylization as it stands.",
+            "description": "A replay of a `client_key`: the stylization that it has created.",
         },
-        202: {"description": "Taken in; follow `Location`.", "headers": RETRY_AFTER_HEADER},
-        **answers(*ORDER_ERRORS),
+        202: {
+            "description": "Created. `Location` has its address.",
+            "headers": RETRY_AFTER_HEADER,
+        },
+        **error_responses(*UPLOAD_ERRORS, *REQUEST_ERRORS),
     },
 )
 def create_stylization(
-    request: Request,
+    http_request: Request,
     response: Response,
     resources: OpenResources,
-    order: AnyOrder,
-    presets: ShippedPresets,
-    reader: Reader,
-    shows: Shows,
+    request: ParsedRequest,
+    serializer: Serializer,
 ) -> StylizationRead:
-    """Send a photograph, or name one that is here, and say which style it shall take on.
+    """Apply a style to a photo. Upload the photo, or send the id of a stored one.
 
-    The answer comes at once with an `id`; ask `GET /v1/stylizations/{id}` again after
-    `poll_after_ms`, or with `?wait=20`, until the status is `done`, `failed` or `cancelled`.
-    A refused request leaves nothing behind.
+    The response has the `id` of the stylization. Poll `GET /v1/stylizations/{id}` every
+    `poll_after_ms` milliseconds, or with `?wait=20`, until its status is `done`, `failed` or
+    `cancelled`. A refused request stores nothing.
 
     ```
     curl -H "Authorization: Bearer $KEY" -F file=@photo.jpg -F style_id=nixi-black-pottery \\
@@ -186,32 +96,23 @@ def create_stylization(
          http://127.0.0.1:8000/v1/stylizations
     ```
     """
-    (followed,), is_new = service.create_stylizations(resources, presets, reader, [order])
+    (view,), is_new = service.create_stylizations(resources, [request])
     response.status_code = 202 if is_new else 200
-    response.headers["Location"] = f"{request.url.path}/{followed.row.id}"
-    return _shown(shows.of(followed), response)
+    response.headers["Location"] = f"{http_request.url.path}/{view.row.id}"
+    return _respond(serializer.serialize(view), response)
 
 
 @router.post(
     "/batch",
-    summary="Stylize one photograph in several looks",
+    summary="Create several stylizations of one photo",
     status_code=202,
     responses={
         200: {
             "model": StylizationBatch,
-            "description": "The same `client_key` came before: its stylizations as they stand.",
+            "description": "A replay of a `client_key`: the stylizations that it has created.",
         },
-        **answers(
-            errors.BadRequest,
-            errors.IdempotencyConflict,
-            errors.RateLimited,
-            errors.MissingStyle,
-            errors.InvalidTau,
-            errors.UnknownStyle,
-            errors.UnknownPicture,
-            failures.StyleFailed,
-            errors.QuotaExceeded,
-            errors.QueueFull,
+        **error_responses(
+            errors.BadRequest, errors.IdempotencyConflict, errors.RateLimited, *REQUEST_ERRORS
         ),
     },
 )
@@ -220,54 +121,47 @@ def create_batch(
     response: Response,
     resources: OpenResources,
     caller: Uploader,
-    batch: BatchOrder,
-    presets: ShippedPresets,
-    reader: Reader,
-    shows: Shows,
+    batch: BatchBody,
+    serializer: Serializer,
 ) -> StylizationBatch:
-    """Order up to 12 looks of a picture that is here, other styles or other strengths.
+    """Request up to 12 variants of a stored photo: other styles, or other strengths.
 
-    All are taken in or none. Each becomes a stylization of its own, to be followed by its `id`.
+    Either all of them are created or none. Each is a stylization with its own `id`.
     """
-    key = client_key_of(batch.client_key, request.headers, longest=LONGEST_BATCH_KEY)
-    orders = batch.model_copy(update={"client_key": key}).orders(
-        caller.user_id, request_id_of(request)
-    )
-    found, is_new = service.create_stylizations(resources, presets, reader, orders)
+    key = client_key_of(batch.client_key, request.headers, longest=MAX_BATCH_KEY)
+    batch = batch.model_copy(update={"client_key": key})
+    requests = batch.requests(caller.user_id, request_id_of(request))
+    views, is_new = service.create_stylizations(resources, requests)
     response.status_code = 202 if is_new else 200
     response.headers["Cache-Control"] = "no-store"
-    return StylizationBatch(items=[shows.of(each) for each in found])
+    return StylizationBatch(items=[serializer.serialize(view) for view in views])
 
 
-@router.get(
-    "",
-    summary="Search one's own stylizations",
-    responses=answers(),
-)
+@router.get("", summary="List your stylizations", responses=error_responses())
 def list_stylizations(
     resources: OpenResources,
     caller: MayRead,
-    shows: Shows,
+    serializer: Serializer,
     response: Response,
-    search: Annotated[Search, Depends(_search)],
+    conditions: HistoryConditions,
     cursor: CursorText = None,
     limit: Limit = 20,
 ) -> StylizationPage:
-    """The history, newest first. Rows stay when their pictures have been forgotten."""
-    found, following = history.list_stylizations(
-        resources.database, caller.user_id, search, cursor=Cursor.read(cursor), limit=limit
+    """The history, newest first. A stylization stays in it after the removal of its pictures."""
+    views, next_cursor = history.list_stylizations(
+        resources.database, caller.user_id, conditions, cursor=Cursor.read(cursor), limit=limit
     )
     response.headers["Cache-Control"] = "no-store"
-    items = [shows.of(each) for each in found]
-    return StylizationPage(items=items, next=following)
+    items = [serializer.serialize(view) for view in views]
+    return StylizationPage(items=items, next=next_cursor)
 
 
 @router.get(
     "/{stylization_id}",
-    summary="Follow one stylization",
+    summary="Get a stylization",
     responses={
-        200: {"description": "As it stands.", "headers": RETRY_AFTER_HEADER},
-        **answers(errors.NotFound),
+        200: {"description": "Its current state.", "headers": RETRY_AFTER_HEADER},
+        **error_responses(errors.NotFound),
     },
 )
 async def read_stylization(
@@ -276,159 +170,139 @@ async def read_stylization(
     stylization_id: str,
     resources: OpenResources,
     caller: MayRead,
-    shows: Shows,
-    watch: NewsOfRows,
-    wait: Annotated[
-        float,
-        Query(
-            ge=0,
-            le=LONGEST_WAIT_SECONDS,
-            description="Answer only when it has ended, or after so many seconds.",
-        ),
-    ] = 0,
+    serializer: Serializer,
+    wait: WaitSeconds = 0,
 ) -> StylizationRead:
-    """The stylization as it stands, with fresh picture addresses.
+    """The current state, with fresh picture URLs.
 
-    With `wait` the answer is held back until it has ended or the seconds are over, whichever comes
-    first; 200 both times, so look at `status`.
+    With `wait` the response is held until the stylization has ended or the seconds are over. The
+    status code is 200 in both cases, so check `status`.
     """
-    found = await run_sync(
+    view = await run_sync(
         service.find_stylization, resources.database, caller.user_id, stylization_id
     )
-    if wait and found.row.is_open:
-        found = await _ended(watch, found, request, seconds=wait)
-    return _shown(await run_sync(shows.of, found), response)
-
-
-async def _ended(watch: Watch, seen: Followed, request: Request, *, seconds: float) -> Followed:
-    """Wait until it has ended, which holds neither a thread nor a connection."""
-    give_up = anyio.current_time() + seconds
-    with watch.following(seen) as follower:
-        while follower.seen.row.is_open and not await request.is_disconnected():
-            left = give_up - anyio.current_time()
-            if left <= 0:
-                break
-            await follower.news(within_seconds=min(left, DISCONNECT_CHECK_SECONDS))
-        return follower.seen
+    if wait and view.row.is_open:
+        view = await resources.status_poller.wait_until_ended(
+            view, request.is_disconnected, timeout_seconds=wait
+        )
+    return _respond(await run_sync(serializer.serialize, view), response)
 
 
 @router.get(
     "/{stylization_id}/events",
-    summary="Follow one stylization by a stream of events",
+    summary="Stream the states of a stylization",
     response_class=Response,
     responses={
         200: {
-            "description": "Server-sent events until it has ended, for ten minutes at most.",
+            "description": "Server-sent events until it has ended, for at most ten minutes.",
             "content": {"text/event-stream": {"itemSchema": EVENT_SCHEMA}},
         },
-        **answers(errors.NotFound, errors.TooManyStreams),
+        **error_responses(errors.NotFound, errors.TooManyStreams),
     },
 )
 async def follow_stylization(
     stylization_id: str,
     resources: OpenResources,
     caller: MayRead,
-    shows: Shows,
-    watch: NewsOfRows,
-    _seat: StreamSeat,
-) -> EventStream:
-    """An event `state` at once and at every change; its data is what `GET` without `events` says.
+    serializer: Serializer,
+    _limit: StreamLimit,
+) -> EventSourceResponse:
+    """An event `state` at once and after every change. Its data is that of `GET` without `events`.
 
-    The stream ends after `done`, `failed` or `cancelled`. Every 15 seconds without one there is a
-    comment, so that nothing on the way takes the connection for dead. After ten minutes it is
-    closed, and a client connects anew, as browsers do by themselves: it begins with the present
-    state, so nothing is missed, and `Last-Event-ID` is not needed.
+    The stream ends after `done`, `failed` or `cancelled`. After 15 seconds without an event it
+    sends a comment, so that no proxy closes the connection. It is closed after ten minutes. A
+    client then reconnects, as browsers do, and receives the current state first. Therefore
+    `Last-Event-ID` is not needed.
     """
-    found = await run_sync(
+    view = await run_sync(
         service.find_stylization, resources.database, caller.user_id, stylization_id
     )
-    return EventStream(states(watch, found, shows.of))
+    return stream_states(resources.status_poller, view, serializer.serialize)
 
 
 @router.post(
     "/{stylization_id}/cancel",
     summary="Cancel a stylization",
-    responses=answers(errors.NotFound, errors.AlreadyFinished),
+    responses=error_responses(errors.NotFound, errors.AlreadyFinished),
 )
 def cancel_stylization(
     stylization_id: str,
     resources: OpenResources,
     caller: MayStylize,
-    shows: Shows,
+    serializer: Serializer,
     response: Response,
 ) -> StylizationRead:
-    """Stop it while it is queued or running. One that has ended is refused with 409."""
-    followed = service.cancel_stylization(resources.database, caller.user_id, stylization_id)
-    return _shown(shows.of(followed), response)
+    """Cancel a queued or running stylization. After its end the response is 409."""
+    view = service.cancel_stylization(resources.database, caller.user_id, stylization_id)
+    return _respond(serializer.serialize(view), response)
 
 
 @router.patch(
     "/{stylization_id}",
-    summary="Name a stylization, or mark it",
-    responses=answers(errors.BadRequest, errors.NotFound),
+    summary="Change a stylization",
+    responses=error_responses(errors.BadRequest, errors.NotFound),
 )
 def change_stylization(
     stylization_id: str,
     change: StylizationChange,
     resources: OpenResources,
     caller: MayStylize,
-    shows: Shows,
+    serializer: Serializer,
     response: Response,
 ) -> StylizationRead:
-    """Give it a title, or make it a favourite; what is left out stays as it is."""
+    """Set its title or mark it as a favourite. A missing field stays unchanged."""
     title = change.title
     if title is not None:
         title = checked_line(title, name="title", longest=MAX_TITLE)
-    followed = history.change_stylization(
-        resources.database, caller.user_id, stylization_id, Change(title, change.favourite)
-    )
-    return _shown(shows.of(followed), response)
+    update = history.Change(title, change.favourite)
+    view = history.change_stylization(resources.database, caller.user_id, stylization_id, update)
+    return _respond(serializer.serialize(view), response)
 
 
 @router.post(
     "/{stylization_id}",
-    summary="Name a stylization, or mark it, without PATCH",
-    responses=answers(errors.BadRequest, errors.NotFound),
+    summary="Change a stylization without PATCH",
+    responses=error_responses(errors.BadRequest, errors.NotFound),
 )
 def change_stylization_by_post(
     stylization_id: str,
     change: StylizationChange,
     resources: OpenResources,
     caller: MayStylize,
-    shows: Shows,
+    serializer: Serializer,
     response: Response,
 ) -> StylizationRead:
-    """The same as `PATCH`, which `wx.request` of WeChat does not have."""
-    return change_stylization(stylization_id, change, resources, caller, shows, response)
+    """The same as `PATCH`, which WeChat's `wx.request` cannot send."""
+    return change_stylization(stylization_id, change, resources, caller, serializer, response)
 
 
 @router.delete(
     "/{stylization_id}",
     summary="Delete a stylization",
     status_code=204,
-    responses=answers(errors.NotFound),
+    responses=error_responses(errors.NotFound),
 )
 def delete_stylization(stylization_id: str, resources: OpenResources, caller: MayStylize) -> None:
-    """Forget it with its pictures; if it has not ended it is cancelled first.
+    """Delete it with its pictures; an open one is cancelled first.
 
-    Nobody sees it any more from now on. For ten minutes `restore` brings it back, then its bytes
-    are removed.
+    It is hidden from everyone at once. `restore` brings it back for ten minutes; after that its
+    files are removed.
     """
     history.delete_stylization(resources.database, caller.user_id, stylization_id)
 
 
 @router.post(
     "/{stylization_id}/restore",
-    summary="Bring a deleted stylization back",
-    responses=answers(errors.NotFound),
+    summary="Restore a deleted stylization",
+    responses=error_responses(errors.NotFound),
 )
 def restore_stylization(
     stylization_id: str,
     resources: OpenResources,
     caller: MayStylize,
-    shows: Shows,
+    serializer: Serializer,
     response: Response,
 ) -> StylizationRead:
-    """Undo a deletion within ten minutes. Its cancelling and the end of its link stay."""
-    followed = history.restore_stylization(resources.database, caller.user_id, stylization_id)
-    return _shown(shows.of(followed), response)
+    """Undo a deletion within ten minutes. It stays cancelled, and its share link stays invalid."""
+    view = history.restore_stylization(resources.database, caller.user_id, stylization_id)
+    return _respond(serializer.serialize(view), response)

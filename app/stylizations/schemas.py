@@ -1,232 +1,262 @@
-"""What the stylizations room gives over HTTP."""
+"""Response and request schemas of the stylization routes."""
 
 import math
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.error_schemas import FailureRead, failure_kind
-from app.pictures.urls import PictureAddresses
-from app.styles.presets import Words
-from app.stylizations.throughput import Pace
-from app.stylizations.views import Followed
+from app.languages import LocalizedTextRead
+from app.pictures.urls import PictureURLs
+from app.stylizations.requests import MAX_TITLE, Title
+from app.stylizations.throughput import Throughput
+from app.stylizations.views import StylizationView
 from core.db.base import now_utc
-from core.db.moderation import CheckState, state_of
+from core.db.moderation import CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Status, StyleShare, Stylization
 from core.languages import Language
+from core.moderation import effective_check_state
 from core.picture_urls import Variant
+from styling.strength import Strength
 
 POLL_RUNNING_MS: Final = 700
 POLL_QUEUED_MS: Final = 1500
-POLL_PER_PLACE_MS: Final = 300
-POLL_LONGEST_MS: Final = 5000
-PROGRESS: Final = {Status.QUEUED: 0.0, Status.RUNNING: 0.5}  # whatever has ended: 1
+POLL_PER_POSITION_MS: Final = 300
+MAX_POLL_MS: Final = 5000
+PROGRESS: Final = {Status.QUEUED: 0.0, Status.RUNNING: 0.5}  # every other status: 1
 
 
 class StyleName(BaseModel):
-    """The style as it was called when the picture was sent."""
+    """The style and its name at the time of the request."""
 
     id: str = Field(examples=["nixi-black-pottery"])
-    name: Words
+    name: LocalizedTextRead
 
 
 class StyleShareRead(BaseModel):
     """One style of a mixture."""
 
     id: str
-    weight: float = Field(description="Share of the whole; all shares are 1 together.")
+    weight: float = Field(description="Share of the mixture; all shares add up to 1.")
 
 
 class LevelsRead(BaseModel):
-    """Shares of `tau` for what is small, middle and large in the style."""
+    """Shares of `tau` for small, middle and large features of the style."""
 
     colour: float
     texture: float
     structure: float
 
 
-class ShownPicture(BaseModel):
-    """A picture by its signed address."""
+class SignedPicture(BaseModel):
+    """A picture with its signed URLs."""
 
-    url: str = Field(description="Signed; works without a header until it expires.")
-    thumb_url: str = Field(description="At most 480 px on the long side; WebP.")
+    url: str = Field(description="Signed; needs no header until it expires.")
+    thumb_url: str = Field(description="WebP with a long side of at most 480 px.")
     width: int
     height: int
 
 
-class ContentRead(ShownPicture):
-    """The photograph as it was taken in: upright, sRGB, at the render size, without metadata."""
+class ContentRead(SignedPicture):
+    """The photo as stored: upright, sRGB, at the render size, without metadata."""
 
-    id: str = Field(description="For `picture_id`: another look needs no second upload.")
+    id: str = Field(description="Send it as `picture_id` to use the photo again.")
 
 
-class ResultRead(ShownPicture):
-    """The stylized picture, in the format and at the size that were asked for."""
+class ResultRead(SignedPicture):
+    """The result, in the requested format and size."""
 
     format: str = Field(examples=["jpeg"])
     bytes: int = Field(description="Size of the file.")
-    sha256: str = Field(description="Of the file, in hexadecimal.")
+    sha256: str = Field(description="SHA-256 of the file, in hexadecimal.")
 
 
 class StylizationRead(BaseModel):
-    """One photograph on its way through a style, and what came of it."""
+    """One stylization: its state, its parameters, the photo and the result."""
 
     id: str = Field(examples=["stl_Zk3vX2m5o3wQ1aZs8Kd0fA"])
     status: Status
     position: int | None = Field(
-        description="1 is next while `queued`, 0 while `running`, null afterwards."
+        description="Position in the queue: 1 is next, 0 while `running`, null after the end."
     )
     poll_after_ms: int | None = Field(
-        description="When to ask again; also as `Retry-After` in seconds. Null when it has ended."
+        description=(
+            "Milliseconds until the next request makes sense; the header `Retry-After` has the "
+            "same time in seconds. Null after the end."
+        )
     )
     eta_s: float | None = Field(
         description=(
-            "About how many seconds are left, by the pace of late and the workers there are. Null "
-            "when it has ended, or when that cannot be told yet."
+            "Estimated seconds left, from the throughput of the last minutes. Null after the end, "
+            "or when there is no estimate yet."
         )
     )
-    progress: float = Field(ge=0, le=1, description="A coarse share of the way.")
-    tau: float = Field(ge=0, le=1.5, description="Style strength: 0 the photograph, 1 as learned.")
-    keep_color: bool = Field(description="Whether the photograph keeps its own colours.")
-    style: StyleName = Field(description="Of a mixture: its first style's id, and all names.")
-    styles: list[StyleShareRead] | None = Field(description="Of a mixture; else null.")
+    progress: float = Field(
+        ge=0, le=1, description="A rough estimate: 0 while `queued`, 0.5 while `running`, then 1."
+    )
+    tau: Strength = Field(description="Style strength: 0 is the photo, 1 the style as trained.")
+    keep_color: bool = Field(description="Whether the result keeps the colours of the photo.")
+    style: StyleName = Field(
+        description="The style; for a mixture the id of its first style and the names of all."
+    )
+    styles: list[StyleShareRead] | None = Field(
+        description="The styles of a mixture; null for one style."
+    )
     levels: LevelsRead | None = Field(description="Null: all of them are 1.")
     title: str | None
     favourite: bool
-    share_token: str | None = Field(description="While it is shared: `GET /v1/share/{token}`.")
+    share_token: str | None = Field(
+        description="Set while it is shared, for `GET /v1/share/{token}`."
+    )
     check: CheckState | None = Field(
-        description="What the content check says once it is `done`; shared in `pass` alone."
+        description=(
+            "State of the content check; null until the stylization is `done`. Only a result "
+            "with `pass` can be shared."
+        )
     )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    expires_at: datetime | None = Field(description="When the picture is forgotten; the row stays.")
-    content: ContentRead | None = Field(description="Null when it has been forgotten.")
-    result: ResultRead | None = Field(description="Once `done`; null when it has been forgotten.")
-    error: FailureRead | None = Field(description="Once `failed`.")
+    expires_at: datetime | None = Field(
+        description=(
+            "When the result is removed, or the photo if there is no result. The stylization stays "
+            "in the history."
+        )
+    )
+    content: ContentRead | None = Field(description="The photo; null after its removal.")
+    result: ResultRead | None = Field(description="Set once `done`; null after its removal.")
+    error: FailureRead | None = Field(description="Set when `failed`.")
 
     @property
     def retry_after_s(self) -> int | None:
-        """`poll_after_ms` for the header `Retry-After`, in whole seconds."""
+        """Return `poll_after_ms` in whole seconds, for the header `Retry-After`."""
         return None if self.poll_after_ms is None else math.ceil(self.poll_after_ms / 1000)
 
     @classmethod
     def of(
         cls,
-        followed: Followed,
-        addresses: PictureAddresses,
+        view: StylizationView,
+        urls: PictureURLs,
         language: Language,
-        pace: Pace | None,
+        throughput: Throughput | None,
     ) -> "StylizationRead":
-        """The row as its owner sees it."""
-        row, pictures, position = followed.row, followed.pictures, followed.position
-        content = pictures.get(row.picture_id)
+        """Return the stylization as its owner sees it."""
+        row, pictures = view.row, view.pictures
+        photo = pictures.get(row.picture_id)
         result = pictures.get(row.result_picture_id or "")
-        place = position if row.status == Status.QUEUED else 0 if row.is_open else None
-        kept = result or content
+        position = view.position if row.status == Status.QUEUED else 0 if row.is_open else None
+        last_picture = result or photo
         return cls(
             id=row.id,
             status=Status(row.status),
-            position=place,
-            poll_after_ms=None if place is None else _poll_after_ms(place),
-            eta_s=None if pace is None or place is None else _eta_s(row, place, pace),
+            position=position,
+            poll_after_ms=None if position is None else _poll_after_ms(position),
+            eta_s=_eta_s(row, position, throughput),
             progress=PROGRESS.get(Status(row.status), 1.0),
             tau=row.tau,
             keep_color=row.keep_color,
-            style=StyleName(id=row.style_id, name=Words.model_validate(row.style_name)),
-            styles=_shares(followed.shares),
+            style=StyleName(id=row.style_id, name=LocalizedTextRead.model_validate(row.style_name)),
+            styles=_shares(view.shares),
             levels=None if row.levels is None else LevelsRead.model_validate(row.levels),
             title=row.title,
             favourite=row.favourite,
             share_token=row.share_token,
-            check=state_of(row),
+            check=effective_check_state(row),
             created_at=row.created_at,
             started_at=row.started_at,
             finished_at=row.finished_at,
-            expires_at=kept.expires_at if kept else None,
-            content=_content(content, addresses),
-            result=_result(result, pictures.get(row.thumb_picture_id or ""), addresses),
+            expires_at=last_picture.expires_at if last_picture else None,
+            content=_content(photo, urls),
+            result=_result(result, pictures.get(row.thumb_picture_id or ""), urls),
             error=_failure(row, language),
         )
 
 
 class StylizationBatch(BaseModel):
-    """What came of an order of several looks, in their order."""
+    """The stylizations of a batch, in the order of its variants."""
 
     items: list[StylizationRead]
 
 
 class StylizationChange(BaseModel):
-    """What shall be noted; what is left out stays as it is."""
+    """New values of a stylization; a missing field stays unchanged."""
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, Field(max_length=320)] | None = Field(
-        default=None, description="At most 80 characters; an empty one takes the title away."
+    title: Title | None = Field(
+        default=None,
+        description=f"At most {MAX_TITLE} characters; an empty text removes the title.",
     )
     favourite: bool | None = Field(default=None, strict=True)
 
 
 class StylizationPage(BaseModel):
-    """A part of the history, newest first."""
+    """One page of the history, newest first."""
 
     items: list[StylizationRead]
-    next: str | None = Field(description="For `cursor`; null when this is the last page.")
+    next: str | None = Field(
+        description="Send it as `cursor` to get the next page; null on the last page."
+    )
 
 
 def _shares(shares: Sequence[StyleShare]) -> list[StyleShareRead] | None:
-    whole = sum(share.weight for share in shares)
-    return [StyleShareRead(id=s.style_id, weight=s.weight / whole) for s in shares] or None
+    total = sum(share.weight for share in shares)
+    return [StyleShareRead(id=s.style_id, weight=s.weight / total) for s in shares] or None
 
 
-def _poll_after_ms(place: int) -> int:
-    if place == 0:
+def _poll_after_ms(position: int) -> int:
+    if position == 0:
         return POLL_RUNNING_MS
-    return min(POLL_LONGEST_MS, POLL_QUEUED_MS + POLL_PER_PLACE_MS * place)
+    return min(MAX_POLL_MS, POLL_QUEUED_MS + POLL_PER_POSITION_MS * position)
 
 
-def _eta_s(row: Stylization, place: int, pace: Pace) -> float:
-    if place > 0 or row.started_at is None:
-        return round(pace.seconds_until_done(max(place, 1)), 1)
-    ran = now_utc() - row.started_at
-    return round(pace.seconds_left(ran_seconds=ran.total_seconds()), 1)
+def _eta_s(row: Stylization, position: int | None, throughput: Throughput | None) -> float | None:
+    if position is None or throughput is None:
+        return None
+    if position > 0 or row.started_at is None:
+        return round(throughput.seconds_until_done(max(position, 1)), 1)
+    ran_seconds = (now_utc() - row.started_at).total_seconds()
+    return round(throughput.seconds_left(ran_seconds=ran_seconds), 1)
 
 
-def _content(picture: Picture | None, addresses: PictureAddresses) -> ContentRead | None:
-    if picture is None or not picture.is_available(addresses.now):
+def _content(photo: Picture | None, urls: PictureURLs) -> ContentRead | None:
+    if photo is None or not photo.is_available(urls.now):
         return None
     return ContentRead(
-        id=picture.id,
-        url=addresses.of(picture),
-        thumb_url=addresses.of(picture, Variant.THUMB),
-        width=picture.width,
-        height=picture.height,
+        id=photo.id,
+        url=urls.signed_url(photo),
+        thumb_url=urls.signed_url(photo, Variant.THUMB),
+        width=photo.width,
+        height=photo.height,
     )
 
 
 def _result(
-    picture: Picture | None, thumb: Picture | None, addresses: PictureAddresses
+    result: Picture | None, thumbnail: Picture | None, urls: PictureURLs
 ) -> ResultRead | None:
-    if picture is None or not picture.is_available(addresses.now):
+    if result is None or not result.is_available(urls.now):
         return None
     return ResultRead(
-        url=addresses.of(picture),
-        thumb_url=addresses.of(thumb) if thumb else addresses.of(picture, Variant.THUMB),
-        width=picture.width,
-        height=picture.height,
-        format=picture.format.lower(),
-        bytes=picture.bytes,
-        sha256=picture.sha256,
+        url=urls.signed_url(result),
+        thumb_url=urls.signed_url(thumbnail)
+        if thumbnail
+        else urls.signed_url(result, Variant.THUMB),
+        width=result.width,
+        height=result.height,
+        format=result.format.lower(),
+        bytes=result.bytes,
+        sha256=result.sha256,
     )
 
 
 def _failure(row: Stylization, language: Language) -> FailureRead | None:
     if row.error_code is None:
         return None
-    words = (row.error_message or {}).get(language, row.error_code)
     return FailureRead(
-        code=row.error_code, message=words, retryable=failure_kind(row.error_code).retryable
+        code=row.error_code,
+        message=(row.error_message or {}).get(language, row.error_code),
+        retryable=failure_kind(row.error_code).retryable,
     )

@@ -1,13 +1,13 @@
-"""News of rows for those who wait: one look at the database serves all of them in this process.
+"""Status changes for clients that wait: one poll of the database serves a whole process.
 
-A wait or a stream holds neither a thread nor a connection; all of them together hold one of each
-for the moments of a look.
+A waiting request holds neither a thread nor a database connection. All of them together hold one
+of each while a poll runs.
 """
 
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Final
@@ -17,7 +17,7 @@ from anyio.to_thread import run_sync
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.stylizations.views import Followed, followed
+from app.stylizations.views import StylizationView, load_views
 from core.db.engine import Database
 from core.db.scheduling import queue_positions
 from core.db.stylizations import Stylization
@@ -25,142 +25,171 @@ from core.errors import NotFound, TooManyStreams
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_SECONDS: Final = 0.25
-PAUSE_AFTER_FAILURE_SECONDS: Final = 2.0
-ROWS_AT_ONCE: Final = 500  # databases limit how many values a statement may name
-SEAT_RETRY_SECONDS: Final = 5
+POLL_SECONDS: Final = 0.25
+FAILURE_PAUSE_SECONDS: Final = 2.0
+ROWS_PER_STATEMENT: Final = 500  # databases limit the number of values in a statement
+DISCONNECT_CHECK_SECONDS: Final = 1.0
+STREAM_RETRY_SECONDS: Final = 5
 
-State = tuple[str, int | None]  # its status and its place: what those who follow a row are told of
+State = tuple[str, int | None]
+"""Status and position in the queue: subscribers are notified when one of them changes."""
 
 
-class Follower:
-    """One who waits for news of one row."""
+class Subscription:
+    """One request that waits for changes of one stylization."""
 
-    def __init__(self, seen: Followed) -> None:
-        """`seen` is what is known already."""
-        self.seen = seen
-        self._is_gone = False
-        self._news = anyio.Event()
+    def __init__(self, view: StylizationView) -> None:
+        """Start from the view that the client knows."""
+        self.view = view
+        self._is_erased = False
+        self._change = anyio.Event()
 
     @property
     def state(self) -> State:
-        """What is known already, in short."""
-        return self.seen.row.status, self.seen.position
+        """Return the last known state."""
+        return self.view.row.status, self.view.position
 
-    def tell(self, found: Followed | None) -> None:
-        """The row has been looked at; None: it is no more."""
-        if found is None:
-            self._is_gone = True
-        elif (found.row.status, found.position) == self.state:
-            return  # another follower had seen less
+    def publish(self, view: StylizationView | None) -> None:
+        """Store a new view and wake the subscriber; None means that the row was erased."""
+        if view is None:
+            self._is_erased = True
+        elif (view.row.status, view.position) == self.state:
+            return  # the change was only new to another subscriber of this row
         else:
-            self.seen = found
-        self._news.set()
+            self.view = view
+        self._change.set()
 
-    async def news(self, *, within_seconds: float) -> bool:
-        """Wait for news, which is then in `seen`. Returns False when there was none in time.
+    async def wait_for_change(self, *, timeout_seconds: float) -> bool:
+        """Wait until `view` has changed. Returns False after the timeout.
 
         Raises:
-            NotFound: the row is no more.
+            NotFound: the row was erased.
         """
-        with anyio.move_on_after(within_seconds):
-            await self._news.wait()
-        if self._is_gone:
+        with anyio.move_on_after(timeout_seconds):
+            await self._change.wait()
+        if self._is_erased:
             raise NotFound
-        is_new, self._news = self._news.is_set(), anyio.Event()
-        return is_new
+        has_changed, self._change = self._change.is_set(), anyio.Event()
+        return has_changed
 
 
-class Watch:
-    """Looks for news for as long as somebody follows a row. One a process, for one event loop."""
+class StatusPoller:
+    """Polls the rows that have subscribers. One instance per process and event loop."""
 
     def __init__(self, database: Database) -> None:
-        """Nothing is looked at before somebody follows a row."""
+        """Store the database; polling starts with the first subscription."""
         self._database = database
-        self._followers: defaultdict[str, set[Follower]] = defaultdict(set)
-        self._looking: asyncio.Task[None] | None = None
+        self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
+        self._polling: asyncio.Task[None] | None = None
 
     @contextmanager
-    def following(self, seen: Followed) -> Iterator[Follower]:
-        """Follow a row for the length of the block."""
-        follower, row_id = Follower(seen), seen.row.id
-        self._followers[row_id].add(follower)
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look_until_nobody_follows())
+    def subscribe(self, view: StylizationView) -> Iterator[Subscription]:
+        """Subscribe to a row for the length of the block."""
+        subscription, row_id = Subscription(view), view.row.id
+        self._subscriptions[row_id].add(subscription)
+        if self._polling is None or self._polling.done():
+            self._polling = asyncio.create_task(self._poll_while_subscribed())
         try:
-            yield follower
+            yield subscription
         finally:
-            self._followers[row_id].discard(follower)
-            if not self._followers[row_id]:
-                del self._followers[row_id]
+            self._subscriptions[row_id].discard(subscription)
+            if not self._subscriptions[row_id]:
+                del self._subscriptions[row_id]
 
-    async def _look_until_nobody_follows(self) -> None:
-        while self._followers:
-            await anyio.sleep(LOOK_EVERY_SECONDS)
-            seen = {row_id: {f.state for f in known} for row_id, known in self._followers.items()}
-            try:
-                news = await run_sync(_news, self._database, seen)
-            except Exception:  # the database is away, or a defect: they wait on, and not for ever
-                log.exception("a look for news broke off")
-                await anyio.sleep(PAUSE_AFTER_FAILURE_SECONDS)
-                continue
-            for row_id, found in news.items():
-                for follower in self._followers.get(row_id, ()):
-                    follower.tell(found)
-
-
-class StreamSeats:
-    """How many streams each owner has open in this process."""
-
-    def __init__(self, most_of_one: int) -> None:
-        """`most_of_one` is an owner's share."""
-        self._most_of_one = most_of_one
-        self._taken: Counter[str] = Counter()
-
-    @contextmanager
-    def taken_by(self, owner_id: str) -> Iterator[None]:
-        """Hold a seat for the length of the block.
+    async def wait_until_ended(
+        self,
+        view: StylizationView,
+        is_disconnected: Callable[[], Awaitable[bool]],
+        *,
+        timeout_seconds: float,
+    ) -> StylizationView:
+        """Return the latest view once it has ended, the client has left or the time is over.
 
         Raises:
-            TooManyStreams: the owner has taken all that are theirs.
+            NotFound: the row was erased.
         """
-        if self._taken[owner_id] >= self._most_of_one:
-            raise TooManyStreams(limit=self._most_of_one, retry_after_s=SEAT_RETRY_SECONDS)
-        self._taken[owner_id] += 1
+        deadline = anyio.current_time() + timeout_seconds
+        with self.subscribe(view) as subscription:
+            while subscription.view.row.is_open and not await is_disconnected():
+                left_seconds = deadline - anyio.current_time()
+                if left_seconds <= 0:
+                    break
+                step_seconds = min(left_seconds, DISCONNECT_CHECK_SECONDS)
+                await subscription.wait_for_change(timeout_seconds=step_seconds)
+            return subscription.view
+
+    async def _poll_while_subscribed(self) -> None:
+        while self._subscriptions:
+            await anyio.sleep(POLL_SECONDS)
+            known = {
+                row_id: {subscription.state for subscription in subscriptions}
+                for row_id, subscriptions in self._subscriptions.items()
+            }
+            try:
+                changes = await run_sync(_load_changes, self._database, known)
+            except Exception:  # any failure must leave the waiting requests alive
+                log.exception("polling for status changes failed")
+                await anyio.sleep(FAILURE_PAUSE_SECONDS)
+                continue
+            for row_id, view in changes.items():
+                for subscription in self._subscriptions.get(row_id, ()):
+                    subscription.publish(view)
+
+
+class StreamLimiter:
+    """Limits the open event streams of each owner in this process."""
+
+    def __init__(self, max_per_owner: int) -> None:
+        """Set the limit."""
+        self._max_per_owner = max_per_owner
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def count_stream(self, owner_id: str) -> Iterator[None]:
+        """Count an open stream of this owner for the length of the block.
+
+        Raises:
+            TooManyStreams: the owner has reached the limit.
+        """
+        if self._open[owner_id] >= self._max_per_owner:
+            raise TooManyStreams(limit=self._max_per_owner, retry_after_s=STREAM_RETRY_SECONDS)
+        self._open[owner_id] += 1
         try:
             yield
         finally:
-            self._taken[owner_id] -= 1
-            if not self._taken[owner_id]:
-                del self._taken[owner_id]
+            self._open[owner_id] -= 1
+            if not self._open[owner_id]:
+                del self._open[owner_id]
 
 
-def _news(database: Database, seen: Mapping[str, set[State]]) -> dict[str, Followed | None]:
-    """The rows that are not as somebody has seen them; None for one that is no more."""
+def _load_changes(
+    database: Database, known: Mapping[str, set[State]]
+) -> dict[str, StylizationView | None]:
+    """Return the rows whose state is new to a subscriber; None for a row that was erased."""
     with database.reading() as session:
-        states = _states(session, seen.keys())
-        changed = [row_id for row_id, state in states.items() if {state} != seen[row_id]]
-        news: dict[str, Followed | None] = dict.fromkeys(seen.keys() - states.keys())
-        for some in _in_parts(changed):
-            rows = session.scalars(select(Stylization).where(Stylization.id.in_(some))).all()
-            news.update({found.row.id: found for found in followed(session, rows)})
-        return news
+        states = _load_states(session, known.keys())
+        changed = [row_id for row_id, state in states.items() if {state} != known[row_id]]
+        changes: dict[str, StylizationView | None] = dict.fromkeys(known.keys() - states.keys())
+        for row_ids in _chunks(changed):
+            rows = session.scalars(select(Stylization).where(Stylization.id.in_(row_ids))).all()
+            changes.update({view.row.id: view for view in load_views(session, rows)})
+        return changes
 
 
-def _states(session: Session, row_ids: Collection[str]) -> dict[str, State]:
-    turns = queue_positions()
+def _load_states(session: Session, row_ids: Collection[str]) -> dict[str, State]:
+    queue = queue_positions()
     statuses = select(Stylization.id, Stylization.status)
-    places = select(turns.c.id, turns.c.place)
-    found: dict[str, State] = {}
-    for some in _in_parts(row_ids):
-        waiting = session.execute(places.where(turns.c.id.in_(some)))
-        place_of = {row.id: row.place for row in waiting}
-        for row_id, status in session.execute(statuses.where(Stylization.id.in_(some))):
-            found[row_id] = (status, place_of.get(row_id))
-    return found
+    positions = select(queue.c.id, queue.c.position)
+    states: dict[str, State] = {}
+    for chunk in _chunks(row_ids):
+        queued = session.execute(positions.where(queue.c.id.in_(chunk)))
+        position_of = {row.id: row.position for row in queued}
+        for row_id, status in session.execute(statuses.where(Stylization.id.in_(chunk))):
+            states[row_id] = (status, position_of.get(row_id))
+    return states
 
 
-def _in_parts(row_ids: Iterable[str]) -> Iterator[list[str]]:
-    left = iter(row_ids)
-    while some := list(islice(left, ROWS_AT_ONCE)):
-        yield some
+def _chunks(row_ids: Iterable[str]) -> Iterator[list[str]]:
+    remaining = iter(row_ids)
+    while chunk := list(islice(remaining, ROWS_PER_STATEMENT)):
+        yield chunk

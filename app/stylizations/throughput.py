@@ -1,4 +1,4 @@
-"""How fast pictures come out of late, and so how long one has to wait for one's own."""
+"""The throughput of the last minutes, and the estimated time until a stylization is done."""
 
 import math
 import threading
@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import median
 from typing import Final
 
@@ -15,89 +15,91 @@ from sqlalchemy import exists, func, select
 from core.db.base import now_utc
 from core.db.engine import Database
 from core.db.stylizations import Status, Stylization
-from core.db.workers import WorkerHeartbeat, WorkerState
+from core.db.workers import WorkerHeartbeat, WorkerState, is_alive
 
-KEPT_SECONDS: Final = 3.0  # for so long one measurement serves everybody who asks this process
-ROWS_LOOKED_AT: Final = 64
-HEARTBEAT_WINDOW: Final = timedelta(seconds=30)
-LEAST_SHARE_LEFT: Final = 0.1  # of a batch that takes longer than usual
+CACHE_SECONDS: Final = 3.0  # one measurement serves all requests of this process for so long
+SAMPLED_ROWS: Final = 64
+MIN_SHARE_LEFT: Final = 0.1  # of the usual duration, for a batch that takes longer than usual
 
 
 @dataclass(frozen=True)
-class Pace:
-    """What one worker does, and how many there are."""
+class Throughput:
+    """The median batch of a worker, and the number of workers."""
 
-    batch_seconds: float  # from the claim of a batch to its last picture
-    batch_rows: float  # pictures in one
+    batch_seconds: float  # from the claim of a batch to its last result
+    batch_rows: float  # results per batch
     workers: int
     is_busy: bool
 
-    def seconds_until_done(self, place: int) -> float:
-        """For the row at this place: 1 is next.
+    def seconds_until_done(self, position: int) -> float:
+        """Return the estimated seconds until the row at this position is done; 1 is next.
 
-        Batches end together, so those ahead are counted in batches. What runs now is half done, as
-        seen from a moment that is as good as any.
+        A batch ends as a whole, so the rows ahead are counted in batches. A running batch counts
+        as half done, its average state.
         """
-        rounds = math.ceil(place / (self.batch_rows * self.workers))
+        batches = math.ceil(position / (self.batch_rows * self.workers))
         running = 0.5 / self.workers if self.is_busy else 0.0
-        return self.batch_seconds * (rounds + running)
+        return self.batch_seconds * (batches + running)
 
     def seconds_left(self, *, ran_seconds: float) -> float:
-        """For a row that has run for so long."""
-        return max(self.batch_seconds - ran_seconds, self.batch_seconds * LEAST_SHARE_LEFT)
+        """Return the estimated seconds left for a row that has run for `ran_seconds`."""
+        return max(self.batch_seconds - ran_seconds, self.batch_seconds * MIN_SHARE_LEFT)
 
 
 class ThroughputMeter:
-    """The present pace; measured when asked for, a few seconds apart at the most often."""
+    """Measures the throughput on demand and caches it for a few seconds. Thread-safe."""
 
     def __init__(self, database: Database) -> None:
-        """Nothing is measured before somebody asks."""
+        """Store the database; the first call of `current` measures."""
         self._database = database
-        self._pace: Pace | None = None
+        self._throughput: Throughput | None = None
         self._measured_at = -math.inf
-        self._measuring = threading.Lock()
+        self._lock = threading.Lock()
 
-    def now(self) -> Pace | None:
-        """The pace, or None: no worker is there, or nothing has been made yet."""
-        with self._measuring:
-            if time.monotonic() - self._measured_at > KEPT_SECONDS:
-                self._pace = measure_throughput(self._database)
+    def current(self) -> Throughput | None:
+        """Return the throughput; None without a ready worker or without a finished row."""
+        with self._lock:
+            if time.monotonic() - self._measured_at > CACHE_SECONDS:
+                self._throughput = measure_throughput(self._database)
                 self._measured_at = time.monotonic()
-            return self._pace
+            return self._throughput
 
 
-def measure_throughput(database: Database) -> Pace | None:
-    """The pace of the rows that were done last; one statement, along the queue's index."""
-    has_a_sign_of_life = (
-        WorkerHeartbeat.state != WorkerState.STARTING,
-        WorkerHeartbeat.seen_at > now_utc() - HEARTBEAT_WINDOW,
+def measure_throughput(database: Database) -> Throughput | None:
+    """Measure the throughput of the rows that finished last.
+
+    One statement along the index of the queue. Returns None like `ThroughputMeter.current`.
+    """
+    workers = (
+        select(func.count())
+        .where(WorkerHeartbeat.state != WorkerState.STARTING, is_alive(now_utc()))
+        .scalar_subquery()
     )
-    workers = select(func.count()).where(*has_a_sign_of_life).scalar_subquery()
     is_busy = exists().where(Stylization.status == Status.RUNNING)
-    # A row that was tried before has been waiting since it was first taken.
-    lately = (
+    # A retried row keeps the time of its first claim, so its duration includes waiting.
+    latest = (
         select(Stylization.started_at, Stylization.finished_at, workers, is_busy)
         .where(Stylization.status == Status.DONE, Stylization.attempts == 1)
         .order_by(Stylization.created_at.desc())
-        .limit(ROWS_LOOKED_AT)
+        .limit(SAMPLED_ROWS)
     )
     with database.reading() as session:
-        rows = session.execute(lately).all()
+        rows = session.execute(latest).all()
     if not rows or not rows[0][2]:
         return None
     sizes, seconds = _batches((started, finished) for started, finished, *_ in rows)
-    return Pace(median(seconds), median(sizes), rows[0][2], bool(rows[0][3]))
+    return Throughput(median(seconds), median(sizes), rows[0][2], bool(rows[0][3]))
 
 
 def _batches(
     rows: Iterable[tuple[datetime | None, datetime | None]],
 ) -> tuple[list[int], list[float]]:
-    """How many pictures each batch had, and how long it took: its rows were taken at one moment."""
+    """Return the size and the duration of each batch; rows of a batch share their `started_at`."""
     ends: defaultdict[datetime, list[datetime]] = defaultdict(list)
     for started_at, finished_at in rows:
         if started_at is not None and finished_at is not None:
             ends[started_at].append(finished_at)
-    if len(ends) > 1 and sum(map(len, ends.values())) == ROWS_LOOKED_AT:
-        del ends[min(ends)]  # it may reach beyond what was looked at
+    if len(ends) > 1 and sum(map(len, ends.values())) == SAMPLED_ROWS:
+        del ends[min(ends)]  # the sample may have cut the oldest batch
     sizes = [len(finished) for finished in ends.values()]
     return sizes, [(max(end) - start).total_seconds() for start, end in ends.items()]

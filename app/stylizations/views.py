@@ -1,4 +1,4 @@
-"""Rows as their owner follows them: with their pictures, their mixture and their place."""
+"""Stylization rows with everything that a response shows of them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,16 +14,16 @@ from core.errors import NotFound
 
 
 @dataclass(frozen=True)
-class Followed:
-    """A row with what is needed to show it."""
+class StylizationView:
+    """A row with its pictures, its mixture and its position in the queue."""
 
     row: Stylization
-    pictures: dict[str, Picture]  # by id: what was sent, what came back, its thumbnail
+    pictures: dict[str, Picture]  # by id: the photo, the result and its thumbnail
     shares: list[StyleShare]  # of a mixture; empty for one style
-    position: int | None  # 1 is next; None when it does not wait
+    position: int | None  # 1 is next; None when the row is not queued
 
 
-def own_row(
+def find_owned_row(
     session: Session,
     owner_id: str,
     stylization_id: str,
@@ -31,31 +31,31 @@ def own_row(
     lock: bool = False,
     deleted: bool = False,
 ) -> Stylization:
-    """The row of this owner; a deleted one only where it is asked for.
+    """Return a row of this owner; with `deleted`, a deleted row instead.
 
     Raises:
-        NotFound: there is none; somebody else's looks the same.
+        NotFound: the owner has no such row. Another owner's row gives the same error.
     """
-    if "\0" in stylization_id:  # PostgreSQL cannot even be asked for it
+    if "\0" in stylization_id:  # PostgreSQL refuses a text with this character
         raise NotFound
-    own = select(Stylization).where(
+    query = select(Stylization).where(
         Stylization.id == stylization_id,
         Stylization.owner_id == owner_id,
         Stylization.deleted_at.is_not(None) if deleted else Stylization.deleted_at.is_(None),
     )
-    row = session.scalars(own.with_for_update() if lock else own).one_or_none()
+    row = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound
     return row
 
 
-def followed(session: Session, rows: Sequence[Stylization]) -> list[Followed]:
-    """The rows with all that belongs to them; a statement for each kind, not for each row."""
-    pictures = pictures_of(session, rows)
-    shares = _shares_of(session, rows)
-    positions = _positions(session, rows)
+def load_views(session: Session, rows: Sequence[Stylization]) -> list[StylizationView]:
+    """Return a view of each row; one statement per table, not per row."""
+    pictures = load_pictures(session, rows)
+    shares = _load_shares(session, rows)
+    positions = _load_positions(session, rows)
     return [
-        Followed(
+        StylizationView(
             row,
             {id_: pictures[id_] for id_ in _picture_ids(row) if id_ in pictures},
             shares[row.id],
@@ -65,7 +65,19 @@ def followed(session: Session, rows: Sequence[Stylization]) -> list[Followed]:
     ]
 
 
-def _shares_of(session: Session, rows: Sequence[Stylization]) -> dict[str, list[StyleShare]]:
+def load_pictures(session: Session, rows: Sequence[Stylization]) -> dict[str, Picture]:
+    """Return the photos, results and thumbnails of the rows, by id."""
+    ids = [id_ for row in rows for id_ in _picture_ids(row)]
+    found = session.scalars(select(Picture).where(Picture.id.in_(ids)))
+    return {picture.id: picture for picture in found}
+
+
+def _picture_ids(row: Stylization) -> list[str]:
+    ids = (row.picture_id, row.result_picture_id, row.thumb_picture_id)
+    return [id_ for id_ in ids if id_ is not None]
+
+
+def _load_shares(session: Session, rows: Sequence[Stylization]) -> dict[str, list[StyleShare]]:
     found = session.scalars(
         select(StyleShare)
         .where(StyleShare.stylization_id.in_([row.id for row in rows]))
@@ -77,23 +89,11 @@ def _shares_of(session: Session, rows: Sequence[Stylization]) -> dict[str, list[
     return shares
 
 
-def _picture_ids(row: Stylization) -> list[str]:
-    ids = (row.picture_id, row.result_picture_id, row.thumb_picture_id)
-    return [id_ for id_ in ids if id_ is not None]
-
-
-def pictures_of(session: Session, rows: Sequence[Stylization]) -> dict[str, Picture]:
-    """What the rows were made of and what was made, by id."""
-    ids = [id_ for row in rows for id_ in _picture_ids(row)]
-    found = session.scalars(select(Picture).where(Picture.id.in_(ids)))
-    return {picture.id: picture for picture in found}
-
-
-def _positions(session: Session, rows: Sequence[Stylization]) -> dict[str, int]:
-    """The place of each waiting row in the order in which workers claim; one statement for all."""
-    waiting = [row.id for row in rows if row.status == Status.QUEUED]
-    if not waiting:
+def _load_positions(session: Session, rows: Sequence[Stylization]) -> dict[str, int]:
+    """Return the position of each queued row in the order in which workers claim rows."""
+    queued_ids = [row.id for row in rows if row.status == Status.QUEUED]
+    if not queued_ids:
         return {}
-    turns = queue_positions()
-    places = select(turns.c.id, turns.c.place).where(turns.c.id.in_(waiting))
-    return {place.id: place.place for place in session.execute(places)}
+    queue = queue_positions()
+    positions = select(queue.c.id, queue.c.position).where(queue.c.id.in_(queued_ids))
+    return {row.id: row.position for row in session.execute(positions)}

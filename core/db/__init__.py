@@ -1,1 +1,1 @@
-"""The database: engine, tables by concern, scheduling, migrations."""
+"""The database: engine, tables, scheduling and migrations."""

@@ -1,40 +1,44 @@
-"""What every table shares: ids, UTC times, and names for constraints."""
+"""What all tables share: ids, UTC times, and the names of constraints."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-ID_RANDOM_BYTES = 16  # 22 url-safe characters: an id cannot be guessed
-
-ID_LENGTH = 40
-
-UNDO_PERIOD = timedelta(minutes=10)
-"""For so long what was deleted can be brought back; its bytes go with the first sweep after it."""
+ID_RANDOM_BYTES: Final = 16  # 22 URL-safe characters, which cannot be guessed
+ID_LENGTH: Final = 40
+UNDO_PERIOD: Final = timedelta(minutes=10)
+"""How long a deletion can be undone. The bytes are removed by the first sweep afterwards."""
 
 
 def now_utc() -> datetime:
-    """This moment, aware. Machines that share a database must agree within a few seconds."""
+    """Return the current aware UTC time.
+
+    The clocks of machines that share a database must agree within a few seconds.
+    """
     return datetime.now(UTC)
 
 
 def new_id(prefix: str) -> str:
-    """A fresh id such as `stl_Zk3…`; prefixes: usr, key, pic, sty, stl, wrk."""
+    """Return a random id such as `stl_Zk3…`.
+
+    Prefixes: usr, key, pic, sty, stl, wrk, whk, ntc, and tkn for claims.
+    """
     return f"{prefix}_{secrets.token_urlsafe(ID_RANDOM_BYTES)}"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC times on every database; SQLite itself keeps no zone."""
+    """Aware UTC times on every database. SQLite itself stores no time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive time; store UTC."""
+        """Convert to UTC. Raises ValueError for a naive time."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -47,14 +51,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         value: datetime | None,
         dialect: Dialect,  # noqa: ARG002  # SQLAlchemy's signature
     ) -> datetime | None:
-        """Give an aware time back."""
+        """Return an aware UTC time."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
-    """Common ground; constraints are named so that migrations can change them on SQLite too."""
+    """The base class of all tables. Constraints have names, so that SQLite can migrate them."""
 
     metadata = MetaData(
         naming_convention={
@@ -73,10 +77,11 @@ class Base(DeclarativeBase):
 
 
 def id_column(prefix: str) -> Mapped[str]:
+    """Return a primary key column whose default is `new_id(prefix)`."""
     return mapped_column(String(ID_LENGTH), primary_key=True, default=lambda: new_id(prefix))
 
 
-def upsert(session: Session, table: type[Base]) -> Any:
-    """An `INSERT` into `table` that takes an `ON CONFLICT` clause, for this session's database."""
+def upsert(session: Session, table: type[Base]) -> Any:  # noqa: ANN401  # two unrelated classes
+    """Return an `INSERT` that supports `ON CONFLICT`, in the dialect of the session."""
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     return (postgresql.insert if is_postgresql else sqlite.insert)(table)

@@ -1,7 +1,7 @@
-"""What is still to be written to WeChat's cloud database, or to be taken out of it again.
+"""Table of the documents that are to be written to, or removed from, WeChat's cloud database.
 
-An entry is written in the transaction that finishes a row, and lives until the document is gone
-from the cloud: it names its stylization without a foreign key, for it outlives it.
+An entry is created in the transaction that finishes a stylization and exists until its document is
+removed from the cloud. It has no foreign key, because it outlives the stylization.
 """
 
 from datetime import datetime
@@ -14,43 +14,46 @@ from core.db.base import ID_LENGTH, Base, now_utc
 from core.db.stylizations import Stylization
 from core.settings import Settings
 
-MAX_FILE_ID: Final = 500  # characters
-MAX_REASON: Final = 200
+MAX_FILE_ID_LENGTH: Final = 500
+MAX_ERROR_LENGTH: Final = 200
 
 
 class MirrorEntry(Base):
-    """One document of the mirror. Without `due_at` there is nothing to do."""
+    """One document of the mirror. Nothing is left to do when `due_at` is None."""
 
     __tablename__ = "mirror_outbox"
     __table_args__ = (Index(None, "due_at"),)
 
     stylization_id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     due_at: Mapped[datetime | None]
-    failures: Mapped[int] = mapped_column(default=0)  # in a row
-    file_id: Mapped[str | None] = mapped_column(String(MAX_FILE_ID))  # of the thumbnail, there
+    failures: Mapped[int] = mapped_column(default=0)  # consecutive
+    file_id: Mapped[str | None] = mapped_column(String(MAX_FILE_ID_LENGTH))  # of the thumbnail
     sent_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
-    last_error: Mapped[str | None] = mapped_column(String(MAX_REASON))
+    last_error: Mapped[str | None] = mapped_column(String(MAX_ERROR_LENGTH))
 
-    def put_off(self, *, until: datetime) -> None:
-        """Look at it again then; also what a worker says that takes it now."""
-        self.due_at = until
+    def schedule(self, due_at: datetime) -> None:
+        """Process the entry at this time. Also leases it: no other worker takes it before."""
+        self.due_at = due_at
 
-    def succeed(self, now: datetime) -> None:
-        """The document is there."""
+    def record_success(self, now: datetime) -> None:
+        """Record that the document is in the cloud."""
         self.sent_at = self.sent_at or now
         self.due_at = None
         self.failures = 0
         self.last_error = None
 
-    def fail(self, reason: str, *, until: datetime | None) -> None:
-        """It could not be done; tried again at `until`, or no more."""
+    def record_failure(self, reason: str, *, retry_at: datetime | None) -> None:
+        """Record a failed attempt. None for `retry_at` abandons the entry."""
         self.failures += 1
-        self.last_error = reason[:MAX_REASON]
-        self.due_at = until
+        self.last_error = reason[:MAX_ERROR_LENGTH]
+        self.due_at = retry_at
 
 
 def schedule_mirroring(session: Session, row: Stylization, settings: Settings) -> None:
-    """Note that this row is to be mirrored, if there is a mirror; call it where it is finished."""
+    """Schedule a copy of a finished row to the cloud, if one is configured.
+
+    Call this in the transaction that finishes the row.
+    """
     if settings.wechat_cloud_env is not None:
         session.add(MirrorEntry(stylization_id=row.id, due_at=now_utc()))

@@ -1,4 +1,4 @@
-"""One engine for SQLite and PostgreSQL; `transaction()` to change, `reading()` to look."""
+"""The database connection for SQLite and PostgreSQL: `transaction()` writes, `reading()` reads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from core.settings import Settings
 
 SQLITE_FILE = "dualtrans.sqlite3"
-SQLITE_WAIT_SECONDS = 15.0  # how long a writer waits for the other one
-STATEMENT_TIMEOUT_MS = 30_000  # PostgreSQL: no statement of ours takes half as long
+SQLITE_LOCK_TIMEOUT_SECONDS = 15.0  # how long a writer waits for another writer
+STATEMENT_TIMEOUT_MS = 30_000  # PostgreSQL: more than twice what any statement needs
 
 
 class Database:
-    """Hands out sessions. Objects stay readable after their transaction; nothing is loaded lazily.
+    """Provides sessions. Objects stay readable after their transaction; nothing is loaded lazily.
 
     Usage:
         with database.transaction() as session:
@@ -24,28 +24,30 @@ class Database:
     """
 
     def __init__(self, engine: Engine) -> None:
-        """Take an engine as `open_database` builds it."""
+        """Use an engine of `open_database`."""
         self.engine = engine
         self._reading_engine = engine.execution_options(reads_only=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """All or nothing; never commit yourself, and keep pictures and the network out of it.
+        """Commit at the end of the block, or roll back if it raises.
 
-        On SQLite it holds the one write lock from its start (BEGIN IMMEDIATE), so read-then-write
-        is safe; on PostgreSQL lock what you read with `with_for_update()`, which SQLite ignores.
+        Do not commit inside the block, and do not decode pictures or use the network in it.
+        SQLite holds its single write lock from the start (BEGIN IMMEDIATE), so reading before
+        writing is safe. On PostgreSQL, lock what you read with `with_for_update()`, which SQLite
+        ignores.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Look only: waits for no writer and holds none up. What is changed in it is not kept."""
+        """Read without blocking a writer or waiting for one. Changes are not saved."""
         with Session(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def check_writable(self) -> None:
-        """Take the write lock once and let go. Raises SQLAlchemyError when there is none."""
+        """Acquire and release the write lock. Raises SQLAlchemyError if that is not possible."""
         with self.transaction() as session:
             session.execute(text("SELECT 1"))
 
@@ -55,14 +57,14 @@ class Database:
 
 
 def open_database(settings: Settings) -> Database:
-    """The database that the settings name; without `DATABASE_URL` a SQLite file in `data_dir`."""
+    """Open the database of the settings: `DATABASE_URL`, or a SQLite file in `data_dir`."""
     url = database_url(settings)
     engine = _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _server_engine(url)
     return Database(engine)
 
 
 def database_url(settings: Settings) -> URL:
-    """The address in SQLAlchemy's form; `postgres://` and `postgresql://` mean psycopg."""
+    """Return the URL for SQLAlchemy. `postgres://` and `postgresql://` select psycopg."""
     if settings.database_url is None:
         return URL.create("sqlite", database=str(settings.data_dir.absolute() / SQLITE_FILE))
     url = make_url(settings.database_url.replace("postgres://", "postgresql://", 1))
@@ -74,8 +76,8 @@ def _sqlite_engine(url: URL) -> Engine:
         make_parent_directory(url.database)
     engine = create_engine(
         url,
-        hide_parameters=True,  # in what is logged: secrets of webhooks and tokens are among them
-        connect_args={"timeout": SQLITE_WAIT_SECONDS},
+        hide_parameters=True,  # in logs: parameters include webhook secrets and tokens
+        connect_args={"timeout": SQLITE_LOCK_TIMEOUT_SECONDS},
         pool_size=10,
         max_overflow=40,
     )
@@ -85,12 +87,12 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def make_parent_directory(file: str) -> None:
-    """Make the folder of a database file."""
+    """Create the folder of a database file."""
     Path(file).absolute().parent.mkdir(parents=True, exist_ok=True)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # a raw DBAPI connection
-    # The driver's own BEGIN is deferred and loses updates (43 of 160 kept when measured).
+    # The driver's own BEGIN is deferred and loses updates: a test kept 43 of 160.
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")

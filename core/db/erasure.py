@@ -1,7 +1,7 @@
-"""Forgetting a user: what is marked at once, and the rows that go when nothing else is left.
+"""Erasure of a user: what is marked at once, and when the last rows are deleted.
 
-The mark is one transaction of the API. The rest is the worker's housekeeping: each step may be done
-again, so that a process that dies half-way leaves nothing that the next round does not find.
+The API marks everything in one transaction. The workers' retention task does the rest; each of its
+steps can be repeated, so that the next run completes what a dead process left behind.
 """
 
 from datetime import datetime, timedelta
@@ -16,14 +16,14 @@ from core.db.styles import Style, StyleStatus
 from core.db.stylizations import OPEN_STATUSES, Stylization
 from core.db.users import ApiKey, User, UserKind, WeChatIdentity
 
-# An upload or a forward that had begun before may still end; what it leaves is found and removed.
-LEFT_ALONE: Final = timedelta(hours=1)
+# Uploads and forward passes that were running may still end and add rows, which are then found.
+ERASURE_GRACE_PERIOD: Final = timedelta(hours=1)
 
 
 def erase_user(session: Session, user: User, *, now: datetime) -> None:
-    """Let nobody in as this user again, end their jobs, and mark all they own as deleted.
+    """Lock a user out, cancel their jobs, and mark everything they own as deleted.
 
-    Keys, webhooks and openid go at once; a later login by WeChat is a new user's.
+    API keys, webhooks and the openid are deleted at once. A later WeChat login creates a new user.
     """
     user.erase(now=now)
     session.execute(delete(ApiKey).where(ApiKey.user_id == user.id))
@@ -33,11 +33,11 @@ def erase_user(session: Session, user: User, *, now: datetime) -> None:
 
 
 def mark_for_erasure(session: Session, user_id: str, *, now: datetime) -> None:
-    """Cancel what is open; mark stylizations, styles and pictures deleted. Safe to do again."""
-    still_open = select(Stylization).where(
+    """Cancel open jobs; mark stylizations, styles and pictures as deleted. Can be repeated."""
+    open_rows = select(Stylization).where(
         Stylization.owner_id == user_id, Stylization.status.in_(OPEN_STATUSES)
     )
-    for row in session.scalars(still_open.with_for_update()):
+    for row in session.scalars(open_rows.with_for_update()):
         row.cancel(now=now)
     session.flush()
     for table in (Stylization, Style, Picture):
@@ -49,25 +49,27 @@ def mark_for_erasure(session: Session, user_id: str, *, now: datetime) -> None:
 
 
 def erased_users(limit: int) -> Select[User]:
-    """Those who asked to be forgotten and whose rows are still there."""
+    """Select the users who requested erasure and whose rows still exist, oldest request first."""
     return select(User).where(User.kind == UserKind.ERASED).order_by(User.erased_at).limit(limit)
 
 
 def delete_erased_rows(session: Session, user: User, *, now: datetime) -> bool:
-    """Delete the user and every row of theirs, once no bytes are left and no work is under way.
+    """Delete an erased user and all their rows, once no bytes are stored and no job is open.
 
-    Returns whether they are gone.
+    Returns whether the user was deleted.
     """
-    if user.erased_at is None or now - user.erased_at < LEFT_ALONE or _is_held(session, user.id):
+    if user.erased_at is None or now - user.erased_at < ERASURE_GRACE_PERIOD:
         return False
-    for table in (Stylization, Style, Picture):  # in the order in which they name each other
+    if _has_remaining_work(session, user.id):
+        return False
+    for table in (Stylization, Style, Picture):  # referencing tables before referenced ones
         session.execute(delete(table).where(table.owner_id == user.id))
     session.execute(delete(User).where(User.id == user.id))
     return True
 
 
-def _is_held(session: Session, user_id: str) -> bool:
+def _has_remaining_work(session: Session, user_id: str) -> bool:
     has_bytes = exists().where(Picture.owner_id == user_id, Picture.removed_at.is_(None))
     is_open = exists().where(Stylization.owner_id == user_id, Stylization.status.in_(OPEN_STATUSES))
-    is_prepared = exists().where(Style.owner_id == user_id, Style.status == StyleStatus.PREPARING)
-    return bool(session.scalar(select(has_bytes | is_open | is_prepared)))
+    is_preparing = exists().where(Style.owner_id == user_id, Style.status == StyleStatus.PREPARING)
+    return bool(session.scalar(select(has_bytes | is_open | is_preparing)))

@@ -11,13 +11,13 @@ from imaging.encode import EncodedPicture
 
 
 class Picture(Base):
-    """What is known of stored bytes: normalised uploads, results and thumbnails."""
+    """The metadata of stored bytes: a normalised upload, a result or a thumbnail."""
 
     __tablename__ = "pictures"
     __table_args__ = (
         Index(None, "expires_at"),
         Index(None, "storage_key"),
-        Index(None, "owner_id", "sha256"),  # equal bytes are stored once
+        Index(None, "owner_id", "sha256"),  # to store equal uploads of an owner once
     )
 
     id: Mapped[str] = id_column("pic")
@@ -31,22 +31,20 @@ class Picture(Base):
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     expires_at: Mapped[datetime | None]  # None: kept until deleted
     stands_alone: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Uploaded for itself: it outlives the stylizations that are made of it."""
-    deleted_at: Mapped[
-        datetime | None
-    ]  # the owner deleted it; its bytes go when UNDO_PERIOD is over
-    removed_at: Mapped[datetime | None]  # its bytes are gone from storage; set by the sweep alone
+    """Uploaded on its own, so it outlives the stylizations that use it."""
+    deleted_at: Mapped[datetime | None]  # by the owner; the bytes stay for UNDO_PERIOD
+    removed_at: Mapped[datetime | None]  # the bytes were removed; set by the retention sweep only
 
     def is_available(self, now: datetime) -> bool:
-        """Whether it may still be shown."""
-        gone = self.deleted_at is not None or self.removed_at is not None
-        return not gone and (self.expires_at is None or self.expires_at > now)
+        """Return whether the picture can be shown at this time."""
+        is_gone = self.deleted_at is not None or self.removed_at is not None
+        return not is_gone and (self.expires_at is None or self.expires_at > now)
 
 
 def new_picture_row(
     encoded: EncodedPicture, *, owner_id: str, expires_at: datetime | None
 ) -> Picture:
-    """A row with a new id for an encoded picture; the caller adds it to a session.
+    """Return a row with a new id for an encoded picture; the caller adds it to a session.
 
     Args:
         encoded: the bytes that are stored under the row's `storage_key`.

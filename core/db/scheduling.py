@@ -1,9 +1,11 @@
-"""Whose turn it is: the order in which workers take waiting rows, told the same to those who wait.
+"""The order of the queue: round-robin between owners.
 
-Owners take turns, so that no one's hundred jobs delay another's first: an owner's second waiting
-job comes after everybody's first. Among owners, those come last who are being served now; the
-others in the order in which they have begun to wait, with the first waiting job or with the end of
-their last turn, whichever is later. With one job each that is first come, first served.
+In round n every owner has their n-th queued job served, so one owner's hundred jobs do not delay
+another owner's first. Within a round, owners with a running job come last. The others follow the
+time at which they began to wait: the creation of their first queued job or the end of the last job
+that was served, whichever is later. With one job per owner this is first come, first served.
+
+Workers claim rows in this order, and the API reports a row's position in it.
 """
 
 from collections.abc import Iterable
@@ -17,7 +19,7 @@ from core.db.stylizations import Status, Stylization
 
 
 class OwnerTurn(Base):
-    """When a worker last took a row of this owner, and which: the turn lasts until it has ended."""
+    """The last job of an owner that a worker claimed, and when it was claimed."""
 
     __tablename__ = "owner_turns"
 
@@ -25,57 +27,63 @@ class OwnerTurn(Base):
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
     )
     served_at: Mapped[datetime]
-    stylization_id: Mapped[str] = mapped_column(String(ID_LENGTH))  # no key: it may be erased
+    stylization_id: Mapped[str] = mapped_column(String(ID_LENGTH))  # no key: the row may be erased
 
 
 def queue_positions() -> Subquery:
-    """Every waiting row by `id`, with its `place`: 1 is next. The caps on the queue bound it."""
-    of_owner = Stylization.owner_id
-    laps = (
+    """Select `id` and `position` of every queued row; the row at position 1 is claimed next.
+
+    The number of rows is bounded by the limits on queued jobs.
+    """
+    owner_id = Stylization.owner_id
+    queued = (
         select(
             Stylization.id,
-            of_owner,
+            owner_id,
             func.row_number()
-            .over(partition_by=of_owner, order_by=(Stylization.created_at, Stylization.id))
-            .label("lap"),
-            func.min(Stylization.created_at).over(partition_by=of_owner).label("came_at"),
+            .over(partition_by=owner_id, order_by=(Stylization.created_at, Stylization.id))
+            .label("round"),
+            func.min(Stylization.created_at).over(partition_by=owner_id).label("first_created_at"),
         )
         .where(Stylization.status == Status.QUEUED)
         .subquery()
     )
     served = aliased(Stylization)
-    turn_ended_at = func.coalesce(served.finished_at, OwnerTurn.served_at)
+    last_served_at = func.coalesce(served.finished_at, OwnerTurn.served_at)
     is_being_served = case((served.status == Status.RUNNING, 1), else_=0)
-    waits_since = case((turn_ended_at > laps.c.came_at, turn_ended_at), else_=laps.c.came_at)
-    place = func.row_number().over(
-        order_by=(laps.c.lap, is_being_served, waits_since, laps.c.owner_id)
+    waits_since = case(
+        (last_served_at > queued.c.first_created_at, last_served_at),
+        else_=queued.c.first_created_at,
+    )
+    position = func.row_number().over(
+        order_by=(queued.c.round, is_being_served, waits_since, queued.c.owner_id)
     )
     return (
-        select(laps.c.id, place.label("place"))
-        .outerjoin(OwnerTurn, OwnerTurn.owner_id == laps.c.owner_id)
+        select(queued.c.id, position.label("position"))
+        .outerjoin(OwnerTurn, OwnerTurn.owner_id == queued.c.owner_id)
         .outerjoin(served, served.id == OwnerTurn.stylization_id)
         .subquery()
     )
 
 
 def record_turns(session: Session, rows: Iterable[Stylization], now: datetime) -> None:
-    """The owners of these rows have their turn; call it in the transaction that takes the rows.
+    """Record that the owners of these rows were served; part of the transaction that claims them.
 
-    Always in the same order, so that two workers never wait for each other.
+    Owners are written in sorted order, so that two workers cannot deadlock.
     """
-    last = {row.owner_id: row.id for row in rows}
-    noted = upsert(session, OwnerTurn).values(
+    last_row_id = {row.owner_id: row.id for row in rows}
+    inserted = upsert(session, OwnerTurn).values(
         [
-            {"owner_id": owner_id, "served_at": now, "stylization_id": last[owner_id]}
-            for owner_id in sorted(last)
+            {"owner_id": owner_id, "served_at": now, "stylization_id": last_row_id[owner_id]}
+            for owner_id in sorted(last_row_id)
         ]
     )
     session.execute(
-        noted.on_conflict_do_update(
+        inserted.on_conflict_do_update(
             index_elements=[OwnerTurn.owner_id],
             set_={
-                "served_at": noted.excluded.served_at,
-                "stylization_id": noted.excluded.stylization_id,
+                "served_at": inserted.excluded.served_at,
+                "stylization_id": inserted.excluded.stylization_id,
             },
         )
     )

@@ -1,4 +1,4 @@
-"""Styles that users have added."""
+"""Own styles: the styles that users have added."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from core.errors import AppError, ClaimLost, IllegalTransition
 
 
 class StyleStatus(StrEnum):
-    """Where an own style stands: a worker computes its code before it can be used."""
+    """The status of an own style. A worker computes its style code before it can be used."""
 
     PREPARING = "preparing"
     READY = "ready"
@@ -19,7 +19,7 @@ class StyleStatus(StrEnum):
 
 
 class Style(Base):
-    """A user's own style; a worker computes its code from the picture. Presets are not rows."""
+    """A user's own style. A worker computes its code from the picture. Presets are not rows."""
 
     __tablename__ = "styles"
     __table_args__ = (
@@ -36,18 +36,22 @@ class Style(Base):
     name: Mapped[str] = mapped_column(String(200))
     picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"))
     status: Mapped[str] = mapped_column(String(16), default=StyleStatus.PREPARING)
-    code: Mapped[bytes | None]  # a few kB
+    code: Mapped[bytes | None]  # the style code, a few kB
     model_version: Mapped[str | None] = mapped_column(String(100))
     error_code: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
-    token: Mapped[str | None] = mapped_column(String(ID_LENGTH))
-    request_id: Mapped[str | None] = mapped_column(String(64))  # what brought it, for the logs
+    token: Mapped[str | None] = mapped_column(String(ID_LENGTH))  # changes with every claim
+    request_id: Mapped[str | None] = mapped_column(String(64))  # the request that created the row
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     deleted_at: Mapped[datetime | None]
 
     def claim(self, *, token: str, lease_until: datetime) -> None:
-        """Take it for preparing, a ready one again when the model has changed."""
+        """Start to prepare the style, again if the model has changed.
+
+        Raises:
+            IllegalTransition: the style has failed.
+        """
         if self.status == StyleStatus.FAILED:
             raise IllegalTransition(f"style {self.id} is {self.status} and cannot be prepared")
         if self.status == StyleStatus.READY:
@@ -58,29 +62,29 @@ class Style(Base):
         self.lease_until = lease_until
 
     def finish(self, *, token: str, code: bytes, model_version: str) -> None:
-        """Preparing to ready. Raises ClaimLost when it is no longer this worker's."""
-        self._must_be_held(token)
+        """Preparing to ready. Raises ClaimLost if the token is not the current one."""
+        self._check_claim(token)
         self.status = StyleStatus.READY
         self.code = code
         self.model_version = model_version
-        self._let_go()
+        self._end_claim()
 
     def fail(self, *, token: str, error: AppError) -> None:
-        """Preparing to failed. Raises ClaimLost when it is no longer this worker's."""
-        self._must_be_held(token)
+        """Preparing to failed. Raises ClaimLost if the token is not the current one."""
+        self._check_claim(token)
         self.status = StyleStatus.FAILED
         self.error_code = error.code
-        self._let_go()
+        self._end_claim()
 
     def release(self, *, token: str) -> None:
-        """Give it back to be prepared again."""
-        self._must_be_held(token)
-        self._let_go()
+        """End the claim so that a worker can try again. Raises ClaimLost as `finish` does."""
+        self._check_claim(token)
+        self._end_claim()
 
-    def _must_be_held(self, token: str) -> None:
+    def _check_claim(self, token: str) -> None:
         if self.status != StyleStatus.PREPARING or self.token != token:
-            raise ClaimLost(f"style {self.id} is {self.status} and not held by this worker")
+            raise ClaimLost(f"style {self.id} is {self.status} and not claimed by this worker")
 
-    def _let_go(self) -> None:
+    def _end_claim(self) -> None:
         self.token = None
         self.lease_until = None

@@ -1,4 +1,4 @@
-"""Stylizations: the row is the job, and only its own methods change its status."""
+"""Stylizations. A row is a job, and only the methods of the row change its status."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from core.errors import AlreadyFinished, AppError, ClaimLost, IllegalTransition
 
 
 class Status(StrEnum):
-    """Where a stylization stands."""
+    """The status of a stylization."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -25,16 +25,18 @@ OPEN_STATUSES = (Status.QUEUED, Status.RUNNING)
 
 
 class Stylization(Base):
-    """One upload, one picture back. The row is the job.
+    """One photo to stylize, and its result.
 
-    queued -> running -> done | failed; running -> queued when its worker died;
-    queued | running -> cancelled; failed -> queued when an operator says so.
+    queued -> running -> done | failed
+    running -> queued: the worker died
+    queued | running -> cancelled
+    failed -> queued: an operator queued it again
     """
 
     __tablename__ = "stylizations"
     __table_args__ = (
         UniqueConstraint("owner_id", "client_key"),
-        Index(None, "status", "created_at", "id"),  # the queue, and one's position in it
+        Index(None, "status", "created_at", "id"),  # the queue and the position in it
         Index(None, "owner_id", "created_at", "id"),  # the history
         Index(None, "style_id"),
         Index(None, "picture_id"),
@@ -45,14 +47,16 @@ class Stylization(Base):
     owner_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     client_key: Mapped[str | None] = mapped_column(String(200))
     request_hash: Mapped[str | None] = mapped_column(String(64))  # tells a replay from a conflict
-    style_id: Mapped[str] = mapped_column(String(100))  # a preset's, or `sty_…`; a mixture's first
-    style_name: Mapped[dict[str, str]]  # {"zh", "en"} as it was at the time
-    tau: Mapped[float]  # 0..1.5
-    levels: Mapped[dict[str, float] | None]  # shares of tau: colour, texture, structure; None: all
+    style_id: Mapped[str] = mapped_column(
+        String(100)
+    )  # of a preset, or `sty_…`; the first of a mix
+    style_name: Mapped[dict[str, str]]  # {"zh", "en"}, as it was at creation
+    tau: Mapped[float]  # the style strength, 0 to 1.5
+    levels: Mapped[dict[str, float] | None]  # shares of tau by level; None: all 1
     keep_color: Mapped[bool] = mapped_column(default=False)
     output_format: Mapped[str] = mapped_column(String(8), default="jpeg", server_default="jpeg")
     picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"))
-    width: Mapped[int]  # render size, px: rows of one size share a forward
+    width: Mapped[int]  # render size in px; rows of one size share a forward pass
     height: Mapped[int]
     status: Mapped[str] = mapped_column(String(16), default=Status.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -67,9 +71,11 @@ class Stylization(Base):
     model_version: Mapped[str | None] = mapped_column(String(100))
     title: Mapped[str | None] = mapped_column(String(200))
     favourite: Mapped[bool] = mapped_column(default=False, server_default=false())
-    share_token: Mapped[str | None] = mapped_column(String(ID_LENGTH))  # who knows it may look
-    request_id: Mapped[str | None] = mapped_column(String(64))  # what brought it, for the logs
-    check_state: Mapped[str | None] = mapped_column(String(8))  # see core.db.moderation
+    share_token: Mapped[str | None] = mapped_column(
+        String(ID_LENGTH)
+    )  # whoever has it may see the result
+    request_id: Mapped[str | None] = mapped_column(String(64))  # the request that created the row
+    check_state: Mapped[str | None] = mapped_column(String(8))  # a core.db.moderation.CheckState
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -77,11 +83,11 @@ class Stylization(Base):
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits or runs."""
+        """Whether the row is queued or running."""
         return self.status in OPEN_STATUSES
 
     def claim(self, *, token: str, now: datetime, lease_until: datetime) -> None:
-        """Queued to running; the attempt counts before the work, which bounds a deadly picture."""
+        """Queued to running. The attempt is counted first, so a photo that kills workers ends."""
         if self.status != Status.QUEUED:
             raise IllegalTransition(f"stylization {self.id} is {self.status} and cannot be claimed")
         self.status = Status.RUNNING
@@ -93,8 +99,8 @@ class Stylization(Base):
     def finish(
         self, *, token: str, result: Picture, thumb: Picture, model_version: str, now: datetime
     ) -> None:
-        """Running to done. Raises ClaimLost when no longer this worker's (drop the result)."""
-        self._must_be_held(token)
+        """Running to done. Raises ClaimLost if the token is outdated: drop the result."""
+        self._check_claim(token)
         self.result_picture_id = result.id
         self.thumb_picture_id = thumb.id
         self.result_width = result.width
@@ -103,13 +109,19 @@ class Stylization(Base):
         self._end(Status.DONE, now)
 
     def fail(self, *, token: str | None, error: AppError, now: datetime) -> None:
-        """To failed, with the code and words of `error`.
+        """Open to failed, with the code and the messages of `error`.
 
-        A worker passes its token (ClaimLost when the row is no longer its own); `token=None` fails
-        a row that only waits, or whose lease has run out.
+        Args:
+            token: the worker's claim; None fails a queued row, or one whose lease has expired.
+            error: what the client is shown.
+            now: the end of the row.
+
+        Raises:
+            ClaimLost: the token is not the current one.
+            IllegalTransition: without a token, the row has ended already.
         """
         if token is not None:
-            self._must_be_held(token)
+            self._check_claim(token)
         elif not self.is_open:
             raise IllegalTransition(f"stylization {self.id} is {self.status} and cannot fail")
         self.error_code = error.code
@@ -117,20 +129,24 @@ class Stylization(Base):
         self._end(Status.FAILED, now)
 
     def cancel(self, *, now: datetime) -> None:
-        """Queued or running to cancelled; a later result is dropped. Raises AlreadyFinished."""
+        """Open to cancelled; a later result is dropped. Raises AlreadyFinished."""
         if not self.is_open:
             raise AlreadyFinished(state=self.status)
         self._end(Status.CANCELLED, now)
 
     def release(self, *, token: str) -> None:
-        """Running back to queued, to be tried again. Raises ClaimLost when it is not held so."""
-        self._must_be_held(token)
+        """Running to queued, to be tried again. Raises ClaimLost as `finish` does."""
+        self._check_claim(token)
         self.status = Status.QUEUED
         self.token = None
         self.lease_until = None
 
     def requeue(self) -> None:
-        """Failed to queued, as if it were new but for its place; by an operator's hand."""
+        """Failed to queued with all attempts, at its old position; for operators.
+
+        Raises:
+            IllegalTransition: the row has not failed, or was deleted.
+        """
         if self.status != Status.FAILED or self.deleted_at is not None:
             state = self.status if self.deleted_at is None else "deleted"
             raise IllegalTransition(f"stylization {self.id} is {state} and cannot be queued again")
@@ -141,9 +157,11 @@ class Stylization(Base):
         self.started_at = None
         self.finished_at = None
 
-    def _must_be_held(self, token: str) -> None:
+    def _check_claim(self, token: str) -> None:
         if self.status != Status.RUNNING or self.token != token:
-            raise ClaimLost(f"stylization {self.id} is {self.status} and not held by this worker")
+            raise ClaimLost(
+                f"stylization {self.id} is {self.status} and not claimed by this worker"
+            )
 
     def _end(self, status: Status, now: datetime) -> None:
         self.status = status
@@ -153,7 +171,7 @@ class Stylization(Base):
 
 
 class StyleShare(Base):
-    """One style of a mixture. A stylization in one style has none: its row says it."""
+    """One style of a mix. A stylization in a single style has no shares."""
 
     __tablename__ = "style_shares"
 
@@ -161,4 +179,4 @@ class StyleShare(Base):
         ForeignKey("stylizations.id", ondelete="CASCADE"), primary_key=True
     )
     style_id: Mapped[str] = mapped_column(String(100), primary_key=True, index=True)
-    weight: Mapped[float]  # over 0; divided by the sum of all
+    weight: Mapped[float]  # above 0; divided by the sum of the weights

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,39 +13,39 @@ from core.db.base import Base, id_column, now_utc
 class UserKind(StrEnum):
     """Where a user comes from."""
 
-    LOCAL = "local"  # the one user of an embedded service
-    API = "api"  # holds API keys
-    DEV = "dev"  # of the development login
+    LOCAL = "local"  # the single user of an installation without login
+    API = "api"  # owns API keys
+    DEV = "dev"  # logged in through the development login
     WECHAT = "wechat"
-    ERASED = "erased"  # asked for erasure; rows remain until all data is gone
+    ERASED = "erased"  # requested erasure; the row remains until all data is deleted
 
 
 class User(Base):
-    """Somebody who owns pictures: the one local user, the holder of keys, a WeChat user."""
+    """The owner of pictures, styles and stylizations."""
 
     __tablename__ = "users"
 
     id: Mapped[str] = id_column("usr")
-    kind: Mapped[str] = mapped_column(String(16), index=True)  # local | api | dev | wechat | erased
+    kind: Mapped[str] = mapped_column(String(16), index=True)  # a UserKind
     name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     token_version: Mapped[int] = mapped_column(default=0, server_default=text("0"))
-    erased_at: Mapped[datetime | None]  # when it asked to be; the row goes when all else is gone
+    erased_at: Mapped[datetime | None]  # when erasure was requested
 
-    def end_tokens(self) -> None:
-        """No token that was given out until now holds any longer."""
+    def revoke_tokens(self) -> None:
+        """Invalidate every login token issued so far."""
         self.token_version += 1
 
     def erase(self, *, now: datetime) -> None:
-        """Nobody comes in as this user again; what it owns is `core.db.erasure`'s work."""
-        self.end_tokens()
+        """Lock this user out and forget the name; `core.db.erasure` deletes what the user owns."""
+        self.revoke_tokens()
         self.kind = UserKind.ERASED
         self.name = ""
         self.erased_at = self.erased_at or now
 
 
 class WeChatIdentity(Base):
-    """Which user an openid stands for. It stays on the server; WeChat gives one for each app."""
+    """The user of an openid. An openid is specific to an appid and is never sent to clients."""
 
     __tablename__ = "wechat_identities"
 
@@ -56,49 +57,45 @@ class WeChatIdentity(Base):
 
 
 class Scope(StrEnum):
-    """What a key may be used for; a login may do all of it.
+    """What an API key permits. A login token has every scope."""
 
-    Three, for three kinds of holder: one that shows, one that makes, one that may end it all.
-    """
-
-    READ = "read"  # see styles, pictures and history, export them
-    STYLIZE = "stylize"  # upload, name, share, cancel, delete; webhooks
-    ACCOUNT = "account"  # end all tokens, erase the user and everything of theirs
+    READ = "read"  # see and export styles, pictures and the history
+    STYLIZE = "stylize"  # upload, rename, share, cancel, delete; manage webhooks
+    ACCOUNT = "account"  # revoke all tokens, erase the user
 
 
-ALL_SCOPES = frozenset(Scope)
-
-USUAL_SCOPES = frozenset({Scope.READ, Scope.STYLIZE})  # of a key for which none is named
+ALL_SCOPES: Final = frozenset(Scope)
+DEFAULT_SCOPES: Final = frozenset({Scope.READ, Scope.STYLIZE})
 
 
 class ApiKey(Base):
-    """A key to the API; only its hash is kept, the text is shown once."""
+    """A key to the API. Only its hash is stored; the full text is shown once."""
 
     __tablename__ = "api_keys"
 
     id: Mapped[str] = id_column("key")
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(200))
-    prefix: Mapped[str] = mapped_column(String(32))  # the shown part
-    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # sha256 of the whole text
+    prefix: Mapped[str] = mapped_column(String(32))  # the part that lists show
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of the full text
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    scope_names: Mapped[str] = mapped_column(  # sorted, separated by blanks
+    scope_names: Mapped[str] = mapped_column(  # sorted, separated by spaces
         String(100), default="read stylize", server_default="read stylize"
     )
-    uploads_per_minute: Mapped[int | None]  # None: as the setting says
-    expires_at: Mapped[datetime | None]  # None: holds until it is revoked
+    uploads_per_minute: Mapped[int | None]  # None: the limit of the settings applies
+    expires_at: Mapped[datetime | None]  # None: never
 
     @property
     def scopes(self) -> frozenset[Scope]:
-        """What it may be used for; a scope of a later version counts as none."""
+        """The scopes of this key. Names that this version does not know are ignored."""
         known = {scope.value: scope for scope in Scope}
         return frozenset(known[name] for name in self.scope_names.split() if name in known)
 
     def state(self, now: datetime) -> str:
-        """`active`, `expired` or `revoked`."""
+        """Return `active`, `expired` or `revoked`."""
         if self.revoked_at is not None:
             return "revoked"
-        is_over = self.expires_at is not None and self.expires_at <= now
-        return "expired" if is_over else "active"
+        is_expired = self.expires_at is not None and self.expires_at <= now
+        return "expired" if is_expired else "active"

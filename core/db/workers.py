@@ -1,24 +1,28 @@
 """Heartbeats of the workers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import String
+from sqlalchemy import ColumnElement, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, id_column, now_utc
 
+HEARTBEAT_WINDOW: Final = timedelta(seconds=30)
+"""A worker counts as alive for this long after its last heartbeat."""
+
 
 class WorkerState(StrEnum):
-    """What a worker says of itself."""
+    """The state that a worker reports with its heartbeat."""
 
-    STARTING = "starting"
+    STARTING = "starting"  # the model is loading
     READY = "ready"
     BUSY = "busy"
 
 
 class WorkerHeartbeat(Base):
-    """A worker's sign of life, for readiness and the operator."""
+    """One row per worker process, updated with every heartbeat."""
 
     __tablename__ = "worker_heartbeats"
 
@@ -28,3 +32,8 @@ class WorkerHeartbeat(Base):
     state: Mapped[str] = mapped_column(String(16), default=WorkerState.STARTING)
     device: Mapped[str | None] = mapped_column(String(40))
     model_version: Mapped[str | None] = mapped_column(String(100))
+
+
+def is_alive(now: datetime) -> ColumnElement[bool]:
+    """Select the workers whose last heartbeat is younger than `HEARTBEAT_WINDOW`."""
+    return WorkerHeartbeat.seen_at > now - HEARTBEAT_WINDOW

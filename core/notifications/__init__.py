@@ -1,1 +1,1 @@
-"""Notifications about finished stylizations: the outbox and the addresses that they may go to."""
+"""Notifications about finished stylizations: the outbox, and the URLs that webhooks may have."""

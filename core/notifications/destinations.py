@@ -1,7 +1,7 @@
-"""Where a webhook may point: to the public Internet, and never into our own network.
+"""Which URLs a webhook may have: public ones only, to prevent server-side request forgery.
 
-The form of an address is checked when it is given. What its name stands for is checked each time
-something is sent, by the one who connects to the very address that was checked.
+The form of a URL is validated when the webhook is created. The addresses that its host name
+resolves to are checked at each delivery, by the sender, which connects to a checked address.
 """
 
 import ipaddress
@@ -10,18 +10,19 @@ from typing import Final
 
 import httpx
 
-from core.db.notifications import MAX_URL
+from core.db.notifications import MAX_URL_LENGTH
 from core.errors import InvalidWebhookAddress, PrivateWebhookAddress
 
 HOST: Final = re.compile(r"([a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f:.]+", re.ASCII)
-MAX_HOST: Final = 253
-GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # all that is routed on the Internet
-# Ways to write an IPv4 address in IPv6 that lie in it; others (mapped, NAT64) lie outside.
+MAX_HOST_LENGTH: Final = 253
+GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # all IPv6 addresses of the Internet
+# 6to4 and Teredo: they embed an IPv4 address and lie inside 2000::/3. Other such forms (mapped,
+# NAT64) lie outside.
 TUNNELS: Final = (ipaddress.IPv6Network("2002::/16"), ipaddress.IPv6Network("2001::/32"))
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public Internet; what is no IP address is not."""
+    """Return whether the text is an IP address of the public Internet."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -33,8 +34,8 @@ def is_public(address: str) -> bool:
     return ip in GLOBAL_UNICAST and not any(ip in tunnel for tunnel in TUNNELS)
 
 
-def is_this_machine(host: str) -> bool:
-    """Whether a host, a name or an IP address, is this machine and nobody else's."""
+def is_loopback_host(host: str) -> bool:
+    """Return whether a host name or IP address is the loopback interface of this machine."""
     if host == "localhost":
         return True
     try:
@@ -43,37 +44,44 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
-def checked_destination(text: str, *, allow_private: bool) -> httpx.URL:
-    """An address as a webhook may have it.
+def validate_destination(text: str, *, allow_private: bool) -> httpx.URL:
+    """Parse the URL of a webhook.
 
-    `allow_private` is for development: http, and this machine, are then as good.
+    Args:
+        text: the URL as the user entered it.
+        allow_private: also allow http and private hosts; for development.
 
     Raises:
-        InvalidWebhookAddress: not an https address with a host and nothing secret in it.
-        PrivateWebhookAddress: it names an address that is not on the public Internet.
+        InvalidWebhookAddress: not an https URL with a host, or it contains credentials or a
+            fragment.
+        PrivateWebhookAddress: the host is a private address, or a name of a private network.
     """
-    invalid = InvalidWebhookAddress(longest=MAX_URL, field="url")
+    invalid = InvalidWebhookAddress(longest=MAX_URL_LENGTH, field="url")
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
         raise invalid from None
-    schemes = ("https", "http") if allow_private else ("https",)
-    has_more = bool(url.userinfo or url.fragment or "#" in text)
-    if len(str(url)) > MAX_URL or url.scheme not in schemes or has_more or not _can_be_asked(url):
+    if (
+        len(str(url)) > MAX_URL_LENGTH
+        or url.scheme not in (("https", "http") if allow_private else ("https",))
+        or url.userinfo
+        or url.fragment
+        or "#" in text
+        or not _has_valid_host_and_port(url)
+    ):
         raise invalid
-    if not allow_private and _is_private_by_name(url.host):
+    if not allow_private and _is_private_host(url.host):
         raise PrivateWebhookAddress(host=url.host, field="url")
     return url
 
 
-def _can_be_asked(url: httpx.URL) -> bool:
-    """Whether a resolver takes the host and a socket the port."""
+def _has_valid_host_and_port(url: httpx.URL) -> bool:
     host = url.raw_host.decode("ascii")
-    has_host = len(host) <= MAX_HOST and HOST.fullmatch(host) is not None
-    return has_host and (url.port is None or 0 < url.port <= 65535)
+    is_host = len(host) <= MAX_HOST_LENGTH and HOST.fullmatch(host) is not None
+    return is_host and (url.port is None or 0 < url.port <= 65535)
 
 
-def _is_private_by_name(host: str) -> bool:
+def _is_private_host(host: str) -> bool:
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
         return True

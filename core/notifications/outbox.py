@@ -1,7 +1,7 @@
 """The outbox: notifications are written in the transaction that ends a stylization.
 
-The workers send them. A notification is never lost and never sent for a transaction that was rolled
-back; it may be sent twice.
+Workers send them later. A notification is never lost, and never sent for a transaction that was
+rolled back. It may be sent twice.
 """
 
 from datetime import datetime
@@ -15,41 +15,42 @@ from core.db.stylizations import Status, Stylization
 
 
 def enqueue_notifications(session: Session, row: Stylization) -> None:
-    """Write what is to be told now that this row has ended.
+    """Write the notifications for a row that has ended.
 
-    Every transaction that finishes, fails or cancels a row calls it.
+    Every transaction that finishes, fails or cancels a row must call this.
     """
     event, now = EVENT_OF[Status(row.status)], now_utc()
-    listening = select(Webhook).where(
+    webhooks = select(Webhook).where(
         Webhook.owner_id == row.owner_id, Webhook.disabled_at.is_(None)
     )
-    # KEY SHARE: none of them is deleted before its notice is written.
-    for webhook in session.scalars(listening.with_for_update(read=True, key_share=True)):
+    # KEY SHARE: no webhook is deleted before its notification is written.
+    for webhook in session.scalars(webhooks.with_for_update(read=True, key_share=True)):
         if event in webhook.events:
-            notice = Notification(
+            notification = Notification(
                 channel=Channel.WEBHOOK, stylization_id=row.id, webhook_id=webhook.id
             )
-            notice.happen(event, now)
-            session.add(notice)
+            notification.mark_due(event, now)
+            session.add(notification)
     waiting = select(Notification).where(
         Notification.stylization_id == row.id, Notification.event.is_(None)
     )
-    for notice in session.scalars(waiting):
-        notice.happen(event, now)
+    for notification in session.scalars(waiting):
+        notification.mark_due(event, now)
 
 
 def withdraw_notifications(session: Session, row: Stylization, now: datetime) -> None:
-    """A stylization that had ended is queued again: what was not told yet is told at its next end.
+    """Withdraw the unsent notifications of a row that is queued again.
 
-    A webhook's notice of the last end is given up; the next end writes a new one.
+    A WeChat message waits for the next end of the row. A webhook notification is abandoned,
+    because the next end writes a new one.
     """
     unsent = select(Notification).where(
         Notification.stylization_id == row.id,
         Notification.event.is_not(None),
         Notification.ended_at.is_(None),
     )
-    for notice in session.scalars(unsent.with_for_update()):
-        if notice.channel == Channel.WECHAT:
-            notice.wait_again()
+    for notification in session.scalars(unsent.with_for_update()):
+        if notification.channel == Channel.WECHAT:
+            notification.reset()
         else:
-            notice.give_up("the stylization was queued again", now)
+            notification.abandon("the stylization was queued again", now)

@@ -1,1 +1,1 @@
-"""WeChat's server interface."""
+"""Client of WeChat's server API, shared by the API and the worker."""

@@ -1,9 +1,9 @@
 /**
- * Serves the built mini program and passes everything else on to a service, so that both have one origin.
+ * Serves the built mini program and proxies all other requests to the service, so that both have the same origin.
  *
  *   node runner/serve.mjs [--dir runner/dist] [--api http://127.0.0.1:8000] [--port 0]
  *
- * The first line printed is the address.
+ * The first line of the output is the address.
  */
 
 import fs from 'node:fs';
@@ -12,7 +12,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const TYPES = {
+const CONTENT_TYPES = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -31,39 +31,40 @@ const { values } = parseArgs({
 const root = path.resolve(values.dir ?? path.join(path.dirname(fileURLToPath(import.meta.url)), 'dist'));
 const service = values.api ? new URL(values.api) : null;
 
+/** The file that a request URL names, or null. Paths outside of the folder are rejected. */
 function fileFor(url) {
   const name = decodeURIComponent(new URL(url, 'http://runner').pathname);
   const file = path.join(root, name === '/' ? 'index.html' : name);
   return file.startsWith(root + path.sep) && fs.existsSync(file) && fs.statSync(file).isFile() ? file : null;
 }
 
-function passOn(request, response) {
+function proxy(request, response) {
   if (!service) {
-    response.writeHead(404).end('no such file, and no --api to ask');
+    response.writeHead(404).end('file not found; start with --api to proxy requests to the service');
     return;
   }
-  const onward = http.request(
+  const proxied = http.request(
     { host: service.hostname, port: service.port, method: request.method, path: request.url, headers: request.headers },
-    (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.headers);
+      upstream.pipe(response);
     },
   );
-  onward.on('error', (error) => {
+  proxied.on('error', (error) => {
     if (response.headersSent) response.destroy();
-    else response.writeHead(502).end(`the service does not answer: ${error.message}`);
+    else response.writeHead(502).end(`the service is unreachable: ${error.message}`);
   });
-  response.on('close', () => onward.destroy());
-  request.pipe(onward);
+  response.on('close', () => proxied.destroy());
+  request.pipe(proxied);
 }
 
 const server = http.createServer((request, response) => {
   const file = request.method === 'GET' ? fileFor(request.url) : null;
   if (!file) {
-    passOn(request, response);
+    proxy(request, response);
     return;
   }
-  response.writeHead(200, { 'Content-Type': TYPES[path.extname(file)] ?? 'application/octet-stream', 'Cache-Control': 'no-cache' });
+  response.writeHead(200, { 'Content-Type': CONTENT_TYPES[path.extname(file)] ?? 'application/octet-stream', 'Cache-Control': 'no-cache' });
   fs.createReadStream(file).pipe(response);
 });
 

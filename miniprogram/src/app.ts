@@ -1,33 +1,33 @@
-/** The app as a whole: brings back the work under way, names the tabs in the user's language, offers a new version. */
+/** The app: resumes the current job, names the tabs in the user's language, offers updates. */
 
 import { onLanguageChange, t } from './i18n/index';
-import { live } from './jobs/live';
+import { currentJob } from './jobs/current-job';
 
 const TABS = ['create', 'styles', 'works', 'mine'] as const;
 
-// Errors that nobody catches are left to the platform, which logs them and tells the developers; a person hears of a failure from the page they are on.
+// There is no global error handler: WeChat logs uncaught errors and reports them to the developers. Pages show their own failures.
 App({
   onLaunch() {
-    live.recover();
+    currentJob.recover();
     onLanguageChange(nameTabs);
-    wx.onNetworkStatusChange(({ isConnected }) => isConnected && live.resume());
+    wx.onNetworkStatusChange(({ isConnected }) => isConnected && currentJob.resume());
     offerUpdate();
   },
 
   onShow() {
-    live.resume();
+    currentJob.resume();
     nameTabs();
   },
 
   onHide() {
-    live.pause();
+    currentJob.pause();
   },
 });
 
-/** app.json can name the tabs in one language only. */
+/** Sets the tab names at run time, because app.json holds them in one language only. */
 function nameTabs(): void {
   TABS.forEach((tab, index) => {
-    // Refused where no tab bar is in sight; the next time that the app comes into view names them.
+    // The call fails while no tab bar is visible; `onShow` calls it again.
     wx.setTabBarItem({ index, text: t(`${tab}.title`), fail: () => undefined });
   });
 }

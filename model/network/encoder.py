@@ -32,7 +32,7 @@ class EncodedContent:
         """Return each content `times` times in a row, to decode it in several styles."""
         parts = (self.bottleneck, self.quarter, self.eighth, self.location)
         return EncodedContent(
-            *(None if p is None else repeat(p, "b ... -> (b t) ...", t=times) for p in parts)  # type: ignore[arg-type]  # None is the location's only
+            *(None if p is None else repeat(p, "b ... -> (b t) ...", t=times) for p in parts)  # type: ignore[arg-type]  # only the location may be None
         )
 
 

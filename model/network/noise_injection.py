@@ -18,9 +18,9 @@ _SEED = 1885
 class NoiseInjection(nn.Module):
     """Adds the pattern to tokens, with a weight per channel that the code offset sets.
 
-    A flat sky holds no structure from which strokes can start: earlier weights amplified the block
-    borders of the JPEG file and painted them as a lattice. The pattern is the same for every
-    picture and every size, so results are reproducible. A code offset of zero adds nothing.
+    A flat sky has no structure from which strokes can start. Without noise, the network amplified
+    the blocks of the JPEG file, and a lattice appeared. The pattern is the same for every picture
+    and every size, so results are reproducible. A code offset of zero adds nothing.
 
     Differs from the paper: it has no noise; see model/README.md, decision 20.
     """

@@ -90,7 +90,7 @@ def with_neighbours(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W d"
     """Concatenate each token with channels of its four neighbours (token shift): d = 2 D.
 
     The second half holds the same D channels: a quarter of them each from the left, right, upper
-    and lower neighbour. A token at the border stands in for its missing neighbour. The shift has no
+    and lower neighbour. At the border, a token replaces its missing neighbour. The shift has no
     weights, so it cannot learn a position within a patch. It lets a token-wise Linear react to
     edges.
     """

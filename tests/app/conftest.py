@@ -1,4 +1,4 @@
-"""The service in this process, with real SQLite, Valkey and folder, and one who may use it."""
+"""The service in this process, with a real database, queue and storage, and a client with a key."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +17,7 @@ from core.settings import Settings
 
 
 class Client:
-    """Speaks to the application without a socket, in plain calls; holds one key."""
+    """Sends requests to the application without a socket, with one API key."""
 
     def __init__(self, app: FastAPI, portal: BlockingPortal, key: str | None) -> None:
         self.app = app
@@ -66,7 +66,10 @@ def portal() -> Iterator[BlockingPortal]:
 
 @pytest.fixture
 def make_client(portal: BlockingPortal, settings: Settings):
-    """Makes a client of a service of its own; keyword arguments change the settings."""
+    """Return a function that starts a service and returns a client of it.
+
+    Its keyword arguments change the settings.
+    """
     opened: list[Client] = []
 
     def make(**changed) -> Client:
@@ -79,9 +82,7 @@ def make_client(portal: BlockingPortal, settings: Settings):
 
     yield make
     for client in opened:
-        client.resources.database.close()
-        client.resources.queue.close()
-        client.app.state.wechat.close()
+        client.resources.close()
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def client(make_client) -> Client:
 
 @pytest.fixture
 def stored_files(settings: Settings):
-    """What lies in the storage at this moment."""
+    """Return a function that lists the files in the storage."""
 
     def list_files() -> list[str]:
         folder = settings.data_dir / "storage"
@@ -102,7 +103,7 @@ def stored_files(settings: Settings):
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Path:
-    """A folder as the build of the mini program's runner leaves it."""
+    """A folder that stands for the build of the mini program runner."""
     folder = tmp_path / "runner"
     folder.mkdir()
     (folder / "index.html").write_text("<title>the mini program</title>")

@@ -207,7 +207,7 @@ def test_a_token_without_a_signature_does_not_hold():
 
 
 def test_a_token_of_a_user_who_is_gone_does_not_hold(client):
-    token = client.app.state.token_signer.sign("usr_gone", now_utc()).text
+    token = client.app.state.resources.token_signer.sign("usr_gone", now_utc()).text
 
     assert ask(client, f"Bearer {token}") == 401
 
@@ -215,7 +215,7 @@ def test_a_token_of_a_user_who_is_gone_does_not_hold(client):
 def test_a_token_of_the_time_before_versions_holds_until_tokens_are_ended(make_client):
     client = make_client(dev_login=True)
     user_id = client.post(LOGIN).json()["user"]["id"]
-    signer: TokenSigner = client.app.state.token_signer
+    signer: TokenSigner = client.app.state.resources.token_signer
     kid = jwt.get_unverified_header(signer.sign(user_id, now_utc()).text)["kid"]
     claims = {"sub": user_id, "aud": "dualtrans", "exp": now_utc() + timedelta(hours=1)}
     old = jwt.encode(claims, signer._keys[kid], headers={"kid": kid})

@@ -1,4 +1,4 @@
-"""Streams of events over a real server and real connections."""
+"""Event streams over a real server and real connections."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ MANY = 150
 
 
 class Served:
-    """The service behind a socket, and a client of it in this process that prepares rows."""
+    """A running server, and a client in this process that prepares rows."""
 
     def __init__(self, client: Client, url: str) -> None:
         self.client = client
@@ -33,18 +33,18 @@ class Served:
     def new_job(self) -> str:
         return upload(self.client).json()["id"]
 
-    def address(self, job_id: str) -> str:
+    def events_url(self, job_id: str) -> str:
         return f"{self.url}/v1/stylizations/{job_id}/events"
 
     @contextlib.contextmanager
     def stream(self, job_id: str, **headers: str) -> Iterator[httpx.Response]:
         with httpx.stream(
-            "GET", self.address(job_id), headers=self.headers | headers, timeout=20
+            "GET", self.events_url(job_id), headers=self.headers | headers, timeout=20
         ) as response:
             yield response
 
     def states(self, job_id: str, **headers: str) -> list[dict]:
-        """All states until the stream ends."""
+        """Return all states until the stream ends."""
         with self.stream(job_id, **headers) as response:
             return [json.loads(line[6:]) for line in response.iter_lines() if line[:6] == "data: "]
 
@@ -71,11 +71,11 @@ def serve(make_client):
         thread.join()
 
 
-def short(states: list[dict]) -> list[tuple[str, int | None]]:
+def status_and_position(states: list[dict]) -> list[tuple[str, int | None]]:
     return [(state["status"], state["position"]) for state in states]
 
 
-def test_a_stream_tells_every_state_and_ends_with_the_last(serve):
+def test_a_stream_sends_every_state_and_ends_after_the_last(serve):
     served = serve()
     first, second = served.new_job(), served.new_job()
     steps = [(start, first), (finish_started, first), (start, second), (fail_started, second)]
@@ -85,7 +85,12 @@ def test_a_stream_tells_every_state_and_ends_with_the_last(serve):
     states = served.states(second)
 
     worker.join()
-    assert short(states) == [("queued", 2), ("queued", 1), ("running", 0), ("failed", None)]
+    assert status_and_position(states) == [
+        ("queued", 2),
+        ("queued", 1),
+        ("running", 0),
+        ("failed", None),
+    ]
     assert states[-1]["error"]["code"] == "render_failed"
 
 
@@ -107,19 +112,19 @@ def fail_started(client, job_id: str) -> None:
     fail(client, job_id)
 
 
-def test_the_data_of_an_event_is_what_get_says(serve):
+def test_the_data_of_an_event_equals_the_response_to_get(serve):
     served = serve()
     job_id = served.new_job()
     finish(served.client, job_id)
 
     (state,) = served.states(job_id)
 
-    said = served.client.get(f"/v1/stylizations/{job_id}").json()
-    assert state["result"]["sha256"] == said["result"]["sha256"]
-    assert state.keys() == said.keys()
+    body = served.client.get(f"/v1/stylizations/{job_id}").json()
+    assert state["result"]["sha256"] == body["result"]["sha256"]
+    assert state.keys() == body.keys()
 
 
-def test_a_stream_is_not_kept_on_the_way(serve):
+def test_proxies_must_not_cache_or_buffer_a_stream(serve):
     served = serve()
     job_id = served.new_job()
     finish(served.client, job_id)
@@ -131,17 +136,17 @@ def test_a_stream_is_not_kept_on_the_way(serve):
     assert (headers["Cache-Control"], headers["X-Accel-Buffering"]) == ("no-store", "no")
 
 
-def test_one_who_connects_anew_gets_the_present_state(serve):
+def test_a_reconnecting_client_gets_the_current_state(serve):
     served = serve()
     job_id = served.new_job()
     finish(served.client, job_id)
 
     states = served.states(job_id, **{"Last-Event-ID": "41"})
 
-    assert short(states) == [("done", None)]
+    assert status_and_position(states) == [("done", None)]
 
 
-def test_a_quiet_stream_gives_signs_of_life(serve, monkeypatch):
+def test_a_stream_without_events_sends_keepalive_comments(serve, monkeypatch):
     monkeypatch.setattr(events, "PING_SECONDS", 0.1)
     served = serve()
 
@@ -152,90 +157,94 @@ def test_a_quiet_stream_gives_signs_of_life(serve, monkeypatch):
     assert len(pings) >= 2
 
 
-def test_a_stream_ends_after_its_longest_time(serve, monkeypatch):
-    monkeypatch.setattr(events, "LONGEST_SECONDS", 0.3)
+def test_a_stream_ends_after_its_maximum_duration(serve, monkeypatch):
+    monkeypatch.setattr(events, "MAX_STREAM_SECONDS", 0.3)
     monkeypatch.setattr(events, "PING_SECONDS", 0.1)
     served = serve()
 
-    assert short(served.states(served.new_job())) == [("queued", 1)]
+    assert status_and_position(served.states(served.new_job())) == [("queued", 1)]
 
 
-def test_somebody_elses_job_has_no_stream(serve):
+def test_another_owners_job_has_no_stream(serve):
     served = serve()
     job_id = served.new_job()
     other = served.client.of_another_user()
 
-    answers = [
-        httpx.get(served.address(job_id), headers={"Authorization": f"Bearer {other.key}"}),
-        httpx.get(served.address("stl_none"), headers=served.headers),
-        httpx.get(served.address(job_id)),
+    responses = [
+        httpx.get(served.events_url(job_id), headers={"Authorization": f"Bearer {other.key}"}),
+        httpx.get(served.events_url("stl_none"), headers=served.headers),
+        httpx.get(served.events_url(job_id)),
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 404, 401]
+    assert [response.status_code for response in responses] == [404, 404, 401]
 
 
-def test_one_owner_holds_so_many_streams_and_closing_one_makes_room(serve):
+def test_the_streams_of_an_owner_are_limited_until_one_is_closed(serve):
     served = serve(max_streams_per_owner=1)
     job_id = served.new_job()
 
     with served.stream(job_id):
-        refused = httpx.get(served.address(job_id), headers=served.headers)
-    wait_for_room(served)
+        refused = httpx.get(served.events_url(job_id), headers=served.headers)
+    wait_for_closed_streams(served)
     finish(served.client, job_id)
 
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
     assert refused.json()["error"]["code"] == "too_many_streams"
-    assert short(served.states(job_id)) == [("done", None)]
+    assert status_and_position(served.states(job_id)) == [("done", None)]
 
 
-def wait_for_room(served: Served) -> None:
-    give_up = time.monotonic() + 10
-    while served.client.app.state.stream_seats._taken and time.monotonic() < give_up:
+def wait_for_closed_streams(served: Served) -> None:
+    deadline = time.monotonic() + 10
+    while served.client.app.state.resources.stream_limiter._open and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
-def test_many_streams_share_their_looks_and_hold_up_nobody(serve):
+def test_many_streams_share_one_poll_and_do_not_block_other_requests(serve):
     served = serve(max_streams_per_owner=MANY, max_queued_per_owner=MANY)
     jobs = [served.new_job() for _ in range(3)]
     statements: list[float] = []
     engine = served.client.resources.database.engine
     event.listen(engine, "before_cursor_execute", lambda *_: statements.append(time.monotonic()))
 
-    seen, quiet, checked_out, answer_seconds = asyncio.run(follow_many(served, jobs, statements))
+    statuses, statements_per_second, checked_out, response_seconds = asyncio.run(
+        follow_many(served, jobs, statements)
+    )
 
-    assert seen == ["done"] * MANY
-    assert quiet < MANY  # in one second: each for itself would look at least four times
+    assert statuses == ["done"] * MANY
+    assert (
+        statements_per_second < MANY
+    )  # within one second, in which separate polls would be at least four per stream
     assert checked_out <= 5
-    assert answer_seconds < 2
+    assert response_seconds < 2
 
 
 async def follow_many(served: Served, jobs: list[str], statements: list[float]):
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(headers=served.headers, limits=limits, timeout=60) as http:
-        following = [
-            asyncio.create_task(last_status(http, served.address(jobs[n % len(jobs)])))
+        streams = [
+            asyncio.create_task(last_status(http, served.events_url(jobs[n % len(jobs)])))
             for n in range(MANY)
         ]
-        seats = served.client.app.state.stream_seats
-        while seats._taken.total() < MANY:  # noqa: ASYNC110  # the seats know no event
+        limiter = served.client.app.state.resources.stream_limiter
+        while limiter._open.total() < MANY:  # noqa: ASYNC110  # the limiter has no event
             await asyncio.sleep(0.05)
         await asyncio.sleep(1)
         before = len(statements)
         await asyncio.sleep(1)
-        quiet = len(statements) - before
+        statements_per_second = len(statements) - before
         began = time.monotonic()
         (await http.get(f"{served.url}/v1/styles")).raise_for_status()
-        answer_seconds = time.monotonic() - began
+        response_seconds = time.monotonic() - began
         pool = cast("QueuePool", served.client.resources.database.engine.pool)
         checked_out = pool.checkedout()
         for job_id in jobs:
             await asyncio.to_thread(finish, served.client, job_id)
-        return await asyncio.gather(*following), quiet, checked_out, answer_seconds
+        return await asyncio.gather(*streams), statements_per_second, checked_out, response_seconds
 
 
-async def last_status(http: httpx.AsyncClient, address: str) -> str:
+async def last_status(http: httpx.AsyncClient, url: str) -> str:
     last = ""
-    async with http.stream("GET", address) as response:
+    async with http.stream("GET", url) as response:
         async for line in response.aiter_lines():
             if line.startswith("data: "):
                 last = json.loads(line[6:])["status"]

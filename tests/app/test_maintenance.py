@@ -1,4 +1,4 @@
-"""What an operator sets right: rows queued again, results forgotten before their time."""
+"""Maintenance by operators: failed jobs are queued again, old results are purged."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -31,8 +31,8 @@ FAILED = {
 }
 
 
-class Desk:
-    """The database as an operator sees it."""
+class Stack:
+    """Database, queue and storage, with functions to create and read rows."""
 
     def __init__(self, settings: Settings) -> None:
         self.database: Database = open_database(settings)
@@ -40,11 +40,11 @@ class Desk:
         self.storage: Storage = open_storage(settings)
         upgrade(self.database)
 
-    def row(self, **given: Any) -> str:
+    def create_row(self, **values: Any) -> str:
         with self.database.transaction() as session:
-            return make_stylization(session, self.storage, **given).id
+            return make_stylization(session, self.storage, **values).id
 
-    def done(self, *, days_ago: float, **picture: Any) -> str:
+    def create_done(self, *, days_ago: float, **picture: Any) -> str:
         with self.database.transaction() as session:
             result, thumb = (
                 make_picture(session, self.storage, expires_at=NOW + timedelta(days=30), **picture)
@@ -59,17 +59,17 @@ class Desk:
                 finished_at=NOW - timedelta(days=days_ago),
             ).id
 
-    def see(self, row_id: str) -> Stylization:
+    def read_row(self, row_id: str) -> Stylization:
         with self.database.reading() as session:
             return session.get_one(Stylization, row_id)
 
-    def change_photograph(self, row_id: str, **given: Any) -> None:
+    def change_photo(self, row_id: str, **values: Any) -> None:
         with self.database.transaction() as session:
             picture = session.get_one(Picture, session.get_one(Stylization, row_id).picture_id)
-            for name, value in given.items():
+            for name, value in values.items():
                 setattr(picture, name, value)
 
-    def pictures_shown(self, row_id: str) -> list[bool]:
+    def are_pictures_available(self, row_id: str) -> list[bool]:
         with self.database.reading() as session:
             row = session.get_one(Stylization, row_id)
             ids = (row.picture_id, row.result_picture_id, row.thumb_picture_id)
@@ -77,34 +77,34 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Desk]:
-    desk = Desk(Settings(data_dir=tmp_path, database_url=database_url, redis_url=redis_url))
-    yield desk
-    desk.queue.close()
-    desk.database.close()
+def stack(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
+    stack = Stack(Settings(data_dir=tmp_path, database_url=database_url, redis_url=redis_url))
+    yield stack
+    stack.queue.close()
+    stack.database.close()
 
 
-def test_a_queue_without_rows_is_calm(desk: Desk) -> None:
-    state = read_queue_state(desk.database)
+def test_the_state_of_an_empty_queue(stack: Stack) -> None:
+    state = read_queue_state(stack.database)
 
     assert (state.rows, state.oldest_seconds) == ({"queued": 0, "running": 0}, 0)
     assert state.workers_by_state() == {"starting": 0, "ready": 0, "busy": 0}
 
 
-def test_a_failed_row_is_queued_again_and_a_worker_is_woken(desk: Desk) -> None:
-    row_id = desk.row(**FAILED)
+def test_a_failed_job_is_queued_again_and_the_workers_are_notified(stack: Stack) -> None:
+    row_id = stack.create_row(**FAILED)
 
-    requeue(desk.database, desk.queue, row_id)
+    requeue(stack.database, stack.queue, row_id)
 
-    row = desk.see(row_id)
+    row = stack.read_row(row_id)
     assert (row.status, row.attempts, row.finished_at) == ("queued", 0, None)
     assert (row.error_code, row.error_message) == (None, None)
-    assert desk.queue.waiting() == 1
+    assert stack.queue.count_pending() == 1
 
 
-def test_what_was_not_told_of_the_last_end_is_told_of_the_next(desk: Desk) -> None:
-    row_id = desk.row(**FAILED)
-    with desk.database.transaction() as session:
+def test_notifications_that_were_not_sent_wait_for_the_next_end(stack: Stack) -> None:
+    row_id = stack.create_row(**FAILED)
+    with stack.database.transaction() as session:
         hook = Webhook(
             owner_id=session.get_one(Stylization, row_id).owner_id,
             url="https://example.com",
@@ -115,97 +115,97 @@ def test_what_was_not_told_of_the_last_end_is_told_of_the_next(desk: Desk) -> No
         session.flush()
         for channel, webhook_id in ((Channel.WEBHOOK, hook.id), (Channel.WECHAT, None)):
             notice = Notification(channel=channel, stylization_id=row_id, webhook_id=webhook_id)
-            notice.happen(Event.FAILED, NOW)
+            notice.mark_due(Event.FAILED, NOW)
             session.add(notice)
 
-    requeue(desk.database, desk.queue, row_id)
+    requeue(stack.database, stack.queue, row_id)
 
-    with desk.database.reading() as session:
-        told = {notice.channel: notice for notice in session.scalars(select(Notification))}
-    webhook, wechat = told[Channel.WEBHOOK], told[Channel.WECHAT]
+    with stack.database.reading() as session:
+        notifications = {notice.channel: notice for notice in session.scalars(select(Notification))}
+    webhook, wechat = notifications[Channel.WEBHOOK], notifications[Channel.WECHAT]
     assert (webhook.due_at, webhook.ended_at is None) == (None, False)
     assert (wechat.due_at, wechat.event, wechat.ended_at) == (None, None, None)
 
 
 @pytest.mark.parametrize("status", ["queued", "running", "done", "cancelled"])
-def test_only_what_has_failed_can_be_queued_again(desk: Desk, status: str) -> None:
-    row_id = desk.row(status=status)
+def test_only_failed_jobs_can_be_queued_again(stack: Stack, status: str) -> None:
+    row_id = stack.create_row(status=status)
 
     with pytest.raises(IllegalTransition, match=status):
-        requeue(desk.database, desk.queue, row_id)
+        requeue(stack.database, stack.queue, row_id)
 
-    assert desk.see(row_id).status == status
+    assert stack.read_row(row_id).status == status
 
 
-def test_what_its_owner_has_deleted_is_not_queued_again(desk: Desk) -> None:
-    row_id = desk.row(**FAILED, deleted_at=NOW)
+def test_a_deleted_job_is_not_queued_again(stack: Stack) -> None:
+    row_id = stack.create_row(**FAILED, deleted_at=NOW)
 
     with pytest.raises(IllegalTransition, match="deleted"):
-        requeue(desk.database, desk.queue, row_id)
+        requeue(stack.database, stack.queue, row_id)
 
 
-def test_what_has_lost_its_photograph_is_not_queued_again(desk: Desk) -> None:
-    row_id = desk.row(**FAILED)
-    desk.change_photograph(row_id, removed_at=NOW)
+def test_a_job_without_its_photo_is_not_queued_again(stack: Stack) -> None:
+    row_id = stack.create_row(**FAILED)
+    stack.change_photo(row_id, removed_at=NOW)
 
-    with pytest.raises(IllegalTransition, match="photograph"):
-        requeue(desk.database, desk.queue, row_id)
+    with pytest.raises(IllegalTransition, match="photo"):
+        requeue(stack.database, stack.queue, row_id)
 
 
-def test_what_is_not_there_is_told(desk: Desk) -> None:
+def test_an_unknown_job_is_reported(stack: Stack) -> None:
     with pytest.raises(IllegalTransition, match="stl_none"):
-        requeue(desk.database, desk.queue, "stl_none")
+        requeue(stack.database, stack.queue, "stl_none")
 
 
-def test_all_of_one_code_and_one_time_are_queued_again_and_no_others(desk: Desk) -> None:
-    meant = [desk.row(**FAILED), desk.row(**FAILED)]
+def test_jobs_are_queued_again_by_code_and_time(stack: Stack) -> None:
+    matching = [stack.create_row(**FAILED), stack.create_row(**FAILED)]
     others = [
-        desk.row(**{**FAILED, "error_code": "render_failed"}),
-        desk.row(**{**FAILED, "finished_at": NOW - timedelta(hours=3)}),
-        desk.row(**FAILED, deleted_at=NOW),
-        gone := desk.row(**FAILED),
+        stack.create_row(**{**FAILED, "error_code": "render_failed"}),
+        stack.create_row(**{**FAILED, "finished_at": NOW - timedelta(hours=3)}),
+        stack.create_row(**FAILED, deleted_at=NOW),
+        without_photo := stack.create_row(**FAILED),
     ]
-    desk.change_photograph(gone, removed_at=NOW)
+    stack.change_photo(without_photo, removed_at=NOW)
 
     since = NOW - timedelta(hours=2)
-    count = requeue_failed(desk.database, desk.queue, code="worker_died", since=since)
+    count = requeue_failed(stack.database, stack.queue, code="worker_died", since=since)
 
     assert count == 2
-    assert {desk.see(row_id).status for row_id in meant} == {"queued"}
-    assert {desk.see(row_id).status for row_id in others} == {"failed"}
-    assert desk.queue.waiting() == 2
+    assert {stack.read_row(row_id).status for row_id in matching} == {"queued"}
+    assert {stack.read_row(row_id).status for row_id in others} == {"failed"}
+    assert stack.queue.count_pending() == 2
 
 
-def test_results_older_than_some_days_are_shown_no_more_and_younger_ones_are(desk: Desk) -> None:
-    old, young = desk.done(days_ago=8), desk.done(days_ago=6)
+def test_results_older_than_the_given_days_are_expired(stack: Stack) -> None:
+    old, recent = stack.create_done(days_ago=8), stack.create_done(days_ago=6)
 
-    count = purge(desk.database, before=NOW - timedelta(days=7), dry_run=False)
-
-    assert count == 1
-    assert desk.pictures_shown(old) == [True, False, False]
-    assert desk.pictures_shown(young) == [True, True, True]
-    assert desk.see(old).status == "done"
-
-
-def test_a_dry_run_counts_the_same_and_changes_nothing(desk: Desk) -> None:
-    old = desk.done(days_ago=8)
-
-    count = purge(desk.database, before=NOW - timedelta(days=7), dry_run=True)
+    count = purge(stack.database, before=NOW - timedelta(days=7), dry_run=False)
 
     assert count == 1
-    assert desk.pictures_shown(old) == [True, True, True]
+    assert stack.are_pictures_available(old) == [True, False, False]
+    assert stack.are_pictures_available(recent) == [True, True, True]
+    assert stack.read_row(old).status == "done"
 
 
-def test_a_result_that_its_owner_has_sent_again_stays(desk: Desk) -> None:
-    old = desk.done(days_ago=8, stands_alone=True)
+def test_a_dry_run_returns_the_same_number_and_changes_nothing(stack: Stack) -> None:
+    old = stack.create_done(days_ago=8)
 
-    assert purge(desk.database, before=NOW - timedelta(days=7), dry_run=False) == 0
+    count = purge(stack.database, before=NOW - timedelta(days=7), dry_run=True)
 
-    assert desk.pictures_shown(old) == [True, True, True]
+    assert count == 1
+    assert stack.are_pictures_available(old) == [True, True, True]
 
 
-def test_what_is_forgotten_already_is_not_counted_again(desk: Desk) -> None:
-    desk.done(days_ago=8)
-    purge(desk.database, before=NOW, dry_run=False)
+def test_a_result_that_is_also_an_upload_stays(stack: Stack) -> None:
+    old = stack.create_done(days_ago=8, stands_alone=True)
 
-    assert purge(desk.database, before=NOW, dry_run=False) == 0
+    assert purge(stack.database, before=NOW - timedelta(days=7), dry_run=False) == 0
+
+    assert stack.are_pictures_available(old) == [True, True, True]
+
+
+def test_a_purged_result_is_not_counted_again(stack: Stack) -> None:
+    stack.create_done(days_ago=8)
+    purge(stack.database, before=NOW, dry_run=False)
+
+    assert purge(stack.database, before=NOW, dry_run=False) == 0

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.accounts.keys import LOCAL_USER_ID, renew_development_key
 from app.accounts.service import create_key
 from core.db.base import now_utc
-from core.db.erasure import LEFT_ALONE
+from core.db.erasure import ERASURE_GRACE_PERIOD
 from core.db.pictures import Picture
 from core.db.styles import Style
 from core.db.stylizations import Stylization
@@ -18,8 +18,7 @@ from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import upload
 from tests.app.test_reading_stylizations import finish
 from tests.factories import make_stylization
-from tests.worker.fake_model import MODEL_VERSION
-from worker.periodic.reconciliation import Reconciler
+from worker.periodic.retention import Retention
 
 EVERYTHING = (Stylization, Style, Picture, ApiKey, WeChatIdentity)
 
@@ -43,20 +42,13 @@ def add_style(client) -> str:
 
 def sweep(client) -> int:
     resources = client.resources
-    reconciler = Reconciler(
-        database=resources.database,
-        storage=resources.storage,
-        queue=resources.queue,
-        settings=resources.settings,
-        model_version=MODEL_VERSION,
-    )
-    return reconciler.sweep()
+    return Retention(resources.database, resources.storage, resources.settings).sweep()
 
 
 def age_erasures(client) -> None:
     with client.resources.database.transaction() as session:
         session.query(User).filter(User.erased_at.is_not(None)).update(
-            {"erased_at": now_utc() - LEFT_ALONE - timedelta(minutes=1)}
+            {"erased_at": now_utc() - ERASURE_GRACE_PERIOD - timedelta(minutes=1)}
         )
 
 
@@ -257,11 +249,15 @@ def test_who_comes_back_after_being_forgotten_is_a_new_user_at_once(user):
 
 def test_who_comes_back_by_wechat_is_a_new_user(make_client, fake_wechat):
     client = make_client(**fake_wechat.settings())
-    login = client.post("/v1/auth/wechat", json={"code": fake_wechat.hand_out("code-1")}).json()
+    login = client.post(
+        "/v1/auth/wechat", json={"code": fake_wechat.issue_login_code("code-1")}
+    ).json()
     client.key = login["token"]
     client.delete("/v1/me")
 
-    again = client.post("/v1/auth/wechat", json={"code": fake_wechat.hand_out("code-2")}).json()
+    again = client.post(
+        "/v1/auth/wechat", json={"code": fake_wechat.issue_login_code("code-2")}
+    ).json()
 
     assert again["user"]["id"] != login["user"]["id"]
 
@@ -308,7 +304,7 @@ def test_the_addresses_of_an_export_open_without_a_key(user):
 
 
 def test_an_export_goes_on_over_many_pages(user, monkeypatch):
-    monkeypatch.setattr("app.exports.service.ROWS_A_PAGE", 2)
+    monkeypatch.setattr("app.exports.service.ROWS_PER_PAGE", 2)
     jobs = [upload(user).json()["id"] for _ in range(5)]
     [add_style(user) for _ in range(3)]
 

@@ -1,4 +1,4 @@
-"""What WeChat pushes, and what its verdicts open and lock: sharing, never the owner's own view."""
+"""Pushed results of content checks. They control sharing, never the view of the owner."""
 
 import json
 import time
@@ -14,10 +14,11 @@ from sqlalchemy import func, select
 
 from cli.reviews import run
 from core.db.base import now_utc
-from core.db.moderation import CheckState, CheckTrace, ContentCheck, locked_trace
+from core.db.moderation import CheckState, CheckTrace, ContentCheck
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
 from core.errors import SetupError
+from core.moderation import lock_trace
 from core.picture_urls import PictureURLSigner, Variant
 from core.settings import signing_secrets
 from imaging.encode import jpeg_of
@@ -28,14 +29,14 @@ from tests.app.test_reading_stylizations import finish
 from tests.fake_wechat_services import (
     PUSH_TOKEN,
     FakeServices,
-    encrypted,
+    encrypt,
     message,
     signature,
 )
 
 URL = "/v1/stylizations"
 PUSH = "/v1/wechat/push"
-QUESTION = {
+CHECK_REQUEST = {
     "media_url": "https://art.example.org/v1/pictures/pic_1",
     "media_type": 2,
     "version": 2,
@@ -66,13 +67,13 @@ def set_state(client, job_id: str, state: CheckState | None) -> None:
         session.get_one(Stylization, job_id).check_state = state
 
 
-def ask(client, fake: FakeServices, job_id: str) -> str:
-    """What the worker does, in short. Returns the trace."""
-    trace_id = fake.answer("/wxa/media_check_async", {"access_token": fake.token}, QUESTION)[
+def request_check(client, fake: FakeServices, job_id: str) -> str:
+    """Request a check as the worker does. Returns the trace id."""
+    trace_id = fake.respond("/wxa/media_check_async", {"access_token": fake.token}, CHECK_REQUEST)[
         "trace_id"
     ]
     with client.resources.database.transaction() as session:
-        locked_trace(session, trace_id).stylization_id = job_id
+        lock_trace(session, trace_id).stylization_id = job_id
     return trace_id
 
 
@@ -80,7 +81,7 @@ def push(client, request: dict):
     return client.without_key().post(PUSH, **request)
 
 
-def seen(client, job_id: str) -> dict:
+def view(client, job_id: str) -> dict:
     return client.get(f"{URL}/{job_id}").json()
 
 
@@ -89,30 +90,30 @@ def count(client, table) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-# Verifying the address
+# Verifying the URL
 
 
-def test_wechat_gets_its_echo_back(client):
+def test_a_signed_request_returns_its_echo(client):
     query = {"timestamp": str(int(time.time())), "nonce": "n", "echostr": "4375120948345356249"}
     query["signature"] = signature(PUSH_TOKEN, query["timestamp"], "n")
 
-    answer = client.without_key().get(PUSH, params=query)
+    response = client.without_key().get(PUSH, params=query)
 
-    assert (answer.status_code, answer.text) == (200, "4375120948345356249")
-    assert answer.headers["content-type"].startswith("text/plain")
+    assert (response.status_code, response.text) == (200, "4375120948345356249")
+    assert response.headers["content-type"].startswith("text/plain")
 
 
 @pytest.mark.parametrize("token", ["", "another-token"])
-def test_nobody_else_gets_an_echo(client, token):
+def test_a_request_with_a_wrong_signature_returns_no_echo(client, token):
     query = {"timestamp": str(int(time.time())), "nonce": "n", "echostr": "x"}
     query["signature"] = signature(token, query["timestamp"], "n") if token else ""
 
-    answer = client.without_key().get(PUSH, params=query)
+    response = client.without_key().get(PUSH, params=query)
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "forbidden")
 
 
-def test_without_a_token_there_is_no_such_address(make_client):
+def test_the_endpoint_does_not_exist_without_a_push_token(make_client):
     client = make_client()
 
     assert client.get(PUSH).status_code == 404
@@ -125,19 +126,19 @@ def test_without_a_token_there_is_no_such_address(make_client):
 @pytest.mark.parametrize("form", ["json", "xml"])
 @pytest.mark.parametrize("is_safe", [False, True], ids=["plain", "safe"])
 @pytest.mark.parametrize("verdict", ["pass", "review", "risky"])
-def test_a_verdict_arrives(make_client, wechat_services, form, is_safe, verdict):
+def test_a_verdict_sets_the_check_state(make_client, wechat_services, form, is_safe, verdict):
     client = make_client(**wechat_services.settings(is_safe=is_safe))
     job_id = make_done(client)
-    trace_id = ask(client, wechat_services, job_id)
+    trace_id = request_check(client, wechat_services, job_id)
 
-    answer = push(client, wechat_services.push(trace_id, verdict, form=form, is_safe=is_safe))
+    response = push(client, wechat_services.push(trace_id, verdict, form=form, is_safe=is_safe))
 
-    assert (answer.status_code, answer.text) == (200, "success")
-    assert seen(client, job_id)["check"] == verdict
+    assert (response.status_code, response.text) == (200, "success")
+    assert view(client, job_id)["check"] == verdict
 
 
-def test_a_verdict_that_comes_again_changes_nothing(client, wechat_services, done):
-    trace_id = ask(client, wechat_services, done)
+def test_a_repeated_result_changes_nothing(client, wechat_services, done):
+    trace_id = request_check(client, wechat_services, done)
     request = wechat_services.push(trace_id, "pass")
     push(client, request)
 
@@ -145,27 +146,25 @@ def test_a_verdict_that_comes_again_changes_nothing(client, wechat_services, don
     other = push(client, wechat_services.push(trace_id, "risky"))
 
     assert (again.text, other.text) == ("success", "success")
-    assert seen(client, done)["check"] == "pass"
+    assert view(client, done)["check"] == "pass"
     assert count(client, CheckTrace) == 1
 
 
-def test_a_trace_that_nobody_asked_is_taken_and_logged(client, wechat_services, done, caplog):
-    wechat_services.asked["4e2f-unknown"] = QUESTION
+def test_a_result_without_a_request_is_accepted_and_logged(client, wechat_services, done, caplog):
+    wechat_services.checks["4e2f-unknown"] = CHECK_REQUEST
 
-    answer = push(client, wechat_services.push("4e2f-unknown", "risky"))
+    response = push(client, wechat_services.push("4e2f-unknown", "risky"))
 
-    assert answer.text == "success"
+    assert response.text == "success"
     assert "4e2f-unknown" in caplog.text
-    assert seen(client, done)["check"] == "pending"
+    assert view(client, done)["check"] == "pending"
 
 
-def test_a_picture_that_wechat_could_not_fetch_is_asked_of_again_soon(
-    client, wechat_services, done
-):
-    trace_id = ask(client, wechat_services, done)
-    far = now_utc().replace(year=now_utc().year + 1)
+def test_a_failed_check_is_requested_again_within_five_minutes(client, wechat_services, done):
+    trace_id = request_check(client, wechat_services, done)
+    next_year = now_utc().replace(year=now_utc().year + 1)
     with client.resources.database.transaction() as session:
-        session.add(ContentCheck(stylization_id=done, asked=1, due_at=far))
+        session.add(ContentCheck(stylization_id=done, asked=1, due_at=next_year))
 
     push(client, wechat_services.push(trace_id, None))
 
@@ -173,51 +172,51 @@ def test_a_picture_that_wechat_could_not_fetch_is_asked_of_again_soon(
         due_at = session.get_one(ContentCheck, done).due_at
     assert due_at is not None
     assert (due_at - now_utc()).total_seconds() < 301
-    assert seen(client, done)["check"] == "pending"
+    assert view(client, done)["check"] == "pending"
 
 
-def test_other_events_are_let_pass(client):
-    told = {"MsgType": "event", "Event": "user_enter_tempsession"}
+def test_other_events_are_ignored(client):
+    event = {"MsgType": "event", "Event": "user_enter_tempsession"}
 
-    assert push(client, message(told)).text == "success"
+    assert push(client, message(event)).text == "success"
 
 
-def test_a_verdict_for_another_mini_program_is_let_pass(client, wechat_services, done):
-    trace_id = ask(client, wechat_services, done)
-    told = {
+def test_a_verdict_for_another_mini_program_is_ignored(client, wechat_services, done):
+    trace_id = request_check(client, wechat_services, done)
+    event = {
         "Event": "wxa_media_check",
         "appid": "wx-of-another",
         "trace_id": trace_id,
         "result": {"suggest": "pass", "label": 100},
     }
 
-    assert push(client, message(told)).text == "success"
-    assert seen(client, done)["check"] == "pending"
+    assert push(client, message(event)).text == "success"
+    assert view(client, done)["check"] == "pending"
 
 
 # Forgeries
 
 
-def test_a_verdict_with_another_token_is_refused(client, wechat_services, done):
-    trace_id = ask(client, wechat_services, done)
+def test_a_verdict_signed_with_another_token_is_refused(client, wechat_services, done):
+    trace_id = request_check(client, wechat_services, done)
 
-    answer = push(client, wechat_services.push(trace_id, token="another"))
+    response = push(client, wechat_services.push(trace_id, token="another"))
 
-    assert answer.status_code == 403
-    assert seen(client, done)["check"] == "pending"
+    assert response.status_code == 403
+    assert view(client, done)["check"] == "pending"
 
 
 @pytest.mark.parametrize("minutes", [-20, 20])
-def test_an_address_that_is_old_or_of_the_future_is_refused(client, wechat_services, done, minutes):
-    trace_id = ask(client, wechat_services, done)
+def test_a_timestamp_in_the_past_or_future_is_refused(client, wechat_services, done, minutes):
+    trace_id = request_check(client, wechat_services, done)
 
-    answer = push(client, wechat_services.push(trace_id, at=time.time() + 60 * minutes))
+    response = push(client, wechat_services.push(trace_id, at=time.time() + 60 * minutes))
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
 
 
 @pytest.mark.parametrize("timestamp", ["", "now", "٣", "1" * 400, "-1"])
-def test_a_time_that_is_none_is_refused(client, timestamp):
+def test_an_invalid_timestamp_is_refused(client, timestamp):
     query = {
         "timestamp": timestamp,
         "nonce": "n",
@@ -227,34 +226,33 @@ def test_a_time_that_is_none_is_refused(client, timestamp):
     assert push(client, {"params": query, "content": b"{}"}).status_code == 403
 
 
-def test_in_safe_mode_a_plain_message_is_refused(make_client, wechat_services):
+def test_a_plain_message_is_refused_in_safe_mode(make_client, wechat_services):
     client = make_client(**wechat_services.settings(is_safe=True))
     job_id = make_done(client)
-    trace_id = ask(client, wechat_services, job_id)
+    trace_id = request_check(client, wechat_services, job_id)
 
-    answer = push(client, wechat_services.push(trace_id, "pass"))
+    response = push(client, wechat_services.push(trace_id, "pass"))
 
-    assert answer.status_code == 403
-    assert seen(client, job_id)["check"] == "pending"
+    assert response.status_code == 403
+    assert view(client, job_id)["check"] == "pending"
 
 
-def test_in_safe_mode_another_cipher_under_the_same_signature_is_refused(
-    make_client, wechat_services
-):
+def test_a_replaced_cipher_text_is_refused_in_safe_mode(make_client, wechat_services):
     client = make_client(**wechat_services.settings(is_safe=True))
     request = message({"Event": "wxa_media_check"}, is_safe=True)
-    forged = {**request, "content": json.dumps({"Encrypt": encrypted(b"{}")}).encode()}
+    forged = {**request, "content": json.dumps({"Encrypt": encrypt(b"{}")}).encode()}
 
-    assert push(client, request).status_code == 400  # it is WeChat's, and says nothing
+    # The first message has a valid signature, but its event is incomplete.
+    assert push(client, request).status_code == 400
     assert push(client, forged).status_code == 403
 
 
-def test_in_safe_mode_a_message_for_another_mini_program_is_refused(make_client, wechat_services):
+def test_a_message_for_another_mini_program_is_refused_in_safe_mode(make_client, wechat_services):
     client = make_client(**wechat_services.settings(is_safe=True))
 
-    answer = push(client, message({"Event": "x"}, is_safe=True, appid="wx-of-another"))
+    response = push(client, message({"Event": "x"}, is_safe=True, appid="wx-of-another"))
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -283,22 +281,22 @@ def test_in_safe_mode_a_message_for_another_mini_program_is_refused(make_client,
         ).encode(),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_a_reason(client, body):
-    answer = push(client, {**message({}), "content": body})
+def test_an_unreadable_message_is_a_bad_request(client, body):
+    response = push(client, {**message({}), "content": body})
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
 
 
-@pytest.mark.parametrize("cipher", ["", "!", "AAAA", "A" * 44, encrypted(b"not JSON"), 7])
-def test_a_cipher_that_cannot_be_read_is_refused(make_client, wechat_services, cipher):
+@pytest.mark.parametrize("cipher", ["", "!", "AAAA", "A" * 44, encrypt(b"not JSON"), 7])
+def test_an_unreadable_cipher_text_is_refused(make_client, wechat_services, cipher):
     client = make_client(**wechat_services.settings(is_safe=True))
     timestamp = str(int(time.time()))
     query = {"timestamp": timestamp, "nonce": "n"}
     query["msg_signature"] = signature(PUSH_TOKEN, timestamp, "n", str(cipher))
 
-    answer = push(client, {"params": query, "content": json.dumps({"Encrypt": cipher}).encode()})
+    response = push(client, {"params": query, "content": json.dumps({"Encrypt": cipher}).encode()})
 
-    assert answer.status_code in (400, 403)
+    assert response.status_code in (400, 403)
 
 
 @settings(
@@ -307,10 +305,10 @@ def test_a_cipher_that_cannot_be_read_is_refused(make_client, wechat_services, c
 @given(
     body=st.one_of(st.binary(max_size=200), st.text(max_size=80).map(lambda t: f"<a>{t}".encode()))
 )
-def test_no_message_is_a_defect(client, body):
-    answer = push(client, {**message({}), "content": body})
+def test_no_message_causes_a_server_error(client, body):
+    response = push(client, {**message({}), "content": body})
 
-    assert answer.status_code in (200, 400)
+    assert response.status_code in (200, 400)
 
 
 # Sharing
@@ -324,41 +322,41 @@ def test_no_message_is_a_defect(client, body):
         (CheckState.RISKY, 403, "content_rejected"),
     ],
 )
-def test_what_has_not_passed_is_not_shared_and_has_no_poster(client, done, state, status, code):
+def test_a_result_that_has_not_passed_has_no_link_and_no_poster(client, done, state, status, code):
     set_state(client, done, state)
 
-    answers = [client.post(f"{URL}/{done}/share"), client.get(f"{URL}/{done}/poster")]
+    responses = [client.post(f"{URL}/{done}/share"), client.get(f"{URL}/{done}/poster")]
 
-    assert {(a.status_code, a.json()["error"]["code"]) for a in answers} == {(status, code)}
-    assert seen(client, done)["share_token"] is None
+    assert {(a.status_code, a.json()["error"]["code"]) for a in responses} == {(status, code)}
+    assert view(client, done)["share_token"] is None
 
 
-def test_the_owner_sees_a_pending_work_at_once(client, done):
-    job = seen(client, done)
+def test_the_owner_sees_a_pending_result_at_once(client, done):
+    job = view(client, done)
 
     assert (job["status"], job["check"]) == ("done", "pending")
     assert client.without_key().get(job["result"]["url"]).status_code == 200
 
 
-@pytest.mark.parametrize("state", [CheckState.PASS, None], ids=["passed", "from before"])
-def test_what_has_passed_is_shared(client, done, state):
+@pytest.mark.parametrize("state", [CheckState.PASS, None], ids=["passed", "older than the checks"])
+def test_a_result_that_has_passed_can_be_shared(client, done, state):
     set_state(client, done, state)
 
     shared = client.post(f"{URL}/{done}/share")
 
     assert shared.status_code == 201
-    assert seen(client, done)["check"] == "pass"
+    assert view(client, done)["check"] == "pass"
     assert client.without_key().get(shared.json()["url"]).status_code == 200
 
 
-def test_a_work_that_is_not_done_has_no_check(client):
+def test_an_unfinished_stylization_has_no_check_state(client):
     assert upload(client).json()["check"] is None
 
 
 @pytest.mark.parametrize(
     ("state", "status"), [(CheckState.PENDING, 423), (CheckState.REVIEW, 423), ("risky", 404)]
 )
-def test_a_link_shows_only_what_has_passed(client, done, state, status):
+def test_a_link_shows_only_a_result_that_has_passed(client, done, state, status):
     set_state(client, done, CheckState.PASS)
     link = client.post(f"{URL}/{done}/share").json()["url"]
 
@@ -367,29 +365,29 @@ def test_a_link_shows_only_what_has_passed(client, done, state, status):
     assert client.without_key().get(link).status_code == status
 
 
-def test_a_pending_link_says_when_to_come_back(client, done):
-    answer = client.post(f"{URL}/{done}/share", headers={"Accept-Language": "zh"})
+def test_sharing_a_pending_result_sets_retry_after(client, done):
+    response = client.post(f"{URL}/{done}/share", headers={"Accept-Language": "zh"})
 
-    assert answer.headers["Retry-After"] == "5"
-    assert "内容安全检查" in answer.json()["error"]["message"]
+    assert response.headers["Retry-After"] == "5"
+    assert "内容安全检查" in response.json()["error"]["message"]
 
 
-def test_a_risky_work_is_gone_from_its_link_and_from_its_owner(client, wechat_services, done):
+def test_a_risky_result_is_removed_for_its_link_and_its_owner(client, wechat_services, done):
     set_state(client, done, CheckState.PASS)
     link = client.post(f"{URL}/{done}/share").json()["url"]
-    url = seen(client, done)["result"]["url"]
+    url = view(client, done)["result"]["url"]
 
-    push(client, wechat_services.push(ask(client, wechat_services, done), "risky"))
+    push(client, wechat_services.push(request_check(client, wechat_services, done), "risky"))
 
-    job = seen(client, done)
+    job = view(client, done)
     assert (job["status"], job["check"], job["result"]) == ("done", "risky", None)
     assert (job["share_token"], job["content"] is None) == (None, False)
     assert client.without_key().get(link).status_code == 404
     assert client.without_key().get(url).status_code == 404
 
 
-def test_undoing_a_deletion_brings_no_risky_picture_back(client, wechat_services, done):
-    push(client, wechat_services.push(ask(client, wechat_services, done), "risky"))
+def test_undoing_a_deletion_does_not_restore_a_risky_picture(client, wechat_services, done):
+    push(client, wechat_services.push(request_check(client, wechat_services, done), "risky"))
     client.delete(f"{URL}/{done}")
 
     restored = client.post(f"{URL}/{done}/restore").json()
@@ -398,25 +396,25 @@ def test_undoing_a_deletion_brings_no_risky_picture_back(client, wechat_services
     assert restored["content"] is not None
 
 
-# What WeChat fetches
+# The picture that WeChat downloads
 
 
 @pytest.mark.parametrize("variant", [Variant.FULL, Variant.JPEG])
-def test_wechat_fetches_the_picture_by_the_workers_address(client, done, variant):
+def test_the_url_of_the_worker_returns_the_picture(client, done, variant):
     with client.resources.database.reading() as session:
         row = session.get_one(Stylization, done)
         picture = session.get_one(Picture, row.result_picture_id)
-    workers = PictureURLSigner(signing_secrets(client.resources.settings), lifetime_seconds=7200)
+    signer = PictureURLSigner(signing_secrets(client.resources.settings), lifetime_seconds=7200)
 
-    path = workers.path(picture.id, now=now_utc(), variant=variant)
-    answer = client.without_key().get(path)
+    path = signer.path(picture.id, now=now_utc(), variant=variant)
+    response = client.without_key().get(path)
 
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "image/jpeg"
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "image/jpeg"
     assert urlsplit(path).path == f"/v1/pictures/{picture.id}"
 
 
-def test_a_webp_is_given_to_wechat_as_a_jpeg_that_still_says_who_made_it(client):
+def test_a_webp_is_converted_to_a_jpeg_with_the_same_label(client):
     label = client.resources.settings.label
     picture = Image.new("RGB", (200, 120), (90, 120, 150))
     webp = encode_labelled(picture, PictureFormat.WEBP, label=label, produce_id="stl_1", quality=90)
@@ -429,34 +427,36 @@ def test_a_webp_is_given_to_wechat_as_a_jpeg_that_still_says_who_made_it(client)
     assert read_label(jpeg) == read_label(webp)
 
 
-# A person decides
+# Manual review
 
 
-def test_a_person_lets_works_pass_or_rejects_them(client, done, capsys):
+def test_an_operator_approves_or_rejects_results(client, done, capsys):
     other = make_done(client, CheckState.REVIEW, tau="0.3")
     settings = client.resources.settings
 
     run(Namespace(verb="pass", id=done), settings)
     run(Namespace(verb="reject", id=other), settings)
 
-    assert [seen(client, one)["check"] for one in (done, other)] == ["pass", "risky"]
-    assert seen(client, other)["result"] is None
+    assert [view(client, one)["check"] for one in (done, other)] == ["pass", "risky"]
+    assert view(client, other)["result"] is None
 
 
 @pytest.mark.parametrize(
     ("decision", "later"), [("reject", "pass"), ("pass", "risky"), ("pass", "review")]
 )
-def test_a_later_verdict_does_not_overrule_a_person(client, wechat_services, done, decision, later):
-    trace_id = ask(client, wechat_services, done)
+def test_a_later_verdict_does_not_replace_a_manual_review(
+    client, wechat_services, done, decision, later
+):
+    trace_id = request_check(client, wechat_services, done)
     run(Namespace(verb=decision, id=done), client.resources.settings)
-    decided = seen(client, done)["check"]
+    decided = view(client, done)["check"]
 
     push(client, wechat_services.push(trace_id, later))
 
-    assert seen(client, done)["check"] == decided
+    assert view(client, done)["check"] == decided
 
 
-def test_what_waits_for_a_person_is_listed_with_its_picture(client, done, capsys):
+def test_unapproved_results_are_listed_with_their_pictures(client, done, capsys):
     passed = make_done(client, CheckState.PASS, tau="0.3")
 
     run(Namespace(verb="list"), client.resources.settings)
@@ -468,6 +468,6 @@ def test_what_waits_for_a_person_is_listed_with_its_picture(client, done, capsys
     assert client.without_key().get(address).status_code == 200
 
 
-def test_a_work_that_is_not_there_is_told_in_one_line(client):
+def test_reviewing_a_missing_stylization_is_a_setup_error(client):
     with pytest.raises(SetupError, match="stl_nothing"):
         run(Namespace(verb="pass", id="stl_nothing"), client.resources.settings)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from core.db.notifications import Notification, Webhook
-from core.db.users import User
+from core.db.users import User, UserKind
 from tests.app.test_creating_stylizations import upload
 from tests.app.test_reading_stylizations import URL, finish, start
 
@@ -28,7 +28,7 @@ def told(client) -> list[str | None]:
 
 def become_wechat_user(client) -> None:
     with client.resources.database.transaction() as session:
-        session.scalars(select(User).where(User.name == "tester")).one().kind = "wechat"
+        session.scalars(select(User).where(User.name == "tester")).one().kind = UserKind.WECHAT
 
 
 def test_a_webhook_is_added_with_a_secret_that_is_shown_once(client):
@@ -148,14 +148,17 @@ def test_a_disabled_webhook_is_told_nothing_and_says_why(client):
     hook = add_hook(client).json()
     with client.resources.database.transaction() as session:
         row = session.get_one(Webhook, hook["id"])
-        row.fail("it answers 500", row.created_at)
+        row.record_failure("responded with status 500", row.created_at)
         row.disable(row.created_at)
 
     client.post(f"{URL}/{upload(client).json()['id']}/cancel")
 
     assert told(client) == []
     seen = client.get(f"{HOOKS}/{hook['id']}").json()
-    assert (seen["last_error"], seen["disabled_at"]) == ("it answers 500", seen["created_at"])
+    assert (seen["last_error"], seen["disabled_at"]) == (
+        "responded with status 500",
+        seen["created_at"],
+    )
 
 
 # Subscribe messages

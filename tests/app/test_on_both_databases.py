@@ -1,4 +1,4 @@
-"""The road of a job through the API, on SQLite and on PostgreSQL."""
+"""The life of a job in the API, on SQLite and on PostgreSQL."""
 
 import threading
 
@@ -9,7 +9,7 @@ from tests.app.test_reading_stylizations import finish
 URL = "/v1/stylizations"
 
 
-def test_a_job_is_taken_in_followed_cancelled_and_deleted(make_client, database_url):
+def test_a_job_is_created_replayed_cancelled_and_deleted(make_client, database_url):
     client = make_client(database_url=database_url)
 
     job = upload(client, client_key="tap-1").json()
@@ -23,7 +23,7 @@ def test_a_job_is_taken_in_followed_cancelled_and_deleted(make_client, database_
     assert client.get(URL).json()["items"] == []
 
 
-def test_the_history_is_paged_and_places_are_counted(make_client, database_url):
+def test_the_history_is_paginated_with_queue_positions(make_client, database_url):
     client = make_client(database_url=database_url)
     ids = [upload(client).json()["id"] for _ in range(4)]
     finish(client, ids[0])
@@ -36,36 +36,36 @@ def test_the_history_is_paged_and_places_are_counted(make_client, database_url):
     assert [item["position"] for item in items] == [3, 2, 1, None]
 
 
-def test_a_style_picture_comes_along(make_client, database_url):
+def test_a_style_picture_can_be_uploaded_with_the_photo(make_client, database_url):
     client = make_client(database_url=database_url)
 
-    answer = client.post(URL, files={"file": jpeg(), "style": jpeg(100, 100)})
+    response = client.post(URL, files={"file": jpeg(), "style": jpeg(100, 100)})
 
-    assert answer.status_code == 202
+    assert response.status_code == 202
     assert len(client.get("/v1/styles", params={"kind": "own"}).json()["items"]) == 1
 
 
-def test_an_owner_who_sends_all_at_once_stays_within_the_quota(make_client, database_url):
+def test_concurrent_uploads_stay_within_the_quota(make_client, database_url):
     client = make_client(database_url=database_url, max_queued_per_owner=3)
-    answers: list[int] = []
+    responses: list[int] = []
     senders = [
-        threading.Thread(target=lambda: answers.append(upload(client).status_code))
+        threading.Thread(target=lambda: responses.append(upload(client).status_code))
         for _ in range(8)
     ]
 
     [sender.start() for sender in senders]
     [sender.join() for sender in senders]
 
-    assert sorted(answers) == [202] * 3 + [429] * 5
+    assert sorted(responses) == [202] * 3 + [429] * 5
     assert count(client) == 3
 
 
-def test_retries_that_arrive_together_make_one_job(make_client, database_url, stored_files):
+def test_concurrent_retries_create_one_job(make_client, database_url, stored_files):
     client = make_client(database_url=database_url)
-    answers: list[str] = []
+    responses: list[str] = []
     senders = [
         threading.Thread(
-            target=lambda: answers.append(upload(client, client_key="tap-1").json()["id"])
+            target=lambda: responses.append(upload(client, client_key="tap-1").json()["id"])
         )
         for _ in range(6)
     ]
@@ -73,18 +73,18 @@ def test_retries_that_arrive_together_make_one_job(make_client, database_url, st
     [sender.start() for sender in senders]
     [sender.join() for sender in senders]
 
-    assert len(set(answers)) == 1
+    assert len(set(responses)) == 1
     assert (count(client), len(stored_files())) == (1, 1)
 
 
-def test_ids_that_no_database_can_hold_are_not_found(make_client, database_url):
+def test_ids_with_a_null_character_are_not_found(make_client, database_url):
     client = make_client(database_url=database_url, dev_login=True)
 
-    answers = [
+    responses = [
         client.get(f"{URL}/a%00b"),
         client.get(f"{URL}?style=a%00b"),
         client.get("/v1/styles/a%00b"),
         client.post("/v1/auth/dev", json={"name": "a\0b"}),
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 422, 404, 422]
+    assert [response.status_code for response in responses] == [404, 422, 404, 422]

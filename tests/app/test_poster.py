@@ -1,4 +1,4 @@
-"""The poster holds what is shared, in every shape, and leaves room for the mark."""
+"""The layout of posters for pictures of every shape, and the space for the AI label."""
 
 from io import BytesIO
 
@@ -15,10 +15,10 @@ SHAPES = pytest.mark.parametrize(
 )
 
 
-def poster(size: tuple[int, int] = (800, 600), **given) -> Image.Image:
+def poster(size: tuple[int, int] = (800, 600), **arguments) -> Image.Image:
     photo, result = Image.new("RGB", size, RED), Image.new("RGB", size, BLUE)
-    words = {"style_name": "尼西黑陶", "label": Label(), **given}
-    return compose_poster(photo, result, **words)
+    arguments = {"style_name": "尼西黑陶", "label": Label(), **arguments}
+    return compose_poster(photo, result, **arguments)
 
 
 def box_of(color: tuple[int, int, int], picture: Image.Image) -> tuple[int, int, int, int]:
@@ -29,7 +29,9 @@ def box_of(color: tuple[int, int, int], picture: Image.Image) -> tuple[int, int,
 
 
 @SHAPES
-def test_it_is_1080_px_wide_and_holds_both_pictures_in_one_size(size: tuple[int, int]) -> None:
+def test_a_poster_is_1080_px_wide_and_shows_both_pictures_in_one_size(
+    size: tuple[int, int],
+) -> None:
     made = poster(size)
 
     photo, result = box_of(RED, made), box_of(BLUE, made)
@@ -41,7 +43,7 @@ def test_it_is_1080_px_wide_and_holds_both_pictures_in_one_size(size: tuple[int,
     assert result[3] < made.height
 
 
-def test_wide_pictures_stand_one_above_the_other_and_tall_ones_side_by_side() -> None:
+def test_wide_pictures_are_stacked_and_tall_ones_are_side_by_side() -> None:
     wide, tall = poster((800, 600)), poster((600, 800))
 
     assert box_of(RED, wide)[3] < box_of(BLUE, wide)[1]
@@ -51,18 +53,18 @@ def test_wide_pictures_stand_one_above_the_other_and_tall_ones_side_by_side() ->
 @pytest.mark.parametrize("corner", list(Corner))
 @pytest.mark.parametrize("text", ["AI生成", "本图片由人工智能生成"])
 @SHAPES
-def test_the_mark_covers_nothing_of_it(size: tuple[int, int], text: str, corner: Corner) -> None:
+def test_the_label_covers_only_background(size: tuple[int, int], text: str, corner: Corner) -> None:
     label = Label(text, height_share=0.06, corner=corner)
     made = poster(size, label=label, code_picture=Image.new("RGB", (400, 400), GREEN))
 
     box = ImageChops.difference(made, draw_mark(made, label)).getbbox()
 
-    ground = PALETTES[Theme.LIGHT].ground
+    background = PALETTES[Theme.LIGHT].background
     assert box is not None
-    assert made.crop(box).getcolors() == [((box[2] - box[0]) * (box[3] - box[1]), ground)]
+    assert made.crop(box).getcolors() == [((box[2] - box[0]) * (box[3] - box[1]), background)]
 
 
-def test_it_is_delivered_with_mark_and_metadata_like_every_picture() -> None:
+def test_an_encoded_poster_has_the_visible_and_the_embedded_label() -> None:
     made = poster()
 
     data = encode_labelled(made, PictureFormat.JPEG, label=Label(), produce_id="stl_1", quality=90)
@@ -77,7 +79,7 @@ def test_it_is_delivered_with_mark_and_metadata_like_every_picture() -> None:
     )
 
 
-def test_the_code_lies_on_white_in_the_dark_too() -> None:
+def test_the_code_is_on_white_in_the_dark_theme_too() -> None:
     code = Image.new("RGBA", (430, 430), (0, 0, 0, 0))
     code.paste((*GREEN, 255), (100, 100, 330, 330))
 
@@ -86,10 +88,10 @@ def test_the_code_lies_on_white_in_the_dark_too() -> None:
     left, top, right, bottom = box_of(GREEN, made)
     assert 90 < right - left == bottom - top
     assert made.getpixel((left - 10, top - 10)) == (255, 255, 255)
-    assert made.getpixel((5, 5)) == PALETTES[Theme.DARK].ground
+    assert made.getpixel((5, 5)) == PALETTES[Theme.DARK].background
 
 
-def test_a_name_that_the_font_cannot_draw_is_paraphrased() -> None:
+def test_a_name_that_the_font_cannot_draw_is_replaced() -> None:
     assert poster(style_name="龘龘的画").tobytes() == poster(style_name="自选风格").tobytes()
     assert poster(style_name="尼西黑陶").tobytes() != poster(style_name="自选风格").tobytes()
 
@@ -104,7 +106,7 @@ def test_a_name_that_the_font_cannot_draw_is_paraphrased() -> None:
     ],
     ids=["two lines", "chinese", "one word", "none"],
 )
-def test_a_name_of_any_length_leaves_the_code_alone(name: str) -> None:
+def test_a_name_of_any_length_does_not_reach_the_code(name: str) -> None:
     code = Image.new("RGB", (400, 400), GREEN)
     named, short = poster(style_name=name, code_picture=code), poster(code_picture=code)
 
@@ -114,5 +116,5 @@ def test_a_name_of_any_length_leaves_the_code_alone(name: str) -> None:
     assert named.crop(code_box).tobytes() == short.crop(code_box).tobytes()
 
 
-def test_its_words_come_in_both_languages() -> None:
+def test_the_texts_exist_in_both_languages() -> None:
     assert poster(language="zh").tobytes() != poster(language="en").tobytes()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.static_client import service
-from cli.runner_login import opens_for_the_runner
+from cli.development_login import allows_development_login_by_default
 from core.settings import Settings
 
 
@@ -132,7 +132,7 @@ def test_without_a_runner_the_page_says_how_to_see_it(unbuilt):
 
 
 def test_where_no_runner_can_be_built_the_page_does_not_say_how(unbuilt, monkeypatch, tmp_path):
-    monkeypatch.setattr(service, "SOURCES", tmp_path)
+    monkeypatch.setattr(service, "MINIPROGRAM_SOURCES", tmp_path)
 
     page = unbuilt.get("/").text
 
@@ -153,8 +153,8 @@ def trial(runner: Path, **changed) -> Settings:
 
 
 def test_on_a_newcomers_machine_the_runner_may_log_in(runner):
-    assert opens_for_the_runner(trial(runner))
-    assert opens_for_the_runner(trial(runner, host="localhost"))
+    assert allows_development_login_by_default(trial(runner))
+    assert allows_development_login_by_default(trial(runner, host="localhost"))
 
 
 @pytest.mark.parametrize(
@@ -172,8 +172,8 @@ def test_on_a_newcomers_machine_the_runner_may_log_in(runner):
     ids=lambda changed: next(iter(changed)),
 )
 def test_where_anything_is_set_for_others_it_may_not(runner, changed):
-    assert not opens_for_the_runner(trial(runner, **changed))
+    assert not allows_development_login_by_default(trial(runner, **changed))
 
 
 def test_without_a_runner_nobody_is_let_in(tmp_path):
-    assert not opens_for_the_runner(trial(tmp_path / "none"))
+    assert not allows_development_login_by_default(trial(tmp_path / "none"))

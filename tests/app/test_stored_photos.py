@@ -15,11 +15,11 @@ from tests.app.test_reading_stylizations import finish
 URL = "/v1/pictures"
 
 
-def keep(client, data: bytes | None = None):
+def store_photo(client, data: bytes | None = None):
     return client.post(URL, files={"file": jpeg() if data is None else data})
 
 
-def order(client, picture_id: str, **given):
+def create_from_photo(client, picture_id: str, **given):
     body = {"picture_id": picture_id, "style_id": "great-wave", **given}
     return client.post("/v1/stylizations", json=body)
 
@@ -31,7 +31,7 @@ def end_its_time(client, picture_id: str) -> None:
 
 
 def test_a_picture_is_kept_and_can_be_seen(client):
-    answer = keep(client)
+    answer = store_photo(client)
 
     picture = answer.json()
     assert answer.status_code == 201
@@ -40,7 +40,7 @@ def test_a_picture_is_kept_and_can_be_seen(client):
 
 
 def test_the_same_picture_again_is_the_same_picture(client, stored_files):
-    first, second = keep(client), keep(client)
+    first, second = store_photo(client), store_photo(client)
 
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json()["id"] == second.json()["id"]
@@ -48,16 +48,19 @@ def test_the_same_picture_again_is_the_same_picture(client, stored_files):
 
 
 def test_the_same_picture_of_another_owner_is_another(client, stored_files):
-    mine, theirs = keep(client).json()["id"], keep(client.of_another_user()).json()["id"]
+    mine, theirs = (
+        store_photo(client).json()["id"],
+        store_photo(client.of_another_user()).json()["id"],
+    )
 
     assert mine != theirs
     assert len(stored_files()) == 2
 
 
 def test_one_picture_takes_on_many_looks_without_a_second_upload(client, stored_files):
-    picture_id = keep(client).json()["id"]
+    picture_id = store_photo(client).json()["id"]
 
-    jobs = [order(client, picture_id, tau=tau) for tau in (0.2, 0.8)]
+    jobs = [create_from_photo(client, picture_id, tau=tau) for tau in (0.2, 0.8)]
 
     assert [job.status_code for job in jobs] == [202, 202]
     assert {job.json()["content"]["id"] for job in jobs} == {picture_id}
@@ -65,29 +68,29 @@ def test_one_picture_takes_on_many_looks_without_a_second_upload(client, stored_
 
 
 def test_an_upload_that_is_here_already_is_used_again(client, stored_files):
-    picture_id = keep(client).json()["id"]
+    picture_id = store_photo(client).json()["id"]
 
     assert upload(client).json()["content"]["id"] == picture_id
     assert len(stored_files()) == 1
 
 
 def test_a_use_moves_the_end_of_a_picture_on(client):
-    picture_id = keep(client).json()["id"]
+    picture_id = store_photo(client).json()["id"]
     soon = now_utc() + timedelta(minutes=5)
     with client.resources.database.transaction() as session:
         session.get_one(Picture, picture_id).expires_at = soon
 
-    order(client, picture_id)
+    create_from_photo(client, picture_id)
 
     with client.resources.database.reading() as session:
         assert session.get_one(Picture, picture_id).expires_at > soon + timedelta(hours=1)
 
 
 def test_a_picture_whose_time_is_over_is_not_used_again(client):
-    old = keep(client).json()["id"]
+    old = store_photo(client).json()["id"]
     end_its_time(client, old)
 
-    refused, fresh = order(client, old), keep(client)
+    refused, fresh = create_from_photo(client, old), store_photo(client)
 
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "unknown_picture")
     assert refused.json()["error"]["field"] == "picture_id"
@@ -96,23 +99,23 @@ def test_a_picture_whose_time_is_over_is_not_used_again(client):
 
 @pytest.mark.parametrize("picture_id", ["pic_unknown", "a\0b", "图"])
 def test_an_unknown_picture_is_refused(client, picture_id):
-    answer = order(client, picture_id)
+    answer = create_from_photo(client, picture_id)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "unknown_picture")
     assert count(client) == 0
 
 
 def test_somebody_elses_picture_can_be_neither_used_nor_deleted(client):
-    picture_id = keep(client).json()["id"]
+    picture_id = store_photo(client).json()["id"]
     other = client.of_another_user()
 
-    assert order(other, picture_id).json()["error"]["code"] == "unknown_picture"
+    assert create_from_photo(other, picture_id).json()["error"]["code"] == "unknown_picture"
     assert other.delete(f"{URL}/{picture_id}").status_code == 404
-    assert order(client, picture_id).status_code == 202
+    assert create_from_photo(client, picture_id).status_code == 202
 
 
 def test_a_deleted_picture_is_gone(client):
-    picture = keep(client).json()
+    picture = store_photo(client).json()
 
     assert client.delete(f"{URL}/{picture['id']}").status_code == 204
     assert client.get(picture["url"]).status_code == 404
@@ -120,8 +123,8 @@ def test_a_deleted_picture_is_gone(client):
 
 
 def test_a_deleted_picture_stays_for_the_works_that_need_it(client):
-    picture = keep(client).json()
-    job = order(client, picture["id"]).json()
+    picture = store_photo(client).json()
+    job = create_from_photo(client, picture["id"]).json()
 
     client.delete(f"{URL}/{picture['id']}")
 
@@ -131,8 +134,8 @@ def test_a_deleted_picture_stays_for_the_works_that_need_it(client):
 
 
 def test_a_kept_picture_outlives_the_works_made_of_it(client):
-    picture = keep(client).json()
-    job = order(client, picture["id"]).json()
+    picture = store_photo(client).json()
+    job = create_from_photo(client, picture["id"]).json()
 
     client.delete(f"/v1/stylizations/{job['id']}")
 
@@ -173,6 +176,6 @@ def test_what_ai_made_and_a_styles_picture_are_no_photographs(client):
     style = client.post("/v1/styles", files={"file": jpeg(200, 200)}).json()
     style_picture = style["preview_url"].partition("?")[0].rpartition("/")[2]
 
-    answers = [order(client, picture_id) for picture_id in (result_id, style_picture)]
+    answers = [create_from_photo(client, picture_id) for picture_id in (result_id, style_picture)]
 
     assert [a.json()["error"]["code"] for a in answers] == ["unknown_picture"] * 2

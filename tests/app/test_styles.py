@@ -1,4 +1,4 @@
-"""The styles: presets for all, own styles for their owner."""
+"""Styles: presets for everyone, own styles for their owner."""
 
 import io
 import json
@@ -25,17 +25,17 @@ def add(client, data: bytes | None = None, **fields):
     return client.post(URL, files={"file": jpeg() if data is None else data}, data=fields)
 
 
-def become(client, style_id: str, step: str) -> None:
+def set_status(client, style_id: str, status: str) -> None:
     with client.resources.database.transaction() as session:
         style = session.get_one(Style, style_id)
         style.claim(token="tkn", lease_until=now_utc())
-        if step == "ready":
+        if status == "ready":
             style.finish(token="tkn", code=b"code", model_version="m1")
         else:
             style.fail(token="tkn", error=WorkerDied(attempts=3))
 
 
-def test_the_presets_stand_first_with_names_in_both_languages(client):
+def test_the_presets_come_first_with_names_in_both_languages(client):
     items = client.get(URL).json()["items"]
 
     nixi = next(item for item in items if item["id"] == NIXI)
@@ -45,30 +45,30 @@ def test_the_presets_stand_first_with_names_in_both_languages(client):
     assert set(nixi["story"]) == {"zh", "en"}
 
 
-def test_a_presets_preview_needs_no_key_and_can_be_kept_for_good(client):
+def test_the_preview_of_a_preset_needs_no_key_and_can_be_cached_forever(client):
     nixi = client.get(f"{URL}/{NIXI}").json()
 
-    answer = client.without_key().get(nixi["preview_url"])
+    response = client.without_key().get(nixi["preview_url"])
 
-    assert Image.open(io.BytesIO(answer.content)).format == "WEBP"
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert Image.open(io.BytesIO(response.content)).format == "WEBP"
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("preset", list(Presets.load()), ids=lambda preset: preset.entry.id)
-def test_a_preview_that_ships_says_on_it_and_in_it_that_ai_made_it(preset):
-    shown = Image.open(io.BytesIO(preset.preview)).convert("L")
-    letters, around = where_the_mark_is(shown.size)
+def test_every_shipped_preview_has_the_visible_and_the_embedded_ai_label(preset):
+    preview = Image.open(io.BytesIO(preset.preview)).convert("L")
+    letters, around = label_masks(preview.size)
 
     label = read_label(preset.preview)
 
     assert label is not None
     assert label.content_producer == "DualTrans"
-    assert abs(mean_at(shown, letters) - mean_at(shown, around)) > 100
+    assert abs(mean_inside(preview, letters) - mean_inside(preview, around)) > 100
 
 
-def where_the_mark_is(size: tuple[int, int]) -> tuple[Image.Image, Image.Image]:
-    """Masks of the mark's letters, and of the veil left of them."""
+def label_masks(size: tuple[int, int]) -> tuple[Image.Image, Image.Image]:
+    """Return masks of the letters of the label, and of its backdrop beside them."""
     black = Image.new("RGB", size)
     marked = draw_mark(black, Label()).convert("L")
     box = marked.getbbox()
@@ -78,7 +78,7 @@ def where_the_mark_is(size: tuple[int, int]) -> tuple[Image.Image, Image.Image]:
     return marked.point(lambda value: 255 * (value > 240)), around
 
 
-def mean_at(picture: Image.Image, mask: Image.Image) -> float:
+def mean_inside(picture: Image.Image, mask: Image.Image) -> float:
     return ImageStat.Stat(picture, mask).mean[0]
 
 
@@ -92,7 +92,7 @@ def test_a_story_is_one_to_three_sentences_in_each_language(preset):
     assert story.en.endswith(".")
 
 
-def test_no_two_presets_tell_the_same_story():
+def test_no_two_presets_have_the_same_story():
     stories = [preset.entry.story for preset in Presets.load()]
 
     assert len({story.zh for story in stories}) == len(stories)
@@ -103,20 +103,20 @@ def test_an_own_style_has_no_story(client):
     assert add(client).json()["story"] is None
 
 
-def test_a_preview_that_is_known_is_not_sent_again(client):
+def test_a_cached_preview_is_not_sent_again(client):
     url = f"{URL}/{NIXI}/preview"
     etag = client.get(url).headers["ETag"]
 
-    answer = client.get(url, headers={"If-None-Match": etag})
+    response = client.get(url, headers={"If-None-Match": etag})
 
-    assert (answer.status_code, answer.content) == (304, b"")
+    assert (response.status_code, response.content) == (304, b"")
 
 
-def test_a_preview_of_no_preset_is_not_found(client):
+def test_the_preview_of_an_unknown_preset_is_not_found(client):
     assert client.get(f"{URL}/no-such-style/preview").status_code == 404
 
 
-def test_a_list_that_is_known_is_not_sent_again(client):
+def test_a_cached_list_is_not_sent_again(client):
     etag = client.get(URL).headers["ETag"]
 
     unchanged = client.get(URL, headers={"If-None-Match": etag})
@@ -126,17 +126,17 @@ def test_a_list_that_is_known_is_not_sent_again(client):
     assert (unchanged.status_code, changed.status_code) == (304, 200)
 
 
-def test_a_picture_becomes_an_own_style_that_waits_for_a_worker(client, stored_files):
-    answer = add(client, name=" 外婆的刺绣 ")
+def test_an_uploaded_picture_becomes_an_own_style_in_preparation(client, stored_files):
+    response = add(client, name=" 外婆的刺绣 ")
 
-    style = answer.json()
-    assert answer.status_code == 201
-    assert answer.headers["Location"] == f"{URL}/{style['id']}"
+    style = response.json()
+    assert response.status_code == 201
+    assert response.headers["Location"] == f"{URL}/{style['id']}"
     assert (style["kind"], style["status"], style["category"]) == ("own", "preparing", "own")
     assert style["name"] == {"zh": "外婆的刺绣", "en": "外婆的刺绣"}
     assert client.without_key().get(style["thumb_url"]).headers["Content-Type"] == "image/webp"
     assert len(stored_files()) == 1
-    assert client.resources.queue.waiting() == 1
+    assert client.resources.queue.count_pending() == 1
 
 
 def test_the_picture_of_an_own_style_does_not_expire(client):
@@ -146,32 +146,32 @@ def test_the_picture_of_an_own_style_does_not_expire(client):
         assert session.scalars(select(Picture)).one().expires_at is None
 
 
-def test_an_unnamed_style_has_a_name_to_show(client):
+def test_an_unnamed_style_has_a_default_name(client):
     assert add(client).json()["name"] == {"zh": "我的风格", "en": "My style"}
 
 
 @pytest.mark.parametrize("name", ["x" * 81, "two\nlines", "a\0b"])
-def test_a_name_that_cannot_be_shown_is_refused(client, stored_files, name):
-    answer = add(client, name=name)
+def test_an_invalid_name_is_refused(client, stored_files, name):
+    response = add(client, name=name)
 
-    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "name")
+    assert (response.status_code, response.json()["error"]["field"]) == (422, "name")
     assert (count(client, Style), stored_files()) == (0, [])
 
 
 def test_a_bad_style_picture_is_refused_before_anything_is_stored(client, stored_files):
-    answer = add(client, b"text")
+    response = add(client, b"text")
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported_image")
+    assert (response.status_code, response.json()["error"]["code"]) == (415, "unsupported_image")
     assert (count(client, Style), stored_files()) == (0, [])
 
 
 def test_a_style_without_a_file_is_refused(client):
-    answer = client.post(URL, files={"picture": jpeg()})
+    response = client.post(URL, files={"picture": jpeg()})
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "missing_file")
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "missing_file")
 
 
-def test_the_same_key_and_picture_give_the_same_style_again(client, stored_files):
+def test_the_same_client_key_and_picture_return_the_same_style(client, stored_files):
     first, second = (add(client, name="mine", client_key="tap-1") for _ in range(2))
 
     assert (first.status_code, second.status_code) == (201, 200)
@@ -179,15 +179,15 @@ def test_the_same_key_and_picture_give_the_same_style_again(client, stored_files
     assert len(stored_files()) == 1
 
 
-def test_the_same_key_with_another_picture_is_a_conflict(client):
+def test_the_same_client_key_with_another_picture_is_a_conflict(client):
     add(client, client_key="tap-1")
 
-    answer = add(client, file_of(gradient(100, 90)).getvalue(), client_key="tap-1")
+    response = add(client, file_of(gradient(100, 90)).getvalue(), client_key="tap-1")
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "idempotency_conflict")
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "idempotency_conflict")
 
 
-def test_own_styles_stand_after_the_presets_newest_first_in_pages(client):
+def test_own_styles_follow_the_presets_paginated_newest_first(client):
     ids = [add(client).json()["id"] for _ in range(3)]
     presets = [preset.entry.id for preset in Presets.load()]
 
@@ -199,7 +199,7 @@ def test_own_styles_stand_after_the_presets_newest_first_in_pages(client):
     assert second["next"] is None
 
 
-def test_the_list_can_be_narrowed_by_kind_and_category(client):
+def test_the_list_can_be_filtered_by_kind_and_category(client):
     own = add(client).json()["id"]
 
     by_kind = client.get(URL, params={"kind": "own"}).json()["items"]
@@ -210,35 +210,35 @@ def test_the_list_can_be_narrowed_by_kind_and_category(client):
     assert own not in [item["id"] for item in by_category]
 
 
-def test_a_style_that_is_preparing_can_be_named_at_once(client):
+def test_a_style_in_preparation_can_be_used_at_once(client):
     style = add(client, name="mine").json()
 
-    answer = upload(client, style_id=style["id"])
+    response = upload(client, style_id=style["id"])
 
-    assert answer.status_code == 202
-    assert answer.json()["style"] == {"id": style["id"], "name": {"zh": "mine", "en": "mine"}}
+    assert response.status_code == 202
+    assert response.json()["style"] == {"id": style["id"], "name": {"zh": "mine", "en": "mine"}}
 
 
-def test_a_style_that_failed_says_why_and_cannot_be_named(client):
+def test_a_failed_style_has_an_error_and_cannot_be_used(client):
     style = add(client).json()
-    become(client, style["id"], "failed")
+    set_status(client, style["id"], "failed")
 
     shown = client.get(f"{URL}/{style['id']}").json()
-    answer = upload(client, style_id=style["id"])
+    response = upload(client, style_id=style["id"])
 
     assert (shown["status"], shown["error"]["code"]) == ("failed", "worker_died")
-    assert "broke off 1 times" in shown["error"]["message"]
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "style_failed")
+    assert "interrupted 1 times" in shown["error"]["message"]
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "style_failed")
 
 
-def test_a_style_that_is_ready_is_shown_so(client):
+def test_a_ready_style_has_the_status_ready(client):
     style = add(client).json()
-    become(client, style["id"], "ready")
+    set_status(client, style["id"], "ready")
 
     assert client.get(f"{URL}/{style['id']}").json()["status"] == "ready"
 
 
-def test_somebody_elses_style_does_not_exist(client):
+def test_another_owners_style_is_not_found(client):
     style = add(client).json()
     other = client.of_another_user()
 
@@ -248,21 +248,21 @@ def test_somebody_elses_style_does_not_exist(client):
     assert client.get(f"{URL}/{style['id']}").status_code == 200
 
 
-def test_a_deleted_style_is_gone_with_its_picture(client):
+def test_deleting_a_style_deletes_its_picture(client):
     style = add(client).json()
 
-    answer = client.delete(f"{URL}/{style['id']}")
+    response = client.delete(f"{URL}/{style['id']}")
 
-    assert answer.status_code == 204
+    assert response.status_code == 204
     assert client.get(f"{URL}/{style['id']}").status_code == 404
     assert client.get(style["preview_url"]).status_code == 404
     assert upload(client, style_id=style["id"]).json()["error"]["code"] == "unknown_style"
 
 
 def test_a_preset_cannot_be_deleted(client):
-    answer = client.delete(f"{URL}/{NIXI}")
+    response = client.delete(f"{URL}/{NIXI}")
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "forbidden")
 
 
 ENTRY = {
@@ -280,7 +280,7 @@ def catalogue(folder, *entries) -> None:
     (folder / "a-style.webp").write_bytes(file_of(gradient(), "WEBP").getvalue())
 
 
-def test_a_catalogue_is_loaded_in_its_order(tmp_path):
+def test_a_catalogue_keeps_its_order(tmp_path):
     catalogue(tmp_path, ENTRY)
 
     assert [preset.entry.id for preset in Presets.load(tmp_path)] == ["a-style"]
@@ -298,14 +298,14 @@ def test_a_catalogue_is_loaded_in_its_order(tmp_path):
     ],
     ids=["no preview", "no kebab case", "tau too high", "one language", "no story", "twice"],
 )
-def test_a_catalogue_at_fault_stops_the_start(tmp_path, entries):
+def test_an_invalid_catalogue_stops_the_start(tmp_path, entries):
     catalogue(tmp_path, *entries)
 
     with pytest.raises(ValueError, match=r"."):
         Presets.load(tmp_path)
 
 
-def test_a_preview_that_is_no_picture_stops_the_start(tmp_path):
+def test_an_invalid_preview_stops_the_start(tmp_path):
     catalogue(tmp_path, ENTRY)
     (tmp_path / "a-style.webp").write_bytes(b"RIFF")
 

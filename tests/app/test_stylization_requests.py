@@ -1,4 +1,4 @@
-"""Orders as JSON and as forms: mixtures, levels, formats, sizes, titles, several looks at once."""
+"""Requests as JSON and as forms: mixtures, levels, formats, sizes, titles, batches."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from core.db.stylizations import Stylization
 from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import count, upload
-from tests.app.test_stored_photos import keep, order
+from tests.app.test_stored_photos import create_from_photo, store_photo
 from tests.factories import NIXI
 
 URL = "/v1/stylizations"
@@ -16,18 +16,18 @@ WAVE_AND_INK = [{"id": "great-wave", "weight": 3}, {"id": NIXI, "weight": 1}]
 
 @pytest.fixture
 def picture_id(client) -> str:
-    return keep(client).json()["id"]
+    return store_photo(client).json()["id"]
 
 
-def row_of(client, answer) -> Stylization:
+def row_of(client, response) -> Stylization:
     with client.resources.database.reading() as session:
-        return session.get_one(Stylization, answer.json()["id"])
+        return session.get_one(Stylization, response.json()["id"])
 
 
-def test_a_json_order_says_all_there_is_to_choose(client, picture_id):
+def test_a_json_request_can_set_every_parameter(client, picture_id):
     levels = {"colour": 1.0, "texture": 0.5, "structure": 0.0}
 
-    answer = order(
+    response = create_from_photo(
         client,
         picture_id,
         tau=1.2,
@@ -39,8 +39,8 @@ def test_a_json_order_says_all_there_is_to_choose(client, picture_id):
         client_key="tap-7",
     )
 
-    job, row = answer.json(), row_of(client, answer)
-    assert answer.status_code == 202
+    job, row = response.json(), row_of(client, response)
+    assert response.status_code == 202
     assert (job["tau"], job["levels"], job["keep_color"], job["title"]) == (
         *(1.2, levels, True),
         "海边",
@@ -48,8 +48,8 @@ def test_a_json_order_says_all_there_is_to_choose(client, picture_id):
     assert (row.width, row.height, row.output_format, row.client_key) == (160, 120, "png", "tap-7")
 
 
-def test_a_form_says_the_same_in_strings(client):
-    answer = upload(
+def test_a_form_can_set_the_same_parameters_as_strings(client):
+    response = upload(
         client,
         levels='{"texture": 0.5}',
         output_format="webp",
@@ -57,44 +57,44 @@ def test_a_form_says_the_same_in_strings(client):
         title="Sea",
     )
 
-    row = row_of(client, answer)
+    row = row_of(client, response)
     assert row.levels == {"colour": 1.0, "texture": 0.5, "structure": 1.0}
     assert (row.width, row.height, row.output_format, row.title) == (160, 120, "webp", "Sea")
 
 
-def test_a_form_can_name_a_picture_that_is_here(client, picture_id):
-    answer = client.post(URL, files={"picture_id": (None, picture_id), "style_id": (None, NIXI)})
+def test_a_form_can_name_a_stored_photo(client, picture_id):
+    response = client.post(URL, files={"picture_id": (None, picture_id), "style_id": (None, NIXI)})
 
-    assert (answer.status_code, answer.json()["content"]["id"]) == (202, picture_id)
+    assert (response.status_code, response.json()["content"]["id"]) == (202, picture_id)
 
 
-def test_a_picture_and_a_file_together_are_refused(client, picture_id):
-    answer = upload(client, picture_id=picture_id)
+def test_a_stored_photo_and_a_file_together_are_refused(client, picture_id):
+    response = upload(client, picture_id=picture_id)
 
-    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "picture_id")
+    assert (response.status_code, response.json()["error"]["field"]) == (422, "picture_id")
 
 
 def test_styles_can_be_mixed(client, picture_id):
-    answer = order(client, picture_id, style_id=None, styles=WAVE_AND_INK)
+    response = create_from_photo(client, picture_id, style_id=None, styles=WAVE_AND_INK)
 
-    job = answer.json()
-    assert answer.status_code == 202
+    job = response.json()
+    assert response.status_code == 202
     assert job["styles"] == [{"id": "great-wave", "weight": 0.75}, {"id": NIXI, "weight": 0.25}]
     assert job["style"]["id"] == "great-wave"
     assert job["style"]["name"]["en"].endswith(" + Nixi black pottery")
 
 
 def test_a_form_mixes_styles_in_json(client):
-    answer = client.post(
+    response = client.post(
         URL,
         files={"file": ("a.jpg", jpeg()), "styles": (None, json.dumps(WAVE_AND_INK))},
     )
 
-    assert [share["weight"] for share in answer.json()["styles"]] == [0.75, 0.25]
+    assert [share["weight"] for share in response.json()["styles"]] == [0.75, 0.25]
 
 
 def test_a_mixture_is_found_by_each_of_its_styles(client, picture_id):
-    job = order(client, picture_id, style_id=None, styles=WAVE_AND_INK).json()
+    job = create_from_photo(client, picture_id, style_id=None, styles=WAVE_AND_INK).json()
 
     found = [client.get(URL, params={"style": s["id"]}).json()["items"] for s in WAVE_AND_INK]
 
@@ -102,7 +102,7 @@ def test_a_mixture_is_found_by_each_of_its_styles(client, picture_id):
 
 
 @pytest.mark.parametrize(
-    ("given", "code", "field"),
+    ("parameters", "code", "field"),
     [
         ({"style_id": None}, "missing_style", "style_id"),
         ({"style_id": None, "styles": []}, "missing_style", "style_id"),
@@ -128,60 +128,62 @@ def test_a_mixture_is_found_by_each_of_its_styles(client, picture_id):
         ({"colour": "red"}, "bad_request", "colour"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_by_its_name(client, picture_id, given, code, field):
-    answer = order(client, picture_id, **given)
+def test_an_invalid_parameter_is_refused_with_its_name(client, picture_id, parameters, code, field):
+    response = create_from_photo(client, picture_id, **parameters)
 
-    error = answer.json()["error"]
-    assert (answer.status_code, error["code"], error["field"]) == (422, code, field)
+    error = response.json()["error"]
+    assert (response.status_code, error["code"], error["field"]) == (422, code, field)
     assert count(client) == 0
 
 
-def test_a_size_that_leaves_too_short_a_side_says_what_would_do(client, picture_id):
-    message = order(client, picture_id, max_side_px=70).json()["error"]["message"]
+def test_a_size_with_too_short_a_side_is_refused_with_the_minimum(client, picture_id):
+    message = create_from_photo(client, picture_id, max_side_px=70).json()["error"]["message"]
 
     assert "ask for at least 86" in message
-    assert order(client, picture_id, max_side_px=86).status_code == 202
+    assert create_from_photo(client, picture_id, max_side_px=86).status_code == 202
 
 
-def test_a_result_is_never_larger_than_the_photograph(client, picture_id):
-    row = row_of(client, order(client, picture_id, max_side_px=1600))
+def test_a_result_is_never_larger_than_the_photo(client, picture_id):
+    row = row_of(client, create_from_photo(client, picture_id, max_side_px=1600))
 
     assert (row.width, row.height) == (320, 240)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"picture_id": 7}'])
-def test_json_that_is_no_order_is_refused(client, body):
-    answer = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+def test_invalid_json_is_refused(client, body):
+    response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
 
-    assert answer.status_code in (400, 422)
-    assert answer.json()["error"]["code"] == "bad_request"
-
-
-def test_a_json_body_beyond_all_measure_is_refused(client):
-    answer = client.post(URL, json={"title": "x" * 70_000})
-
-    assert answer.status_code == 400
-    assert "70" in answer.json()["error"]["message"]
+    assert response.status_code in (400, 422)
+    assert response.json()["error"]["code"] == "bad_request"
 
 
-def test_a_json_order_can_be_sent_again(client, picture_id):
-    first = order(client, picture_id, client_key="tap-1")
-    again = order(client, picture_id, client_key="tap-1")
-    other = order(client, picture_id, client_key="tap-1", tau=0.1)
+def test_a_json_body_above_the_size_limit_is_refused(client):
+    response = client.post(URL, json={"title": "x" * 70_000})
+
+    assert response.status_code == 400
+    assert "70" in response.json()["error"]["message"]
+
+
+def test_a_json_request_can_be_sent_again(client, picture_id):
+    first = create_from_photo(client, picture_id, client_key="tap-1")
+    again = create_from_photo(client, picture_id, client_key="tap-1")
+    other = create_from_photo(client, picture_id, client_key="tap-1", tau=0.1)
 
     assert (first.status_code, again.status_code, other.status_code) == (202, 200, 409)
     assert first.json()["id"] == again.json()["id"]
 
 
-# Several looks
+# Batches
 
 
-def batch(client, picture_id: str, *looks, **given):
-    return client.post(f"{URL}/batch", json={"picture_id": picture_id, "looks": looks, **given})
+def batch(client, picture_id: str, *variants, **parameters):
+    return client.post(
+        f"{URL}/batch", json={"picture_id": picture_id, "looks": variants, **parameters}
+    )
 
 
-def test_several_looks_are_ordered_in_one_call(client, picture_id):
-    answer = batch(
+def test_a_batch_creates_several_variants(client, picture_id):
+    response = batch(
         client,
         picture_id,
         {"style_id": NIXI, "tau": 0.4},
@@ -189,27 +191,27 @@ def test_several_looks_are_ordered_in_one_call(client, picture_id):
         {"styles": WAVE_AND_INK},
     )
 
-    items = answer.json()["items"]
-    assert answer.status_code == 202
+    items = response.json()["items"]
+    assert response.status_code == 202
     assert [item["style"]["id"] for item in items] == [NIXI, "great-wave", "great-wave"]
     assert [item["title"] for item in items] == [None, "Wave", None]
     assert [item["position"] for item in items] == [1, 2, 3]
 
 
-def test_one_bad_look_refuses_them_all(client, picture_id):
-    answer = batch(client, picture_id, {"style_id": NIXI}, {"style_id": "no-such"})
+def test_one_invalid_variant_refuses_the_whole_batch(client, picture_id):
+    response = batch(client, picture_id, {"style_id": NIXI}, {"style_id": "no-such"})
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "unknown_style")
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "unknown_style")
     assert count(client) == 0
 
 
 def test_a_batch_can_be_sent_again(client, picture_id):
-    looks = [{"style_id": NIXI, "tau": tau} for tau in (0.2, 0.4)]
+    variants = [{"style_id": NIXI, "tau": tau} for tau in (0.2, 0.4)]
 
-    first = batch(client, picture_id, *looks, client_key="grid")
-    again = batch(client, picture_id, *looks, client_key="grid")
-    other = batch(client, picture_id, looks[0], client_key="grid")
-    another = batch(client, picture_id, *reversed(looks), client_key="grid")
+    first = batch(client, picture_id, *variants, client_key="grid")
+    again = batch(client, picture_id, *variants, client_key="grid")
+    other = batch(client, picture_id, variants[0], client_key="grid")
+    another = batch(client, picture_id, *reversed(variants), client_key="grid")
 
     assert (first.status_code, again.status_code) == (202, 200)
     assert [i["id"] for i in first.json()["items"]] == [i["id"] for i in again.json()["items"]]
@@ -217,7 +219,7 @@ def test_a_batch_can_be_sent_again(client, picture_id):
     assert count(client) == 2
 
 
-def test_the_key_of_a_batch_leaves_room_for_the_numbers_of_its_looks(client, picture_id):
+def test_the_key_of_a_batch_is_shorter_than_that_of_a_request(client, picture_id):
     body = {"picture_id": picture_id, "looks": [{"style_id": NIXI}] * 12}
 
     fits, too_long = (
@@ -229,18 +231,18 @@ def test_the_key_of_a_batch_leaves_room_for_the_numbers_of_its_looks(client, pic
     assert "197" in too_long.json()["error"]["message"]
 
 
-def test_a_batch_beyond_the_quota_is_refused_whole(make_client):
+def test_a_batch_beyond_the_quota_creates_nothing(make_client):
     client = make_client(max_queued_per_owner=2)
-    picture_id = keep(client).json()["id"]
+    picture_id = store_photo(client).json()["id"]
 
-    answer = batch(client, picture_id, *[{"style_id": NIXI}] * 3)
+    response = batch(client, picture_id, *[{"style_id": NIXI}] * 3)
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "quota_exceeded")
+    assert (response.status_code, response.json()["error"]["code"]) == (429, "quota_exceeded")
     assert count(client) == 0
 
 
-@pytest.mark.parametrize("looks", [[], [{"style_id": NIXI}] * 13])
-def test_a_batch_has_one_to_twelve_looks(client, picture_id, looks):
-    answer = batch(client, picture_id, *looks)
+@pytest.mark.parametrize("variants", [[], [{"style_id": NIXI}] * 13])
+def test_a_batch_has_one_to_twelve_variants(client, picture_id, variants):
+    response = batch(client, picture_id, *variants)
 
-    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "looks")
+    assert (response.status_code, response.json()["error"]["field"]) == (422, "looks")

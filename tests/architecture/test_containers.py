@@ -1,4 +1,4 @@
-"""The containers' files are valid and keep their promises; no engine is needed to see it."""
+"""Dockerfile and compose files are valid and secure. No container engine is needed."""
 
 import re
 import shutil
@@ -14,8 +14,8 @@ from tests.architecture.source import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE_FILES = ("docker-compose.yml", "docker-compose.gpu.yml")
-OURS = ("api", "worker", "migrate")
-OTHERS = ("redis", "postgres")
+OWN_SERVICES = ("api", "worker", "migrate")
+THIRD_PARTY_SERVICES = ("redis", "postgres")
 
 
 def compose(name: str) -> dict[str, Any]:
@@ -38,49 +38,54 @@ def stage(name: str) -> str:
 def test_a_compose_file_follows_the_compose_specification(name: str):
     schema = ["--builtin-schema", "vendor.compose-spec", "--no-cache", name]
 
-    verdict = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "check_jsonschema", *schema],
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
 
-    assert verdict.returncode == 0, verdict.stdout
+    assert process.returncode == 0, process.stdout
 
 
 def test_the_dockerfile_passes_its_linter():
     hadolint = shutil.which("hadolint", path=str(Path(sys.executable).parent))
     assert hadolint is not None
 
-    verdict = subprocess.run(
+    process = subprocess.run(
         [hadolint, "--no-color", "Dockerfile"], cwd=ROOT, capture_output=True, text=True
     )
 
-    assert verdict.returncode == 0, verdict.stdout
+    assert process.returncode == 0, process.stdout
+
+
+def copied_packages(image: str) -> set[str]:
+    return set(re.findall(r"^COPY ([a-z]+) \1$", stage(f"build-{image}"), flags=re.MULTILINE))
 
 
 def test_the_api_image_is_built_without_torch_model_and_worker():
     assert "[app,postgres,heic]" in stage("build-api")
-    assert re.findall(r"^COPY (app|model|worker) ", stage("build-api"), flags=re.MULTILINE) == [
-        "app"
-    ]
+    assert copied_packages("api") == {"styling", "imaging", "core", "app", "cli"}
+
+
+def test_the_worker_image_is_built_without_web_framework_and_api():
+    assert "[worker,postgres]" in stage("build-worker")
+    assert copied_packages("worker") == {"styling", "imaging", "core", "cli", "model", "worker"}
 
 
 @pytest.mark.parametrize("image", ["api", "worker"])
-def test_an_image_runs_as_a_numbered_user_and_tells_its_health(image: str):
+def test_an_image_runs_as_a_numeric_user_with_a_health_check(image: str):
     assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", stage(image), flags=re.MULTILINE)
     assert "HEALTHCHECK" in stage(image)
 
 
-@pytest.mark.parametrize("service", OURS)
-def test_a_service_of_ours_is_built_from_a_stage_that_exists(
-    services: dict[str, Any], service: str
-):
+@pytest.mark.parametrize("service", OWN_SERVICES)
+def test_a_service_is_built_from_an_existing_stage(services: dict[str, Any], service: str):
     assert stage(services[service]["build"]["target"])
 
 
-@pytest.mark.parametrize("service", [*OURS, *OTHERS])
-def test_a_service_can_write_only_its_volume_and_gain_no_rights(
+@pytest.mark.parametrize("service", [*OWN_SERVICES, *THIRD_PARTY_SERVICES])
+def test_a_service_writes_only_to_its_volumes_and_gains_no_privileges(
     services: dict[str, Any], service: str
 ):
     assert services[service]["read_only"] is True
@@ -88,16 +93,16 @@ def test_a_service_can_write_only_its_volume_and_gain_no_rights(
     assert services[service]["security_opt"] == ["no-new-privileges:true"]
 
 
-@pytest.mark.parametrize("service", OTHERS)
-def test_a_server_of_others_runs_as_its_own_user_and_tells_its_health(
+@pytest.mark.parametrize("service", THIRD_PARTY_SERVICES)
+def test_a_third_party_server_runs_as_its_own_user_with_a_health_check(
     services: dict[str, Any], service: str
 ):
     assert services[service]["user"] not in ("", "root", "0")
     assert services[service]["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
 
 
-@pytest.mark.parametrize("service", OTHERS)
-def test_queue_and_database_are_reached_from_inside_alone(services: dict[str, Any], service: str):
+@pytest.mark.parametrize("service", THIRD_PARTY_SERVICES)
+def test_queue_and_database_are_reachable_only_inside(services: dict[str, Any], service: str):
     assert "ports" not in services[service]
     assert services[service]["networks"] == ["inside"]
 
@@ -110,7 +115,7 @@ def test_api_and_worker_start_after_the_migration(services: dict[str, Any], serv
     assert waits_for["redis"]["condition"] == "service_healthy"
 
 
-def test_the_queue_keeps_what_waits(services: dict[str, Any]):
+def test_the_queue_keeps_its_notifications(services: dict[str, Any]):
     command = " ".join(services["redis"]["command"])
 
     assert "--appendonly yes" in command
@@ -125,7 +130,7 @@ def test_no_secret_has_a_default():
     assert set(secrets) == {(":", "?")}
 
 
-def test_a_worker_is_given_longer_to_stop_than_a_job_may_take(services: dict[str, Any]):
+def test_a_worker_has_longer_to_stop_than_a_job_may_take(services: dict[str, Any]):
     from core.settings import Settings
 
     job_seconds = Settings.model_fields["job_timeout_seconds"].default
@@ -133,16 +138,16 @@ def test_a_worker_is_given_longer_to_stop_than_a_job_may_take(services: dict[str
     assert int(services["worker"]["stop_grace_period"].removesuffix("s")) > job_seconds
 
 
-def test_the_api_is_given_longer_to_stop_than_its_server_drains(services: dict[str, Any]):
-    drains = re.search(r'"--timeout-graceful-shutdown", "(\d+)"', stage("api"))
-    assert drains is not None
+def test_the_api_has_longer_to_stop_than_its_server_needs(services: dict[str, Any]):
+    shutdown = re.search(r'"--timeout-graceful-shutdown", "(\d+)"', stage("api"))
+    assert shutdown is not None
 
     grace = int(services["api"]["stop_grace_period"].removesuffix("s"))
 
-    assert grace > int(drains.group(1))
+    assert grace > int(shutdown.group(1))
 
 
-def test_the_gpu_file_gives_the_worker_a_device_and_changes_nothing_else():
+def test_the_gpu_file_adds_a_device_to_the_worker_and_changes_nothing_else():
     services = compose("docker-compose.gpu.yml")["services"]
 
     assert list(services) == ["worker"]

@@ -1,4 +1,4 @@
-"""The dashboard shows every number there is, and none that is not."""
+"""The dashboard shows every metric, and only metrics that exist."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from tests.architecture.source import ROOT
 
 DASHBOARD = json.loads((ROOT / "deploy/grafana/dualtrans.json").read_text(encoding="utf-8"))
 NAME = re.compile(r"\bdualtrans_[a-z_]+")
-OF_A_HISTOGRAM = ("_bucket", "_sum", "_count")
+HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")
 
 
 def panels() -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def expressions() -> list[str]:
 
 
 def known() -> dict[str, set[str]]:
-    """Every name that Prometheus stores, with the labels it may be asked by."""
+    """Every metric name that Prometheus stores, with its labels."""
     names: dict[str, set[str]] = {}
     service = ServiceMetrics()
     for metrics in (service, service.queue, WorkerMetrics()):
@@ -35,7 +35,7 @@ def known() -> dict[str, set[str]]:
 
 
 def stored_names(metric: Any) -> list[str]:
-    endings = {"counter": ("_total",), "gauge": ("",), "histogram": OF_A_HISTOGRAM}
+    endings = {"counter": ("_total",), "gauge": ("",), "histogram": HISTOGRAM_SUFFIXES}
     return [metric._name + ending for ending in endings[metric._type]]
 
 
@@ -44,31 +44,31 @@ def shown() -> set[str]:
 
 
 def base(name: str) -> str:
-    """A histogram counts as shown by any of its three."""
-    return re.sub(rf"({'|'.join(OF_A_HISTOGRAM)})$", "", name)
+    """Remove the suffix of a histogram, because any of its three series shows it."""
+    return re.sub(rf"({'|'.join(HISTOGRAM_SUFFIXES)})$", "", name)
 
 
-def test_every_number_of_the_dashboard_is_one_that_the_code_counts():
+def test_every_metric_of_the_dashboard_exists():
     assert shown() - known().keys() == set()
 
 
-def test_every_number_that_the_code_counts_is_on_the_dashboard():
+def test_every_metric_is_on_the_dashboard():
     assert {base(name) for name in known()} - {base(name) for name in shown()} == set()
 
 
-def test_it_asks_only_by_labels_that_the_numbers_have():
-    asked = [
+def test_it_filters_only_by_existing_labels():
+    filtered = [
         (name, label)
         for expression in expressions()
         for name, labels in re.findall(r"(dualtrans_[a-z_]+)\{([^}]*)\}", expression)
         for label in re.findall(r"([a-z_]+)(?:=~|!=|=)", labels)
     ]
 
-    assert asked != []
-    assert [(name, label) for name, label in asked if label not in known()[name]] == []
+    assert filtered != []
+    assert [(name, label) for name, label in filtered if label not in known()[name]] == []
 
 
-def test_it_groups_only_by_labels_that_the_numbers_have():
+def test_it_groups_only_by_existing_labels():
     grouped = [
         (group, NAME.findall(expression)[0])
         for expression in expressions()
@@ -94,7 +94,7 @@ def test_no_two_panels_overlap_or_share_an_id():
     assert max(x for x, _ in places) == 23
 
 
-def test_every_panel_asks_the_prometheus_that_the_reader_chooses():
+def test_every_panel_uses_the_selected_prometheus():
     sources = {panel["datasource"]["uid"] for panel in panels()}
 
     assert sources == {"${datasource}"}

@@ -1,4 +1,4 @@
-"""The manifests are valid by Kubernetes' own schemas and keep their promises, without a cluster."""
+"""The manifests match the schemas of Kubernetes and are secure. No cluster is needed."""
 
 import re
 import shutil
@@ -22,8 +22,8 @@ from tests.factories import make_stylization
 
 FOLDER = ROOT / "deploy" / "kubernetes"
 KUBERNETES = "1.33"
-OF_KUSTOMIZE = ("Kustomization", "Component")
-OF_KEDA = ("ScaledObject", "TriggerAuthentication")
+KUSTOMIZE_KINDS = ("Kustomization", "Component")
+KEDA_KINDS = ("ScaledObject", "TriggerAuthentication")
 
 
 def documents(file: Path) -> list[dict[str, Any]]:
@@ -31,7 +31,7 @@ def documents(file: Path) -> list[dict[str, Any]]:
 
 
 def plain(node: Any) -> Any:
-    """Without anchors and merges: what Kubernetes reads."""
+    """Resolve anchors and merges, as Kubernetes does."""
     if isinstance(node, dict):
         return {key: plain(value) for key, value in node.items()}
     return [plain(item) for item in node] if isinstance(node, list) else node
@@ -42,9 +42,9 @@ ALL = [
     plain(document)
     for file in FILES
     for document in documents(file)
-    if document["kind"] not in OF_KUSTOMIZE
+    if document["kind"] not in KUSTOMIZE_KINDS
 ]
-NATIVE = [one for one in ALL if one["kind"] not in OF_KEDA]
+KUBERNETES_OBJECTS = [one for one in ALL if one["kind"] not in KEDA_KINDS]
 
 
 def named(kind: str, name: str) -> dict[str, Any]:
@@ -58,11 +58,13 @@ def title(document: dict[str, Any]) -> str:
 
 PODS = {
     title(one): one["spec"]["template"]["spec"]
-    for one in NATIVE
+    for one in KUBERNETES_OBJECTS
     if one["kind"] in ("Deployment", "Job")
 }
 LABELS = [
-    one["spec"]["template"]["metadata"]["labels"] for one in NATIVE if one["kind"] == "Deployment"
+    one["spec"]["template"]["metadata"]["labels"]
+    for one in KUBERNETES_OBJECTS
+    if one["kind"] == "Deployment"
 ]
 CONTAINERS = [
     pytest.param(container, id=f"{name}-{container['name']}")
@@ -71,12 +73,12 @@ CONTAINERS = [
 ]
 
 
-@pytest.mark.parametrize("document", NATIVE, ids=title)
-def test_a_manifest_is_valid_by_the_schemas_of_kubernetes(document: dict[str, Any]):
+@pytest.mark.parametrize("document", KUBERNETES_OBJECTS, ids=title)
+def test_a_manifest_matches_the_schemas_of_kubernetes(document: dict[str, Any]):
     assert validate(document, KUBERNETES, strict=True) == KUBERNETES
 
 
-def test_the_schemas_find_a_field_that_is_misspelt():
+def test_the_schemas_find_a_misspelt_field():
     deployment = named("Deployment", "dualtrans-api")
     misspelt = {**deployment, "spec": {**deployment["spec"], "replica": 2}}
 
@@ -89,7 +91,7 @@ def test_the_schemas_find_a_field_that_is_misspelt():
     [file for file in FILES if file.name == "kustomization.yaml"],
     ids=lambda f: f.parent.name,
 )
-def test_a_kustomization_takes_every_file_beside_it_and_names_none_that_is_not_there(file: Path):
+def test_a_kustomization_lists_exactly_the_files_of_its_folder(file: Path):
     (kustomization,) = documents(file)
     named_there = set(kustomization.get("resources", [])) | set(kustomization.get("components", []))
     beside = {path.name for path in file.parent.glob("*.yaml")} - {file.name, "secret.example.yaml"}
@@ -99,7 +101,7 @@ def test_a_kustomization_takes_every_file_beside_it_and_names_none_that_is_not_t
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")
-def test_kubectl_builds_it_and_leaves_the_count_of_pods_to_the_autoscaler():
+def test_kubectl_builds_it_and_leaves_the_number_of_pods_to_the_autoscaler():
     built = subprocess.run(
         ["kubectl", "kustomize", str(FOLDER)], capture_output=True, text=True, check=True
     )
@@ -112,11 +114,11 @@ def test_kubectl_builds_it_and_leaves_the_count_of_pods_to_the_autoscaler():
     assert "image: dualtrans-" not in built.stdout
 
 
-# What the strictest standard of Kubernetes asks, and a little more
+# The strictest pod security standard, and more
 
 
 @pytest.mark.parametrize("pod", PODS.values(), ids=PODS)
-def test_a_pod_is_nobody_in_particular(pod: dict[str, Any]):
+def test_a_pod_runs_without_privileges_and_without_a_token(pod: dict[str, Any]):
     context = pod["securityContext"]
 
     assert context["runAsNonRoot"] is True
@@ -125,7 +127,7 @@ def test_a_pod_is_nobody_in_particular(pod: dict[str, Any]):
 
 
 @pytest.mark.parametrize("image", ["api", "worker"])
-def test_a_pod_is_the_user_of_its_image(image: str):
+def test_a_pod_runs_as_the_user_of_its_image(image: str):
     user = re.search(r"^USER (\d+):(\d+)$", stage(image), flags=re.MULTILINE)
     assert user is not None
 
@@ -135,7 +137,7 @@ def test_a_pod_is_the_user_of_its_image(image: str):
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_a_container_can_write_nothing_but_its_volumes_and_gain_nothing(container: dict[str, Any]):
+def test_a_container_writes_only_to_its_volumes_and_gains_no_privileges(container: dict[str, Any]):
     assert container["securityContext"] == {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
@@ -144,38 +146,38 @@ def test_a_container_can_write_nothing_but_its_volumes_and_gain_nothing(containe
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_a_container_says_what_it_needs_and_what_it_may_take(container: dict[str, Any]):
+def test_a_container_has_requests_and_limits(container: dict[str, Any]):
     assert set(container["resources"]["requests"]) == {"cpu", "memory"}
     assert "memory" in container["resources"]["limits"]
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_a_container_is_of_an_image_that_the_dockerfile_makes(container: dict[str, Any]):
+def test_a_container_uses_an_image_of_the_dockerfile(container: dict[str, Any]):
     assert stage(container["image"].removeprefix("dualtrans-"))
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_a_container_takes_its_settings_from_the_config_and_the_secret_that_are_there(
+def test_a_container_reads_its_settings_from_the_config_map_and_the_secret(
     container: dict[str, Any],
 ):
-    taken = [
+    sources = [
         (kind, source["name"]) for entry in container["envFrom"] for kind, source in entry.items()
     ]
 
-    assert taken == [("configMapRef", "dualtrans"), ("secretRef", "dualtrans")]
+    assert sources == [("configMapRef", "dualtrans"), ("secretRef", "dualtrans")]
     assert named("ConfigMap", "dualtrans")
     assert named("Secret", "dualtrans")
 
 
 @pytest.mark.parametrize("name", ["ConfigMap", "Secret"])
-def test_what_is_set_is_a_setting(name: str):
+def test_every_key_is_a_setting(name: str):
     source = named(name, "dualtrans")
     known = {*SETTINGS, "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
     assert set(source.get("data", {})) | set(source.get("stringData", {})) <= known
 
 
-def test_no_secret_has_a_value_and_none_stands_in_the_config():
+def test_no_secret_has_a_value_and_none_is_in_the_config_map():
     secret = named("Secret", "dualtrans")["stringData"]
 
     assert set(secret.values()) == {""}
@@ -186,20 +188,20 @@ def test_no_secret_has_a_value_and_none_stands_in_the_config():
 # Starting and stopping
 
 
-def test_the_api_is_asked_at_the_addresses_that_it_has():
+def test_the_probes_of_the_api_use_its_health_routes():
     (api,) = PODS["Deployment-dualtrans-api"]["containers"]
-    asked = {
+    probes = {
         probe: api[f"{probe}Probe"]["httpGet"] for probe in ("startup", "liveness", "readiness")
     }
 
-    assert asked["liveness"]["path"] == asked["startup"]["path"] == "/healthz"
-    assert asked["readiness"]["path"] == "/readyz"
-    assert {probe["port"] for probe in asked.values()} == {"http"}
+    assert probes["liveness"]["path"] == probes["startup"]["path"] == "/healthz"
+    assert probes["readiness"]["path"] == "/readyz"
+    assert {probe["port"] for probe in probes.values()} == {"http"}
     assert '"--port", "8000"' in stage("api")
     assert api["ports"] == [{"name": "http", "containerPort": 8000}]
 
 
-def test_a_worker_is_judged_by_the_file_that_its_image_makes_it_touch():
+def test_the_probe_of_a_worker_reads_the_heartbeat_file_of_its_image():
     (worker,) = PODS["Deployment-dualtrans-worker"]["containers"]
     file = re.search(r"DUALTRANS_HEARTBEAT_FILE=(\S+)", stage("worker"))
     assert file is not None
@@ -209,19 +211,19 @@ def test_a_worker_is_judged_by_the_file_that_its_image_makes_it_touch():
     assert str(Path(file.group(1)).parent) in mounts
 
 
-def test_a_worker_is_given_longer_to_stop_than_a_job_may_take():
+def test_a_worker_has_longer_to_stop_than_a_job_may_take():
     grace = PODS["Deployment-dualtrans-worker"]["terminationGracePeriodSeconds"]
 
     assert grace > Settings.model_fields["job_timeout_seconds"].default
 
 
-def test_the_api_is_given_longer_to_stop_than_its_server_drains():
+def test_the_api_has_longer_to_stop_than_its_server_needs():
     pod = PODS["Deployment-dualtrans-api"]
-    drains = re.search(r'"--timeout-graceful-shutdown", "(\d+)"', stage("api"))
-    assert drains is not None
+    shutdown = re.search(r'"--timeout-graceful-shutdown", "(\d+)"', stage("api"))
+    assert shutdown is not None
     sleep = pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"]
 
-    assert pod["terminationGracePeriodSeconds"] > int(drains.group(1)) + int(sleep[-1])
+    assert pod["terminationGracePeriodSeconds"] > int(shutdown.group(1)) + int(sleep[-1])
 
 
 @pytest.mark.parametrize("name", ["dualtrans-api", "dualtrans-worker"])
@@ -234,36 +236,40 @@ def test_new_pods_wait_for_the_migration(name: str):
 
 @pytest.mark.parametrize(
     "document",
-    [one for one in NATIVE if one["kind"] in ("Service", "PodDisruptionBudget", "NetworkPolicy")],
+    [
+        one
+        for one in KUBERNETES_OBJECTS
+        if one["kind"] in ("Service", "PodDisruptionBudget", "NetworkPolicy")
+    ],
     ids=title,
 )
-def test_what_selects_pods_selects_some(document: dict[str, Any]):
+def test_every_selector_matches_a_pod(document: dict[str, Any]):
     selector = document["spec"].get("selector", document["spec"].get("podSelector"))
     wanted = selector if document["kind"] == "Service" else selector.get("matchLabels", {})
 
     assert [labels for labels in LABELS if wanted.items() <= labels.items()] != []
 
 
-def test_metrics_are_looked_for_where_they_are_shown():
+def test_prometheus_scrapes_the_ports_that_serve_metrics():
     ports = {
         one["metadata"]["name"]: one["spec"]["template"]["metadata"]["annotations"][
             "prometheus.io/port"
         ]
-        for one in NATIVE
+        for one in KUBERNETES_OBJECTS
         if one["kind"] == "Deployment"
     }
     (reached,) = named("NetworkPolicy", "dualtrans-worker")["spec"]["ingress"]
 
-    shown = named("ConfigMap", "dualtrans")["data"]["DUALTRANS_METRICS_PORT"]
-    assert ports == {"dualtrans-api": "8000", "dualtrans-worker": shown}
-    assert reached["ports"] == [{"protocol": "TCP", "port": int(shown)}]
+    metrics_port = named("ConfigMap", "dualtrans")["data"]["DUALTRANS_METRICS_PORT"]
+    assert ports == {"dualtrans-api": "8000", "dualtrans-worker": metrics_port}
+    assert reached["ports"] == [{"protocol": "TCP", "port": int(metrics_port)}]
     assert "DUALTRANS_METRICS_HOST=0.0.0.0" in stage("worker")
 
 
-# The autoscaler; KEDA's kinds have no schema among Kubernetes' own
+# The autoscaler; the schemas of Kubernetes do not contain the kinds of KEDA
 
 
-def test_the_scaler_of_workers_names_what_is_there():
+def test_the_scaler_of_the_workers_refers_to_existing_objects():
     scaler = named("ScaledObject", "dualtrans-worker")["spec"]
     (trigger,) = scaler["triggers"]
     login = named("TriggerAuthentication", trigger["authenticationRef"]["name"])["spec"]
@@ -280,7 +286,7 @@ def test_the_scaler_of_workers_names_what_is_there():
     ]
 
 
-def test_the_scaler_counts_what_waits_and_what_runs(tmp_path: Path, postgres_url: str):
+def test_the_scaler_counts_queued_and_running_jobs(tmp_path: Path, postgres_url: str):
     settings = Settings(data_dir=tmp_path, database_url=postgres_url)
     database, storage = open_database(settings), open_storage(settings)
     upgrade(database)

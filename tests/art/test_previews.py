@@ -27,7 +27,7 @@ def presets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     for seed, style_id in enumerate(("ink", "wave")):
         code = stylizer.style_code(picture((96, 96), seed))
         tensors[f"{style_id}.levels"] = code.levels.half().contiguous()
-        tensors[f"{style_id}.slots"] = code.slots.half().contiguous()
+        tensors[f"{style_id}.tokens"] = code.tokens.half().contiguous()
     save_file(tensors, codes, {"model_version": stylizer.model_version})
     monkeypatch.setattr(previews, "PREVIEW_SIZE_PX", (96, 72))
     monkeypatch.setattr(previews, "CELL_SIZE_PX", (48, 36))

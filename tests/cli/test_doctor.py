@@ -1,4 +1,4 @@
-"""`dualtrans doctor`: each thing that will not do is found, and nothing else."""
+"""`dualtrans doctor`: every problem is reported, and nothing else."""
 
 import json
 import subprocess
@@ -10,63 +10,63 @@ from pydantic import SecretStr
 from redis import Redis
 
 from cli import environment_checks, setting_checks
-from cli.check_results import Finding
+from cli.check_results import CheckResult
 from cli.main import main
 from core.db.engine import open_database
 from core.db.migrations.upgrade import downgrade, upgrade
 from core.settings import Settings
 from tests.fake_wechat import APPID, SECRET, FakeWeChat
 
-GOOD_SECRETS = "s" * 32
+LONG_SECRETS = "s" * 32
 
 
 def with_wechat(settings: Settings, **changed: Any) -> Settings:
-    given = {
+    wechat = {
         "wechat_appid": APPID,
         "wechat_secret": SecretStr(SECRET),
         "public_url": "https://art.example.cn",
         **changed,
     }
-    return settings.model_copy(update=given)
+    return settings.model_copy(update=wechat)
 
 
-def verdict_and_words(finding: Finding) -> tuple[str, str]:
-    assert (finding.remedy is None) == (finding.verdict == "ok")
-    return finding.verdict, finding.words
+def verdict_and_message(result: CheckResult) -> tuple[str, str]:
+    assert (result.fix is None) == (result.verdict == "ok")
+    return result.verdict, result.message
 
 
 # The settings
 
 
 @pytest.mark.parametrize(
-    ("address", "verdict", "words"),
+    ("address", "verdict", "message"),
     [
         ("https://art.example.cn", "ok", ""),
         ("https://art.example.cn/", "ok", ""),
-        (None, "bad", "none is set"),
+        (None, "bad", "not set"),
         ("http://art.example.cn", "bad", "not https"),
         ("https://203.0.113.7", "bad", "IP address"),
         ("https://[2001:db8::1]", "bad", "IP address"),
-        ("http://203.0.113.7:80", "bad", "is not https and names an IP address"),
+        ("http://203.0.113.7:80", "bad", "is not https and has an IP address"),
         ("https://localhost", "bad", "no public domain"),
         ("https://nas.local", "bad", "no public domain"),
-        ("https://", "bad", "not an address"),
-        ("art.example.cn", "bad", "not an address"),
-        ("https://art.example.cn:port", "bad", "not an address"),
+        ("https://", "bad", "not a valid URL"),
+        ("art.example.cn", "bad", "not a valid URL"),
+        ("https://art.example.cn:port", "bad", "not a valid URL"),
         ("https://art.example.cn:8443", "warn", "port"),
         ("https://art.example.cn:443", "warn", "port"),
     ],
 )
-def test_addresses_that_wechat_refuses_are_found(
-    settings: Settings, address: str | None, verdict: str, words: str
+def test_urls_that_wechat_rejects_are_reported(
+    settings: Settings, address: str | None, verdict: str, message: str
 ) -> None:
-    found = setting_checks.check_public_url(with_wechat(settings, public_url=address))
+    result = setting_checks.check_public_url(with_wechat(settings, public_url=address))
 
-    assert found.verdict == verdict
-    assert words in verdict_and_words(found)[1]
+    assert result.verdict == verdict
+    assert message in verdict_and_message(result)[1]
 
 
-def test_without_wechat_an_address_of_any_kind_will_do(settings: Settings) -> None:
+def test_without_wechat_any_url_is_accepted(settings: Settings) -> None:
     plain = settings.model_copy(update={"public_url": "http://192.168.1.5:8000"})
 
     assert setting_checks.check_public_url(settings).verdict == "ok"
@@ -74,46 +74,46 @@ def test_without_wechat_an_address_of_any_kind_will_do(settings: Settings) -> No
 
 
 @pytest.mark.parametrize(
-    ("changed", "verdict", "words"),
+    ("changed", "verdict", "message"),
     [
         ({}, "ok", APPID),
         ({"wechat_appid": None, "wechat_secret": None}, "ok", "not set up"),
         ({"wechat_secret": None}, "bad", "DUALTRANS_WECHAT_SECRET is not set"),
         ({"wechat_appid": None}, "bad", "DUALTRANS_WECHAT_APPID is not set"),
-        ({"wechat_appid": "touristappid"}, "bad", "no appid"),
-        ({"wechat_appid": "wx0123456789ABCDEF"}, "bad", "no appid"),
-        ({"wechat_secret": SecretStr("hush")}, "bad", "the secret"),
-        ({"wechat_url": "http://127.0.0.1:1"}, "warn", "in WeChat's place"),
+        ({"wechat_appid": "touristappid"}, "bad", "not an AppID"),
+        ({"wechat_appid": "wx0123456789ABCDEF"}, "bad", "not an AppID"),
+        ({"wechat_secret": SecretStr("wrong")}, "bad", "the AppSecret"),
+        ({"wechat_url": "http://127.0.0.1:1"}, "warn", "called instead of WeChat"),
     ],
 )
-def test_credentials_of_a_wrong_form_are_found_and_the_secret_is_not_shown(
-    settings: Settings, changed: dict[str, Any], verdict: str, words: str
+def test_malformed_credentials_are_reported_and_the_secret_is_not_printed(
+    settings: Settings, changed: dict[str, Any], verdict: str, message: str
 ) -> None:
-    found = setting_checks.check_wechat_settings(with_wechat(settings, **changed))
+    result = setting_checks.check_wechat_settings(with_wechat(settings, **changed))
 
-    assert found.verdict == verdict
-    assert words in verdict_and_words(found)[1]
-    assert SECRET not in str(found)
-    assert "hush" not in str(found)
+    assert result.verdict == verdict
+    assert message in verdict_and_message(result)[1]
+    assert SECRET not in str(result)
+    assert "wrong" not in str(result)
 
 
 @pytest.mark.parametrize(
     ("changed", "verdict"),
     [
-        ({"secret_keys": GOOD_SECRETS}, "ok"),
+        ({"secret_keys": LONG_SECRETS}, "ok"),
         ({"secret_keys": "short"}, "bad"),
         ({"secret_keys": "s" * 16}, "warn"),
-        ({"secret_keys": ",".join([GOOD_SECRETS, "t" * 32, "u" * 32])}, "warn"),
+        ({"secret_keys": ",".join([LONG_SECRETS, "t" * 32, "u" * 32])}, "warn"),
         ({}, "ok"),
         ({"database_url": "postgresql://host/dualtrans"}, "warn"),
     ],
 )
-def test_secrets_that_are_weak_or_missing_are_found(
+def test_short_or_missing_secrets_are_reported(
     settings: Settings, changed: dict[str, Any], verdict: str
 ) -> None:
-    found = setting_checks.check_secrets(settings.model_copy(update=changed))
+    result = setting_checks.check_secrets(settings.model_copy(update=changed))
 
-    assert verdict_and_words(found)[0] == verdict
+    assert verdict_and_message(result)[0] == verdict
 
 
 @pytest.mark.parametrize(
@@ -124,65 +124,66 @@ def test_secrets_that_are_weak_or_missing_are_found(
         ({"dev_login": True, "public_url": "https://art.example.cn"}, "bad"),
     ],
 )
-def test_a_login_without_a_password_beside_a_public_address_is_found(
+def test_a_login_without_a_password_on_a_public_service_is_reported(
     settings: Settings, changed: dict[str, Any], verdict: str
 ) -> None:
-    found = setting_checks.check_development_login(settings.model_copy(update=changed))
+    result = setting_checks.check_development_login(settings.model_copy(update=changed))
 
-    assert verdict_and_words(found)[0] == verdict
-
-
-def test_the_login_of_the_mini_program_on_a_newcomers_machine_is_told(runner: Path) -> None:
-    settings = Settings(miniprogram_dir=runner)
-
-    found = setting_checks.check_development_login(settings)
-
-    assert found.verdict == "ok"
-    assert "for the mini program" in found.words
+    assert verdict_and_message(result)[0] == verdict
 
 
-def test_a_variable_that_nobody_reads_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_login_of_the_mini_program_on_this_machine_is_mentioned(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("the mini program")
+    settings = Settings(miniprogram_dir=tmp_path)
+
+    result = setting_checks.check_development_login(settings)
+
+    assert result.verdict == "ok"
+    assert "for the mini program" in result.message
+
+
+def test_an_unknown_variable_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     before = setting_checks.check_variables().verdict
     monkeypatch.setenv("DUALTRANS_RESULT_DAY", "7")
 
-    found = setting_checks.check_variables()
+    result = setting_checks.check_variables()
 
-    assert (before, found.verdict) == ("ok", "warn")
-    assert "DUALTRANS_RESULT_DAY" in found.words
-
-
-# What has to be asked
+    assert (before, result.verdict) == ("ok", "warn")
+    assert "DUALTRANS_RESULT_DAY" in result.message
 
 
-def test_a_database_at_the_newest_step_is_fit(settings: Settings, database_url: str) -> None:
+# The environment
+
+
+def test_an_upgraded_database_passes(settings: Settings, database_url: str) -> None:
     settings = settings.model_copy(update={"database_url": database_url})
     database = open_database(settings)
     upgrade(database)
     database.close()
 
-    assert environment_checks.probe_database(settings).verdict == "ok"
+    assert environment_checks.check_database(settings).verdict == "ok"
 
 
-def test_a_database_that_is_behind_is_found(settings: Settings, database_url: str) -> None:
+def test_a_database_with_an_old_schema_is_reported(settings: Settings, database_url: str) -> None:
     settings = settings.model_copy(update={"database_url": database_url})
     database = open_database(settings)
     upgrade(database)
     downgrade(database, "0001")
     database.close()
 
-    found = environment_checks.probe_database(settings)
+    result = environment_checks.check_database(settings)
 
-    assert (found.verdict, found.remedy) == ("bad", "run `dualtrans migrate`")
-
-
-def test_a_database_that_does_not_answer_is_found(settings: Settings) -> None:
-    away = settings.model_copy(update={"database_url": "postgresql://127.0.0.1:1/none"})
-
-    assert environment_checks.probe_database(away).verdict == "bad"
+    assert (result.verdict, result.fix) == ("bad", "run `dualtrans migrate`")
 
 
-def test_no_database_is_made_by_looking(settings: Settings) -> None:
-    assert environment_checks.probe_database(settings).verdict == "ok"
+def test_an_unreachable_database_is_reported(settings: Settings) -> None:
+    unreachable = settings.model_copy(update={"database_url": "postgresql://127.0.0.1:1/none"})
+
+    assert environment_checks.check_database(unreachable).verdict == "bad"
+
+
+def test_checking_creates_no_database(settings: Settings) -> None:
+    assert environment_checks.check_database(settings).verdict == "ok"
     assert not settings.data_dir.exists()
 
 
@@ -194,7 +195,7 @@ def test_no_database_is_made_by_looking(settings: Settings) -> None:
         ("noeviction", "no", "warn"),
     ],
 )
-def test_a_queue_that_may_lose_what_waits_is_found(
+def test_a_queue_that_may_lose_notifications_is_reported(
     settings: Settings, policy: str, append_only: str, verdict: str
 ) -> None:
     with Redis.from_url(str(settings.redis_url)) as connection:
@@ -205,45 +206,45 @@ def test_a_queue_that_may_lose_what_waits_is_found(
         connection.config_set("maxmemory-policy", policy)
         connection.config_set("appendonly", append_only)
 
-        found = environment_checks.probe_queue(settings)
+        result = environment_checks.check_queue(settings)
 
         [connection.config_set(name, value) for name, value in before.items()]
-    assert verdict_and_words(found)[0] == verdict
+    assert verdict_and_message(result)[0] == verdict
 
 
-def test_a_queue_that_does_not_answer_is_found(settings: Settings, tmp_path: Path) -> None:
-    away = settings.model_copy(update={"redis_url": f"unix://{tmp_path}/nobody.sock"})
+def test_an_unreachable_queue_is_reported(settings: Settings, tmp_path: Path) -> None:
+    unreachable = settings.model_copy(update={"redis_url": f"unix://{tmp_path}/nobody.sock"})
     embedded = settings.model_copy(update={"redis_url": None})
 
-    assert environment_checks.probe_queue(away).verdict == "bad"
-    assert environment_checks.probe_queue(embedded).verdict == "ok"
+    assert environment_checks.check_queue(unreachable).verdict == "bad"
+    assert environment_checks.check_queue(embedded).verdict == "ok"
 
 
-def test_a_storage_is_written_to_and_left_as_it_was(settings: Settings, s3_storage_url) -> None:
+def test_checking_a_storage_leaves_no_files(settings: Settings, s3_storage_url) -> None:
     bucket = settings.model_copy(update={"storage_url": s3_storage_url})
     bucket = bucket.model_copy(update={"storage_endpoint_url": Settings().storage_endpoint_url})
 
-    assert environment_checks.probe_storage(settings).verdict == "ok"
+    assert environment_checks.check_storage(settings).verdict == "ok"
     assert [f for f in settings.data_dir.rglob("*") if f.is_file()] == []
-    assert environment_checks.probe_storage(bucket).verdict == "ok"
+    assert environment_checks.check_storage(bucket).verdict == "ok"
 
 
-def test_a_storage_that_takes_nothing_is_found(settings: Settings) -> None:
+def test_a_storage_that_cannot_be_written_is_reported(settings: Settings) -> None:
     settings.data_dir.mkdir()
     (settings.data_dir / "storage").write_text("a file in the way")
 
-    assert environment_checks.probe_storage(settings).verdict == "bad"
+    assert environment_checks.check_storage(settings).verdict == "bad"
 
 
-def test_a_disk_that_is_nearly_full_is_found(
+def test_a_nearly_full_disk_is_reported(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enough = environment_checks.probe_disk(settings).verdict
-    monkeypatch.setattr(environment_checks, "SPARE_FREE_BYTES", 2**60)
-    little = environment_checks.probe_disk(settings).verdict
-    monkeypatch.setattr(environment_checks, "LEAST_FREE_BYTES", 2**60)
+    verdict_before = environment_checks.check_disk(settings).verdict
+    monkeypatch.setattr(environment_checks, "LOW_FREE_BYTES", 2**60)
+    low_verdict = environment_checks.check_disk(settings).verdict
+    monkeypatch.setattr(environment_checks, "MIN_FREE_BYTES", 2**60)
 
-    assert [enough, little, environment_checks.probe_disk(settings).verdict] == [
+    assert [verdict_before, low_verdict, environment_checks.check_disk(settings).verdict] == [
         "ok",
         "warn",
         "bad",
@@ -251,63 +252,65 @@ def test_a_disk_that_is_nearly_full_is_found(
 
 
 @pytest.mark.parametrize(
-    ("failure", "verdict", "told"),
+    ("failure", "verdict", "message"),
     [
-        (None, "ok", "takes appid and secret"),
+        (None, "ok", "accepts AppID and AppSecret"),
         (40013, "bad", "DUALTRANS_WECHAT_APPID"),
         (40125, "bad", "DUALTRANS_WECHAT_SECRET"),
         (40164, "bad", "white list"),
         (45009, "bad", "midnight"),
         (-1, "bad", "busy"),
-        ("cut", "bad", "does not answer"),
+        ("cut", "bad", "not reachable"),
     ],
 )
-def test_wechats_own_verdict_on_the_credentials_is_told_with_the_remedy(
-    settings: Settings, fake_wechat: FakeWeChat, failure: Any, verdict: str, told: str
+def test_the_errors_of_wechat_are_reported_with_a_fix(
+    settings: Settings, fake_wechat: FakeWeChat, failure: Any, verdict: str, message: str
 ) -> None:
     if failure is not None:
         fake_wechat.fail_with(failure)
 
-    found = environment_checks.probe_wechat(settings.model_copy(update=fake_wechat.settings()))
+    result = environment_checks.check_wechat_access(
+        settings.model_copy(update=fake_wechat.settings())
+    )
 
-    assert found.verdict == verdict
-    assert told in str(found)
-    assert SECRET not in str(found)
+    assert result.verdict == verdict
+    assert message in str(result)
+    assert SECRET not in str(result)
 
 
-def test_asking_wechat_replaces_no_token_that_is_in_use(
+def test_checking_wechat_does_not_replace_the_token_in_use(
     settings: Settings, fake_wechat: FakeWeChat
 ) -> None:
     before = fake_wechat.token
 
-    environment_checks.probe_wechat(settings.model_copy(update=fake_wechat.settings()))
+    environment_checks.check_wechat_access(settings.model_copy(update=fake_wechat.settings()))
 
     assert fake_wechat.token == before
 
 
 H100 = {"torch": "2", "devices": [{"name": "H100", "memory_gib": 79.1}]}
-NONE = {"torch": "2", "devices": []}
+NO_DEVICE = {"torch": "2", "devices": []}
 
 
 @pytest.mark.parametrize(
-    ("told", "asked", "verdict"),
+    ("report", "wanted", "verdict"),
     [
-        (NONE, None, "ok"),
-        (NONE, "cuda", "bad"),
+        (NO_DEVICE, None, "ok"),
+        (NO_DEVICE, "cuda", "bad"),
         (H100, None, "ok"),
         (H100, "cuda", "ok"),
         (H100, "cpu", "warn"),
         (None, None, "bad"),
     ],
 )
-def test_a_device_that_is_not_there_is_found(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, told: Any, asked: Any, verdict: str
+def test_a_missing_device_is_reported(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, report: Any, wanted: Any, verdict: str
 ) -> None:
-    monkeypatch.setattr(environment_checks, "_told_by_worker", lambda: told)
+    monkeypatch.setattr(environment_checks, "_query_devices", lambda: report)
 
-    found = environment_checks.probe_device(settings.model_copy(update={"device": asked}))
+    result = environment_checks.check_device(settings.model_copy(update={"device": wanted}))
 
-    assert verdict_and_words(found)[0] == verdict
+    assert verdict_and_message(result)[0] == verdict
 
 
 def test_a_machine_without_the_model_needs_no_device(
@@ -315,21 +318,23 @@ def test_a_machine_without_the_model_needs_no_device(
 ) -> None:
     monkeypatch.setattr(environment_checks, "find_spec", lambda _: None)
 
-    assert environment_checks.probe_device(settings).verdict == "ok"
+    assert environment_checks.check_device(settings).verdict == "ok"
 
 
 # The command
 
 
 @pytest.fixture
-def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment of a machine on which all is well, but for its device."""
+def healthy_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment in which every check passes; the device is simulated."""
     monkeypatch.setenv("DUALTRANS_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("REDIS_URL", str(settings.redis_url))
-    monkeypatch.setattr(environment_checks, "_told_by_worker", lambda: NONE)
+    monkeypatch.setattr(environment_checks, "_query_devices", lambda: NO_DEVICE)
 
 
-def test_what_is_well_ends_with_0(served: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_problems_it_returns_0(
+    healthy_environment: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["doctor"]) == 0
 
     lines = capsys.readouterr().out.splitlines()
@@ -337,37 +342,39 @@ def test_what_is_well_ends_with_0(served: None, capsys: pytest.CaptureFixture[st
     assert len(lines) == 10
 
 
-def test_one_bad_thing_ends_with_1_and_the_others_are_told_too(
-    served: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_one_failed_check_returns_1_and_the_others_still_run(
+    healthy_environment: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DUALTRANS_WECHAT_APPID", APPID)
-    monkeypatch.setenv("DUALTRANS_WECHAT_SECRET", "hush")
+    monkeypatch.setenv("DUALTRANS_WECHAT_SECRET", "wrong")
 
     assert main(["doctor"]) == 1
 
-    said = capsys.readouterr().out
-    assert "bad   wechat" in said
-    assert "ok    storage" in said
-    assert "hush" not in said
+    output = capsys.readouterr().out
+    assert "bad   wechat" in output
+    assert "ok    storage" in output
+    assert "wrong" not in output
 
 
-def test_a_program_reads_it_as_json(served: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_results_can_be_printed_as_json(
+    healthy_environment: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     main(["doctor", "--json"])
 
-    found = json.loads(capsys.readouterr().out)
-    assert {"verdict", "subject", "words", "remedy"} == set(found[0])
+    results = json.loads(capsys.readouterr().out)
+    assert {"verdict", "subject", "words", "remedy"} == set(results[0])
 
 
 @pytest.mark.slow
-def test_the_worker_tells_its_devices_from_a_process_of_its_own() -> None:
-    told = environment_checks._told_by_worker()
+def test_a_child_process_reports_the_devices() -> None:
+    report = environment_checks._query_devices()
 
-    assert told is not None
-    assert set(told) == {"torch", "built_for_cuda", "devices"}
+    assert report is not None
+    assert set(report) == {"torch", "built_for_cuda", "devices"}
 
 
-def test_a_worker_that_says_nothing_is_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    silent = subprocess.CompletedProcess([], 1, stdout="", stderr="boom")
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: silent)
+def test_a_failing_child_process_gives_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = subprocess.CompletedProcess([], 1, stdout="", stderr="boom")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: failing)
 
-    assert environment_checks._told_by_worker() is None
+    assert environment_checks._query_devices() is None

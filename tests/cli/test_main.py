@@ -1,4 +1,4 @@
-"""`dualtrans`: what it offers, what it hands on, and how it says what is wrong."""
+"""`dualtrans`: its commands, their output and their error messages."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -38,7 +39,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
 
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     commands = (
         "serve",
         "stylize",
@@ -52,12 +53,13 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "doctor",
         "queue",
         "purge",
+        "reviews",
     )
     for name in commands:
-        assert f"    {name} " in said
+        assert f"    {name} " in output
 
 
-def test_an_unknown_command_is_refused_with_the_known_ones(
+def test_an_unknown_command_is_rejected_with_a_list_of_commands(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
@@ -66,11 +68,11 @@ def test_an_unknown_command_is_refused_with_the_known_ones(
     assert "serve" in capsys.readouterr().err
 
 
-def test_importing_it_loads_neither_the_model_nor_the_web_framework() -> None:
-    look = "import sys, cli.main; print(*sys.modules)"
+def test_importing_main_loads_neither_the_model_nor_the_web_framework() -> None:
+    program = "import sys, cli.main; print(*sys.modules)"
 
     loaded = subprocess.run(
-        [sys.executable, "-c", look], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout.split()
 
     assert not {"torch", "numpy", "model", "worker", "fastapi"} & set(loaded)
@@ -78,51 +80,87 @@ def test_importing_it_loads_neither_the_model_nor_the_web_framework() -> None:
 
 @pytest.mark.parametrize(
     ("name", "module"),
-    [("stylize", "cli.stylize"), ("train", "model.training"), ("evaluate", "model.evaluation")],
+    [("stylize", "cli.stylize"), ("train", "cli.train"), ("evaluate", "cli.evaluate")],
 )
-def test_the_models_commands_run_in_processes_of_their_own(
+def test_a_command_of_the_model_gets_its_arguments_and_returns_its_status(
     monkeypatch: pytest.MonkeyPatch, name: str, module: str
 ) -> None:
-    ran = note_processes(monkeypatch)
+    calls: list[tuple[str, list[str]]] = []
+
+    def import_module(imported: str) -> SimpleNamespace:
+        return SimpleNamespace(main=lambda arguments: calls.append((imported, arguments)) or 7)
+
+    monkeypatch.setattr(command_line, "import_module", import_module)
 
     assert main([name, "--tau", "0.5", "--help"]) == 7
-    assert ran == [[sys.executable, "-m", module, "--tau", "0.5", "--help"]]
+    assert calls == [(module, ["--tau", "0.5", "--help"])]
 
 
-def test_a_mark_that_cannot_be_drawn_is_told_before_anything_is_painted(
+@pytest.mark.parametrize("name", ["stylize", "train", "evaluate"])
+def test_the_help_of_a_command_of_the_model_shows_how_to_call_it(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([name, "--help"])
+
+    assert capsys.readouterr().out.startswith(f"usage: dualtrans {name} ")
+
+
+def test_ctrl_c_returns_130_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_line, "import_module", lambda _: SimpleNamespace(main=interrupt))
+
+    assert main(["stylize", "photo.jpg"]) == 130
+
+
+def test_a_mark_that_cannot_be_drawn_is_reported_before_the_model_is_loaded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ran = note_processes(monkeypatch)
+    from model.inference import Stylizer
+
+    loaded: list[object] = []
+    monkeypatch.setattr(Stylizer, "load", lambda *_, **__: loaded.append(None))
     monkeypatch.setenv("DUALTRANS_LABEL_TEXT", "AI生成龘")
 
-    assert main(["stylize", "photo.jpg", "--mark"]) == 2
+    assert main(["stylize", "photo.jpg", "--style", "great-wave", "--mark"]) == 2
 
-    assert "label_text" in (said := one_line(capsys.readouterr().err))
-    assert "龘" in said
-    assert ran == []
-
-
-def note_processes(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Start none, note all; each ends with 7."""
-    ran: list[list[str]] = []
-
-    def run(command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
-        ran.append(command)
-        return subprocess.CompletedProcess(command, 7)
-
-    monkeypatch.setattr(subprocess, "run", run)
-    monkeypatch.setattr(command_line, "find_spec", lambda _: object())
-    return ran
+    assert "label_text" in (line := one_line(capsys.readouterr().err))
+    assert "龘" in line
+    assert loaded == []
 
 
-def test_without_the_models_packages_a_command_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "missing", "extra"), [("stylize", "torch", "all"), ("keys", "app", "app")]
+)
+def test_without_its_packages_a_command_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    missing: str,
+    extra: str,
 ) -> None:
-    monkeypatch.setattr(command_line, "find_spec", lambda _: None)
+    def import_module(_: str) -> None:
+        raise ModuleNotFoundError(name=missing)
 
-    assert main(["stylize", "photo.jpg"]) == 1
+    monkeypatch.setattr(command_line, "import_module", import_module)
 
-    assert "pip install 'dualtrans[all]'" in one_line(capsys.readouterr().err)
+    assert main([name, "photo.jpg"]) == 1
+
+    line = one_line(capsys.readouterr().err)
+    assert f"the package {missing}" in line
+    assert f"pip install 'dualtrans[{extra}]'" in line
+
+
+def test_an_import_error_in_our_own_code_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def import_module(_: str) -> None:
+        raise ModuleNotFoundError(name="core.nowhere")
+
+    monkeypatch.setattr(command_line, "import_module", import_module)
+
+    with pytest.raises(ModuleNotFoundError):
+        main(["keys", "list"])
 
 
 @pytest.mark.parametrize(("package", "extra"), [("uvicorn", "app"), ("torch", "worker")])
@@ -139,12 +177,12 @@ def test_serve_without_a_package_says_what_to_install(
 
     assert main(["serve", "--port", "0"]) == 1
 
-    said = one_line(capsys.readouterr().err)
-    assert package in said
-    assert f"dualtrans[{extra}]" in said
+    line = one_line(capsys.readouterr().err)
+    assert package in line
+    assert f"dualtrans[{extra}]" in line
 
 
-def test_each_worker_of_serve_shows_its_metrics_on_a_port_of_its_own() -> None:
+def test_each_worker_of_serve_has_its_own_metrics_port() -> None:
     settings = Settings(workers=2, metrics_port=9100)
 
     children = serve._children(settings, ["a worker"])
@@ -153,7 +191,7 @@ def test_each_worker_of_serve_shows_its_metrics_on_a_port_of_its_own() -> None:
     assert ports == [None, "9100", "9101"]
 
 
-def test_a_setting_that_is_not_valid_is_told_in_one_line(
+def test_an_invalid_setting_is_reported_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DUALTRANS_PORT", "eighty")
@@ -163,24 +201,24 @@ def test_a_setting_that_is_not_valid_is_told_in_one_line(
     assert "port" in one_line(capsys.readouterr().err)
 
 
-def test_a_database_that_does_not_answer_is_told_in_one_line(
+def test_an_unreachable_database_is_reported_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/none")
 
     assert main(["migrate"]) == 1
 
-    assert "database does not answer" in one_line(capsys.readouterr().err)
+    assert "database is not reachable" in one_line(capsys.readouterr().err)
 
 
-def test_a_database_is_migrated_and_may_be_again(capsys: pytest.CaptureFixture[str]) -> None:
+def test_migrating_twice_is_allowed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate"]) == 0
     assert main(["migrate"]) == 0
 
     assert "up to date" in capsys.readouterr().out
 
 
-def test_a_key_is_made_listed_and_revoked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_key_is_created_listed_and_revoked(capsys: pytest.CaptureFixture[str]) -> None:
     main(["keys", "create", "my app"])
     key = capsys.readouterr().out.strip()
     main(["keys", "list"])
@@ -195,7 +233,7 @@ def test_a_key_is_made_listed_and_revoked(capsys: pytest.CaptureFixture[str]) ->
     assert "revoked" in capsys.readouterr().out
 
 
-def test_a_key_is_made_with_scopes_a_limit_and_an_end(
+def test_a_key_has_the_scopes_the_limit_and_the_end_of_its_options(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     main(["keys", "create", "wall", "--scope", "read", "--uploads-per-minute", "5", "--days", "90"])
@@ -228,14 +266,16 @@ def test_a_key_without_options_reads_and_stylizes_until_it_is_revoked(
         ["--days", "99999999"],
     ],
 )
-def test_a_key_of_no_use_is_refused(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_options_of_a_key_are_rejected(
+    wrong: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["keys", "create", "x", *wrong])
 
     assert wrong[0] in capsys.readouterr().err
 
 
-def test_a_users_tokens_are_ended_and_a_user_is_erased(
+def test_the_tokens_of_a_user_are_revoked_and_the_user_is_erased(
     data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["keys", "create", "my app"])
@@ -246,27 +286,25 @@ def test_a_users_tokens_are_ended_and_a_user_is_erased(
     assert main(["users", "end-tokens", user_id]) == 0
     assert main(["users", "erase", user_id, "--yes"]) == 0
 
-    user = the_user(data_dir, user_id)
+    user = load_user(data_dir, user_id)
     assert (user.token_version, user.kind, user.name) == (2, "erased", "")
 
 
-def test_a_user_is_not_erased_without_a_second_word(capsys: pytest.CaptureFixture[str]) -> None:
+def test_erasing_a_user_needs_a_confirmation(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["users", "erase", "usr_1"])
 
     assert "--yes" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("verb", [["end-tokens", "usr_1"], ["erase", "usr_1", "--yes"]])
-def test_a_user_who_is_not_there_is_told(
-    verb: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["users", *verb]) == 1
+@pytest.mark.parametrize("action", [["end-tokens", "usr_1"], ["erase", "usr_1", "--yes"]])
+def test_an_unknown_user_is_reported(action: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["users", *action]) == 1
 
     assert "usr_1" in one_line(capsys.readouterr().err)
 
 
-def the_user(data_dir: Path, user_id: str) -> User:
+def load_user(data_dir: Path, user_id: str) -> User:
     database = open_database(Settings(data_dir=data_dir))
     with database.reading() as session:
         user = session.get_one(User, user_id)
@@ -274,13 +312,13 @@ def the_user(data_dir: Path, user_id: str) -> User:
     return user
 
 
-def test_revoking_a_key_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_revoking_an_unknown_key_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keys", "revoke", "dt_nothing"]) == 1
 
     assert "dt_nothing" in one_line(capsys.readouterr().err)
 
 
-def test_what_a_picture_says_of_its_making_is_shown(
+def test_the_label_of_a_picture_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save_labelled(Image.new("RGB", (64, 64)), tmp_path / "made.png", quality=90)
@@ -293,7 +331,7 @@ def test_what_a_picture_says_of_its_making_is_shown(
     assert json.loads(record)["ProduceID"].startswith("stl_")
 
 
-def test_a_picture_that_says_nothing_is_told_and_ends_with_1(
+def test_a_picture_without_a_label_returns_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "photo.jpg").write_bytes(jpeg())
@@ -303,7 +341,7 @@ def test_a_picture_that_says_nothing_is_told_and_ends_with_1(
     assert "no label" in one_line(capsys.readouterr().out)
 
 
-def test_a_file_that_is_no_picture_is_told(
+def test_a_file_that_is_not_a_picture_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
@@ -313,12 +351,12 @@ def test_a_file_that_is_no_picture_is_told(
     assert "notes.txt cannot be read" in one_line(capsys.readouterr().err)
 
 
-def test_a_format_that_carries_no_label_is_refused(tmp_path: Path) -> None:
+def test_a_format_that_cannot_carry_a_label_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"a\.tif cannot carry the label; use \.jpg"):
         save_labelled(Image.new("RGB", (64, 64)), tmp_path / "a.tif", quality=90)
 
 
-def test_a_demo_without_a_key_says_where_one_comes_from(
+def test_a_demo_without_a_key_says_how_to_get_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["demo", str(tmp_path / "photo.jpg")]) == 1
@@ -326,7 +364,7 @@ def test_a_demo_without_a_key_says_where_one_comes_from(
     assert "dualtrans serve" in one_line(capsys.readouterr().err)
 
 
-def test_a_demo_without_a_service_says_so(
+def test_a_demo_without_a_service_reports_that(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"")
@@ -336,10 +374,10 @@ def test_a_demo_without_a_service_says_so(
     )
 
     assert status == 1
-    assert "does not answer" in one_line(capsys.readouterr().err)
+    assert "is not reachable" in one_line(capsys.readouterr().err)
 
 
-def test_a_demo_shows_what_the_service_refuses(
+def test_a_demo_prints_the_error_of_the_service(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"")
@@ -351,7 +389,7 @@ def test_a_demo_shows_what_the_service_refuses(
     assert "too small" in one_line(capsys.readouterr().err)
 
 
-def test_a_key_made_here_opens_the_same_database(
+def test_keys_are_stored_in_the_database_of_the_service(
     data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["keys", "create", "first"])
@@ -367,7 +405,7 @@ def test_a_key_made_here_opens_the_same_database(
 
 @pytest.fixture
 def failed_row(data_dir: Path) -> Iterator[str]:
-    """A row that failed an hour ago, in the database of the commands."""
+    """A job that failed an hour ago, in the database of the commands."""
     settings = Settings(data_dir=data_dir)
     database = open_database(settings)
     upgrade(database)
@@ -384,19 +422,19 @@ def failed_row(data_dir: Path) -> Iterator[str]:
     database.close()
 
 
-def test_the_queue_is_told_also_without_its_server(
+def test_the_queue_is_printed_when_redis_is_not_reachable(
     failed_row: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["queue", "requeue", failed_row]) == 0
     assert main(["queue"]) == 0
 
-    said = capsys.readouterr().out
-    assert "queued   1" in said
-    assert "oldest   0 s" in said
-    assert "wake-ups unknown" in said
+    output = capsys.readouterr().out
+    assert "queued        1" in output
+    assert "oldest        0 s" in output
+    assert "notifications unknown" in output
 
 
-def test_the_queue_says_which_workers_are_there_and_how_many_wake_ups_wait(
+def test_the_queue_lists_the_workers_and_counts_the_pending_notifications(
     failed_row: str,
     data_dir: Path,
     redis_url: str,
@@ -412,13 +450,13 @@ def test_the_queue_says_which_workers_are_there_and_how_many_wake_ups_wait(
     main(["queue", "requeue", failed_row])
     main(["queue"])
 
-    said = capsys.readouterr().out
-    assert "wake-ups 1" in said
-    assert re.search(r"wrk_1  busy +0 s ago  cuda", said)
+    output = capsys.readouterr().out
+    assert "notifications 1" in output
+    assert re.search(r"wrk_1  busy +0 s ago  cuda", output)
 
 
 @pytest.mark.parametrize(("since", "count"), [("2", 1), ("0.5", 0)])
-def test_what_failed_within_some_hours_is_queued_again_by_its_code(
+def test_jobs_that_failed_recently_with_a_code_are_queued_again(
     failed_row: str, capsys: pytest.CaptureFixture[str], since: str, count: int
 ) -> None:
     assert main(["queue", "requeue", "--failed-with", "worker_died", "--since", since]) == 0
@@ -427,7 +465,7 @@ def test_what_failed_within_some_hours_is_queued_again_by_its_code(
 
 
 @pytest.mark.parametrize(
-    ("options", "word"),
+    ("options", "reason"),
     [
         ([], "ids"),
         (["stl_1", "--failed-with", "worker_died", "--since", "1"], "ids"),
@@ -435,33 +473,43 @@ def test_what_failed_within_some_hours_is_queued_again_by_its_code(
         (["stl_none"], "stl_none"),
     ],
 )
-def test_what_cannot_be_queued_again_is_told_in_one_line(
-    failed_row: str, capsys: pytest.CaptureFixture[str], options: list[str], word: str
+def test_a_job_that_cannot_be_queued_again_is_reported_in_one_line(
+    failed_row: str, capsys: pytest.CaptureFixture[str], options: list[str], reason: str
 ) -> None:
     assert main(["queue", "requeue", *options]) == 1
 
-    assert word in one_line(capsys.readouterr().err.splitlines()[-1])
+    assert reason in one_line(capsys.readouterr().err.splitlines()[-1])
 
 
-def test_purging_says_how_many_results_it_concerns(
+def test_purging_prints_the_number_of_results(
     failed_row: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["purge", "--days", "7", "--dry-run"]) == 0
     assert main(["purge", "--days", "7"]) == 0
 
     assert capsys.readouterr().out.splitlines() == [
-        "results that would be forgotten: 0",
-        "results that are forgotten: 0",
+        "results that would be removed: 0",
+        "results that are removed: 0",
     ]
 
 
 @pytest.mark.parametrize("days", ["-1", "nan", "many"])
-def test_purging_takes_a_number_of_days(days: str) -> None:
+def test_purging_needs_a_number_of_days(days: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
-        main(["purge", "--days", days])
+        main(["purge", f"--days={days}"])
+
+    assert f"argument --days: '{days}' is not a number from 0" in capsys.readouterr().err
 
 
-def test_a_database_without_tables_is_told_in_one_line(
+@pytest.mark.parametrize("hours", ["0", "nan", "many"])
+def test_requeueing_needs_a_number_of_hours(hours: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["queue", "requeue", "--failed-with", "worker_died", f"--since={hours}"])
+
+    assert f"argument --since: '{hours}' is not a number above 0" in capsys.readouterr().err
+
+
+def test_a_database_without_tables_is_reported_in_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["purge", "--days", "7"]) == 1
@@ -469,7 +517,7 @@ def test_a_database_without_tables_is_told_in_one_line(
     assert "no such table" in one_line(capsys.readouterr().err)
 
 
-def test_waiting_for_a_migration_changes_nothing_and_ends_when_it_is_done(
+def test_waiting_for_a_migration_changes_nothing_and_ends_after_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["migrate", "--wait", "0"]) == 1
@@ -479,7 +527,7 @@ def test_waiting_for_a_migration_changes_nothing_and_ends_when_it_is_done(
     assert main(["migrate", "--wait", "0"]) == 0
 
 
-def test_waiting_for_a_database_that_does_not_answer_ends_too(
+def test_waiting_for_an_unreachable_database_ends_too(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/none")
@@ -489,7 +537,7 @@ def test_waiting_for_a_database_that_does_not_answer_ends_too(
     assert "after 0 s" in one_line(capsys.readouterr().err)
 
 
-def one_line(said: str) -> str:
-    lines = said.strip().splitlines()
-    assert len(lines) == 1, said
+def one_line(output: str) -> str:
+    lines = output.strip().splitlines()
+    assert len(lines) == 1, output
     return lines[0]

@@ -1,4 +1,4 @@
-"""`dualtrans stylize` on files and folders, and what it says of what is wrong."""
+"""`dualtrans stylize` on files and folders, and its error messages."""
 
 from pathlib import Path
 
@@ -9,14 +9,23 @@ from cli import stylize
 from imaging.decode import open_picture
 from imaging.labels import read_label
 from model import inference
+from model.checkpoint import save_generator
 from model.inference import StyleCode, Stylizer
 from model.style_code import read_presets
-from tests.model.samples import picture, write_pictures
+from tests.model.samples import picture, tiny_generator, write_pictures
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """The weights file of a TINY generator."""
+    path = tmp_path / "weights.safetensors"
+    save_generator(tiny_generator(), path, {"steps": 3})
+    return path
 
 
 @pytest.fixture(autouse=True)
-def _shipped(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The weights that ship are TINY, and one style ships with them."""
+def _presets(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace the shipped weights by TINY ones with one preset."""
     monkeypatch.setattr(inference, "WEIGHTS", weights)
     monkeypatch.setattr(
         inference,
@@ -28,7 +37,7 @@ def _shipped(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def photograph(tmp_path: Path) -> Path:
+def photo(tmp_path: Path) -> Path:
     path = tmp_path / "cat.jpg"
     picture((90, 70), seed=1).save(path)
     return path
@@ -54,25 +63,25 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_one_photograph_one_style_one_file(
-    tmp_path: Path, photograph: Path, artwork: Path, capsys: pytest.CaptureFixture[str]
+def test_one_photo_and_one_style_give_one_file(
+    tmp_path: Path, photo: Path, artwork: Path, capsys: pytest.CaptureFixture[str]
 ):
     out = tmp_path / "out.png"
 
-    code = run(photograph, "--style", artwork, "--tau", "0.8", "-o", out)
+    code = run(photo, "--style", artwork, "--tau", "0.8", "-o", out)
 
     assert (code, capsys.readouterr().out) == (0, f"{out}\n")
     assert size_and_orientation(out) == ((90, 70), None)
 
 
-def test_a_style_that_ships_is_named_by_its_id(tmp_path: Path, photograph: Path):
-    assert run(photograph, "--style", "ink", "-o", tmp_path / "out") == 0
+def test_a_preset_is_selected_by_its_id(tmp_path: Path, photo: Path):
+    assert run(photo, "--style", "ink", "-o", tmp_path / "out") == 0
 
     assert names(tmp_path / "out") == ["cat-ink.jpg"]
 
 
-def test_every_photograph_of_a_folder_is_painted_in_every_style(tmp_path: Path, artwork: Path):
-    folder = write_pictures(tmp_path / "photographs", ["a.jpg", "b.png"])
+def test_every_photo_of_a_folder_is_rendered_in_every_style(tmp_path: Path, artwork: Path):
+    folder = write_pictures(tmp_path / "photos", ["a.jpg", "b.png"])
     (folder / "notes.txt").write_text("no picture")
 
     assert run(folder, "--style", "ink", artwork, "-o", tmp_path / "out") == 0
@@ -80,60 +89,58 @@ def test_every_photograph_of_a_folder_is_painted_in_every_style(tmp_path: Path, 
     assert names(tmp_path / "out") == ["a-ink.jpg", "a-wave.jpg", "b-ink.jpg", "b-wave.jpg"]
 
 
-def test_photographs_of_one_name_do_not_paint_over_each_other(tmp_path: Path):
-    folder = write_pictures(tmp_path / "photographs", ["a.jpg", "a.png"])
+def test_photos_with_the_same_name_get_different_results(tmp_path: Path):
+    folder = write_pictures(tmp_path / "photos", ["a.jpg", "a.png"])
 
     assert run(folder, "--style", "ink", "-o", tmp_path / "out") == 0
 
     assert names(tmp_path / "out") == ["a-ink-2.jpg", "a-ink.jpg"]
 
 
-def test_styles_are_mixed_by_their_shares(tmp_path: Path, photograph: Path, artwork: Path):
-    kept = tmp_path / "mixed.style"
+def test_styles_are_mixed_by_their_weights(tmp_path: Path, photo: Path, artwork: Path):
+    saved = tmp_path / "mixed.style"
 
     code = run(
-        *(photograph, "--style", "ink:3", f"{artwork}:1", "--mix"),
-        *("--save-style", kept, "-o", tmp_path / "out"),
+        *(photo, "--style", "ink:3", f"{artwork}:1", "--mix"),
+        *("--save-style", saved, "-o", tmp_path / "out"),
     )
 
     stylizer = Stylizer.load(device="cpu", precision="fp32")
     codes = [stylizer.preset("ink"), stylizer.style_code(open_picture(artwork))]
-    wanted = StyleCode.mix(codes, [3.0, 1.0]).levels.half().float()
+    expected = StyleCode.mix(codes, [3.0, 1.0]).levels.half().float()
     assert (code, names(tmp_path / "out")) == (0, ["cat-ink+wave.jpg"])
-    assert StyleCode.from_bytes(kept.read_bytes()).levels.allclose(wanted, atol=2e-3)
+    assert StyleCode.from_bytes(saved.read_bytes()).levels.allclose(expected, atol=2e-3)
 
 
-def test_a_style_that_was_kept_paints_without_its_picture(
-    tmp_path: Path, photograph: Path, artwork: Path
-):
-    kept = tmp_path / "mine.style"
-    run(photograph, "--style", artwork, "--save-style", kept, "-o", tmp_path / "first")
+def test_a_saved_style_renders_without_its_picture(tmp_path: Path, photo: Path, artwork: Path):
+    saved = tmp_path / "mine.style"
+    run(photo, "--style", artwork, "--save-style", saved, "-o", tmp_path / "first")
 
-    assert run(photograph, "--style", kept, "-o", tmp_path / "out") == 0
+    assert run(photo, "--style", saved, "-o", tmp_path / "out") == 0
 
     assert names(tmp_path / "out") == ["cat-mine.jpg"]
 
 
-def test_a_folder_of_artworks_is_one_style(tmp_path: Path, photograph: Path):
+def test_a_folder_of_artworks_is_one_style(tmp_path: Path, photo: Path):
     folder = write_pictures(tmp_path / "monet", ["1.jpg", "2.jpg"])
 
-    assert run(photograph, "--style", folder, "-o", tmp_path / "out") == 0
+    assert run(photo, "--style", folder, "-o", tmp_path / "out") == 0
 
     assert names(tmp_path / "out") == ["cat-monet.jpg"]
 
 
-def test_two_styles_are_parted_by_a_mask(tmp_path: Path, photograph: Path, artwork: Path):
+def test_a_mask_combines_two_styles(tmp_path: Path, photo: Path, artwork: Path):
     mask = tmp_path / "mask.png"
     picture((90, 70), 9).save(mask)
 
-    code = run(photograph, "--style", "ink", artwork, "--mask", mask, "-o", tmp_path / "out")
+    code = run(photo, "--style", "ink", artwork, "--mask", mask, "-o", tmp_path / "out")
 
     assert (code, names(tmp_path / "out")) == (0, ["cat-ink+wave.jpg"])
 
 
-def test_a_level_of_a_style_can_be_left_out(tmp_path: Path, photograph: Path):
-    run(photograph, "--style", "ink", "-o", tmp_path / "all.png")
-    run(photograph, "--style", "ink", "--colour", "0", "-o", tmp_path / "less.png")
+def test_a_level_of_a_style_can_be_switched_off(tmp_path: Path, photo: Path):
+    run(photo, "--style", "ink", "-o", tmp_path / "all.png")
+    run(photo, "--style", "ink", "--colour", "0", "-o", tmp_path / "less.png")
 
     with Image.open(tmp_path / "all.png") as whole, Image.open(tmp_path / "less.png") as less:
         assert whole.tobytes() != less.tobytes()
@@ -142,20 +149,20 @@ def test_a_level_of_a_style_can_be_left_out(tmp_path: Path, photograph: Path):
 @pytest.mark.parametrize(
     ("extra", "line"),
     [
-        ([], "--mask parts two styles, 1 are named"),
-        (["--style", "ink", "--keep-color"], "--mask goes with --tau alone"),
+        ([], "--mask needs two styles, not 1"),
+        (["--style", "ink", "--keep-color"], "--mask can be combined only with --tau"),
     ],
     ids=["one style", "keep color"],
 )
-def test_a_mask_that_cannot_be_used_is_told(
-    photograph: Path, extra: list[str], line: str, capsys: pytest.CaptureFixture[str]
+def test_a_mask_with_other_options_is_rejected(
+    photo: Path, extra: list[str], line: str, capsys: pytest.CaptureFixture[str]
 ):
-    code = run(photograph, "--style", "ink", "--mask", photograph, *extra)
+    code = run(photo, "--style", "ink", "--mask", photo, *extra)
 
-    assert (code, line in told(capsys)) == (2, True)
+    assert (code, line in last_line(capsys)) == (2, True)
 
 
-def test_a_photograph_taken_with_a_turned_camera_is_painted_upright(tmp_path: Path):
+def test_a_photo_of_a_rotated_camera_is_rendered_upright(tmp_path: Path):
     exif = Image.Exif()
     exif[0x0112] = 6
     picture((90, 70)).save(tmp_path / "turned.jpg", exif=exif)
@@ -165,131 +172,134 @@ def test_a_photograph_taken_with_a_turned_camera_is_painted_upright(tmp_path: Pa
     assert size_and_orientation(tmp_path / "out.jpg") == ((70, 90), None)
 
 
-def test_own_weights_paint_with_any_picture_though_no_style_ships_with_them(
-    tmp_path: Path, photograph: Path, artwork: Path, monkeypatch: pytest.MonkeyPatch
+def test_other_weights_render_styles_from_pictures_without_presets(
+    tmp_path: Path, photo: Path, artwork: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(inference, "read_presets", read_presets)
     monkeypatch.setattr(inference, "PRESETS", tmp_path / "none.safetensors")
 
     code = run(
-        *(photograph, "--style", artwork, "--weights", tmp_path / "weights.safetensors"),
+        *(photo, "--style", artwork, "--weights", tmp_path / "weights.safetensors"),
         *("-o", tmp_path / "out"),
     )
 
     assert (code, names(tmp_path / "out")) == (0, ["cat-wave.jpg"])
 
 
-def test_mark_labels_the_results_and_without_it_they_carry_no_label(
-    tmp_path: Path, photograph: Path
-):
-    run(photograph, "--style", "ink", "--mark", "-o", tmp_path / "marked.jpg")
-    run(photograph, "--style", "ink", "-o", tmp_path / "plain.jpg")
+def test_results_have_a_label_only_with_mark(tmp_path: Path, photo: Path):
+    run(photo, "--style", "ink", "--mark", "-o", tmp_path / "marked.jpg")
+    run(photo, "--style", "ink", "-o", tmp_path / "plain.jpg")
 
     assert read_label((tmp_path / "marked.jpg").read_bytes()) is not None
     assert read_label((tmp_path / "plain.jpg").read_bytes()) is None
     assert size_and_orientation(tmp_path / "plain.jpg") == ((90, 70), None)
 
 
-def test_the_ids_of_the_styles_that_ship_are_listed(capsys: pytest.CaptureFixture[str]):
+def test_the_ids_of_the_presets_are_listed(capsys: pytest.CaptureFixture[str]):
     assert run("--list") == 0
 
     assert capsys.readouterr().out == "ink\n"
 
 
-# What is wrong
+# Errors
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> str:
+def last_line(capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().err.strip().splitlines()[-1]
 
 
-def test_an_unknown_style_is_told_with_those_that_are_known(
-    photograph: Path, capsys: pytest.CaptureFixture[str]
+def test_an_unknown_style_is_reported_with_the_presets(
+    photo: Path, capsys: pytest.CaptureFixture[str]
 ):
-    code = run(photograph, "--style", "mona-lisa")
+    code = run(photo, "--style", "mona-lisa")
 
-    expected = "dualtrans stylize: mona-lisa is neither a file nor a style that ships (ink)"
-    assert (code, told(capsys)) == (2, expected)
+    expected = "dualtrans stylize: mona-lisa is neither a file nor a preset (ink)"
+    assert (code, last_line(capsys)) == (2, expected)
 
 
-def test_a_missing_photograph_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_missing_photo_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     missing = tmp_path / "nowhere.jpg"
 
     code = run(missing, "--style", "ink")
 
-    assert (code, told(capsys)) == (2, f"dualtrans stylize: {missing} does not exist")
+    assert (code, last_line(capsys)) == (2, f"dualtrans stylize: {missing} does not exist")
 
 
-def test_a_folder_without_pictures_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_folder_without_pictures_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "empty").mkdir()
 
     code = run(tmp_path / "empty", "--style", "ink")
 
-    assert (code, told(capsys)) == (2, f"dualtrans stylize: no pictures in {tmp_path / 'empty'}")
+    assert (code, last_line(capsys)) == (
+        2,
+        f"dualtrans stylize: no pictures in {tmp_path / 'empty'}",
+    )
 
 
-def test_a_file_that_is_no_picture_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_file_that_is_not_a_picture_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     (tmp_path / "a.jpg").write_text("no picture")
 
     code = run(tmp_path / "a.jpg", "--style", "ink")
 
     assert code == 2
-    assert told(capsys).startswith(f"dualtrans stylize: {tmp_path / 'a.jpg'} cannot be read")
+    assert last_line(capsys).startswith(f"dualtrans stylize: {tmp_path / 'a.jpg'} cannot be read")
 
 
-def test_a_small_photograph_is_told_with_its_size(
+def test_a_small_photo_is_reported_with_its_size(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     picture((40, 300)).save(tmp_path / "a.jpg")
 
     code = run(tmp_path / "a.jpg", "--style", "ink")
 
-    assert (code, "the picture is 40 x 300 px" in told(capsys)) == (2, True)
+    assert (code, "the picture is 40 x 300 px" in last_line(capsys)) == (2, True)
 
 
-def test_one_file_for_two_pictures_is_refused(
-    tmp_path: Path, photograph: Path, artwork: Path, capsys: pytest.CaptureFixture[str]
+def test_one_file_for_two_results_is_rejected(
+    tmp_path: Path, photo: Path, artwork: Path, capsys: pytest.CaptureFixture[str]
 ):
     out = tmp_path / "out.jpg"
 
-    code = run(photograph, "--style", "ink", artwork, "-o", out)
+    code = run(photo, "--style", "ink", artwork, "-o", out)
 
-    expected = f"dualtrans stylize: {out} is one file, and 2 pictures are to be painted"
-    assert (code, told(capsys), out.exists()) == (2, expected, False)
+    expected = f"dualtrans stylize: {out} is one file, but there are 2 results"
+    assert (code, last_line(capsys), out.exists()) == (2, expected, False)
 
 
-def test_two_styles_are_not_kept_in_one_file(
-    tmp_path: Path, photograph: Path, artwork: Path, capsys: pytest.CaptureFixture[str]
+def test_two_styles_cannot_be_saved_in_one_file(
+    tmp_path: Path, photo: Path, artwork: Path, capsys: pytest.CaptureFixture[str]
 ):
-    code = run(photograph, "--style", "ink", artwork, "--save-style", tmp_path / "a.style")
+    code = run(photo, "--style", "ink", artwork, "--save-style", tmp_path / "a.style")
 
-    assert (code, "keeps one style, 2 are named; add --mix" in told(capsys)) == (2, True)
+    assert (code, "saves one style, not 2; add --mix" in last_line(capsys)) == (2, True)
 
 
 @pytest.mark.parametrize("tau", ["1.6", "-0.5", "nan", "strong"])
-def test_a_strength_out_of_range_is_refused(
-    photograph: Path, capsys: pytest.CaptureFixture[str], tau: str
+def test_a_strength_out_of_range_is_rejected(
+    photo: Path, capsys: pytest.CaptureFixture[str], tau: str
 ):
     with pytest.raises(SystemExit) as stop:
-        run(photograph, "--style", "ink", f"--tau={tau}")
+        run(photo, "--style", "ink", f"--tau={tau}")
 
-    assert (stop.value.code, tau in told(capsys)) == (2, True)
+    assert (stop.value.code, tau in last_line(capsys)) == (2, True)
 
 
-@pytest.mark.parametrize("arguments", [[], ["--style", "ink"]], ids=["nothing", "no photograph"])
-def test_what_is_missing_is_told(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+@pytest.mark.parametrize("arguments", [[], ["--style", "ink"]], ids=["nothing", "no photo"])
+def test_missing_arguments_are_reported(arguments: list[str], capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as stop:
         run(*arguments)
 
-    assert (stop.value.code, "at least one PHOTO and one --style" in told(capsys)) == (2, True)
+    assert (stop.value.code, "at least one PHOTO and one --style" in last_line(capsys)) == (2, True)
 
 
 @pytest.mark.parametrize("arguments", [["--list"], ["a.jpg", "--style", "ink"]], ids=str)
-def test_missing_weights_are_told_in_one_line(
-    tmp_path: Path, photograph: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+def test_missing_weights_are_reported_in_one_line(
+    tmp_path: Path, photo: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ):
-    arguments = [str(photograph) if a == "a.jpg" else a for a in arguments]
+    arguments = [str(photo) if a == "a.jpg" else a for a in arguments]
 
     code = run(*arguments, "--weights", tmp_path / "nowhere.safetensors")
 
-    assert (code, "nowhere.safetensors" in told(capsys)) == (2, True)
+    assert (code, "nowhere.safetensors" in last_line(capsys)) == (2, True)

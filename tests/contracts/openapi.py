@@ -1,4 +1,4 @@
-"""The description of the API as it is committed; `make openapi` writes it anew."""
+"""Writes the OpenAPI snapshot (`make openapi`)."""
 
 import json
 import sys
@@ -12,13 +12,11 @@ SNAPSHOT = Path(__file__).with_name("openapi.json")
 
 
 def description() -> str:
-    """The description of the API as the code says it now."""
+    """Return the OpenAPI description of the current code, as JSON."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(data_dir=Path(folder)))
         text = json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True)
-        app.state.resources.database.close()
-        app.state.resources.queue.close()
-        app.state.wechat.close()
+        app.state.resources.close()
     return text + "\n"
 
 

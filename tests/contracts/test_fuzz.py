@@ -1,4 +1,4 @@
-"""The API against its own description, with made-up requests, good and bad."""
+"""Property-based tests of the API against its OpenAPI description."""
 
 import json
 from collections.abc import Iterator
@@ -31,9 +31,9 @@ OPERATIONS = [
     for method in methods
 ]
 NOT_CHECKED: list[Any] = [
-    # Random bytes are a valid "file" to the description, and no picture to us.
+    # Random bytes match the schema of a file, but they are not a picture.
     positive_data_acceptance,
-    # Unknown fields and query parameters are let pass.
+    # The API ignores unknown fields and query parameters.
     negative_data_rejection,
 ]
 
@@ -55,9 +55,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, valkey_server: str) -> Ite
         database = app.state.resources.database
         upgrade(database)
         yield app, mint_development_key(database)
-        database.close()
-        app.state.resources.queue.close()
-        app.state.wechat.close()
+        app.state.resources.close()
 
 
 def known_ids(app: FastAPI) -> dict[str, str]:
@@ -68,11 +66,11 @@ def known_ids(app: FastAPI) -> dict[str, str]:
     return {"stylization_id": job.id, "style_id": style.id, "picture_id": job.picture_id}
 
 
-ERASE = "delete /v1/me"  # each of its requests is a user's last one
+ERASE = "delete /v1/me"  # erases the user, so that each request needs a new key
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_answer_is_as_the_description_says(name: str, service):
+def test_every_response_matches_the_openapi_description(name: str, service):
     app, key = service
     database = app.state.resources.database
     method, path = name.split(" ")
@@ -84,7 +82,7 @@ def test_every_answer_is_as_the_description_says(name: str, service):
     @settings(
         max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
     )
-    def ask(case: schemathesis.Case, *, is_known: bool) -> None:
+    def send(case: schemathesis.Case, *, is_known: bool) -> None:
         if is_known:
             case.path_parameters.update(
                 {name: known[name] for name in case.path_parameters if name in known}
@@ -94,4 +92,4 @@ def test_every_answer_is_as_the_description_says(name: str, service):
             headers={"Authorization": f"Bearer {holder}"}, excluded_checks=NOT_CHECKED
         )
 
-    ask()
+    send()

@@ -1,4 +1,4 @@
-"""Names that one room says and another must know: error codes, the worker's task, preset ids."""
+"""Names that several packages must agree on: error codes, the task of the worker, preset ids."""
 
 import json
 import re
@@ -13,12 +13,12 @@ from app.styles.presets import Presets
 from core.errors import AppError
 from core.queue import TASK_NAME
 
-CODES_OF_PRESETS = Path(__file__).parents[2] / "model" / "weights" / "presets.safetensors"
-NUMBERS = re.compile(r"{(\w+)}")
+PRESET_CODES = Path(__file__).parents[2] / "model" / "weights" / "presets.safetensors"
+PLACEHOLDERS = re.compile(r"{(\w+)}")
 
 
 def names_in_safetensors(file: Path) -> set[str]:
-    """The style ids of the file, by its header alone: no torch is needed."""
+    """Return the style ids of the file; its header is JSON, so torch is not needed."""
     with file.open("rb") as stream:
         (length,) = struct.unpack("<Q", stream.read(8))
         header = json.loads(stream.read(length))
@@ -26,21 +26,21 @@ def names_in_safetensors(file: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
-def test_an_error_has_words_in_both_languages_with_the_same_numbers(kind: type[AppError]):
+def test_an_error_has_texts_in_both_languages_with_the_same_placeholders(kind: type[AppError]):
     chinese, english = kind.text.zh, kind.text.en
 
     assert re.search(r"[\u4e00-\u9fff]", chinese)
     assert english.isascii()
-    assert set(NUMBERS.findall(chinese)) == set(NUMBERS.findall(english))
+    assert set(PLACEHOLDERS.findall(chinese)) == set(PLACEHOLDERS.findall(english))
 
 
 @pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
-def test_an_error_code_is_snake_case_with_a_status_from_400_on(kind: type[AppError]):
+def test_an_error_code_is_snake_case_with_an_error_status(kind: type[AppError]):
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", kind.code)
     assert 400 <= kind.status < 600
 
 
-def test_the_codes_that_clients_know_are_all_there():
+def test_the_error_codes_that_clients_use_exist():
     assert {kind.code for kind in all_errors()} >= {
         "account_blocked",
         "already_finished",
@@ -73,17 +73,17 @@ def test_the_codes_that_clients_know_are_all_there():
     }
 
 
-def test_the_task_that_the_api_names_is_a_function_of_the_worker():
+def test_the_task_name_of_the_queue_is_a_function_of_the_worker():
     module, _, function = TASK_NAME.rpartition(".")
 
     assert callable(getattr(import_module(module), function))
 
 
-def test_black_pottery_is_among_the_presets():
+def test_black_pottery_is_a_preset():
     assert Presets.load().find("nixi-black-pottery") is not None
 
 
-def test_every_preset_of_the_catalogue_has_a_code_and_every_code_a_name():
+def test_every_preset_has_a_style_code_and_every_style_code_a_preset():
     ids = {preset.entry.id for preset in Presets.load()}
 
-    assert names_in_safetensors(CODES_OF_PRESETS) == ids
+    assert names_in_safetensors(PRESET_CODES) == ids

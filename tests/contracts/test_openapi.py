@@ -1,4 +1,4 @@
-"""The description of the API: as it is committed, complete, and true."""
+"""The OpenAPI description: the snapshot is current, complete and correct."""
 
 import json
 import re
@@ -6,10 +6,10 @@ import re
 import pytest
 
 from app.error_schemas import all_errors
-from core.failures import RowFailure, StyleFailed
+from core.failures import JobFailure, StyleFailed
 from tests.contracts.openapi import SNAPSHOT, description
 
-ROWS_ONLY = {kind.code for kind in all_errors() if issubclass(kind, RowFailure)} - {
+ROWS_ONLY = {kind.code for kind in all_errors() if issubclass(kind, JobFailure)} - {
     StyleFailed.code,
     "server_error",
 }
@@ -28,13 +28,13 @@ def operations(api: dict) -> list[tuple[str, dict]]:
     ]
 
 
-def test_the_committed_description_is_what_the_code_says():
+def test_the_committed_snapshot_is_current():
     assert description() == SNAPSHOT.read_text(encoding="utf-8"), (
-        "run `make openapi` if it is meant"
+        "run `make openapi` if the change is intended"
     )
 
 
-def test_the_addresses_that_others_lean_on_exist(api):
+def test_the_routes_that_clients_use_exist(api):
     names = {name for name, _ in operations(api)}
 
     assert names >= {
@@ -66,42 +66,42 @@ def test_the_addresses_that_others_lean_on_exist(api):
     }
 
 
-def test_generated_clients_get_a_short_name_for_each_operation(api):
+def test_every_operation_has_a_short_unique_id(api):
     names = [operation["operationId"] for _, operation in operations(api)]
 
     assert len(set(names)) == len(names)
     assert "create_stylization" in names
 
 
-def test_every_address_says_what_it_is_for_and_what_it_does(api):
-    silent = [
+def test_every_operation_has_a_summary_and_a_description(api):
+    undocumented = [
         name
         for name, operation in operations(api)
         if not operation.get("summary") or not operation.get("description")
     ]
 
-    assert silent == []
+    assert undocumented == []
 
 
-def test_every_error_is_documented_with_the_envelope(api):
+def test_every_error_response_has_the_error_envelope(api):
     schemas = {
-        answer["content"]["application/json"]["schema"]["$ref"]
+        response["content"]["application/json"]["schema"]["$ref"]
         for _, operation in operations(api)
-        for status, answer in operation["responses"].items()
+        for status, response in operation["responses"].items()
         if int(status) >= 400
     }
 
     assert schemas == {"#/components/schemas/ErrorEnvelope"}
 
 
-def test_every_code_that_a_request_can_be_refused_with_is_documented(api):
+def test_every_error_code_of_a_response_is_documented(api):
     text = json.dumps(api)
     codes = {kind.code for kind in all_errors()} - ROWS_ONLY - {"method_not_allowed"}
 
     assert {code for code in codes if f"`{code}`" not in text} == set()
 
 
-def test_what_needs_a_key_says_so(api):
+def test_only_the_public_operations_need_no_key(api):
     open_to_all = {name for name, operation in operations(api) if not operation.get("security")}
 
     assert open_to_all == {
@@ -118,20 +118,23 @@ def test_what_needs_a_key_says_so(api):
     }
 
 
-def test_what_needs_a_key_asks_for_one_scope(api):
-    asked = {
+def test_every_other_operation_needs_exactly_one_scope(api):
+    scopes_of = {
         name: [
-            scope for need in operation["security"] for scopes in need.values() for scope in scopes
+            scope
+            for requirement in operation["security"]
+            for scopes in requirement.values()
+            for scope in scopes
         ]
         for name, operation in operations(api)
         if operation.get("security")
     }
 
-    assert {name: scopes for name, scopes in asked.items() if len(scopes) != 1} == {}
-    assert {scopes[0] for scopes in asked.values()} == {"read", "stylize", "account"}
+    assert {name: scopes for name, scopes in scopes_of.items() if len(scopes) != 1} == {}
+    assert {scopes[0] for scopes in scopes_of.values()} == {"read", "stylize", "account"}
 
 
-def test_the_form_of_an_upload_says_all_its_fields(api):
+def test_the_upload_form_has_every_field(api):
     body = api["paths"]["/v1/stylizations"]["post"]["requestBody"]
     form = body["content"]["multipart/form-data"]["schema"]
 
@@ -141,11 +144,11 @@ def test_the_form_of_an_upload_says_all_its_fields(api):
     }
 
 
-def test_an_order_in_json_is_described_whole(api):
+def test_the_json_body_of_a_request_is_complete(api):
     body = api["paths"]["/v1/stylizations"]["post"]["requestBody"]
     schema = body["content"]["application/json"]["schema"]
     named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(schema)))
 
     assert schema["required"] == ["picture_id"]
-    assert named == {"StyleShareOrder", "Levels", "PictureFormat"}
+    assert named == {"StyleShareBody", "Levels", "PictureFormat"}
     assert named <= api["components"]["schemas"].keys()

@@ -1,4 +1,4 @@
-"""The doorbell: it rings, it does not pile up, and it fails nobody."""
+"""Queue notifications: added, limited, and no error when Redis is unreachable."""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.embedded_queue import EmbeddedQueue
-from core.queue import MAX_WAKE_UPS, Queue, open_queue, queue_home
+from core.queue import MAX_NOTIFICATIONS, Queue, open_queue, queue_folder
 from core.settings import Settings
 
 
@@ -25,54 +25,54 @@ def embedded(tmp_path: Path) -> Iterator[EmbeddedQueue]:
     server.stop()
 
 
-def test_each_wake_up_rings_once(queue: Queue) -> None:
+def test_each_call_adds_one_notification(queue: Queue) -> None:
     assert queue.notify_workers()
     assert queue.notify_workers()
 
-    assert queue.waiting() == 2
+    assert queue.count_pending() == 2
 
 
-def test_rings_do_not_pile_up(queue: Queue) -> None:
-    queue.top_up(MAX_WAKE_UPS, at_most=MAX_WAKE_UPS)
+def test_pending_notifications_are_limited(queue: Queue) -> None:
+    queue.add_notifications(MAX_NOTIFICATIONS, at_most=MAX_NOTIFICATIONS)
 
     assert queue.notify_workers()
 
-    assert queue.waiting() == MAX_WAKE_UPS
+    assert queue.count_pending() == MAX_NOTIFICATIONS
 
 
-def test_topping_up_rings_only_for_what_is_missing(queue: Queue) -> None:
+def test_only_missing_notifications_are_added(queue: Queue) -> None:
     queue.notify_workers()
 
-    assert queue.top_up(3, at_most=3) == 2
-    assert queue.top_up(3, at_most=3) == 0
+    assert queue.add_notifications(3, at_most=3) == 2
+    assert queue.add_notifications(3, at_most=3) == 0
 
 
-def test_a_queue_that_is_away_is_told_and_raises_nothing(tmp_path: Path) -> None:
+def test_an_unreachable_redis_is_reported_and_raises_nothing(tmp_path: Path) -> None:
     queue = open_queue(Settings(data_dir=tmp_path))
 
     began = time.monotonic()
 
     assert not queue.notify_workers()
     assert not queue.ping()
-    assert queue.top_up(1, at_most=1) is None
+    assert queue.add_notifications(1, at_most=1) is None
     assert time.monotonic() - began < 2.0
 
 
-def test_the_embedded_server_starts_answers_and_stops(
+def test_the_embedded_server_starts_responds_and_stops(
     embedded: EmbeddedQueue, tmp_path: Path
 ) -> None:
     queue = open_queue(Settings(data_dir=tmp_path))
     embedded.start()
-    answered = queue.ping()
+    responded = queue.ping()
     queue.close()
 
     embedded.stop()
 
-    assert answered
+    assert responded
     assert not embedded.is_running()
 
 
-def test_a_server_that_outlived_its_parent_is_adopted_with_what_it_holds(
+def test_a_server_that_outlived_its_parent_is_adopted_with_its_notifications(
     embedded: EmbeddedQueue, tmp_path: Path
 ) -> None:
     embedded.start()
@@ -83,7 +83,7 @@ def test_a_server_that_outlived_its_parent_is_adopted_with_what_it_holds(
     adopting.start()
 
     assert adopting.process_id() == embedded.process_id()
-    assert queue.waiting() == 1
+    assert queue.count_pending() == 1
     queue.close()
 
 
@@ -95,7 +95,7 @@ def test_an_adopted_server_is_stopped_too(embedded: EmbeddedQueue, tmp_path: Pat
     assert not embedded.is_running()
 
 
-def test_wake_ups_survive_a_stop(embedded: EmbeddedQueue, tmp_path: Path) -> None:
+def test_notifications_survive_a_restart(embedded: EmbeddedQueue, tmp_path: Path) -> None:
     embedded.start()
     queue = open_queue(Settings(data_dir=tmp_path))
     queue.notify_workers()
@@ -103,18 +103,18 @@ def test_wake_ups_survive_a_stop(embedded: EmbeddedQueue, tmp_path: Path) -> Non
 
     EmbeddedQueue(tmp_path).start()
 
-    assert queue.waiting() == 1
+    assert queue.count_pending() == 1
     queue.close()
 
 
 @pytest.mark.parametrize("name", ["with space", "long" * 40], ids=["space", "long"])
-def test_a_data_folder_that_no_socket_can_stand_in_gets_another_home(
+def test_a_data_folder_whose_path_cannot_hold_a_socket_uses_another_folder(
     tmp_path: Path, name: str
 ) -> None:
     server = EmbeddedQueue(tmp_path / name)
     try:
         server.start()
         assert server.is_running()
-        assert tmp_path not in queue_home(tmp_path / name).parents
+        assert tmp_path not in queue_folder(tmp_path / name).parents
     finally:
         server.stop()

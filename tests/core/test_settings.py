@@ -1,4 +1,4 @@
-"""What can be set, and the secrets that are made when they are not."""
+"""The settings, and the secrets that are created when none are set."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from core.settings import Settings, child_environment, signing_secrets, write_pr
 from imaging.labels import Label
 
 
-def test_settings_come_from_the_environment_with_our_prefix(
+def test_settings_are_read_from_the_environment_with_our_prefix(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DUALTRANS_MAX_BATCH", "3")
@@ -23,81 +23,81 @@ def test_settings_come_from_the_environment_with_our_prefix(
     assert not settings.is_embedded
 
 
-def test_a_secret_that_is_too_short_is_refused_and_not_repeated(
+def test_a_short_secret_is_rejected_and_not_printed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DUALTRANS_METRICS_TOKEN", "hunter2")
 
-    with pytest.raises(ValidationError) as refusal:
+    with pytest.raises(ValidationError) as error:
         Settings()
 
-    assert "metrics_token" in str(refusal.value)
-    assert "hunter2" not in str(refusal.value)
+    assert "metrics_token" in str(error.value)
+    assert "hunter2" not in str(error.value)
 
 
-@pytest.mark.parametrize(("given", "kept"), [("JSON", "json"), ("Text", "text"), ("", "auto")])
-def test_the_form_of_the_log_is_chosen_by_name(
-    monkeypatch: pytest.MonkeyPatch, given: str, kept: str
+@pytest.mark.parametrize(("value", "expected"), [("JSON", "json"), ("Text", "text"), ("", "auto")])
+def test_the_log_format_is_case_insensitive(
+    monkeypatch: pytest.MonkeyPatch, value: str, expected: str
 ) -> None:
-    monkeypatch.setenv("DUALTRANS_LOG_FORMAT", given)
+    monkeypatch.setenv("DUALTRANS_LOG_FORMAT", value)
 
-    assert Settings().log_format == kept
+    assert Settings().log_format == expected
 
 
-def test_templates_of_messages_come_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_message_templates_are_read_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUALTRANS_WECHAT_TEMPLATES", '{"tpl-1": {"thing1": "style"}}')
 
     assert Settings().wechat_templates == {"tpl-1": {"thing1": "style"}}
 
 
-def test_a_message_cannot_say_what_no_job_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_field_value_of_a_template_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUALTRANS_WECHAT_TEMPLATES", '{"tpl-1": {"thing1": "openid"}}')
 
     with pytest.raises(ValidationError, match="thing1"):
         Settings()
 
 
-def test_what_is_passed_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arguments_override_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere")
 
     assert Settings(database_url=None).database_url is None
 
 
-def test_the_address_of_clients_is_the_public_one_where_there_is_one() -> None:
+def test_the_base_url_is_the_public_url_if_it_is_set() -> None:
     assert Settings(port=81).base_url == "http://127.0.0.1:81"
     assert Settings(public_url="https://art.example/").base_url == "https://art.example"
 
 
-def test_pictures_are_labelled_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_settings_define_the_label(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUALTRANS_LABEL_TEXT", " 由人工智能生成 ")
     monkeypatch.setenv("DUALTRANS_LABEL_PRODUCER", "某某科技")
 
     assert Settings().label == Label("由人工智能生成", producer="某某科技")
 
 
-def test_an_empty_text_is_no_way_to_leave_the_mark_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_label_text_does_not_switch_the_mark_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUALTRANS_LABEL_TEXT", "")
 
     assert Settings().label.text == "AI生成"
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "value", "message"),
     [
         ("LABEL_TEXT", " ", "must say that AI generated"),
         ("LABEL_TEXT", "AI生成龘", "cannot be drawn: 龘"),
     ],
 )
-def test_a_label_that_the_law_or_the_letters_do_not_allow_is_refused(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+def test_a_label_that_is_not_lawful_or_cannot_be_drawn_is_rejected(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(f"DUALTRANS_{name}", value)
 
-    with pytest.raises(ValidationError, match=words):
+    with pytest.raises(ValidationError, match=message):
         Settings()
 
 
-def test_a_secret_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
+def test_a_secret_is_created_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
 
     first, second = signing_secrets(settings), signing_secrets(settings)
@@ -107,7 +107,7 @@ def test_a_secret_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) ->
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
-def test_two_secrets_can_be_given_to_change_them_without_breaking_addresses() -> None:
+def test_two_secrets_can_be_set_for_rotation() -> None:
     assert signing_secrets(Settings(secret_keys="n" * 16 + " , " + "o" * 16)) == (
         "n" * 16,
         "o" * 16,
@@ -115,12 +115,12 @@ def test_two_secrets_can_be_given_to_change_them_without_breaking_addresses() ->
 
 
 @pytest.mark.parametrize("keys", ["short", "long-enough-0123456789,short", " , "])
-def test_a_secret_that_is_too_short_is_refused(keys: str) -> None:
+def test_short_or_empty_secrets_are_rejected(keys: str) -> None:
     with pytest.raises(ValueError, match="16 characters"):
         signing_secrets(Settings(secret_keys=keys))
 
 
-def test_a_private_file_is_replaced_whole(tmp_path: Path) -> None:
+def test_a_private_file_is_replaced_atomically(tmp_path: Path) -> None:
     write_private(tmp_path / "key", "old")
     write_private(tmp_path / "key", "new")
 
@@ -128,7 +128,7 @@ def test_a_private_file_is_replaced_whole(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
 
 
-def test_the_first_of_several_writers_wins(tmp_path: Path) -> None:
+def test_without_replace_the_first_writer_wins(tmp_path: Path) -> None:
     write_private(tmp_path / "key", "first", replace=False)
     write_private(tmp_path / "key", "second", replace=False)
 
@@ -143,12 +143,12 @@ def test_a_child_gets_our_environment_with_changes(monkeypatch: pytest.MonkeyPat
     assert (environment["KEPT"], environment["DUALTRANS_PORT"]) == ("1", "9")
 
 
-def test_a_content_check_is_refused_without_what_it_needs() -> None:
+def test_moderation_requires_its_settings() -> None:
     with pytest.raises(ValueError, match="PUBLIC_URL and DUALTRANS_WECHAT_APPID"):
         Settings(moderation="wechat")
 
 
-def test_a_mirror_is_refused_without_a_mini_program() -> None:
+def test_a_cloud_environment_requires_a_mini_program() -> None:
     with pytest.raises(ValueError, match="DUALTRANS_WECHAT_SECRET"):
         Settings(wechat_appid="wx0123456789abcdef", wechat_cloud_env="works-1")
 
@@ -159,16 +159,16 @@ def test_an_aes_key_has_43_letters_and_digits(key: str) -> None:
         Settings(wechat_push_aes_key=SecretStr(key))
 
 
-def test_a_whole_setup_is_taken_and_shows_no_secret() -> None:
+def test_complete_settings_are_accepted_and_hide_their_secrets() -> None:
     settings = Settings(
         public_url="https://art.example.org",
         wechat_appid="wx0123456789abcdef",
-        wechat_secret=SecretStr("whispered"),
-        wechat_push_token=SecretStr("whispered"),
+        wechat_secret=SecretStr("confidential"),
+        wechat_push_token=SecretStr("confidential"),
         wechat_push_aes_key=SecretStr("a" * 43),
         moderation="wechat",
         wechat_cloud_env="works-1",
     )
 
-    assert "whispered" not in repr(settings)
+    assert "confidential" not in repr(settings)
     assert "a" * 43 not in repr(settings)

@@ -100,7 +100,7 @@ class Stack:
     ) -> "subprocess.Popen[bytes]":
         """`machine` is a data folder of its own, which also gets the log; None: the stack's."""
         environment = {**os.environ, **_as_environment(self.settings)}
-        environment |= {"STAND_IN_SECONDS": str(self.forward_seconds), **changed}
+        environment |= {"FAKE_FORWARD_SECONDS": str(self.forward_seconds), **changed}
         if machine is None:
             return _python(command, environment, stderr=None)
         machine.mkdir()

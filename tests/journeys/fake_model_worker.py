@@ -1,7 +1,8 @@
-"""A worker process whose model stands in: `python -m tests.journeys.fake_model_worker`.
+"""Runs a worker process with a fake model: `python -m tests.journeys.fake_model_worker`.
 
-All else is the product's own. It notes each forward as a line in `forwards.txt` of the data folder,
-takes STAND_IN_SECONDS for one, and dies, hangs or refuses at the sight of certain sizes.
+Everything else is the production code. Each forward pass is recorded as a line of `forwards.txt` in
+the data folder and takes FAKE_FORWARD_SECONDS. Photos of certain sizes kill the process, make the
+forward pass hang, or are refused.
 """
 
 import os
@@ -9,13 +10,12 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any, cast
 
 from PIL import Image
 
 from core.logs import configure_logging
 from core.settings import Settings
-from tests.worker.fake_model import StandInCode, StandInStylizer
+from tests.worker.fake_model import FakePainter
 from worker.__main__ import WARM_UP_SIDE_PX, run
 
 DEADLY_SIZE = (166, 166)
@@ -23,11 +23,11 @@ REFUSED_SIZE = (177, 177)
 HANGING_SIZE = (188, 188)
 
 
-def load(settings: Settings) -> StandInStylizer:
-    note = settings.data_dir / "forwards.txt"
+def load(settings: Settings) -> FakePainter:
+    record = settings.data_dir / "forwards.txt"
 
-    def before_forward(pictures: Sequence[Image.Image]) -> None:
-        sizes = {picture.size for picture in pictures}
+    def before_forward(photos: Sequence[Image.Image]) -> None:
+        sizes = {photo.size for photo in photos}
         if DEADLY_SIZE in sizes:
             os.kill(os.getpid(), signal.SIGKILL)
         if REFUSED_SIZE in sizes:
@@ -35,11 +35,11 @@ def load(settings: Settings) -> StandInStylizer:
         if HANGING_SIZE in sizes:
             time.sleep(3600)
         if sizes != {(WARM_UP_SIDE_PX, WARM_UP_SIDE_PX)}:
-            with note.open("a") as file:
-                file.write(f"{len(pictures)}\n")
+            with record.open("a") as file:
+                file.write(f"{len(photos)}\n")
 
-    return StandInStylizer(
-        forward_seconds=float(os.environ.get("STAND_IN_SECONDS", "0")),
+    return FakePainter(
+        forward_seconds=float(os.environ.get("FAKE_FORWARD_SECONDS", "0")),
         before_forward=before_forward,
     )
 
@@ -47,8 +47,7 @@ def load(settings: Settings) -> StandInStylizer:
 def main() -> int:
     settings = Settings()
     configure_logging(settings.log_level, settings.log_format)
-    read_code, read_levels = cast("Any", StandInCode.from_bytes), cast("Any", dict)
-    run(settings, load=cast("Any", load), read_code=read_code, read_levels=read_levels)
+    run(settings, load=load)
     return 0
 
 

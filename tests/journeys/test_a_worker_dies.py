@@ -1,4 +1,4 @@
-"""Workers are killed and Redis is lost; every row still ends, exactly once."""
+"""Workers are killed and Redis loses its data; every row still ends exactly once."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from tests.journeys.fake_model_worker import DEADLY_SIZE, HANGING_SIZE, REFUSED_
 from worker.heartbeat import EXIT_HUNG
 
 
-def test_twenty_equal_rows_use_at_most_five_forwards(stack: Stack) -> None:
+def test_twenty_equal_rows_use_at_most_five_forward_passes(stack: Stack) -> None:
     rows = stack.post(20)
 
     stack.start_worker()
@@ -38,7 +38,7 @@ def test_rows_that_arrive_while_a_worker_listens_are_rendered_at_once(stack: Sta
     assert time.monotonic() - began < 1.0
 
 
-def test_a_worker_killed_amid_twenty_rows_loses_none_and_doubles_none(stack: Stack) -> None:
+def test_when_a_worker_is_killed_no_row_is_lost_or_ends_twice(stack: Stack) -> None:
     stack.forward_seconds = 0.3
     rows = stack.post(20)
     worker = stack.start_worker()
@@ -52,9 +52,7 @@ def test_a_worker_killed_amid_twenty_rows_loses_none_and_doubles_none(stack: Sta
     assert stack.endings() == sorted(rows)
 
 
-def test_a_queue_that_is_flushed_with_twenty_rows_waiting_loses_none(
-    stack: Stack, redis_url: str
-) -> None:
+def test_flushing_redis_with_twenty_waiting_rows_loses_none(stack: Stack, redis_url: str) -> None:
     rows = stack.post(20)
     with Redis.from_url(redis_url) as connection:
         connection.flushall()
@@ -66,7 +64,7 @@ def test_a_queue_that_is_flushed_with_twenty_rows_waiting_loses_none(
     assert stack.endings() == sorted(rows)
 
 
-def test_a_queue_flushed_under_a_worker_loses_none(stack: Stack, redis_url: str) -> None:
+def test_flushing_redis_while_a_worker_runs_loses_no_row(stack: Stack, redis_url: str) -> None:
     stack.forward_seconds = 0.2
     stack.start_worker()
     rows = stack.post(20)
@@ -79,7 +77,7 @@ def test_a_queue_flushed_under_a_worker_loses_none(stack: Stack, redis_url: str)
     assert stack.endings() == sorted(rows)
 
 
-def test_a_picture_that_kills_its_worker_is_tried_three_times_and_takes_no_other_along(
+def test_a_photo_that_kills_its_worker_is_tried_three_times_and_affects_no_other(
     stack: Stack,
 ) -> None:
     deadly = stack.post(1, size=DEADLY_SIZE)
@@ -93,7 +91,9 @@ def test_a_picture_that_kills_its_worker_is_tried_three_times_and_takes_no_other
     assert stack.endings() == sorted(deadly + others)
 
 
-def test_a_picture_that_the_model_refuses_fails_once_and_the_worker_lives(stack: Stack) -> None:
+def test_a_photo_that_the_model_refuses_fails_once_and_the_worker_keeps_running(
+    stack: Stack,
+) -> None:
     refused = stack.post(1, size=REFUSED_SIZE)
     others = stack.post(2)
     worker = stack.start_worker()
@@ -105,7 +105,7 @@ def test_a_picture_that_the_model_refuses_fails_once_and_the_worker_lives(stack:
     assert worker.poll() is None
 
 
-def test_a_picture_that_hangs_its_worker_ends_the_process_and_then_fails(stack: Stack) -> None:
+def test_a_photo_that_hangs_the_worker_ends_the_process_and_fails(stack: Stack) -> None:
     hanging = stack.post(1, size=HANGING_SIZE, attempts=2)
     worker = stack.start_worker()
 
@@ -139,7 +139,7 @@ def test_a_worker_asked_to_stop_finishes_its_batch_first(stack: Stack) -> None:
     assert [row.status for row in stack.rows(rows)] == ["done"] * 3
 
 
-def test_a_frozen_worker_that_wakes_up_late_changes_nothing(stack: Stack) -> None:
+def test_a_worker_that_resumes_after_its_lease_expired_changes_nothing(stack: Stack) -> None:
     stack.forward_seconds = 1.0
     rows = stack.post(3)
     frozen = stack.start_worker()
@@ -159,7 +159,7 @@ def own_queue(tmp_path: Path) -> EmbeddedQueue:
     return EmbeddedQueue(tmp_path / "own")
 
 
-def test_a_queue_server_that_is_killed_and_replaced_by_an_empty_one_loses_no_row(
+def test_replacing_a_killed_redis_by_an_empty_one_loses_no_row(
     tmp_path: Path, own_queue: EmbeddedQueue
 ) -> None:
     own_queue.start()
@@ -171,7 +171,7 @@ def test_a_queue_server_that_is_killed_and_replaced_by_an_empty_one_loses_no_row
         rows = stack.post(10)
         stack.wait_for(lambda: stack.count(Status.DONE) > 0)
         kill(own_queue)
-        rows += stack.post(10)  # the API accepts them all the same
+        rows += stack.post(10)  # the API accepts them without Redis
 
         EmbeddedQueue(tmp_path / "own").start()
         stack.wait_until_ended(rows)
@@ -190,5 +190,5 @@ def kill(server: EmbeddedQueue) -> None:
     os.kill(process_id, signal.SIGKILL)
     while server.is_running():
         time.sleep(0.02)
-    for folder in server._home.glob("appendonlydir"):
+    for folder in server._folder.glob("appendonlydir"):
         shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""The examples, run as a newcomer runs them, against a real service."""
+"""The programs in examples/, run against a real service."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from tests.factories import jpeg
 from tests.journeys.test_serve import ROOT, Served, stacks
 
 EXAMPLES = ROOT / "examples"
-WEIGHTS = ROOT / "model" / "weights" / "dualtrans.safetensors"  # to these belong the presets
+WEIGHTS = ROOT / "model" / "weights" / "dualtrans.safetensors"  # the presets need these weights
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +34,11 @@ def photo(tmp_path: Path) -> Path:
 
 def run(served: Served, command: Sequence[str], folder: Path) -> str:
     environment = {**os.environ, "URL": served.url, "KEY": served.key}
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=90
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,20 @@ def run(served: Served, command: Sequence[str], folder: Path) -> str:
     ],
     ids=["curl", "python"],
 )
-def test_a_quick_start_brings_a_labelled_picture_back(
+def test_a_quick_start_saves_a_labelled_result(
     served: Served, photo: Path, tmp_path: Path, command: list[str]
 ) -> None:
-    said = run(served, [*command, str(photo), "nixi-black-pottery", "0.8"], tmp_path)
+    output = run(served, [*command, str(photo), "nixi-black-pottery", "0.8"], tmp_path)
 
-    result = tmp_path / said.strip()
+    result = tmp_path / output.strip()
     with Image.open(result) as picture:
         assert picture.size == (160, 120)
     assert read_label(result.read_bytes()) is not None
 
 
-def test_every_call_of_the_api_can_be_made(served: Served, photo: Path, tmp_path: Path) -> None:
-    said = run(served, [sys.executable, str(EXAMPLES / "every_endpoint.py"), str(photo)], tmp_path)
+def test_every_endpoint_can_be_called(served: Served, photo: Path, tmp_path: Path) -> None:
+    output = run(
+        served, [sys.executable, str(EXAMPLES / "every_endpoint.py"), str(photo)], tmp_path
+    )
 
-    assert said.splitlines()[-1].endswith("not called: none")
+    assert output.splitlines()[-1].endswith("not called: none")

@@ -1,4 +1,4 @@
-"""From an upload's row over a worker process to a webhook."""
+"""From a queued row through a worker process to a webhook."""
 
 import json
 
@@ -7,12 +7,12 @@ import pytest
 from app.accounts.keys import local_user
 from core.db.notifications import Event, Webhook, new_webhook_secret
 from tests.journeys.conftest import Stack
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver, run_receiver
 
 
 @pytest.mark.slow
-def test_a_worker_tells_a_webhook_that_a_row_is_done(stack: Stack) -> None:
-    with receiving(Receiver(statuses=[503, 200])) as receiver:
+def test_a_worker_notifies_a_webhook_that_a_row_is_done(stack: Stack) -> None:
+    with run_receiver(Receiver(statuses=[503, 200])) as receiver:
         with stack.database.transaction() as session:
             session.add(
                 Webhook(

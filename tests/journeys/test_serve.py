@@ -1,4 +1,4 @@
-"""The whole stack under one command, as a person starts it; the smallest model, not trained."""
+"""`dualtrans serve` as a user starts it, with a tiny untrained model."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def smallest_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Served:
-    """A running `dualtrans serve`, in a process group of its own."""
+    """A running `dualtrans serve`, in its own process group."""
 
     process: "subprocess.Popen[str]"
     errors: Path
@@ -69,14 +69,14 @@ class Served:
         return next((pid for pid, line in self.commands().items() if "worker" in line), None)
 
     def stop(self) -> int:
-        os.killpg(self.process.pid, signal.SIGINT)  # what Ctrl-C does
+        os.killpg(self.process.pid, signal.SIGINT)  # as Ctrl-C does
         return self.process.wait(timeout=30)
 
 
 @contextmanager
 def stacks(folder: Path, weights: Path) -> Iterator[Callable[..., Served]]:
-    """Gives what starts stacks over one data folder, and leaves none of them running."""
-    begun: list[Served] = []
+    """Yield a function that starts stacks on one data folder, and stop all of them at the end."""
+    started: list[Served] = []
 
     def start(**changed: str) -> Served:
         environment = {
@@ -86,7 +86,7 @@ def stacks(folder: Path, weights: Path) -> Iterator[Callable[..., Served]]:
             "DUALTRANS_PORT": "0",
             **changed,
         }
-        errors = folder / f"stderr{len(begun)}"
+        errors = folder / f"stderr{len(started)}"
         with errors.open("w") as stderr:
             process = subprocess.Popen(
                 [sys.executable, "-m", "cli.main", "serve"],
@@ -97,11 +97,11 @@ def stacks(folder: Path, weights: Path) -> Iterator[Callable[..., Served]]:
                 text=True,
                 start_new_session=True,
             )
-        begun.append(Served(process, errors, environment))
-        return begun[-1]
+        started.append(Served(process, errors, environment))
+        return started[-1]
 
     yield start
-    for served in begun:
+    for served in started:
         if served.commands():
             os.killpg(served.process.pid, signal.SIGKILL)
         served.process.wait()
@@ -113,14 +113,14 @@ def stacks(folder: Path, weights: Path) -> Iterator[Callable[..., Served]]:
 def start(
     tmp_path_factory: pytest.TempPathFactory, smallest_weights: Path
 ) -> Iterator[Callable[..., Served]]:
-    """Starts stacks of one test."""
+    """A function that starts stacks for one test."""
     with stacks(tmp_path_factory.mktemp("stack"), smallest_weights) as start:
         yield start
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, smallest_weights: Path) -> Iterator[Served]:
-    """A running stack that several tests share, since a start takes seconds."""
+    """A running stack that several tests share, because a start takes seconds."""
     with stacks(tmp_path_factory.mktemp("shared"), smallest_weights) as start:
         running = start()
         running.wait_until_ready()
@@ -129,18 +129,20 @@ def served(tmp_path_factory: pytest.TempPathFactory, smallest_weights: Path) -> 
 
 def new_style(served: Served) -> str:
     with served.client() as client:
-        answer = client.post("/v1/styles", files={"file": jpeg()}, data={"name": "mine"})
-    return answer.raise_for_status().json()["id"]
+        response = client.post("/v1/styles", files={"file": jpeg()}, data={"name": "mine"})
+    return response.raise_for_status().json()["id"]
 
 
 def wait_for(condition, seconds: float = 30.0) -> None:
-    give_up = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < give_up, "it did not happen in time"
+        assert time.monotonic() < deadline, "timed out"
         time.sleep(0.1)
 
 
-def test_a_photograph_goes_in_and_a_picture_comes_out(served: Served, tmp_path: Path) -> None:
+def test_the_demo_uploads_a_photo_and_saves_a_labelled_result(
+    served: Served, tmp_path: Path
+) -> None:
     photo, result = tmp_path / "photo.jpg", tmp_path / "result.jpg"
     photo.write_bytes(jpeg((320, 200)))
     style = new_style(served)
@@ -166,7 +168,7 @@ def test_a_photograph_goes_in_and_a_picture_comes_out(served: Served, tmp_path: 
     assert label.produce_id.startswith("stl_")
 
 
-def test_all_of_it_is_one_group_and_only_one_command_line_says_worker(served: Served) -> None:
+def test_the_stack_is_one_process_group_with_one_worker(served: Served) -> None:
     lines = list(served.commands().values())
 
     assert len([line for line in lines if "worker" in line]) == 1
@@ -175,24 +177,24 @@ def test_all_of_it_is_one_group_and_only_one_command_line_says_worker(served: Se
     assert len(lines) == 4
 
 
-def test_a_newcomer_opens_one_address_and_is_logged_in(
+def test_a_new_user_opens_one_url_and_can_log_in(
     start: Callable[..., Served], tmp_path: Path
 ) -> None:
     (tmp_path / "index.html").write_text("the mini program")
     served = start(DUALTRANS_MINIPROGRAM_DIR=str(tmp_path))
     served.wait_until_ready()
     assert served.process.stdout is not None
-    said = served.process.stdout.readline()
+    line = served.process.stdout.readline()
 
-    page = httpx.get(said.split()[1])
-    login = httpx.post(f"{served.url}/v1/auth/wechat", json={"code": "dev-newcomer"})
+    page = httpx.get(line.split()[1])
+    login = httpx.post(f"{served.url}/v1/auth/wechat", json={"code": "dev-new-user"})
 
-    assert said == f"open {served.url} in a browser to use it\n"
+    assert line == f"open {served.url} in a browser to use it\n"
     assert page.text == "the mini program"
     assert login.raise_for_status().json()["token"]
 
 
-def test_a_killed_worker_is_there_again_within_five_seconds(served: Served) -> None:
+def test_a_killed_worker_is_restarted_within_five_seconds(served: Served) -> None:
     killed = served.worker_id()
     assert killed is not None
 
@@ -201,20 +203,20 @@ def test_a_killed_worker_is_there_again_within_five_seconds(served: Served) -> N
     wait_for(lambda: served.worker_id() not in (None, killed), seconds=5.0)
 
 
-def test_a_killed_queue_server_is_there_again_and_rows_go_on(served: Served) -> None:
+def test_a_killed_queue_server_is_restarted_and_jobs_finish(served: Served) -> None:
     style = new_style(served)
     killed = next(pid for pid, line in served.commands().items() if "valkey" in line)
 
     os.kill(killed, signal.SIGKILL)
     with served.client() as client:
-        answer = client.post(
+        response = client.post(
             "/v1/stylizations", files={"file": jpeg()}, data={"style_id": style, "tau": "1"}
         )
-        address = f"/v1/stylizations/{answer.raise_for_status().json()['id']}"
-        wait_for(lambda: client.get(address, params={"wait": 5}).json()["status"] == "done")
+        path = f"/v1/stylizations/{response.raise_for_status().json()['id']}"
+        wait_for(lambda: client.get(path, params={"wait": 5}).json()["status"] == "done")
 
 
-def test_ctrl_c_stops_all_of_it_and_the_next_start_has_a_new_key_and_the_old_history(
+def test_ctrl_c_stops_the_stack_and_the_next_start_has_a_new_key_and_the_old_history(
     start,
 ) -> None:
     first = start()
@@ -228,12 +230,12 @@ def test_ctrl_c_stops_all_of_it_and_the_next_start_has_a_new_key_and_the_old_his
     second = start()
     second.wait_until_ready()
 
-    with second.client() as client, second.client(first.key) as retired:
+    with second.client() as client, second.client(first.key) as revoked:
         assert client.get("/v1/styles").raise_for_status().text.count(style) > 0
-        assert retired.get("/v1/styles").status_code == 401
+        assert revoked.get("/v1/styles").status_code == 401
 
 
-def test_a_killed_supervisor_leaves_nobody_in_the_way_of_the_next(start) -> None:
+def test_after_a_killed_supervisor_the_next_start_works(start) -> None:
     first = start()
     first.wait_until_ready()
     first.process.kill()
@@ -243,23 +245,23 @@ def test_a_killed_supervisor_leaves_nobody_in_the_way_of_the_next(start) -> None
     second.wait_until_ready()
 
     assert second.stop() == 0
-    assert first.commands() == {}  # its queue server was adopted, and stopped
+    assert first.commands() == {}  # its queue server was reused, then stopped
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(start) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
+def test_a_port_in_use_is_reported_in_one_line(start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
         refused = start(DUALTRANS_PORT=port)
 
         assert refused.process.wait(timeout=30) == 1
 
-    words = refused.errors.read_text().splitlines()
-    assert len(words) == 1
-    assert port in words[0]
-    assert "DUALTRANS_PORT" in words[0]
+    lines = refused.errors.read_text().splitlines()
+    assert len(lines) == 1
+    assert port in lines[0]
+    assert "DUALTRANS_PORT" in lines[0]
 
 
-def test_weights_that_are_not_there_are_told_and_nothing_is_left_running(start) -> None:
+def test_missing_weights_are_reported_and_nothing_keeps_running(start) -> None:
     refused = start(DUALTRANS_WEIGHTS="/no/such/file.safetensors")
 
     assert refused.process.wait(timeout=60) == 1
@@ -270,7 +272,7 @@ def test_weights_that_are_not_there_are_told_and_nothing_is_left_running(start) 
 
 
 @pytest.mark.gpu
-def test_an_upload_is_painted_on_cuda(tmp_path: Path):
+def test_an_upload_is_rendered_on_cuda(tmp_path: Path):
     from model.inference import WEIGHTS
 
     with stacks(tmp_path, WEIGHTS) as start:

@@ -1,6 +1,6 @@
-"""Two APIs and three workers with nothing in common but PostgreSQL, Valkey and S3.
+"""Two APIs and three workers that share only PostgreSQL, Valkey and S3.
 
-Each process has a data folder of its own, as if it were a machine of its own.
+Each process has its own data folder, as if it ran on its own machine.
 """
 
 import json
@@ -33,14 +33,14 @@ SIZES = [(96, 64), (80, 80), (128, 72)]
 
 @dataclass
 class Machines:
-    """The stack, its two APIs, and the folder that holds one folder a machine."""
+    """The stack, its two APIs, and the folder with one data folder per machine."""
 
     stack: Stack
     apis: list[Api]
     folder: Path
 
     def log_of(self, kind: str) -> list[dict[str, Any]]:
-        """What the machines of a kind, `api` or `worker`, have written."""
+        """Return the log lines of all machines of a kind: `api` or `worker`."""
         texts = [path.read_text() for path in self.folder.glob(f"{kind}*/log")]
         return [json.loads(line) for text in texts for line in text.splitlines()]
 
@@ -86,8 +86,8 @@ def machines(
 
 
 @pytest.fixture(scope="module")
-def painted(machines: Machines) -> list[dict[str, Any]]:
-    """Four clients send ten pictures each, all at once; the jobs as they have ended."""
+def finished_jobs(machines: Machines) -> list[dict[str, Any]]:
+    """Four clients upload ten photos each at the same time; returns the finished jobs."""
     keys = [create_key(machines.stack.database, f"client{n}") for n in range(CLIENTS)]
     tasks = [
         (key, f"client{client}-{n}", n)
@@ -98,12 +98,14 @@ def painted(machines: Machines) -> list[dict[str, Any]]:
         sent = list(pool.map(lambda task: upload(machines, *task), tasks))
         others = [machines.apis[(n + 1) % 2] for _, _, n in tasks]
         return list(
-            pool.map(ended, others, [key for key, _, _ in tasks], [job["id"] for job in sent])
+            pool.map(
+                wait_until_done, others, [key for key, _, _ in tasks], [job["id"] for job in sent]
+            )
         )
 
 
 def upload(machines: Machines, key: str, name: str, number: int) -> dict[str, Any]:
-    """One client's upload, by turns to one API and the other; `name` is its request's id."""
+    """Upload one photo, alternating between the APIs; `name` is the request id."""
     with machines.apis[number % 2].client(key) as client:
         answer = client.post(
             "/v1/stylizations",
@@ -115,7 +117,7 @@ def upload(machines: Machines, key: str, name: str, number: int) -> dict[str, An
     return job
 
 
-def ended(api: Api, key: str, job_id: str) -> dict[str, Any]:
+def wait_until_done(api: Api, key: str, job_id: str) -> dict[str, Any]:
     with api.client(key) as client:
         answer = client.get(f"/v1/stylizations/{job_id}", params={"wait": 25})
     job: dict[str, Any] = answer.raise_for_status().json()
@@ -129,33 +131,33 @@ def size_of_picture(api: Api, address: str) -> tuple[int, int]:
         return picture.size
 
 
-def test_forty_uploads_that_come_through_two_apis_are_all_done(painted: list) -> None:
-    assert Counter(job["status"] for job in painted) == {"done": CLIENTS * UPLOADS_OF_EACH}
+def test_forty_uploads_through_two_apis_are_all_done(finished_jobs: list) -> None:
+    assert Counter(job["status"] for job in finished_jobs) == {"done": CLIENTS * UPLOADS_OF_EACH}
 
 
-def test_each_of_them_ended_exactly_once(machines: Machines, painted: list) -> None:
-    assert machines.stack.endings() == sorted(job["id"] for job in painted)
+def test_each_job_ended_exactly_once(machines: Machines, finished_jobs: list) -> None:
+    assert machines.stack.endings() == sorted(job["id"] for job in finished_jobs)
 
 
-def test_a_picture_is_seen_through_the_api_that_did_not_sign_its_address(
-    machines: Machines, painted: list
+def test_a_picture_url_is_valid_on_the_api_that_did_not_sign_it(
+    machines: Machines, finished_jobs: list
 ) -> None:
-    job = painted[0]
+    job = finished_jobs[0]
 
     sizes = [size_of_picture(api, job["result"]["url"]) for api in machines.apis]
 
     assert sizes == [SIZES[0], SIZES[0]]
 
 
-def test_the_three_workers_shared_them(machines: Machines, painted: list) -> None:
+def test_all_three_workers_took_part(machines: Machines, finished_jobs: list) -> None:
     forwards = [path.read_text().split() for path in machines.folder.glob("worker*/forwards.txt")]
 
     assert len(forwards) == 3
-    assert sum(int(count) for lines in forwards for count in lines) == len(painted)
+    assert sum(int(count) for lines in forwards for count in lines) == len(finished_jobs)
 
 
-def test_no_machine_keeps_anything_that_another_would_need(
-    machines: Machines, painted: list
+def test_no_machine_stores_anything_that_another_needs(
+    machines: Machines, finished_jobs: list
 ) -> None:
     left = {path.name for path in machines.folder.glob("*[0-9]/*")}
 
@@ -163,8 +165,8 @@ def test_no_machine_keeps_anything_that_another_would_need(
 
 
 @pytest.mark.parametrize("request_id", ["client0-0", "client3-9"])
-def test_one_id_leads_from_the_upload_to_the_worker_that_painted_it(
-    machines: Machines, painted: list, request_id: str
+def test_the_request_id_of_an_upload_is_in_the_log_of_the_worker(
+    machines: Machines, finished_jobs: list, request_id: str
 ) -> None:
     requests = [line for line in machines.log_of("api") if line.get("request_id") == request_id]
     work = [line for line in machines.log_of("worker") if line.get("request_id") == request_id]
@@ -174,7 +176,9 @@ def test_one_id_leads_from_the_upload_to_the_worker_that_painted_it(
     assert len({line["stylization_id"] for line in work}) == 1
 
 
-def test_either_api_tells_the_queue_of_all(machines: Machines, painted: list) -> None:
+def test_either_api_reports_the_metrics_of_the_whole_queue(
+    machines: Machines, finished_jobs: list
+) -> None:
     texts = [httpx.get(f"{api.url}/metrics").text for api in machines.apis]
 
     for text in texts:
@@ -183,11 +187,11 @@ def test_either_api_tells_the_queue_of_all(machines: Machines, painted: list) ->
         assert sum(map(float, at_work)) == 3  # one may be busy while the others are ready
 
 
-def test_no_client_sees_what_another_has_sent(machines: Machines, painted: list) -> None:
+def test_clients_cannot_see_the_jobs_of_others(machines: Machines, finished_jobs: list) -> None:
     other = create_key(machines.stack.database, "other")
 
     with machines.apis[1].client(other) as client:
         history = client.get("/v1/stylizations").json()
-        foreign = client.get(f"/v1/stylizations/{painted[0]['id']}")
+        foreign = client.get(f"/v1/stylizations/{finished_jobs[0]['id']}")
 
     assert (history["items"], foreign.status_code) == ([], 404)

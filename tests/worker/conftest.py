@@ -1,9 +1,9 @@
-"""A worker's surroundings, all real: database, folder, queue. Only the model stands in."""
+"""A complete worker with a real database, storage and queue. Only the model is a fake."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -15,36 +15,37 @@ from core.queue import Queue, open_queue
 from core.settings import Settings
 from core.storage import Storage, open_storage
 from tests.factories import make_style, make_stylization
-from tests.fake_wechat_services import FakeServices
-from tests.worker.fake_model import StandInCode, StandInStylizer
+from tests.worker.fake_model import FakePainter
 from worker.heartbeat import Heartbeat
 from worker.periodic.reconciliation import Reconciler
+from worker.periodic.retention import Retention
 from worker.pipeline import Renderer
 
 
 @dataclass
-class Workshop:
-    """Everything of one worker, and short ways to put work into it and to look at it."""
+class WorkerStack:
+    """The parts of one worker, and shortcuts to add rows and to read them."""
 
     settings: Settings
     database: Database
     storage: Storage
     queue: Queue
-    stylizer: StandInStylizer
-    heart: Heartbeat
+    painter: FakePainter
+    heartbeat: Heartbeat
     renderer: Renderer
     reconciler: Reconciler
+    retention: Retention
 
-    def queue_row(self, **given: Any) -> str:
+    def queue_row(self, **values: Any) -> str:
         with self.database.transaction() as session:
-            return make_stylization(session, self.storage, **given).id
+            return make_stylization(session, self.storage, **values).id
 
-    def queue_rows(self, count: int, **given: Any) -> list[str]:
-        return [self.queue_row(**given) for _ in range(count)]
+    def queue_rows(self, count: int, **values: Any) -> list[str]:
+        return [self.queue_row(**values) for _ in range(count)]
 
-    def new_style(self, **given: Any) -> str:
+    def new_style(self, **values: Any) -> str:
         with self.database.transaction() as session:
-            return make_style(session, self.storage, **given).id
+            return make_style(session, self.storage, **values).id
 
     def row(self, row_id: str) -> Stylization:
         with self.database.reading() as session:
@@ -70,58 +71,34 @@ def worker_settings(tmp_path: Path, database_url: str, redis_url: str) -> Settin
 
 
 @pytest.fixture
-def workshop(worker_settings: Settings) -> Iterator[Workshop]:
+def stack(worker_settings: Settings) -> Iterator[WorkerStack]:
     database = open_database(worker_settings)
     Base.metadata.create_all(database.engine)
     storage = open_storage(worker_settings)
     queue = open_queue(worker_settings)
-    stylizer = StandInStylizer()
-    heart = Heartbeat(database, worker_settings)
-    yield Workshop(
-        worker_settings,
-        database,
-        storage,
-        queue,
-        stylizer,
-        heart,
-        Renderer(
+    painter = FakePainter()
+    heartbeat = Heartbeat(database, worker_settings)
+    yield WorkerStack(
+        settings=worker_settings,
+        database=database,
+        storage=storage,
+        queue=queue,
+        painter=painter,
+        heartbeat=heartbeat,
+        renderer=Renderer(
             database=database,
             storage=storage,
-            stylizer=cast("Any", stylizer),
-            read_code=cast("Any", StandInCode.from_bytes),
-            read_levels=cast("Any", dict),
-            heart=heart,
+            painter=painter,
+            heartbeat=heartbeat,
             settings=worker_settings,
         ),
-        Reconciler(
+        reconciler=Reconciler(
             database=database,
-            storage=storage,
             queue=queue,
             settings=worker_settings,
-            model_version=stylizer.model_version,
+            model_version=painter.model_version,
         ),
+        retention=Retention(database, storage, worker_settings),
     )
     queue.close()
     database.close()
-
-
-# WeChat
-
-
-class Account:
-    """A mini program in which each of our users is known, unless a test says otherwise."""
-
-    def __init__(self, fake: FakeServices) -> None:
-        self.fake = fake
-        self.openid: str | None = "o-li"
-
-    def access_token(self, *, instead_of: str | None = None) -> str:
-        return self.fake.token if instead_of is None else "token-1"
-
-    def openid_of_user(self, user_id: str) -> str | None:  # noqa: ARG002  # the worker's protocol
-        return self.openid
-
-
-@pytest.fixture
-def account(wechat_services: FakeServices) -> Account:
-    return Account(wechat_services)

@@ -1,80 +1,68 @@
-"""A model's stand-in with the shape of `model.inference`, for tests of everything around it."""
+"""A fake `Painter`, for tests of everything around the model."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from PIL import Image, ImageChops
 
-MODEL_VERSION = "stand-in-1"
+from worker.painter import PaintRequest
+
+MODEL_VERSION = "fake-1"
 
 
 @dataclass(frozen=True)
-class StandInCode:
-    """A style's mean colour."""
+class FakeStyleCode:
+    """The mean colour of a style."""
 
     color: tuple[int, int, int]
+
+
+@dataclass
+class FakePainter:
+    """Tints photos with the colour of the style, and records every forward pass."""
+
     model_version: str = MODEL_VERSION
+    device: str = "cpu"
+    forward_seconds: float = 0.0
+    before_forward: Callable[[Sequence[Image.Image]], None] = lambda _: None
+    forwards: list[int] = field(default_factory=list)  # photos in each forward pass
+    requests: list[PaintRequest] = field(default_factory=list)
 
-    def to_bytes(self) -> bytes:
-        return bytes(self.color)
+    def encode_style(self, picture: Image.Image) -> bytes:
+        return picture.convert("RGB").resize((1, 1)).tobytes()
 
-    @classmethod
-    def from_bytes(cls, blob: bytes) -> "StandInCode":
-        if len(blob) != 3:
-            raise ValueError(f"a code has 3 bytes, not {len(blob)}")
-        return cls((blob[0], blob[1], blob[2]))
+    def read_code(self, data: bytes) -> FakeStyleCode:
+        if len(data) != 3:
+            raise ValueError(f"a code has 3 bytes, not {len(data)}")
+        return FakeStyleCode((data[0], data[1], data[2]))
 
-    @staticmethod
-    def mix(codes: Sequence["StandInCode"], weights: Sequence[float]) -> "StandInCode":
+    def preset_code(self, style_id: str) -> FakeStyleCode:
+        return {"nixi-black-pottery": FakeStyleCode((20, 20, 20))}[style_id]
+
+    def preset_ids(self) -> list[str]:
+        return ["nixi-black-pottery"]
+
+    def mix_codes(self, codes: Sequence[FakeStyleCode], weights: Sequence[float]) -> FakeStyleCode:
         channels = zip(*(code.color for code in codes), strict=True)
         red, green, blue = (
             round(sum(w * v for w, v in zip(weights, channel, strict=True)) / sum(weights))
             for channel in channels
         )
-        return StandInCode((red, green, blue))
+        return FakeStyleCode((red, green, blue))
 
-
-@dataclass
-class StandInStylizer:
-    """Tints pictures and remembers the size of each forward."""
-
-    model_version: str = MODEL_VERSION
-    device: str = "cpu"
-    precision: str = "fp32"
-    forward_seconds: float = 0.0
-    forwards: list[int] = field(default_factory=list)
-    levels: list[Any] = field(default_factory=list)
-    before_forward: Callable[[Sequence[Image.Image]], None] = lambda _: None
-
-    def style_code(self, picture: Any) -> StandInCode:
-        return StandInCode(picture.convert("RGB").resize((1, 1)).getpixel((0, 0)))
-
-    def preset(self, style_id: str) -> StandInCode:
-        return {"nixi-black-pottery": StandInCode((20, 20, 20))}[style_id]
-
-    def preset_ids(self) -> list[str]:
-        return ["nixi-black-pottery"]
-
-    def stylize(self, picture: Image.Image, code: StandInCode, tau: float = 1.0) -> Image.Image:
-        return self.stylize_batch([picture], [code], [tau])[0]
-
-    def stylize_batch(
-        self,
-        pictures: Sequence[Image.Image],
-        codes: Sequence[StandInCode],
-        taus: Sequence[float],
-        *,
-        levels: Sequence[Any] | None = None,
-        keep_colors: Sequence[bool] | None = None,  # noqa: ARG002  # the model's signature
-    ) -> list[Image.Image]:
-        assert len({picture.size for picture in pictures}) == 1
-        self.before_forward(pictures)
+    def paint(self, requests: Sequence[PaintRequest]) -> list[Image.Image]:
+        photos = [request.photo for request in requests]
+        assert len({photo.size for photo in photos}) == 1
+        self.before_forward(photos)
         time.sleep(self.forward_seconds)
-        self.forwards.append(len(pictures))
-        self.levels += levels or []
+        self.forwards.append(len(photos))
+        self.requests += requests
         return [
-            ImageChops.blend(picture, Image.new("RGB", picture.size, code.color), tau / 2)
-            for picture, code, tau in zip(pictures, codes, taus, strict=True)
+            ImageChops.blend(
+                request.photo,
+                Image.new("RGB", request.photo.size, request.code.color),
+                request.tau / 2,
+            )
+            for request in requests
         ]

@@ -1,4 +1,4 @@
-"""The server in WeChat's place refuses what WeChat's documentation does not know."""
+"""The fake server refuses requests that WeChat's documentation does not allow."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
 
-QUESTION: dict[str, Any] = {
+CHECK_REQUEST: dict[str, Any] = {
     "media_url": "https://art.example.org/1.jpg",
     "media_type": 2,
     "version": 2,
@@ -17,11 +17,11 @@ QUESTION: dict[str, Any] = {
 CHECK = "/wxa/media_check_async"
 
 
-def ask(fake: FakeServices, path: str, body: dict[str, Any], **query: str) -> int:
+def call(fake: FakeServices, path: str, body: dict[str, Any], **query: str) -> int:
     query = query or {"access_token": fake.token}
-    answer = httpx.post(f"{fake.url}{path}", params=query, json=body).json()
-    assert set(answer) >= {"errcode", "errmsg"}
-    return int(answer["errcode"])
+    response = httpx.post(f"{fake.url}{path}", params=query, json=body).json()
+    assert set(response) >= {"errcode", "errmsg"}
+    return int(response["errcode"])
 
 
 @pytest.mark.parametrize(
@@ -38,25 +38,25 @@ def ask(fake: FakeServices, path: str, body: dict[str, Any], **query: str) -> in
         ({"openid": "o-stranger"}, 61010),
     ],
 )
-def test_a_question_is_taken_as_documented_alone(
+def test_only_documented_check_requests_are_accepted(
     wechat_services: FakeServices, changed: dict[str, Any], errcode: int
 ) -> None:
-    assert ask(wechat_services, CHECK, {**QUESTION, **changed}) == errcode
+    assert call(wechat_services, CHECK, {**CHECK_REQUEST, **changed}) == errcode
 
 
-def test_a_field_that_is_missing_is_named_so(wechat_services: FakeServices) -> None:
-    without = {name: value for name, value in QUESTION.items() if name != "openid"}
+def test_a_missing_field_has_its_errcode(wechat_services: FakeServices) -> None:
+    without = {name: value for name, value in CHECK_REQUEST.items() if name != "openid"}
 
-    assert ask(wechat_services, CHECK, without) == 40101
-
-
-def test_a_call_needs_the_token_in_force(wechat_services: FakeServices) -> None:
-    assert ask(wechat_services, CHECK, QUESTION, other="1") == 41001
-    assert ask(wechat_services, CHECK, QUESTION, access_token="old") == 40001
+    assert call(wechat_services, CHECK, without) == 40101
 
 
-def test_nothing_is_pushed_that_was_not_asked(wechat_services: FakeServices) -> None:
-    with pytest.raises(AssertionError, match="never asked"):
+def test_a_call_needs_the_current_token(wechat_services: FakeServices) -> None:
+    assert call(wechat_services, CHECK, CHECK_REQUEST, other="1") == 41001
+    assert call(wechat_services, CHECK, CHECK_REQUEST, access_token="old") == 40001
+
+
+def test_a_result_needs_a_requested_check(wechat_services: FakeServices) -> None:
+    with pytest.raises(AssertionError, match="no check was requested"):
         wechat_services.push("4e2f-1")
 
 
@@ -69,23 +69,21 @@ def test_nothing_is_pushed_that_was_not_asked(wechat_services: FakeServices) -> 
         "db.dropDatabase()",
     ],
 )
-def test_a_document_is_added_by_one_statement_alone(
-    wechat_services: FakeServices, query: str
-) -> None:
+def test_a_query_is_a_single_statement(wechat_services: FakeServices, query: str) -> None:
     body = {"env": CLOUD_ENV, "query": query}
 
-    assert ask(wechat_services, "/tcb/databaseadd", body) == 40097
+    assert call(wechat_services, "/tcb/databaseadd", body) == 40097
 
 
-def test_a_file_is_taken_only_with_all_that_was_promised_for_it(
+def test_an_upload_needs_all_permitted_fields(
     wechat_services: FakeServices,
 ) -> None:
     body = {"env": CLOUD_ENV, "path": "works/1.webp"}
-    assert ask(wechat_services, "/tcb/uploadfile", body) == 0
-    promise = wechat_services.uploads["works/1.webp"]
-    fields = {"key": "works/1.webp", "Signature": promise["authorization"]}
+    assert call(wechat_services, "/tcb/uploadfile", body) == 0
+    permission = wechat_services.uploads["works/1.webp"]
+    fields = {"key": "works/1.webp", "Signature": permission["authorization"]}
 
-    answer = httpx.post(promise["url"], data=fields, files={"file": ("1.webp", b"x")})
+    response = httpx.post(permission["url"], data=fields, files={"file": ("1.webp", b"x")})
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert wechat_services.files == {}

@@ -1,130 +1,153 @@
-"""The sign of life, the leases it keeps, and the end of a forward that hangs."""
+"""The heartbeat row, the renewal of leases, and the end of a process that hangs."""
 
 import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from core.db.base import now_utc
 from core.db.workers import WorkerHeartbeat
-from tests.worker.conftest import Workshop
+from core.metrics import WorkerMetrics
+from tests.worker.conftest import WorkerStack
 from tests.worker.fake_model import MODEL_VERSION
 from worker.claim import claim_batch
 from worker.heartbeat import Heartbeat
 
 
 @pytest.fixture
-def impatient(workshop: Workshop) -> tuple[Heartbeat, list[str]]:
-    """A heart with a time limit of nothing, which notes its end rather than ending the process."""
+def impatient(stack: WorkerStack) -> tuple[Heartbeat, list[str]]:
+    """A heartbeat with a time limit of zero that records the end of the process."""
     ends: list[str] = []
-    settings = workshop.settings.model_copy(update={"job_timeout_seconds": 0.0})
-    return Heartbeat(workshop.database, settings, end_process=lambda: ends.append("ended")), ends
+    settings = stack.settings.model_copy(update={"job_timeout_seconds": 0.0})
+    return Heartbeat(stack.database, settings, end_process=lambda: ends.append("ended")), ends
 
 
-def claim(workshop: Workshop, *, lease_seconds: float = 15) -> str:
+def claim(stack: WorkerStack, *, lease_seconds: float = 15) -> str:
     rows = claim_batch(
-        workshop.database, model_version=MODEL_VERSION, max_batch=8, lease_seconds=lease_seconds
+        stack.database, model_version=MODEL_VERSION, max_batch=8, lease_seconds=lease_seconds
     )
     assert rows[0].token is not None
     return rows[0].token
 
 
-def sign_of_life(workshop: Workshop) -> WorkerHeartbeat:
-    with workshop.database.reading() as session:
-        return session.get_one(WorkerHeartbeat, workshop.heart.worker_id)
+def heartbeat_row(stack: WorkerStack) -> WorkerHeartbeat:
+    with stack.database.reading() as session:
+        return session.get_one(WorkerHeartbeat, stack.heartbeat.worker_id)
 
 
-def test_a_worker_says_that_it_starts_and_then_that_it_is_ready(workshop: Workshop) -> None:
-    workshop.heart.beat()
-    assert sign_of_life(workshop).state == "starting"
+def test_a_worker_reports_that_it_is_starting_and_then_that_it_is_ready(stack: WorkerStack) -> None:
+    stack.heartbeat.send()
+    assert heartbeat_row(stack).state == "starting"
 
-    workshop.heart.is_ready(device="cpu", model_version=MODEL_VERSION)
+    stack.heartbeat.set_ready(device="cpu", model_version=MODEL_VERSION)
 
-    row = sign_of_life(workshop)
+    row = heartbeat_row(stack)
     assert (row.state, row.device, row.model_version) == ("ready", "cpu", MODEL_VERSION)
 
 
-def test_a_beat_is_seen_from_outside_where_a_file_is_named(
-    workshop: Workshop, tmp_path: Path
-) -> None:
+def test_a_heartbeat_touches_the_file_of_the_settings(stack: WorkerStack, tmp_path: Path) -> None:
     seen = tmp_path / "heartbeat"
-    settings = workshop.settings.model_copy(update={"heartbeat_file": seen})
+    settings = stack.settings.model_copy(update={"heartbeat_file": seen})
 
-    Heartbeat(workshop.database, settings).beat()
+    Heartbeat(stack.database, settings).send()
 
     assert seen.exists()
 
 
-def test_a_held_lease_is_renewed(workshop: Workshop) -> None:
-    row_id = workshop.queue_row()
-    token = claim(workshop, lease_seconds=0.01)
+def test_the_lease_of_the_current_batch_is_renewed(stack: WorkerStack) -> None:
+    row_id = stack.queue_row()
+    token = claim(stack, lease_seconds=0.01)
 
-    with workshop.heart.holding(token):
-        workshop.heart.beat()
+    with stack.heartbeat.renewing_leases(token):
+        stack.heartbeat.send()
 
-    lease_until = workshop.row(row_id).lease_until
+    lease_until = stack.row(row_id).lease_until
     assert lease_until is not None
     assert lease_until > now_utc()
-    assert sign_of_life(workshop).state == "busy"
+    assert heartbeat_row(stack).state == "busy"
 
 
-def test_a_lease_let_go_is_not_renewed(workshop: Workshop) -> None:
-    row_id = workshop.queue_row()
-    token = claim(workshop, lease_seconds=0.01)
-    with workshop.heart.holding(token):
-        before = workshop.row(row_id).lease_until
+def test_the_lease_of_a_finished_batch_is_not_renewed(stack: WorkerStack) -> None:
+    row_id = stack.queue_row()
+    token = claim(stack, lease_seconds=0.01)
+    with stack.heartbeat.renewing_leases(token):
+        before = stack.row(row_id).lease_until
 
-    workshop.heart.beat()
+    stack.heartbeat.send()
 
-    assert workshop.row(row_id).lease_until == before
+    assert stack.row(row_id).lease_until == before
 
 
-def test_a_forward_that_hangs_ends_the_process_and_gives_its_rows_back(
-    workshop: Workshop, impatient: tuple[Heartbeat, list[str]]
+def test_a_forward_pass_that_hangs_ends_the_process_and_releases_its_rows(
+    stack: WorkerStack, impatient: tuple[Heartbeat, list[str]]
 ) -> None:
-    heart, ends = impatient
-    row_id = workshop.queue_row()
+    heartbeat, ends = impatient
+    row_id = stack.queue_row()
 
-    with heart.holding(claim(workshop)):
-        heart.beat()
+    with heartbeat.renewing_leases(claim(stack)):
+        heartbeat.send()
 
     assert ends == ["ended"]
-    assert workshop.row(row_id).status == "queued"
+    assert stack.row(row_id).status == "queued"
 
 
-def test_a_row_that_hangs_at_its_last_attempt_fails_as_timed_out(
-    workshop: Workshop, impatient: tuple[Heartbeat, list[str]]
+def test_a_row_that_hangs_in_its_last_attempt_fails_as_timed_out(
+    stack: WorkerStack, impatient: tuple[Heartbeat, list[str]]
 ) -> None:
-    heart, _ = impatient
-    row_id = workshop.queue_row(attempts=workshop.settings.max_attempts - 1)
+    heartbeat, _ = impatient
+    row_id = stack.queue_row(attempts=stack.settings.max_attempts - 1)
 
-    with heart.holding(claim(workshop)):
-        heart.beat()
+    with heartbeat.renewing_leases(claim(stack)):
+        heartbeat.send()
 
-    assert (workshop.row(row_id).status, workshop.row(row_id).error_code) == ("failed", "timed_out")
+    assert (stack.row(row_id).status, stack.row(row_id).error_code) == ("failed", "timed_out")
 
 
-def test_the_time_limit_counts_from_the_last_forward(workshop: Workshop) -> None:
+def test_the_time_limit_starts_anew_with_every_forward_pass(stack: WorkerStack) -> None:
     ends: list[str] = []
-    settings = workshop.settings.model_copy(update={"job_timeout_seconds": 0.2})
-    heart = Heartbeat(workshop.database, settings, end_process=lambda: ends.append("ended"))
-    workshop.queue_row()
+    settings = stack.settings.model_copy(update={"job_timeout_seconds": 0.2})
+    heartbeat = Heartbeat(stack.database, settings, end_process=lambda: ends.append("ended"))
+    stack.queue_row()
 
-    with heart.holding(claim(workshop)):
+    with heartbeat.renewing_leases(claim(stack)):
         time.sleep(0.3)
-        heart.begin_forward()
-        heart.beat()
+        heartbeat.restart_time_limit()
+        heartbeat.send()
 
     assert ends == []
 
 
-def test_the_thread_beats_on_its_own_and_leaves_the_list_when_it_stops(workshop: Workshop) -> None:
-    workshop.heart.start()
-    first = sign_of_life(workshop).seen_at
-    time.sleep(0.4)
-    assert sign_of_life(workshop).seen_at > first
+def test_while_it_runs_it_is_sent_again_and_afterwards_the_row_is_deleted(
+    stack: WorkerStack,
+) -> None:
+    stack.heartbeat.send()
+    first = heartbeat_row(stack).seen_at
 
-    workshop.heart.stop()
+    with stack.heartbeat.running():
+        time.sleep(0.4)
+        assert heartbeat_row(stack).seen_at > first
 
-    with workshop.database.reading() as session:
-        assert session.get(WorkerHeartbeat, workshop.heart.worker_id) is None
+    with stack.database.reading() as session:
+        assert session.get(WorkerHeartbeat, stack.heartbeat.worker_id) is None
+
+
+def test_a_heartbeat_that_cannot_be_sent_is_counted_and_the_next_one_follows(
+    stack: WorkerStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = WorkerMetrics()
+    send, failures = stack.database.transaction, [OperationalError("BEGIN", {}, Exception())]
+
+    def transaction():
+        if failures:
+            raise failures.pop()
+        return send()
+
+    monkeypatch.setattr(stack.database, "transaction", transaction)
+
+    with stack.heartbeat.running(metrics.task_failures):
+        time.sleep(0.4)
+        assert heartbeat_row(stack).state == "starting"
+
+    name, labels = "dualtrans_worker_task_failures_total", {"task": "heartbeat"}
+    assert metrics.registry.get_sample_value(name, labels) == 1

@@ -1,25 +1,24 @@
-"""How a worker starts, or says why it cannot."""
+"""How a worker starts, handles a notification, or reports why it cannot start."""
 
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
 from core.errors import SetupError
 from core.settings import Settings
-from tests.worker.conftest import Workshop
-from tests.worker.fake_model import StandInCode, StandInStylizer
+from tests.worker.conftest import WorkerStack
+from tests.worker.fake_model import FakePainter
 from worker import __main__ as worker_main
-from worker import tasks
+from worker import painter
 
 
 def test_without_the_model_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def not_there(name: str) -> None:
+    def not_installed(name: str) -> None:
         raise ImportError(f"No module named {name!r}")
 
-    monkeypatch.setattr(worker_main, "import_module", not_there)
+    monkeypatch.setattr(painter, "import_module", not_installed)
     monkeypatch.setattr(worker_main, "configure_logging", lambda *_: None)
 
     assert worker_main.main() == worker_main.EXIT_SETUP
@@ -27,54 +26,48 @@ def test_without_the_model_it_says_what_to_install(
     assert "pip install" in capsys.readouterr().err
 
 
-def test_weights_that_cannot_be_read_are_a_reason_not_to_try_again(tmp_path: Path) -> None:
-    def load(_: Settings) -> Any:
-        raise ValueError("these weights are none of ours")
+def test_weights_that_cannot_be_read_are_a_setup_error(tmp_path: Path) -> None:
+    def load(_: Settings) -> FakePainter:
+        raise ValueError("not a file of weights")
 
-    with pytest.raises(SetupError, match="none of ours"):
-        worker_main.run(
-            Settings(data_dir=tmp_path),
-            load=load,
-            read_code=cast("Any", StandInCode.from_bytes),
-            read_levels=cast("Any", dict),
-        )
+    with pytest.raises(SetupError, match="not a file of weights"):
+        worker_main.run(Settings(data_dir=tmp_path), load=load)
 
 
-def test_the_model_is_warm_before_the_first_picture(workshop: Workshop) -> None:
-    stylizer = StandInStylizer()
+def test_the_model_is_warmed_up_before_the_first_job(stack: WorkerStack) -> None:
+    fake = FakePainter()
 
-    worker_main._load_warm(workshop.settings, lambda _: cast("Any", stylizer))
+    worker_main._load_and_warm_up(stack.settings, lambda _: fake)
 
-    assert stylizer.forwards == [1]
+    assert fake.forwards == [1]
 
 
-def test_weights_without_presets_are_used_all_the_same(
-    workshop: Workshop, caplog: pytest.LogCaptureFixture
+def test_weights_whose_presets_cannot_be_used_are_loaded_with_an_error_in_the_log(
+    stack: WorkerStack, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def none_ship() -> list[str]:
-        raise ValueError("of another model")
+    class WithoutPresets(FakePainter):
+        def preset_ids(self) -> list[str]:
+            raise ValueError("presets of another model")
 
-    stylizer = StandInStylizer()
-    stylizer.preset_ids = none_ship
+    worker_main._load_and_warm_up(stack.settings, lambda _: WithoutPresets())
 
-    worker_main._load_warm(workshop.settings, lambda _: cast("Any", stylizer))
-
-    assert "of another model" in caplog.text
+    assert "presets of another model" in caplog.text
 
 
-def test_one_wake_up_prepares_a_style_and_renders_what_waited_for_it(workshop: Workshop) -> None:
-    row_id = workshop.queue_row(style_id=workshop.new_style())
-    tasks.answer_rings_with(lambda: worker_main.answer(workshop.renderer, workshop.reconciler))
+def test_one_notification_prepares_a_style_and_renders_the_row_that_waited_for_it(
+    stack: WorkerStack,
+) -> None:
+    row_id = stack.queue_row(style_id=stack.new_style())
 
-    tasks.run_next_batch()
+    worker_main.handle_notification(stack.renderer, stack.reconciler)
 
-    assert workshop.row(row_id).status == "done"
+    assert stack.row(row_id).status == "done"
 
 
-def test_rows_that_a_new_style_sets_free_are_rung_for(workshop: Workshop) -> None:
-    style_id = workshop.new_style()
-    workshop.queue_rows(workshop.settings.max_batch + 2, style_id=style_id)
+def test_the_remaining_rows_of_a_new_style_get_notifications(stack: WorkerStack) -> None:
+    style_id = stack.new_style()
+    stack.queue_rows(stack.settings.max_batch + 2, style_id=style_id)
 
-    worker_main.answer(workshop.renderer, workshop.reconciler)
+    worker_main.handle_notification(stack.renderer, stack.reconciler)
 
-    assert workshop.queue.waiting() == 2
+    assert stack.queue.count_pending() == 2

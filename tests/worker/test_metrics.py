@@ -1,4 +1,4 @@
-"""What a worker counts, and the port on which it shows it."""
+"""The metrics of a worker, and the port that serves them."""
 
 import socket
 from typing import Any
@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry
 
 from core.db.base import now_utc
 from core.errors import SetupError
-from core.metrics import WorkerMetrics, served
+from core.metrics import WorkerMetrics, metrics_server
 from core.settings import Settings
-from tests.worker.conftest import Workshop
+from tests.worker.conftest import WorkerStack
 
 
-def number(workshop: Workshop, name: str, **labels: str) -> float:
-    registry: CollectorRegistry = workshop.renderer._metrics.registry
+def value(stack: WorkerStack, name: str, **labels: str) -> float:
+    registry: CollectorRegistry = stack.renderer._metrics.registry
     return registry.get_sample_value(name, labels) or 0.0
 
 
@@ -26,71 +26,71 @@ def free_port() -> int:
         return port
 
 
-def test_a_batch_is_counted_whole_and_each_of_its_pictures(workshop: Workshop) -> None:
-    workshop.queue_rows(3)
+def test_a_batch_is_counted_once_and_each_of_its_photos(stack: WorkerStack) -> None:
+    stack.queue_rows(3)
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert number(workshop, "dualtrans_batch_size_sum") == 3
-    assert number(workshop, "dualtrans_forward_seconds_count") == 1
+    assert value(stack, "dualtrans_batch_size_sum") == 3
+    assert value(stack, "dualtrans_forward_seconds_count") == 1
     for name in ("load_seconds", "store_seconds", "queue_wait_seconds"):
-        assert number(workshop, f"dualtrans_{name}_count") == 3
-    assert number(workshop, "dualtrans_results_total") == 3
+        assert value(stack, f"dualtrans_{name}_count") == 3
+    assert value(stack, "dualtrans_results_total") == 3
 
 
-def test_the_wait_is_counted_from_the_order_and_at_the_first_claim_alone(
-    workshop: Workshop,
+def test_the_queue_wait_is_measured_from_creation_to_the_first_claim_only(
+    stack: WorkerStack,
 ) -> None:
-    workshop.queue_row(created_at=now_utc().replace(year=2020))
-    workshop.queue_row(attempts=1)
+    stack.queue_row(created_at=now_utc().replace(year=2020))
+    stack.queue_row(attempts=1)
 
-    workshop.renderer.render_next_batch()
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert number(workshop, "dualtrans_results_total") == 2
-    assert number(workshop, "dualtrans_queue_wait_seconds_count") == 1
-    assert number(workshop, "dualtrans_queue_wait_seconds_sum") > 365 * 24 * 3600
+    assert value(stack, "dualtrans_results_total") == 2
+    assert value(stack, "dualtrans_queue_wait_seconds_count") == 1
+    assert value(stack, "dualtrans_queue_wait_seconds_sum") > 365 * 24 * 3600
 
 
-def test_a_failure_is_counted_by_its_code(workshop: Workshop) -> None:
+def test_a_failure_is_counted_by_code(stack: WorkerStack) -> None:
     def refuse(_: Any) -> None:
         raise ValueError("not this one")
 
-    workshop.stylizer.before_forward = refuse
-    workshop.queue_row()
+    stack.painter.before_forward = refuse
+    stack.queue_row()
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert number(workshop, "dualtrans_failures_total", code="render_failed") == 1
-    assert number(workshop, "dualtrans_results_total") == 0
+    assert value(stack, "dualtrans_failures_total", code="render_failed") == 1
+    assert value(stack, "dualtrans_results_total") == 0
 
 
-def test_a_row_cancelled_under_the_forward_is_counted_as_lost(workshop: Workshop) -> None:
-    row_id = workshop.queue_row()
-    workshop.stylizer.before_forward = lambda _: workshop.change(
+def test_a_row_cancelled_during_the_forward_pass_counts_as_a_lost_claim(stack: WorkerStack) -> None:
+    row_id = stack.queue_row()
+    stack.painter.before_forward = lambda _: stack.change(
         row_id, lambda row: row.cancel(now=now_utc())
     )
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert number(workshop, "dualtrans_claims_lost_total") == 1
-    assert number(workshop, "dualtrans_results_total") == 0
-
-
-def test_a_prepared_style_is_counted(workshop: Workshop) -> None:
-    workshop.new_style()
-
-    workshop.renderer.prepare_next_style()
-
-    assert number(workshop, "dualtrans_styles_prepared_total") == 1
+    assert value(stack, "dualtrans_claims_lost_total") == 1
+    assert value(stack, "dualtrans_results_total") == 0
 
 
-def test_the_numbers_are_shown_on_the_port_that_is_set_while_the_worker_listens() -> None:
+def test_a_prepared_style_is_counted(stack: WorkerStack) -> None:
+    stack.new_style()
+
+    stack.renderer.prepare_next_style()
+
+    assert value(stack, "dualtrans_styles_prepared_total") == 1
+
+
+def test_metrics_are_served_on_the_configured_port_while_the_worker_listens() -> None:
     metrics, port = WorkerMetrics(), free_port()
     metrics.results.inc()
     address = f"http://127.0.0.1:{port}/metrics"
 
-    with served(metrics, Settings(metrics_port=port)):
+    with metrics_server(metrics, Settings(metrics_port=port)):
         shown = httpx.get(address).text
 
     assert "dualtrans_results_total 1.0" in shown
@@ -98,17 +98,17 @@ def test_the_numbers_are_shown_on_the_port_that_is_set_while_the_worker_listens(
         httpx.get(address)
 
 
-def test_without_a_port_nothing_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_port_no_server_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.metrics.start_http_server", pytest.fail)
 
-    with served(WorkerMetrics(), Settings()):
+    with metrics_server(WorkerMetrics(), Settings()):
         pass
 
 
-def test_a_port_that_is_taken_is_told_in_one_line() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+def test_a_port_in_use_is_a_setup_error_that_names_the_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
 
-        taking_it_too = served(WorkerMetrics(), Settings(metrics_port=port))
-        with pytest.raises(SetupError, match=f"{port}.*DUALTRANS_METRICS_PORT"), taking_it_too:
+        second_server = metrics_server(WorkerMetrics(), Settings(metrics_port=port))
+        with pytest.raises(SetupError, match=f"{port}.*DUALTRANS_METRICS_PORT"), second_server:
             pass

@@ -1,90 +1,100 @@
-"""Storage or database are away for a while: nothing fails for it, everything is tried again."""
+"""While storage or database are unreachable nothing fails, and everything is tried again."""
 
 import time
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from obstore.exceptions import GenericError
 from sqlalchemy.exc import OperationalError
 
-from core.storage import Storage
-from tests.worker.conftest import Workshop
+from core.db.base import UNDO_PERIOD, now_utc
+from core.metrics import WorkerMetrics
+from core.storage import Storage, StorageError
+from tests.factories import make_picture
+from tests.worker.conftest import WorkerStack
 from tests.worker.test_pipeline import expire_lease
+from worker.periodic.runner import running
 
 
 @pytest.fixture
-def storage_away(monkeypatch: pytest.MonkeyPatch):
-    """Makes one verb of the storage fail until the test ends or `back` is called."""
+def break_storage(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], pytest.MonkeyPatch]:
+    """Make one method of the storage fail until the test ends or `undo` is called."""
 
-    def take_away(verb: str) -> pytest.MonkeyPatch:
+    def break_method(name: str) -> pytest.MonkeyPatch:
         def fail(*_: object) -> None:
-            raise GenericError("the bucket does not answer")
+            raise StorageError("the bucket is unreachable")
 
-        monkeypatch.setattr(Storage, verb, fail)
+        monkeypatch.setattr(Storage, name, fail)
         return monkeypatch
 
-    return take_away
+    return break_method
 
 
-@pytest.mark.parametrize("verb", ["open", "put"])
-def test_a_row_is_left_to_its_lease_while_storage_is_away(
-    workshop: Workshop, storage_away, verb: str
+@pytest.mark.parametrize("method", ["read", "put"])
+def test_a_row_keeps_its_lease_while_the_storage_is_unreachable_and_is_then_tried_again(
+    stack: WorkerStack, break_storage: Callable[[str], pytest.MonkeyPatch], method: str
 ) -> None:
-    row_id = workshop.queue_row()
-    away = storage_away(verb)
-    workshop.renderer.render_next_batch()
-    assert workshop.row(row_id).status == "running"
+    row_id = stack.queue_row()
+    broken = break_storage(method)
+    stack.renderer.render_next_batch()
+    assert stack.row(row_id).status == "running"
 
-    away.undo()
-    workshop.change(row_id, expire_lease)
-    workshop.reconciler.repair()
-    workshop.renderer.render_next_batch()
+    broken.undo()
+    stack.change(row_id, expire_lease)
+    stack.reconciler.repair()
+    stack.renderer.render_next_batch()
 
-    assert (workshop.row(row_id).status, workshop.row(row_id).attempts) == ("done", 2)
+    assert (stack.row(row_id).status, stack.row(row_id).attempts) == ("done", 2)
 
 
-def test_a_style_is_left_to_its_lease_while_storage_is_away(
-    workshop: Workshop, storage_away
+def test_a_style_keeps_its_lease_while_the_storage_is_unreachable(
+    stack: WorkerStack, break_storage: Callable[[str], pytest.MonkeyPatch]
 ) -> None:
-    style_id = workshop.new_style()
-    storage_away("open")
+    style_id = stack.new_style()
+    break_storage("read")
 
-    workshop.renderer.prepare_next_style()
+    stack.renderer.prepare_next_style()
 
-    assert workshop.style(style_id).status == "preparing"
-    assert workshop.style(style_id).token is not None
+    assert stack.style(style_id).status == "preparing"
+    assert stack.style(style_id).token is not None
 
 
-def test_a_heart_misses_a_beat_and_goes_on(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_heartbeats_continue_after_one_could_not_be_sent(
+    stack: WorkerStack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail() -> None:
-        raise OperationalError("SELECT", {}, Exception("no answer"))
+        raise OperationalError("SELECT", {}, Exception("unreachable"))
 
+    task = stack.heartbeat._task
     with monkeypatch.context() as patch:
-        patch.setattr(workshop.heart, "beat", fail)
-        workshop.heart.start()
+        patch.setattr(task, "_run", fail)
+        task.run_once()
+    with running([task]):
+        time.sleep(0.3)
 
-    time.sleep(0.3)
-    workshop.heart.stop()
-
-    assert "a heartbeat was missed" in caplog.text
-    assert workshop.heart._thread.is_alive() is False
+    assert "the periodic task heartbeat failed" in caplog.text
+    assert task.is_running() is False
 
 
-def test_a_round_of_repairs_that_breaks_off_is_not_the_last(
-    workshop: Workshop, storage_away, caplog: pytest.LogCaptureFixture
+def test_reconciliation_and_retention_continue_after_an_outage(
+    stack: WorkerStack,
+    break_storage: Callable[[str], pytest.MonkeyPatch],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    workshop.queue_row()
-    storage_away("remove")
-    with workshop.database.transaction() as session:
-        from core.db.base import UNDO_PERIOD, now_utc
-        from tests.factories import make_picture
+    stack.queue_row()
+    with stack.database.transaction() as session:
+        deleted = now_utc() - 2 * UNDO_PERIOD
+        picture = make_picture(session, stack.storage, deleted_at=deleted)
+    broken = break_storage("remove")
+    metrics = WorkerMetrics()
+    (retention,) = stack.retention.tasks()
+    retention._interval_seconds = timedelta(seconds=0.1).total_seconds()
 
-        make_picture(session, workshop.storage, deleted_at=now_utc() - 2 * UNDO_PERIOD)
+    with running([*stack.reconciler.tasks(), retention], metrics.task_failures):
+        time.sleep(0.5)
+        broken.undo()
+        time.sleep(0.5)
 
-    workshop.reconciler.start()
-    time.sleep(0.5)
-    workshop.reconciler.stop()
-
-    assert "broke off" in caplog.text
-    assert workshop.queue.waiting() == 1
+    assert "the periodic task retention failed" in caplog.text
+    assert stack.queue.count_pending() == 1
+    assert not stack.storage.exists(picture.storage_key)

@@ -1,4 +1,4 @@
-"""What a notice says and who carries it: the common face of webhooks and WeChat's messages."""
+"""The interface of the senders, and what a sender receives."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,19 +10,25 @@ from core.db.stylizations import Stylization
 
 @dataclass(frozen=True)
 class OutgoingNotification:
-    """A notice with the rows that it speaks of, as they stand."""
+    """A notification with the current rows that its payload describes."""
 
-    notice: Notification
-    row: Stylization
+    notification: Notification
+    stylization: Stylization
     result: Picture | None
-    webhook: Webhook | None  # of a notice on that channel
+    webhook: Webhook | None  # on the webhook channel only
 
 
-class DeliveryFailed(Exception):  # noqa: N818  # it says what has happened
-    """A letter was not taken, for `reason`."""
+class DeliveryFailed(Exception):  # noqa: N818  # named like the other outcomes
+    """The receiver did not accept a notification; `reason` says why."""
 
     def __init__(self, reason: str, *, is_final: bool = False, ends_webhook: bool = False) -> None:
-        """`is_final`: another try is of no use; `ends_webhook`: nothing more is wanted there."""
+        """Describe the failure.
+
+        Args:
+            reason: what happened, for `last_error` and the log.
+            is_final: a retry cannot succeed.
+            ends_webhook: the receiver wants no more notifications; implies `is_final`.
+        """
         super().__init__(reason)
         self.reason = reason
         self.is_final = is_final or ends_webhook
@@ -30,11 +36,11 @@ class DeliveryFailed(Exception):  # noqa: N818  # it says what has happened
 
 
 class Sender(Protocol):
-    """Carries letters on one channel. A letter may be sent twice."""
+    """Sends notifications on one channel. A notification may be sent twice."""
 
-    async def send(self, letter: OutgoingNotification) -> None:
-        """Send it once, now.
+    async def send(self, outgoing: OutgoingNotification) -> None:
+        """Send a notification once.
 
         Raises:
-            DeliveryFailed: it was not taken.
+            DeliveryFailed: the receiver did not accept it.
         """

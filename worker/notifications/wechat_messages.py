@@ -1,103 +1,91 @@
-"""Sends notices as WeChat's subscribe messages: one for each time that the user has agreed."""
+"""Sends notifications as WeChat subscribe messages. Each consent of a user allows one message."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import httpx
 from anyio.to_thread import run_sync
 
+from core.db.engine import Database
 from core.db.stylizations import Status, Stylization
-from core.errors import AppError
 from core.settings import TemplateField
-from core.wechat.client import TOKEN_ERRORS
-from core.wechat.worker_client import WeChatAccount
+from core.wechat.client import WeChat
+from core.wechat.error_codes import PERMANENT_MESSAGE_ERRORS
+from core.wechat.errors import WeChatRefused, WeChatUnavailable
+from core.wechat.openids import find_openid
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 
-SEND_PATH: Final = "/cgi-bin/message/subscribe/send"
-# The user is not known, the template not ours, the user did not agree, the page or a value is not
-# allowed: none of these changes by itself.
-FINAL_ERRORS: Final = frozenset({40003, 40037, 43101, 41030, 47003})
-CHINA: Final = timezone(timedelta(hours=8))
-MOST_OF_A_THING: Final = 20  # characters that WeChat allows a `thing`
-STATUS_WORDS: Final = {Status.DONE: "已完成", Status.FAILED: "处理失败", Status.CANCELLED: "已取消"}
+CHINA_TIME: Final = timezone(timedelta(hours=8))
+MAX_FIELD_LENGTH: Final = 20  # characters that WeChat allows in a field of the type `thing`
+STATUS_TEXTS: Final = {Status.DONE: "已完成", Status.FAILED: "处理失败", Status.CANCELLED: "已取消"}
 
 
 class WeChatSender:
-    """One message for one letter."""
+    """Sends one subscribe message for each notification."""
 
     def __init__(
         self,
-        account: WeChatAccount,
+        wechat: WeChat,
+        database: Database,
         *,
         templates: Mapping[str, Mapping[str, TemplateField]],
         page: str,
-        base_url: str,
     ) -> None:
-        """`templates` say what each field of a message is to tell; `page` is what it opens."""
-        self._account = account
-        self._base_url = base_url
+        """`templates` map the fields of each template to values; `page` opens from the message."""
+        self._wechat = wechat
+        self._database = database
         self._templates = templates
         self._page = page
 
-    async def send(self, letter: OutgoingNotification) -> None:
-        """Send it; a token that is refused is replaced once.
+    async def send(self, outgoing: OutgoingNotification) -> None:
+        """Send the message.
+
+        The call blocks a thread of its own. When the dispatcher's time limit cancels this
+        coroutine, the thread is abandoned and ends by the time-outs of its requests.
 
         Raises:
-            DeliveryFailed: WeChat is away or refuses.
+            DeliveryFailed: WeChat is not available or refuses the message.
         """
-        message = await run_sync(self._message, letter)
-        errcode, token = await self._post(message, instead_of=None)
-        if errcode in TOKEN_ERRORS:
-            errcode, _ = await self._post(message, instead_of=token)
-        if errcode != 0:
-            raise DeliveryFailed(f"WeChat answers {errcode}", is_final=errcode in FINAL_ERRORS)
+        await run_sync(self._send, outgoing, abandon_on_cancel=True)
 
-    def _message(self, letter: OutgoingNotification) -> dict[str, Any]:
-        row, template_id = letter.row, letter.notice.template_id or ""
+    def _send(self, outgoing: OutgoingNotification) -> None:
+        message = self._message(outgoing)
+        try:
+            self._wechat.send_subscribe_message(message)
+        except WeChatUnavailable as error:
+            raise DeliveryFailed(error.reason) from error
+        except WeChatRefused as refusal:
+            is_final = refusal.errcode in PERMANENT_MESSAGE_ERRORS
+            raise DeliveryFailed(refusal.reason, is_final=is_final) from refusal
+
+    def _message(self, outgoing: OutgoingNotification) -> dict[str, Any]:
+        row, template_id = outgoing.stylization, outgoing.notification.template_id or ""
         fields = self._templates.get(template_id)
-        openid = self._account.openid_of_user(row.owner_id)
-        if fields is None or openid is None:
-            raise DeliveryFailed("the template or the user is no more", is_final=True)
+        if fields is None:
+            raise DeliveryFailed("the template is not configured any more", is_final=True)
+        openid = find_openid(self._database, self._wechat.appid, row.owner_id)
+        if openid is None:
+            raise DeliveryFailed("the user has no openid any more", is_final=True)
         return {
             "touser": openid,
             "template_id": template_id,
             "page": f"{self._page}?{urlencode({'id': row.id})}",
             "lang": "zh_CN",
-            "data": {field: {"value": _said(row, word)} for field, word in fields.items()},
+            "data": {field: {"value": _value(row, name)} for field, name in fields.items()},
         }
 
-    async def _post(self, message: dict[str, Any], *, instead_of: str | None) -> tuple[int, str]:
-        try:
-            token = await run_sync(lambda: self._account.access_token(instead_of=instead_of))
-            async with httpx.AsyncClient(base_url=self._base_url, trust_env=False) as http:
-                params = {"access_token": token}
-                response = await http.post(SEND_PATH, params=params, json=message)
-            errcode = response.json().get("errcode", 0)
-        except AppError as error:
-            raise DeliveryFailed(f"no access token ({error.code})") from error
-        except httpx.HTTPError as error:
-            raise DeliveryFailed(
-                f"WeChat is away ({type(error).__name__})"
-            ) from None  # it has the token
-        except (ValueError, AttributeError):
-            raise DeliveryFailed("WeChat answers what is not its own") from None
-        if response.status_code != httpx.codes.OK or not isinstance(errcode, int):
-            raise DeliveryFailed(f"WeChat answers with status {response.status_code}")
-        return errcode, token
 
-
-def _said(row: Stylization, word: TemplateField) -> str:
-    said = {
+def _value(row: Stylization, name: TemplateField) -> str:
+    values = {
         "style": row.style_name["zh"],
         "title": row.title or row.style_name["zh"],
-        "status": STATUS_WORDS.get(Status(row.status), row.status),
-        "created_at": _moment(row.created_at),
-        "finished_at": _moment(row.finished_at or row.created_at),
+        "status": STATUS_TEXTS.get(Status(row.status), row.status),
+        "created_at": _china_time(row.created_at),
+        "finished_at": _china_time(row.finished_at or row.created_at),
     }
-    return said[word][:MOST_OF_A_THING]
+    return values[name][:MAX_FIELD_LENGTH]
 
 
-def _moment(time: datetime) -> str:
-    return time.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+def _china_time(time: datetime) -> str:
+    return time.astimezone(CHINA_TIME).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,1 +1,1 @@
-"""Tasks that every worker repeats: reconciliation, retention, notifications, content checks, cloud mirror."""
+"""Tasks that every worker repeats, such as reconciliation, retention and sending notifications."""

@@ -1,7 +1,7 @@
-"""Asks WeChat whether works may be shared, and asks again when no verdict comes.
+"""Requests WeChat's content checks, and repeats a request when no verdict arrives.
 
-Safe with several workers: a question is taken for a minute before it is put. What WeChat answers
-reaches the API (`app/moderation`); here is only asked, waited and, in the end, given up: `review`.
+Several workers can run this: a check is leased for a minute before it is requested. WeChat pushes
+the result to the API (`app/moderation`). A check without a verdict ends in a manual review.
 """
 
 import logging
@@ -15,45 +15,34 @@ from sqlalchemy.orm import Session
 
 from core.db.base import UNDO_PERIOD, now_utc
 from core.db.engine import Database
-from core.db.moderation import (
-    CheckState,
-    CheckTrace,
-    ContentCheck,
-    decide,
-    follow,
-    locked_trace,
-)
+from core.db.moderation import CheckState, CheckTrace, ContentCheck
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
+from core.moderation import apply_result, lock_trace, set_check_state
 from core.picture_urls import PictureURLSigner, Variant
 from core.settings import Settings
-from core.wechat.worker_client import NotReached, Refused, WeChatAccount, WeChatCalls
+from core.wechat.client import WeChat
+from core.wechat.errors import WeChatAccessRefused, WeChatRefused, WeChatUnavailable
+from core.wechat.openids import find_openid
 
 log = logging.getLogger(__name__)
 
-CHECK_PATH: Final = "/wxa/media_check_async"
-VERSION: Final = 2
-PICTURE: Final = 2  # of `media_type`
-SOCIAL_LOG: Final = 4  # of `scene`: what one shows to others
-READ_FORMATS: Final = frozenset({"JPEG", "PNG"})  # of ours; WebP is none that WeChat reads
-MOST_BYTES: Final = 10 * 1024 * 1024
+READABLE_FORMATS: Final = frozenset({"JPEG", "PNG"})  # WeChat does not read WebP
+MAX_READABLE_BYTES: Final = 10 * 1024 * 1024
 
 VERDICT_TIMEOUT: Final = timedelta(minutes=30)  # WeChat states that a verdict takes no longer
-MAX_REQUESTS: Final = 3  # without a verdict; then the result goes to manual review
-AT_ONCE: Final = 20
-TAKEN_FOR: Final = timedelta(minutes=1)
+MAX_REQUESTS: Final = 3  # without a verdict; then the result needs a manual review
+BATCH_SIZE: Final = 20
+LEASE: Final = timedelta(minutes=1)
 FIRST_RETRY: Final = timedelta(seconds=15)
-LONGEST_RETRY: Final = timedelta(minutes=10)
-GIVEN_UP_AFTER: Final = timedelta(days=1)  # whatever the reason
-STRAY_TRACES_KEPT: Final = timedelta(days=1)
-
-
-Step = Callable[[ContentCheck, datetime], None]
+MAX_RETRY: Final = timedelta(minutes=10)
+MAX_CHECK_AGE: Final = timedelta(days=1)  # after that the result needs a manual review
+UNMATCHED_RESULT_RETENTION: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Question:
-    """A work that is to be asked of now."""
+class CheckRequest:
+    """A leased check and what its request needs."""
 
     stylization_id: str
     owner_id: str
@@ -61,151 +50,137 @@ class Question:
     failures: int
 
 
-class Checker:
-    """Puts the questions that are due, one after the other."""
+class ContentChecker:
+    """Requests the content checks that are due, one after the other."""
 
     def __init__(
         self,
         *,
         database: Database,
-        account: WeChatAccount,
-        calls: WeChatCalls,
-        secrets: tuple[str, ...],
+        wechat: WeChat,
+        signing_secrets: tuple[str, ...],
         settings: Settings,
     ) -> None:
-        """`secrets` sign the addresses by which WeChat fetches the pictures."""
+        """`signing_secrets` sign the URLs from which WeChat downloads the pictures."""
         self._database = database
-        self._account = account
-        self._calls = calls
+        self._wechat = wechat
         self._settings = settings
-        self._timeout = VERDICT_TIMEOUT
-        # An address must outlive the answer, however short those of clients are.
-        lifetime = max(settings.url_lifetime_seconds, int(2 * self._timeout.total_seconds()))
-        self._signer = PictureURLSigner(secrets, lifetime_seconds=lifetime)
+        # A URL must stay valid until the verdict arrives, even if URLs for clients expire sooner.
+        lifetime_seconds = max(
+            settings.url_lifetime_seconds, int(2 * VERDICT_TIMEOUT.total_seconds())
+        )
+        self._signer = PictureURLSigner(signing_secrets, lifetime_seconds=lifetime_seconds)
 
-    def ask_due(self) -> int:
-        """Ask what is due now. Returns how many works were looked at."""
+    def request_due(self) -> int:
+        """Request the checks that are due. Returns the number of due checks in this batch."""
         due = select(ContentCheck.stylization_id).where(ContentCheck.due_at <= now_utc())
         with self._database.reading() as session:
-            ids = session.scalars(due.order_by(ContentCheck.due_at).limit(AT_ONCE)).all()
+            ids = session.scalars(due.order_by(ContentCheck.due_at).limit(BATCH_SIZE)).all()
         for stylization_id in ids:
-            question = self._take(stylization_id)
-            if question is not None:
-                self._put(question)
+            request = self._lease(stylization_id)
+            if request is not None:
+                self._send(request)
         return len(ids)
 
-    def forget(self) -> None:
-        """Forget answers to questions that nobody has asked."""
-        stray = CheckTrace.stylization_id.is_(None)
+    def delete_unmatched_results(self) -> None:
+        """Delete results that belong to no recorded request after a day."""
+        is_unmatched = CheckTrace.stylization_id.is_(None)
         with self._database.transaction() as session:
-            old = CheckTrace.created_at < now_utc() - STRAY_TRACES_KEPT
-            session.execute(delete(CheckTrace).where(stray, old))
+            is_old = CheckTrace.created_at < now_utc() - UNMATCHED_RESULT_RETENTION
+            session.execute(delete(CheckTrace).where(is_unmatched, is_old))
 
-    # Taking
-
-    def _take(self, stylization_id: str) -> Question | None:
+    def _lease(self, stylization_id: str) -> CheckRequest | None:
+        """Return the request to send now, or None if the check needs none."""
         now = now_utc()
         with self._database.transaction() as session:
-            row, check = _locked(session, stylization_id)
+            row, check = _lock(session, stylization_id)
             if row is None or check is None or check.due_at is None or check.due_at > now:
                 return None
-            if row.deleted_at is not None:  # it may be brought back
-                is_over = now - row.deleted_at > UNDO_PERIOD
-                check.due_at = None if is_over else row.deleted_at + UNDO_PERIOD + TAKEN_FOR
+            if row.deleted_at is not None:  # the deletion can still be undone
+                is_final = now - row.deleted_at > UNDO_PERIOD
+                check.due_at = None if is_final else row.deleted_at + UNDO_PERIOD + LEASE
                 return None
             picture = session.get_one(Picture, row.result_picture_id)
-            is_old = now - check.created_at > GIVEN_UP_AFTER
+            is_old = now - check.created_at > MAX_CHECK_AGE
             if check.asked >= MAX_REQUESTS or is_old:
-                log.warning("%s: no verdict; a person has to decide", row.id)
-                decide(session, row, CheckState.REVIEW, now)
+                log.warning("WeChat returned no verdict for %s; it needs a manual review", row.id)
+                set_check_state(session, row, CheckState.REVIEW, now)
                 return None
-            if not picture.is_available(now):  # there is nothing left to be shared
+            if not picture.is_available(now):  # an expired picture cannot be shared
                 check.end()
                 return None
-            check.take(until=now + TAKEN_FOR)
-            return Question(row.id, row.owner_id, picture, check.failures)
+            check.lease(until=now + LEASE)
+            return CheckRequest(row.id, row.owner_id, picture, check.failures)
 
-    # Asking
-
-    def _put(self, question: Question) -> None:
-        openid = self._account.openid_of_user(question.owner_id)
+    def _send(self, request: CheckRequest) -> None:
+        openid = find_openid(self._database, self._wechat.appid, request.owner_id)
         if openid is None:
-            self._let_policy_decide(question)
+            self._apply_policy_without_openid(request)
             return
-        content = {
-            "media_url": self._address(question.picture),
-            "media_type": PICTURE,
-            "version": VERSION,
-            "scene": SOCIAL_LOG,
-            "openid": openid,
-        }
         try:
-            answer = self._calls.post(CHECK_PATH, content)
-        except NotReached as away:
-            self._put_off(question, str(away))
-        except Refused as refusal:
-            self._note_refused(question, str(refusal))
+            trace_id = self._wechat.request_content_check(self._url(request.picture), openid)
+        except (WeChatUnavailable, WeChatAccessRefused) as error:
+            self._postpone(request, error.reason)
+        except WeChatRefused as refusal:
+            self._record_refusal(request, refusal.reason)
         else:
-            self._note_asked(question, str(answer.get("trace_id", "")))
+            self._record_request(request, trace_id)
 
-    def _address(self, picture: Picture) -> str:
-        is_read = picture.format in READ_FORMATS and picture.bytes <= MOST_BYTES
+    def _url(self, picture: Picture) -> str:
+        is_readable = picture.format in READABLE_FORMATS and picture.bytes <= MAX_READABLE_BYTES
         path = self._signer.path(
             picture.id,
             now=now_utc(),
             expires_at=picture.expires_at,
-            variant=Variant.FULL if is_read else Variant.JPEG,
+            variant=Variant.FULL if is_readable else Variant.JPEG,
         )
         return self._settings.base_url + path
 
-    # Noting
-
-    def _note_asked(self, question: Question, trace_id: str) -> None:
-        if not trace_id:
-            self._put_off(question, "an answer without a trace_id")
-            return
+    def _record_request(self, request: CheckRequest, trace_id: str) -> None:
         now = now_utc()
         with self._database.transaction() as session:
-            trace = locked_trace(session, trace_id)
-            row, check = _locked(session, question.stylization_id)
+            trace = lock_trace(session, trace_id)
+            row, check = _lock(session, request.stylization_id)
             if row is None:
                 return
             trace.stylization_id = row.id
             if check is not None and check.due_at is not None:
-                check.note_asked(answer_until=now + self._timeout)
-            follow(session, trace, now)  # the answer may have been faster
+                check.record_request(answer_until=now + VERDICT_TIMEOUT)
+            apply_result(session, trace, now)  # the result may have arrived already
 
-    def _note_refused(self, question: Question, reason: str) -> None:
-        log.error("%s cannot be checked: %s", question.stylization_id, reason)
-        self._change(
-            question, lambda check, now: check.note_refused(reason, until=now + self._timeout)
+    def _record_refusal(self, request: CheckRequest, reason: str) -> None:
+        log.error("the content check of %s was refused: %s", request.stylization_id, reason)
+        self._update(
+            request,
+            lambda check, now: check.record_refusal(reason, until=now + VERDICT_TIMEOUT),
         )
 
-    def _put_off(self, question: Question, reason: str) -> None:
-        log.warning("%s is checked later: %s", question.stylization_id, reason)
-        pause = min(FIRST_RETRY * 2 ** min(question.failures, 10), LONGEST_RETRY)
-        self._change(question, lambda check, now: check.put_off(reason, until=now + pause))
+    def _postpone(self, request: CheckRequest, reason: str) -> None:
+        log.warning("the content check of %s is postponed: %s", request.stylization_id, reason)
+        delay = min(FIRST_RETRY * 2 ** min(request.failures, 10), MAX_RETRY)
+        self._update(request, lambda check, now: check.postpone(reason, until=now + delay))
 
-    def _let_policy_decide(self, question: Question) -> None:
-        """Its owner has been forgotten by WeChat's login since."""
+    def _apply_policy_without_openid(self, request: CheckRequest) -> None:
+        """Set the configured state, since WeChat only checks pictures of users with an openid."""
         now = now_utc()
         with self._database.transaction() as session:
-            row, _ = _locked(session, question.stylization_id)
+            row, _ = _lock(session, request.stylization_id)
             if row is not None:
-                decide(session, row, CheckState(self._settings.moderation_without_openid), now)
+                state = CheckState(self._settings.moderation_without_openid)
+                set_check_state(session, row, state, now)
 
-    def _change(self, question: Question, step: Step) -> None:
+    def _update(
+        self, request: CheckRequest, update: Callable[[ContentCheck, datetime], None]
+    ) -> None:
         now = now_utc()
         with self._database.transaction() as session:
-            _, check = _locked(session, question.stylization_id)
+            _, check = _lock(session, request.stylization_id)
             if check is not None and check.due_at is not None:
-                step(check, now)
+                update(check, now)
 
 
-def _locked(
-    session: Session, stylization_id: str
-) -> tuple[Stylization | None, ContentCheck | None]:
-    """Always the row before its check, so that no two wait for each other."""
+def _lock(session: Session, stylization_id: str) -> tuple[Stylization | None, ContentCheck | None]:
+    """Lock the stylization before its check, always in this order, to avoid deadlocks."""
     row = session.get(Stylization, stylization_id, with_for_update=True, populate_existing=True)
     check = session.get(ContentCheck, stylization_id, with_for_update=True, populate_existing=True)
     return row, check

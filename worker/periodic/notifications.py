@@ -1,19 +1,17 @@
-"""Sends what is due to be told. A thread in every worker; several are safe.
+"""Sends the notifications that are due. Several workers may do this at the same time.
 
-A notice is taken for a minute, sent, and then marked: one that was under way when its worker died
-is due again after that minute.
+A notification is leased for a minute, sent, and then marked. If the worker dies while sending, the
+notification is due again when the lease ends.
 """
 
 import asyncio
 import logging
 import random
-import threading
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.db.base import now_utc
@@ -22,176 +20,168 @@ from core.db.notifications import Notification, Webhook
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification, Sender
+from worker.periodic.runner import PeriodicTask
 
 log = logging.getLogger(__name__)
 
 Row = TypeVar("Row", Webhook, Notification)
 
-LOOK_EVERY_SECONDS: Final = 1.0
-LETTERS_AT_ONCE: Final = 20
-SEND_SECONDS: Final = 10.0  # for one letter, all in all
-TAKEN_FOR: Final = timedelta(seconds=60)
+POLL_SECONDS: Final = 1.0
+BATCH_SIZE: Final = 20
+SEND_SECONDS: Final = 10.0  # limit for one notification, including name resolution
+LEASE: Final = timedelta(seconds=60)
 FIRST_RETRY: Final = timedelta(seconds=5)
-GROWTH: Final = 4  # 5 s, 20 s, 80 s, 5 min, 21 min, 85 min, 5.7 h, then every 6 h: 25.6 h in all
-LONGEST_RETRY: Final = timedelta(hours=6)
-MOST_ATTEMPTS: Final = 11
-JITTER: Final = 0.2  # of an interval, either way: what failed together is not tried together
-DISABLED_AFTER: Final = timedelta(days=1)  # without a success since the first failure
-KEPT: Final = timedelta(days=7)  # notices that were sent or given up
-FORGET_EVERY: Final = 3600  # looks
+RETRY_FACTOR: Final = 4  # 5 s, 20 s, 80 s, 5 min, 21 min, 85 min, 5.7 h, then every 6 h: 25.6 h
+MAX_RETRY: Final = timedelta(hours=6)
+MAX_ATTEMPTS: Final = 11
+JITTER: Final = 0.2  # share of the interval, so that failures at one time are not retried at once
+DISABLE_AFTER: Final = timedelta(days=1)  # without a success since the first failure
+RETENTION: Final = timedelta(days=7)  # of notifications that were sent or abandoned
+CLEANUP_SECONDS: Final = 3600.0
 
 
 class NotificationDispatcher:
-    """Looks every second for notices that are due, and sends them side by side."""
+    """Sends due notifications concurrently and records the outcome of each."""
 
     def __init__(self, database: Database, senders: Mapping[str, Sender]) -> None:
-        """`senders` by channel. Nothing runs before `start`."""
+        """Use one sender per channel."""
         self._database = database
         self._senders = senders
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
 
-    def start(self) -> None:
-        """Begin; the first look is at once."""
-        self._thread.start()
+    def tasks(self) -> list[PeriodicTask]:
+        """Return the periodic tasks of this dispatcher."""
+        return [
+            PeriodicTask(
+                "notifications",
+                lambda: self.send_due() == BATCH_SIZE,
+                interval_seconds=POLL_SECONDS,
+            ),
+            PeriodicTask("notification cleanup", self.delete_old, interval_seconds=CLEANUP_SECONDS),
+        ]
 
-    def stop(self) -> None:
-        """Stop when what is under way has been sent."""
-        self._stop.set()
-        self._thread.join(timeout=SEND_SECONDS + 1)
+    def send_due(self) -> int:
+        """Send the notifications that are due now. Returns how many were leased."""
+        batch = self._lease_due()
+        if batch:
+            failures = asyncio.run(self._send_all(batch))
+            for outgoing, failure in zip(batch, failures, strict=True):
+                self._record(outgoing, failure)
+        return len(batch)
 
-    def deliver(self) -> int:
-        """Send what is due now. Returns how many notices were taken."""
-        letters = self._take()
-        if letters:
-            failures = asyncio.run(self._send_all(letters))
-            for letter, failure in zip(letters, failures, strict=True):
-                self._note(letter, failure)
-        return len(letters)
-
-    def forget(self) -> None:
-        """Delete notices that were sent, or given up, long ago."""
+    def delete_old(self) -> None:
+        """Delete notifications that were sent or abandoned more than a week ago."""
+        old = Notification.ended_at < now_utc() - RETENTION
         with self._database.transaction() as session:
-            session.execute(delete(Notification).where(Notification.ended_at < now_utc() - KEPT))
+            session.execute(delete(Notification).where(old))
 
-    # Taking
+    # Lease
 
-    def _take(self) -> list[OutgoingNotification]:
+    def _lease_due(self) -> list[OutgoingNotification]:
         now = now_utc()
-        with self._database.reading() as session:  # mostly there is none, and no lock is needed
-            if (
-                session.scalar(select(Notification.id).where(Notification.due_at <= now).limit(1))
-                is None
-            ):
+        is_due = Notification.due_at <= now
+        with self._database.reading() as session:  # usually nothing is due: no lock is taken
+            if session.scalar(select(Notification.id).where(is_due).limit(1)) is None:
                 return []
-        # Webhooks take turns, so that one that answers slowly holds up no other.
-        nth = func.row_number().over(
+        # Round-robin between webhooks, so that a slow receiver does not delay the others.
+        round_number = func.row_number().over(
             partition_by=(Notification.channel, Notification.webhook_id),
             order_by=(Notification.due_at, Notification.id),
         )
-        due = select(Notification.id, nth.label("nth")).where(Notification.due_at <= now).subquery()
-        next_ones = (
+        due = select(Notification.id, round_number.label("round")).where(is_due).subquery()
+        next_batch = (
             select(Notification)
             .join(due, due.c.id == Notification.id)
-            .where(Notification.due_at <= now)
-            .order_by(due.c.nth, Notification.due_at, Notification.id)
-            .limit(LETTERS_AT_ONCE)
+            .where(is_due)
+            .order_by(due.c.round, Notification.due_at, Notification.id)
+            .limit(BATCH_SIZE)
             .with_for_update(of=Notification, skip_locked=True)
         )
         with self._database.transaction() as session:
-            notices = session.scalars(next_ones).all()
-            for notice in notices:
-                notice.take(until=now + TAKEN_FOR)
-            return [_letter(session, notice) for notice in notices]
+            notifications = session.scalars(next_batch).all()
+            for notification in notifications:
+                notification.lease(until=now + LEASE)
+            return [_with_related_rows(session, each) for each in notifications]
 
-    # Sending
+    # Send
 
-    async def _send_all(
-        self, letters: Sequence[OutgoingNotification]
-    ) -> list[DeliveryFailed | None]:
-        return await asyncio.gather(*(self._send(letter) for letter in letters))
+    async def _send_all(self, batch: Sequence[OutgoingNotification]) -> list[DeliveryFailed | None]:
+        return await asyncio.gather(*(self._send(outgoing) for outgoing in batch))
 
-    async def _send(self, letter: OutgoingNotification) -> DeliveryFailed | None:
-        """None when it was taken."""
-        sender = self._senders.get(letter.notice.channel)
+    async def _send(self, outgoing: OutgoingNotification) -> DeliveryFailed | None:
+        """Return None when the receiver accepted the notification."""
+        sender = self._senders.get(outgoing.notification.channel)
         if sender is None:
-            return DeliveryFailed("this channel is not set up", is_final=True)
+            return DeliveryFailed("this channel is not configured", is_final=True)
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await sender.send(letter)
+                await sender.send(outgoing)
         except DeliveryFailed as failure:
             return failure
         except TimeoutError:
-            return DeliveryFailed(f"it took longer than {SEND_SECONDS:g} s")
-        except Exception:  # a defect must not keep the others from being sent
-            log.exception("%s: could not be sent", letter.notice.id)
-            return DeliveryFailed("an error on our side")
+            return DeliveryFailed(f"timed out after {SEND_SECONDS:g} s")
+        except Exception:  # a defect in one sender must not affect the other notifications
+            log.exception("notification %s could not be sent", outgoing.notification.id)
+            return DeliveryFailed("internal error")
         return None
 
-    # Marking
+    # Record
 
-    def _note(self, letter: OutgoingNotification, failure: DeliveryFailed | None) -> None:
+    def _record(self, outgoing: OutgoingNotification, failure: DeliveryFailed | None) -> None:
         now = now_utc()
         with self._database.transaction() as session:
-            # The webhook before the notice: in this order a webhook is deleted, too.
-            webhook = _locked(session, Webhook, letter.notice.webhook_id)
-            notice = _locked(session, Notification, letter.notice.id)
-            if notice is None or notice.ended_at is not None:
+            # Lock order: the webhook first, as when a webhook is deleted.
+            webhook = _locked(session, Webhook, outgoing.notification.webhook_id)
+            notification = _locked(session, Notification, outgoing.notification.id)
+            if notification is None or notification.ended_at is not None:
                 return
             if failure is None:
-                notice.succeed(now)
+                notification.mark_sent(now)
                 if webhook is not None:
-                    webhook.succeed(now)
+                    webhook.record_success(now)
                 return
-            log.info("%s, try %d: %s", notice.id, notice.attempts, failure.reason)
-            if failure.is_final or notice.attempts >= MOST_ATTEMPTS:
-                notice.give_up(failure.reason, now)
+            log.info(
+                "notification %s, attempt %d: %s",
+                notification.id,
+                notification.attempts,
+                failure.reason,
+            )
+            if failure.is_final or notification.attempts >= MAX_ATTEMPTS:
+                notification.abandon(failure.reason, now)
             else:
-                notice.put_off(failure.reason, until=now + pause_after(notice.attempts))
+                notification.postpone(
+                    failure.reason, until=now + retry_delay(notification.attempts)
+                )
             if webhook is not None:
-                webhook.fail(failure.reason, now)
-                _disable_what_failed_for_long(session, webhook, is_over=failure.ends_webhook)
-
-    def _run(self) -> None:
-        looks = 0
-        while True:
-            try:
-                while self.deliver() == LETTERS_AT_ONCE and not self._stop.is_set():
-                    pass
-                if looks % FORGET_EVERY == 0:
-                    self.forget()
-            except SQLAlchemyError:
-                log.exception("notices wait, as the database is away")
-            looks += 1
-            if self._stop.wait(LOOK_EVERY_SECONDS):
-                return
+                webhook.record_failure(failure.reason, now)
+                _disable_if_failing(session, webhook, is_final=failure.ends_webhook)
 
 
-def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many failures."""
-    pause = min(LONGEST_RETRY, FIRST_RETRY * float(GROWTH ** (attempts - 1)))
-    jitter: float = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # no secret
-    return pause * jitter
+def retry_delay(attempts: int) -> timedelta:
+    """Return the time to wait after this many failed attempts, with jitter."""
+    delay = min(MAX_RETRY, FIRST_RETRY * float(RETRY_FACTOR ** (attempts - 1)))
+    jitter: float = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # not security-relevant
+    return delay * jitter
 
 
-def _letter(session: Session, notice: Notification) -> OutgoingNotification:
-    row = session.get_one(Stylization, notice.stylization_id)
+def _with_related_rows(session: Session, notification: Notification) -> OutgoingNotification:
+    row = session.get_one(Stylization, notification.stylization_id)
     result = session.get(Picture, row.result_picture_id) if row.result_picture_id else None
-    webhook = session.get(Webhook, notice.webhook_id) if notice.webhook_id else None
-    return OutgoingNotification(notice, row, result, webhook)
+    webhook = session.get(Webhook, notification.webhook_id) if notification.webhook_id else None
+    return OutgoingNotification(notification, row, result, webhook)
 
 
-def _locked(session: Session, kind: type[Row], row_id: str | None) -> Row | None:
-    return None if row_id is None else session.get(kind, row_id, with_for_update=True)
+def _locked(session: Session, table: type[Row], row_id: str | None) -> Row | None:
+    return None if row_id is None else session.get(table, row_id, with_for_update=True)
 
 
-def _disable_what_failed_for_long(session: Session, webhook: Webhook, *, is_over: bool) -> None:
+def _disable_if_failing(session: Session, webhook: Webhook, *, is_final: bool) -> None:
+    """Disable a webhook that failed for a day, or at once if it wants no more notifications."""
     now = now_utc()
-    if not is_over and now - (webhook.failing_since or now) < DISABLED_AFTER:
+    if not is_final and now - (webhook.failing_since or now) < DISABLE_AFTER:
         return
     webhook.disable(now)
-    open_notices = select(Notification).where(
+    unsent = select(Notification).where(
         Notification.webhook_id == webhook.id, Notification.ended_at.is_(None)
     )
-    for notice in session.scalars(open_notices.with_for_update(skip_locked=True)):
-        notice.give_up("its webhook was disabled", now)
+    for notification in session.scalars(unsent.with_for_update(skip_locked=True)):
+        notification.abandon("the webhook was disabled", now)

@@ -1,45 +1,116 @@
-"""How long things are kept: originals, their smaller "before", and whatever an erased user owned.
+"""Deletes what has reached the end of its retention, and everything of erased users.
 
-Each step may break off anywhere and is done again by the next round. A "before" is known to the
-tables before its bytes are stored, so that no copy of a photograph lies where nobody looks for it.
+Every step can stop at any point; the next run completes it. Bytes are removed before their row is
+marked, and the row of a reduced photo is written before its bytes, so that the storage never holds
+a picture that the database does not know.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Final
 
 from PIL import Image
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from core.db.base import now_utc
+from core.db.base import UNDO_PERIOD, now_utc
 from core.db.engine import Database
 from core.db.erasure import delete_erased_rows, erased_users, mark_for_erasure
 from core.db.pictures import Picture, new_picture_row
-from core.db.stylizations import Stylization
-from core.db.users import User
+from core.db.styles import Style, StyleStatus
+from core.db.stylizations import OPEN_STATUSES, Stylization
+from core.db.users import User, UserKind
+from core.db.workers import WorkerHeartbeat
+from core.settings import Settings
 from core.storage import Storage
 from imaging.encode import RESULT_QUALITY, EncodedPicture, decode_stored
+from worker.periodic.runner import PeriodicTask
 
 log = logging.getLogger(__name__)
 
-BEFORE_SIDE_PX: Final = 1024  # the long side
-AT_ONCE: Final = 200
-AHEAD: Final = timedelta(minutes=10)  # so that a comparison never misses its "before"
-# An original that would end so shortly before its result is kept instead of made smaller.
-NOT_WORTH_IT: Final = timedelta(hours=1)
-UNUSED_KEPT: Final = timedelta(hours=1)  # a "before" whose making broke off
+BATCH_SIZE: Final = 200
+INTERVAL_FACTOR: Final = 12  # heartbeat intervals between two runs
+REDUCED_SIDE_PX: Final = 1024  # the long side of a reduced photo
+LEAD_TIME: Final = timedelta(minutes=10)  # a photo is reduced this long before it expires
+# A photo that expires so shortly before its result is kept unchanged instead of being reduced.
+MIN_GAIN: Final = timedelta(hours=1)
+UNUSED_RETENTION: Final = timedelta(hours=1)  # of a reduced photo that no row came to reference
+HEARTBEAT_RETENTION: Final = timedelta(hours=1)  # of workers that have stopped
 
 Result = aliased(Picture)
 
 
-def needed_as_before(now: datetime) -> ColumnElement[bool]:
-    """Whether a picture is the photograph of a result that is kept longer than it."""
-    return exists().where(Stylization.picture_id == Picture.id, *_outlives(Picture.expires_at, now))
+class Retention:
+    """Applies the retention rules."""
+
+    def __init__(self, database: Database, storage: Storage, settings: Settings) -> None:
+        """Connect the parts; nothing runs before the tasks are started."""
+        self._database = database
+        self._storage = storage
+        self._interval_seconds = INTERVAL_FACTOR * settings.heartbeat_seconds
+
+    def tasks(self) -> list[PeriodicTask]:
+        """Return the periodic task of the retention."""
+        return [
+            PeriodicTask(
+                "retention",
+                lambda: self.sweep() == BATCH_SIZE,
+                interval_seconds=self._interval_seconds,
+            )
+        ]
+
+    def sweep(self) -> int:
+        """Apply every rule once. Returns how many pictures were removed from the storage.
+
+        Deleted pictures can be restored within `UNDO_PERIOD`, so their bytes stay that long.
+        Pictures that an open row, an existing style or the comparison with a result needs are
+        kept.
+        """
+        delete_erased_users(self._database)
+        retain_photos(self._database, self._storage)
+        now = now_utc()
+        with self._database.transaction() as session:
+            stopped = WorkerHeartbeat.seen_at < now - HEARTBEAT_RETENTION
+            session.execute(delete(WorkerHeartbeat).where(stopped))
+        with self._database.reading() as session:
+            pictures = _removable_pictures(session, now)
+        for picture in pictures:
+            self._storage.remove(picture.storage_key)
+            _update_picture(self._database, picture.id, removed_at=now)
+        return len(pictures)
 
 
-def _outlives(
+def _removable_pictures(session: Session, now: datetime) -> Sequence[Picture]:
+    used_by_open_row = exists().where(
+        Stylization.picture_id == Picture.id, Stylization.status.in_(OPEN_STATUSES)
+    )
+    used_by_style = exists().where(
+        Style.picture_id == Picture.id,
+        or_(Style.deleted_at.is_(None), Style.status == StyleStatus.PREPARING),
+    )
+    is_expired = and_(Picture.expires_at < now, ~is_needed_for_comparison(now))
+    owner_is_erased = exists().where(User.id == Picture.owner_id, User.kind == UserKind.ERASED)
+    is_erased = and_(Picture.deleted_at.is_not(None), owner_is_erased)  # cannot be restored
+    is_deleted = Picture.deleted_at < now - UNDO_PERIOD
+    removable = select(Picture).where(
+        Picture.removed_at.is_(None),
+        or_(is_expired, is_erased, is_deleted),
+        ~used_by_open_row,
+        ~used_by_style,
+    )
+    return session.scalars(removable.limit(BATCH_SIZE)).all()
+
+
+def is_needed_for_comparison(now: datetime) -> ColumnElement[bool]:
+    """Whether a picture is the photo of a result that is kept longer than the photo."""
+    return exists().where(
+        Stylization.picture_id == Picture.id, *_result_outlives(Picture.expires_at, now)
+    )
+
+
+def _result_outlives(
     expires_at: InstrumentedAttribute[datetime | None], now: datetime
 ) -> tuple[ColumnElement[bool], ...]:
     return (
@@ -54,109 +125,110 @@ def _outlives(
     )
 
 
-def keep_befores(database: Database, storage: Storage) -> int:
-    """Let what compares a result with its photograph live as long as the result.
+def retain_photos(database: Database, storage: Storage) -> int:
+    """Keep photos that are about to expire as long as the results that are compared with them.
 
-    An original about to end gives way to a picture of 1024 px on the long side; one that is no
-    larger stays itself. Returns how many were looked after.
+    A photo is replaced by a copy of 1024 px on the long side; a smaller one is kept as it is.
+    Returns how many photos were handled.
     """
     now = now_utc()
-    ending = select(Picture).where(
-        Picture.expires_at < now + AHEAD,
+    expiring = select(Picture).where(
+        Picture.expires_at < now + LEAD_TIME,
         Picture.deleted_at.is_(None),
         Picture.removed_at.is_(None),
-        needed_as_before(now),
+        is_needed_for_comparison(now),
     )
     with database.reading() as session:
-        originals = session.scalars(ending.limit(AT_ONCE)).all()
-        ends = {original.id: _end_of_results(session, original, now) for original in originals}
-    for original in originals:
-        _keep_before(database, storage, original, ends[original.id])
-    return len(originals)
+        photos = session.scalars(expiring.limit(BATCH_SIZE)).all()
+        ends = {photo.id: _end_of_results(session, photo, now) for photo in photos}
+    for photo in photos:
+        _retain_photo(database, storage, photo, ends[photo.id])
+    return len(photos)
 
 
-def _end_of_results(session: Session, original: Picture, now: datetime) -> datetime | None:
-    """When the last of its results ends; None: one is kept until it is deleted."""
-    living = select(Result.expires_at).where(
-        Stylization.picture_id == original.id,
-        Picture.id == original.id,
-        *_outlives(Picture.expires_at, now),
+def _end_of_results(session: Session, photo: Picture, now: datetime) -> datetime | None:
+    """Return when the last result of a photo expires; None if one is kept until deleted."""
+    results = select(Result.expires_at).where(
+        Stylization.picture_id == photo.id,
+        Picture.id == photo.id,
+        *_result_outlives(Picture.expires_at, now),
     )
-    ends = session.scalars(living).all()
+    ends = session.scalars(results).all()
     dated = [end for end in ends if end is not None]
     return max(dated) if dated and len(dated) == len(ends) else None
 
 
-def _keep_before(
-    database: Database, storage: Storage, original: Picture, end: datetime | None
+def _retain_photo(
+    database: Database, storage: Storage, photo: Picture, end: datetime | None
 ) -> None:
-    is_soon = end is not None and end - (original.expires_at or end) < NOT_WORTH_IT
-    if is_soon or max(original.width, original.height) <= BEFORE_SIDE_PX:
-        _change(database, original.id, expires_at=end)
+    is_soon = end is not None and end - (photo.expires_at or end) < MIN_GAIN
+    if is_soon or max(photo.width, photo.height) <= REDUCED_SIDE_PX:
+        _update_picture(database, photo.id, expires_at=end)
         return
     try:
-        encoded = encode_before(decode_stored(storage.open(original.storage_key)))
+        encoded = encode_reduced(decode_stored(storage.read(photo.storage_key)))
     except OSError:
-        log.exception("%s: there is nothing left of it to keep", original.id)
-        storage.remove(original.storage_key)  # it may be there and no picture any more
-        _change(database, original.id, removed_at=now_utc())
+        log.exception("the photo %s is missing or unreadable", photo.id)
+        storage.remove(photo.storage_key)  # unreadable bytes may be left
+        _update_picture(database, photo.id, removed_at=now_utc())
         return
-    before = new_picture_row(
-        encoded, owner_id=original.owner_id, expires_at=now_utc() + UNUSED_KEPT
+    reduced = new_picture_row(
+        encoded, owner_id=photo.owner_id, expires_at=now_utc() + UNUSED_RETENTION
     )
     with database.transaction() as session:
-        session.add(before)
-    storage.put(before.storage_key, encoded.data)
-    _put_in_place(database, original, before, end)
+        session.add(reduced)
+    storage.put(reduced.storage_key, encoded.data)
+    _replace_photo(database, photo, reduced, end)
 
 
-def encode_before(photograph: Image.Image) -> EncodedPicture:
-    """The photograph at a size to compare with; small ones are not enlarged."""
-    before = photograph.copy()
-    before.thumbnail((BEFORE_SIDE_PX, BEFORE_SIDE_PX), Image.Resampling.LANCZOS)
+def encode_reduced(photo: Image.Image) -> EncodedPicture:
+    """Encode a photo at the size used for comparisons. A smaller one is not enlarged."""
+    reduced = photo.copy()
+    reduced.thumbnail((REDUCED_SIDE_PX, REDUCED_SIDE_PX), Image.Resampling.LANCZOS)
     buffer = BytesIO()
-    before.save(buffer, "JPEG", quality=RESULT_QUALITY)
-    return EncodedPicture(buffer.getvalue(), *before.size)
+    reduced.save(buffer, "JPEG", quality=RESULT_QUALITY)
+    return EncodedPicture(buffer.getvalue(), *reduced.size)
 
 
-def _put_in_place(
-    database: Database, original: Picture, before: Picture, end: datetime | None
+def _replace_photo(
+    database: Database, photo: Picture, reduced: Picture, end: datetime | None
 ) -> None:
-    """Let the rows name the smaller picture; the original then ends in its own time."""
+    """Reference the reduced photo instead; the original expires as planned."""
     with database.transaction() as session:
         ids = select(Stylization.id).where(
-            Stylization.picture_id == original.id,
-            Picture.id == original.id,
-            *_outlives(Picture.expires_at, now_utc()),
+            Stylization.picture_id == photo.id,
+            Picture.id == photo.id,
+            *_result_outlives(Picture.expires_at, now_utc()),
         )
-        rows = select(Stylization).where(Stylization.id.in_(ids)).with_for_update()
-        for row in session.scalars(rows):
-            row.picture_id = before.id
-            session.get_one(Picture, before.id).expires_at = end
+        rows = session.scalars(
+            select(Stylization).where(Stylization.id.in_(ids)).with_for_update()
+        ).all()
+        for row in rows:
+            row.picture_id = reduced.id
+        if rows:
+            session.execute(update(Picture).where(Picture.id == reduced.id).values(expires_at=end))
 
 
-def _change(database: Database, picture_id: str, **values: datetime | None) -> None:
+def _update_picture(database: Database, picture_id: str, **values: datetime | None) -> None:
     with database.transaction() as session:
-        picture = session.get_one(Picture, picture_id, with_for_update=True)
-        for name, value in values.items():
-            setattr(picture, name, value)
+        session.execute(update(Picture).where(Picture.id == picture_id).values(**values))
 
 
-def forget_erased(database: Database) -> int:
-    """Mark what erased users still own, and remove those of whom nothing is left.
+def delete_erased_users(database: Database) -> int:
+    """Mark what erased users still own, and delete the users who own nothing any more.
 
-    An upload or a forward that was under way when they asked may have left something since.
-    Returns how many users are gone.
+    An upload or a forward pass that was running when erasure was requested may have added rows
+    since. Returns how many users were deleted.
     """
     now = now_utc()
-    gone = 0
+    deleted = 0
     with database.reading() as session:
-        users = session.scalars(erased_users(AT_ONCE)).all()
+        users = session.scalars(erased_users(BATCH_SIZE)).all()
     for user in users:
         with database.transaction() as session:
             locked = session.get(User, user.id, with_for_update=True)
             if locked is None:
                 continue
             mark_for_erasure(session, locked.id, now=now)
-            gone += delete_erased_rows(session, locked, now=now)
-    return gone
+            deleted += delete_erased_rows(session, locked, now=now)
+    return deleted

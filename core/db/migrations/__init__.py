@@ -1,1 +1,1 @@
-"""The steps that bring a database to today's tables, and the room of Alembic."""
+"""The revisions that bring a database to the current schema."""

@@ -1,4 +1,4 @@
-"""Alembic's own entry: runs the steps on the connection that `upgrade.py` hands over."""
+"""Alembic's entry point: runs the revisions on the connection that `upgrade.py` provides."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from alembic.autogenerate.api import AutogenContext
 from core.db import cloud_mirror, moderation, notifications, scheduling
 from core.db.base import Base, UtcDateTime
 
-TABLES_ELSEWHERE = (  # imported, they are known
+ALL_TABLES = (  # importing a module adds its tables to the metadata
     moderation.ContentCheck,
     cloud_mirror.MirrorEntry,
     notifications.Notification,
@@ -17,7 +17,7 @@ TABLES_ELSEWHERE = (  # imported, they are known
 
 
 def _plain_time(_kind: str, item: object, _autogenerate: AutogenContext) -> str | Literal[False]:
-    # A step must not change when our own type does.
+    # A revision must not change when UtcDateTime does.
     return "sa.DateTime(timezone=True)" if isinstance(item, UtcDateTime) else False
 
 
@@ -27,7 +27,7 @@ context.configure(
     render_as_batch=True,  # SQLite cannot change a table in place
     render_item=_plain_time,
     compare_type=True,
-    transactional_ddl=True,  # a step is whole or not at all, on SQLite as well
+    transactional_ddl=True,  # a revision is applied completely or not at all, on SQLite too
 )
 with context.begin_transaction():
     context.run_migrations()

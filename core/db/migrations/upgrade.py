@@ -1,7 +1,7 @@
-"""Runs the steps: for `dualtrans serve`, for `dualtrans migrate` and for tests.
+"""Applies the revisions, for `dualtrans serve`, `dualtrans migrate` and the tests.
 
-A new step is written by `python -m core.db.migrations.upgrade "what it does"`, which compares
-the tables with an empty database brought to the last step.
+`python -m core.db.migrations.upgrade "what it does"` writes a new revision by comparing the tables
+with an empty database at the latest revision.
 """
 
 import sys
@@ -22,16 +22,16 @@ from core.errors import SetupError
 from core.settings import Settings
 
 SCRIPTS = Path(__file__).parent
-UPGRADE_LOCK = 7_204_118  # an arbitrary number: one process at a time upgrades a PostgreSQL
+UPGRADE_LOCK = 7_204_118  # an arbitrary number; PostgreSQL upgrades run one at a time
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the database to a step, the newest unless said otherwise.
+    """Upgrade the database to a revision, by default the latest.
 
-    Safe when several processes start at once: the first one does it, the others wait.
+    Several processes may call this at the same time: one upgrades, the others wait.
 
     Raises:
-        SetupError: the database is newer than this program.
+        SetupError: the database is newer than this version of DualTrans.
     """
     with _alembic(database) as config:
         try:
@@ -43,20 +43,20 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
-    """Take the database back to a step, to nothing unless said otherwise."""
+    """Downgrade the database to a revision, by default to an empty database."""
     with _alembic(database) as config:
         command.downgrade(config, revision)
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database stands at the newest step; changes nothing."""
+    """Return whether the database is at the latest revision; changes nothing."""
     with database.reading() as session:
-        reached = MigrationContext.configure(session.connection()).get_current_revision()
-    return reached == ScriptDirectory.from_config(_config()).get_current_head()
+        current = MigrationContext.configure(session.connection()).get_current_revision()
+    return current == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def check(database: Database) -> None:
-    """Raise alembic's CommandError when the tables differ from what the steps built."""
+    """Raise Alembic's CommandError if the tables differ from what the revisions create."""
     with _alembic(database) as config:
         command.check(config)
 
@@ -71,19 +71,19 @@ def _config() -> Config:
 @contextmanager
 def _alembic(database: Database) -> Iterator[Config]:
     with database.engine.begin() as connection:
-        _wait_for_turn(connection)
+        _acquire_upgrade_lock(connection)
         config = _config()
         config.attributes["connection"] = connection
         yield config
 
 
-def _wait_for_turn(connection: Connection) -> None:
-    # SQLite's BEGIN IMMEDIATE has taken the write lock already.
+def _acquire_upgrade_lock(connection: Connection) -> None:
+    # On SQLite, BEGIN IMMEDIATE has acquired the write lock already.
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
 
 
-def _write_step(message: str) -> None:
+def _write_revision(message: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(Settings(data_dir=Path(folder), database_url=None))
         upgrade(database)
@@ -94,4 +94,4 @@ def _write_step(message: str) -> None:
 
 
 if __name__ == "__main__":
-    _write_step(sys.argv[1])
+    _write_revision(sys.argv[1])

@@ -1,11 +1,11 @@
-/** `<button>`, with the open types that this mini program uses: share, agreePrivacyAuthorization, openSetting. */
+/** `<button>` with the open types `share`, `openSetting` and `agreePrivacyAuthorization`. */
 
-import { builtIn, reflect } from '../runtime/built-in';
-import { hover, hoverProperties } from '../runtime/hover';
-import { shareWithFriend } from '../runtime/menu';
-import { phone } from '../runtime/phone';
-import { openSettings } from '../wx/permissions';
-import { agreeByButton } from '../wx/privacy';
+import { builtIn } from '../platform/built-in';
+import { enableHover, hoverProperties } from '../platform/hover';
+import { shareWithFriend } from '../platform/menu';
+import { pageStack } from '../platform/page-stack';
+import { openPermissionSettings } from '../platform/permission-dialogs';
+import { givePrivacyConsent } from '../state/privacy-consent';
 
 export default builtIn({
   properties: {
@@ -22,14 +22,14 @@ export default builtIn({
   },
   mount(host) {
     const { element, component } = host;
-    hover(host);
+    enableHover(host);
     if (!element.hasAttribute('role')) element.setAttribute('role', 'button');
     component.addListener('tap', () => {
       const { openType } = host.values;
-      if (openType === 'share') void shareWithFriend(phone.navigation.top, { from: 'button', target: component });
-      if (openType === 'openSetting') void openSettings().then((result) => host.fire('opensetting', result));
+      if (openType === 'share') void shareWithFriend(pageStack.top, { from: 'button', target: component });
+      if (openType === 'openSetting') void openPermissionSettings().then((result) => host.fire('opensetting', result));
       if (openType === 'agreePrivacyAuthorization') {
-        agreeByButton();
+        givePrivacyConsent();
         host.fire('agreeprivacyauthorization', { errMsg: 'agreePrivacyAuthorization:ok' });
       }
     });
@@ -39,10 +39,10 @@ export default builtIn({
       element.setAttribute('type', type);
       element.setAttribute('tabindex', disabled ? '-1' : '0');
       element.setAttribute('aria-disabled', String(disabled));
-      reflect(element, 'plain', plain);
-      reflect(element, 'disabled', disabled);
-      reflect(element, 'loading', loading);
-      reflect(element, 'hidden', hidden);
+      element.toggleAttribute('plain', plain);
+      element.toggleAttribute('disabled', disabled);
+      element.toggleAttribute('loading', loading);
+      element.toggleAttribute('hidden', hidden);
     };
   },
 });

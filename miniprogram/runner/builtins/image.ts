@@ -1,6 +1,6 @@
-/** `<image>`: a picture of the package, of the service or from a temporary file, cut and scaled by `mode`. */
+/** `<image>`: an image from the package, the service or a temporary file, cropped and scaled by `mode`. */
 
-import { builtIn } from '../runtime/built-in';
+import { builtIn } from '../platform/built-in';
 
 export default builtIn({
   properties: {
@@ -13,32 +13,32 @@ export default builtIn({
     hidden: Boolean,
   },
   mount(host) {
-    const picture = host.control(document.createElement('img'));
-    picture.draggable = false;
-    picture.alt = '';
-    picture.onload = () => {
-      picture.toggleAttribute('data-broken', false);
-      host.fire('load', { width: picture.naturalWidth, height: picture.naturalHeight });
+    const image = host.addControl(document.createElement('img'));
+    image.draggable = false;
+    image.alt = '';
+    image.onload = () => {
+      image.toggleAttribute('data-broken', false);
+      host.fire('load', { width: image.naturalWidth, height: image.naturalHeight });
     };
-    picture.onerror = () => {
-      picture.toggleAttribute('data-broken', true);
+    image.onerror = () => {
+      image.toggleAttribute('data-broken', true);
       host.fire('error', { errMsg: `GET ${host.values.src} failed` });
     };
-    let shown = '';
+    let currentSource = '';
     return () => {
       const { src, mode, lazyLoad, hidden } = host.values;
       host.element.setAttribute('mode', mode);
       host.element.toggleAttribute('hidden', hidden);
-      picture.loading = lazyLoad ? 'lazy' : 'eager';
-      if (src === shown) return;
-      shown = src;
-      if (src) picture.src = fromPackage(src, host.component.ownerShadowRoot?.getHostNode().is ?? '');
-      else picture.removeAttribute('src');
+      image.loading = lazyLoad ? 'lazy' : 'eager';
+      if (src === currentSource) return;
+      currentSource = src;
+      if (src) image.src = resolveSource(src, host.component.ownerShadowRoot?.getHostNode().is ?? '');
+      else image.removeAttribute('src');
     };
   },
 });
 
-/** `./pot.webp` in pages/styles/styles.wxml is /pages/styles/pot.webp. */
-function fromPackage(src: string, owner: string): string {
+/** Resolves a relative path: `./pot.webp` in pages/styles/styles.wxml becomes /pages/styles/pot.webp. */
+function resolveSource(src: string, owner: string): string {
   return /^([a-z]+:|\/)/i.test(src) ? src : new URL(src, `${location.origin}/${owner}`).href;
 }

@@ -1,7 +1,7 @@
-/** The built-in tags. build.mjs takes the name of each file of this folder for a tag. */
+/** All built-in tags. build.mjs derives the tag names from the file names in this folder. */
 
 import type { glassEasel } from 'glass-easel-miniprogram-adapter';
-import { defineBuiltIn, type BuiltIn } from '../runtime/built-in';
+import { defineBuiltIn, type BuiltIn } from '../platform/built-in';
 import button from './button';
 import image from './image';
 import input from './input';
@@ -34,7 +34,7 @@ export const BUILT_INS: Record<string, BuiltIn> = {
   view,
 };
 
-/** What every component uses without naming it: `wx-view` and so on, by path. */
+/** Registers the built-in tags and returns their component paths by tag: `{ 'wx-view': '/built-in/view', … }`. */
 export function registerBuiltIns(space: glassEasel.ComponentSpace): Record<string, string> {
   return Object.fromEntries(Object.entries(BUILT_INS).map(([tag, builtIn]) => [`wx-${tag}`, defineBuiltIn(space, tag, builtIn)]));
 }

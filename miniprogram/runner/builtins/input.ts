@@ -1,7 +1,7 @@
-/** `<input>`: one line of text. */
+/** `<input>`: a text field with one line. */
 
-import { builtIn, reflect } from '../runtime/built-in';
-import { textField, textFieldProperties } from '../runtime/text-field';
+import { builtIn } from '../platform/built-in';
+import { connectTextField, textFieldProperties } from '../platform/text-field';
 
 const INPUT_MODES: Record<string, string> = { number: 'numeric', digit: 'decimal', idcard: 'text' };
 
@@ -13,8 +13,8 @@ export default builtIn({
     confirmType: { type: String, value: 'done' },
   },
   mount(host) {
-    const field = host.control(document.createElement('input'));
-    const update = textField(host, field);
+    const field = host.addControl(document.createElement('input'));
+    const update = connectTextField(host, field);
     field.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.isComposing) host.fire('confirm', { value: field.value });
     });
@@ -23,7 +23,7 @@ export default builtIn({
       field.type = password ? 'password' : 'text';
       field.inputMode = INPUT_MODES[type] ?? 'text';
       field.enterKeyHint = confirmType === 'return' ? 'enter' : confirmType;
-      reflect(host.element, 'hidden', hidden);
+      host.element.toggleAttribute('hidden', hidden);
       update();
     };
   },

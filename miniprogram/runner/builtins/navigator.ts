@@ -1,8 +1,8 @@
 /** `<navigator>`: a link to another page. */
 
-import { builtIn } from '../runtime/built-in';
-import { hover, hoverProperties } from '../runtime/hover';
-import { phone } from '../runtime/phone';
+import { builtIn } from '../platform/built-in';
+import { enableHover, hoverProperties } from '../platform/hover';
+import { pageStack } from '../platform/page-stack';
 
 export default builtIn({
   properties: {
@@ -16,18 +16,17 @@ export default builtIn({
   },
   mount(host) {
     const { element, component } = host;
-    hover(host);
+    enableHover(host);
     element.setAttribute('tabindex', '0');
     if (!element.hasAttribute('role')) element.setAttribute('role', 'link');
     component.addListener('tap', () => {
       const { url, openType, delta } = host.values;
-      const { navigation } = phone;
-      if (openType === 'navigate') navigation.navigateTo(url);
-      else if (openType === 'redirect') navigation.redirectTo(url);
-      else if (openType === 'switchTab') navigation.switchTab(url);
-      else if (openType === 'reLaunch') navigation.reLaunch(url);
-      else if (openType === 'navigateBack') navigation.navigateBack(delta);
+      if (openType === 'navigate') pageStack.navigateTo(url);
+      else if (openType === 'redirect') pageStack.redirectTo(url);
+      else if (openType === 'switchTab') pageStack.switchTab(url);
+      else if (openType === 'reLaunch') pageStack.reLaunch(url);
+      else if (openType === 'navigateBack') pageStack.navigateBack(delta);
     });
-    return () => element.toggleAttribute('hidden', host.values.hidden);
+    return () => void element.toggleAttribute('hidden', host.values.hidden);
   },
 });

@@ -1,10 +1,10 @@
-/** `<root-portal>`: its content stands as if it were fixed to the page, whatever is around it. */
+/** `<root-portal>`: takes its content out of the layout of its ancestors, so that fixed content is relative to the page. */
 
-import { builtIn, reflect } from '../runtime/built-in';
+import { builtIn } from '../platform/built-in';
 
 export default builtIn({
   properties: { enable: { type: Boolean, value: true } },
   mount(host) {
-    return () => reflect(host.element, 'enabled', host.values.enable);
+    return () => void host.element.toggleAttribute('enabled', host.values.enable);
   },
 });

@@ -1,7 +1,7 @@
-/** `<scroll-view>`: a part of the page that scrolls by itself. */
+/** `<scroll-view>`: a scrollable area of the page. */
 
-import { builtIn, reflect } from '../runtime/built-in';
-import { scrollByMouse } from '../runtime/drag-scroll';
+import { builtIn } from '../platform/built-in';
+import { enableDragScroll } from '../platform/drag-scroll';
 
 export default builtIn({
   properties: {
@@ -26,40 +26,42 @@ export default builtIn({
   },
   mount(host) {
     const { element } = host;
-    const asked = { scrollTop: 0, scrollLeft: 0, scrollIntoView: '' };
-    let edge = { upper: true, lower: false };
-    scrollByMouse(element);
+    const applied = { scrollTop: 0, scrollLeft: 0, scrollIntoView: '' };
+    let reached = { upper: true, lower: false };
+    enableDragScroll(element);
     element.addEventListener('scroll', () => {
       const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = element;
       host.fire('scroll', { scrollLeft, scrollTop, scrollWidth, scrollHeight });
-      const across = host.values.scrollX && !host.values.scrollY;
-      const before = across ? scrollLeft : scrollTop;
-      const after = across ? scrollWidth - clientWidth - scrollLeft : scrollHeight - clientHeight - scrollTop;
-      const now = { upper: before <= host.values.upperThreshold, lower: after <= host.values.lowerThreshold };
-      if (now.upper && !edge.upper) host.fire('scrolltoupper', { direction: across ? 'left' : 'top' });
-      if (now.lower && !edge.lower) host.fire('scrolltolower', { direction: across ? 'right' : 'bottom' });
-      edge = now;
+      const isHorizontal = host.values.scrollX && !host.values.scrollY;
+      const distanceToStart = isHorizontal ? scrollLeft : scrollTop;
+      const distanceToEnd = isHorizontal ? scrollWidth - clientWidth - scrollLeft : scrollHeight - clientHeight - scrollTop;
+      const now = { upper: distanceToStart <= host.values.upperThreshold, lower: distanceToEnd <= host.values.lowerThreshold };
+      if (now.upper && !reached.upper) host.fire('scrolltoupper', { direction: isHorizontal ? 'left' : 'top' });
+      if (now.lower && !reached.lower) host.fire('scrolltolower', { direction: isHorizontal ? 'right' : 'bottom' });
+      reached = now;
     });
     return () => {
       const { scrollX, scrollY, scrollTop, scrollLeft, scrollIntoView, scrollWithAnimation, enableFlex, showScrollbar, hidden } = host.values;
-      reflect(element, 'scroll-x', scrollX);
-      reflect(element, 'scroll-y', scrollY);
-      reflect(element, 'enable-flex', enableFlex);
-      reflect(element, 'hide-scrollbar', !showScrollbar);
-      reflect(element, 'hidden', hidden);
+      element.toggleAttribute('scroll-x', scrollX);
+      element.toggleAttribute('scroll-y', scrollY);
+      element.toggleAttribute('enable-flex', enableFlex);
+      element.toggleAttribute('hide-scrollbar', !showScrollbar);
+      element.toggleAttribute('hidden', hidden);
       const behavior = scrollWithAnimation ? 'smooth' : 'instant';
-      if (scrollTop !== asked.scrollTop) element.scrollTo({ top: scrollTop, behavior });
-      if (scrollLeft !== asked.scrollLeft) element.scrollTo({ left: scrollLeft, behavior });
-      if (scrollIntoView !== asked.scrollIntoView) setTimeout(() => scrollTo(scrollIntoView, behavior));
-      Object.assign(asked, { scrollTop, scrollLeft, scrollIntoView });
+      if (scrollTop !== applied.scrollTop) element.scrollTo({ top: scrollTop, behavior });
+      if (scrollLeft !== applied.scrollLeft) element.scrollTo({ left: scrollLeft, behavior });
+      if (scrollIntoView !== applied.scrollIntoView) setTimeout(() => scrollToElement(scrollIntoView, behavior));
+      Object.assign(applied, { scrollTop, scrollLeft, scrollIntoView });
     };
 
-    function scrollTo(id: string, behavior: ScrollBehavior): void {
+    function scrollToElement(id: string, behavior: ScrollBehavior): void {
       const target = id ? host.component.ownerShadowRoot?.querySelector(`#${id}`)?.getBackendElement() : null;
       if (!target) return;
-      const wanted = (target as unknown as HTMLElement).getBoundingClientRect();
-      const own = element.getBoundingClientRect();
-      element.scrollBy({ left: host.values.scrollX ? wanted.left - own.left : 0, top: host.values.scrollY ? wanted.top - own.top : 0, behavior });
+      const targetRect = (target as unknown as HTMLElement).getBoundingClientRect();
+      const ownRect = element.getBoundingClientRect();
+      const left = host.values.scrollX ? targetRect.left - ownRect.left : 0;
+      const top = host.values.scrollY ? targetRect.top - ownRect.top : 0;
+      element.scrollBy({ left, top, behavior });
     }
   },
 });

@@ -1,6 +1,6 @@
-/** `<slider>`: the browser's own range, so that mouse, finger and keys all work it. */
+/** `<slider>`: a native range input, so that mouse, touch and keyboard work. */
 
-import { builtIn } from '../runtime/built-in';
+import { builtIn } from '../platform/built-in';
 
 export default builtIn({
   properties: {
@@ -22,26 +22,26 @@ export default builtIn({
     const { element } = host;
     const range = document.createElement('input');
     range.type = 'range';
-    host.control(range);
-    const shownValue = document.createElement('span');
-    element.append(shownValue);
-    const take = (event: 'changing' | 'change') => {
+    host.addControl(range);
+    const valueLabel = document.createElement('span');
+    element.append(valueLabel);
+    const handle = (event: 'changing' | 'change') => {
       const value = Number(range.value);
       host.set({ value });
       host.fire(event, { value });
     };
-    range.addEventListener('input', () => take('changing'));
-    range.addEventListener('change', () => take('change'));
+    range.addEventListener('input', () => handle('changing'));
+    range.addEventListener('change', () => handle('change'));
     return () => {
       const { min, max, step, value, disabled, showValue, activeColor, backgroundColor, blockSize, blockColor } = host.values;
       Object.assign(range, { min: String(min), max: String(max), step: String(step), disabled });
       range.value = String(value);
-      shownValue.textContent = showValue ? String(value) : '';
-      element.style.setProperty('--active', activeColor);
-      element.style.setProperty('--rail', backgroundColor);
-      element.style.setProperty('--block', `${blockSize}px`);
-      element.style.setProperty('--block-ground', blockColor);
-      element.style.setProperty('--share', `${max > min ? ((value - min) / (max - min)) * 100 : 0}%`);
+      valueLabel.textContent = showValue ? String(value) : '';
+      element.style.setProperty('--active-color', activeColor);
+      element.style.setProperty('--track-color', backgroundColor);
+      element.style.setProperty('--thumb-size', `${blockSize}px`);
+      element.style.setProperty('--thumb-color', blockColor);
+      element.style.setProperty('--filled', `${max > min ? ((value - min) / (max - min)) * 100 : 0}%`);
     };
   },
 });

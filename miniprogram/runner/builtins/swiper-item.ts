@@ -1,5 +1,5 @@
-/** `<swiper-item>`: one leaf of a swiper, which places it. */
+/** `<swiper-item>`: one slide of a `<swiper>`, which positions it. */
 
-import { builtIn } from '../runtime/built-in';
+import { builtIn } from '../platform/built-in';
 
 export default builtIn({ properties: { itemId: String, skipHiddenItemLayout: Boolean } });

@@ -1,6 +1,6 @@
-/** `<swiper>`: leaves that are pulled sideways (or upwards), one in view at a time. */
+/** `<swiper>`: slides that are swiped horizontally or vertically, one visible at a time. */
 
-import { builtIn } from '../runtime/built-in';
+import { builtIn } from '../platform/built-in';
 
 export default builtIn({
   properties: {
@@ -25,17 +25,17 @@ export default builtIn({
     dots.className = 'swiper-dots';
     element.append(dots);
     let timer: ReturnType<typeof setInterval> | undefined;
-    let grip: { x: number; y: number } | null = null;
+    let dragStart: { x: number; y: number } | null = null;
 
-    const leaves = () => [...element.children].filter((child): child is HTMLElement => child.localName === 'wx-swiper-item');
-    const place = (pulled = 0) => {
+    const slides = () => [...element.children].filter((child): child is HTMLElement => child.localName === 'wx-swiper-item');
+    const layOut = (draggedPx = 0) => {
       const { current, vertical, duration, indicatorDots, indicatorColor, indicatorActiveColor } = host.values;
-      const all = leaves();
-      all.forEach((leaf, index) => {
-        const along = `calc(${(index - current) * 100}% + ${pulled}px)`;
-        leaf.style.transform = vertical ? `translateY(${along})` : `translateX(${along})`;
-        leaf.style.transition = pulled === 0 ? `transform ${duration}ms` : 'none';
-        leaf.setAttribute('aria-hidden', String(index !== current));
+      const all = slides();
+      all.forEach((slide, index) => {
+        const offset = `calc(${(index - current) * 100}% + ${draggedPx}px)`;
+        slide.style.transform = vertical ? `translateY(${offset})` : `translateX(${offset})`;
+        slide.style.transition = draggedPx === 0 ? `transform ${duration}ms` : 'none';
+        slide.setAttribute('aria-hidden', String(index !== current));
       });
       dots.replaceChildren(
         ...(indicatorDots ? all : []).map((_, index) => {
@@ -45,35 +45,35 @@ export default builtIn({
         }),
       );
     };
-    const turnTo = (index: number, source: 'touch' | 'autoplay') => {
-      const last = leaves().length - 1;
-      const past = index < 0 || index > last;
-      const target = past && host.values.circular ? (index < 0 ? last : 0) : Math.max(0, Math.min(last, index));
-      if (target === host.values.current) return place();
+    const goTo = (index: number, source: 'touch' | 'autoplay') => {
+      const last = slides().length - 1;
+      const isOutOfRange = index < 0 || index > last;
+      const target = isOutOfRange && host.values.circular ? (index < 0 ? last : 0) : Math.max(0, Math.min(last, index));
+      if (target === host.values.current) return layOut();
       host.set({ current: target });
       host.fire('change', { current: target, source });
       setTimeout(() => host.fire('animationfinish', { current: target, source }), host.values.duration);
     };
     element.addEventListener('pointerdown', (event) => {
-      grip = { x: event.clientX, y: event.clientY };
+      dragStart = { x: event.clientX, y: event.clientY };
     });
     window.addEventListener('pointermove', (event) => {
-      if (grip) place(pull(event));
+      if (dragStart) layOut(dragDistance(event));
     });
-    const release = (event: PointerEvent) => {
-      if (!grip) return;
-      const pulled = pull(event);
-      grip = null;
+    const endDrag = (event: PointerEvent) => {
+      if (!dragStart) return;
+      const draggedPx = dragDistance(event);
+      dragStart = null;
       const size = host.values.vertical ? element.clientHeight : element.clientWidth;
-      if (Math.abs(pulled) > size / 5) turnTo(host.values.current - Math.sign(pulled), 'touch');
-      else place();
+      if (Math.abs(draggedPx) > size / 5) goTo(host.values.current - Math.sign(draggedPx), 'touch');
+      else layOut();
     };
-    window.addEventListener('pointerup', release);
-    window.addEventListener('pointercancel', release);
-    new MutationObserver(() => place()).observe(element, { childList: true });
+    window.addEventListener('pointerup', endDrag);
+    window.addEventListener('pointercancel', endDrag);
+    new MutationObserver(() => layOut()).observe(element, { childList: true });
 
-    function pull(event: PointerEvent): number {
-      return grip ? (host.values.vertical ? event.clientY - grip.y : event.clientX - grip.x) : 0;
+    function dragDistance(event: PointerEvent): number {
+      return dragStart ? (host.values.vertical ? event.clientY - dragStart.y : event.clientX - dragStart.x) : 0;
     }
 
     return () => {
@@ -84,10 +84,10 @@ export default builtIn({
         timer = setInterval(() => {
           if (!element.isConnected) return;
           const next = host.values.current + 1;
-          turnTo(next < leaves().length ? next : 0, 'autoplay');
+          goTo(next < slides().length ? next : 0, 'autoplay');
         }, interval);
       }
-      place();
+      layOut();
     };
   },
 });

@@ -1,14 +1,20 @@
-/** `<switch>`: on or off. */
+/** `<switch>`: a native checkbox with the role `switch`. */
 
-import { builtIn } from '../runtime/built-in';
+import { builtIn } from '../platform/built-in';
 
 export default builtIn({
-  properties: { checked: Boolean, disabled: Boolean, type: { type: String, value: 'switch' }, color: { type: String, value: '#04be02' }, name: String },
+  properties: {
+    checked: Boolean,
+    disabled: Boolean,
+    type: { type: String, value: 'switch' },
+    color: { type: String, value: '#04be02' },
+    name: String,
+  },
   mount(host) {
     const box = document.createElement('input');
     box.type = 'checkbox';
     box.setAttribute('role', 'switch');
-    host.control(box);
+    host.addControl(box);
     box.addEventListener('change', () => {
       host.set({ checked: box.checked });
       host.fire('change', { value: box.checked });
@@ -17,7 +23,7 @@ export default builtIn({
       const { checked, disabled, color } = host.values;
       box.checked = checked;
       box.disabled = disabled;
-      host.element.style.setProperty('--on', color);
+      host.element.style.setProperty('--on-color', color);
     };
   },
 });

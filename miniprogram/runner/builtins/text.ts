@@ -1,14 +1,14 @@
-/** `<text>`: words in a line, which can be selected only where the WXML says so. */
+/** `<text>`: inline text. It can be selected only if the WXML allows it. */
 
-import { builtIn, reflect } from '../runtime/built-in';
+import { builtIn } from '../platform/built-in';
 
 export default builtIn({
   properties: { selectable: Boolean, userSelect: Boolean, space: String, decode: Boolean, overflow: String, maxLines: Number, hidden: Boolean },
   mount(host) {
     return () => {
       const { selectable, userSelect, hidden } = host.values;
-      reflect(host.element, 'user-select', selectable || userSelect);
-      reflect(host.element, 'hidden', hidden);
+      host.element.toggleAttribute('user-select', selectable || userSelect);
+      host.element.toggleAttribute('hidden', hidden);
     };
   },
 });

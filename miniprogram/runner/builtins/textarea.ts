@@ -1,7 +1,7 @@
-/** `<textarea>`: several lines of text. */
+/** `<textarea>`: a text field with several lines. */
 
-import { builtIn, reflect } from '../runtime/built-in';
-import { textField, textFieldProperties } from '../runtime/text-field';
+import { builtIn } from '../platform/built-in';
+import { connectTextField, textFieldProperties } from '../platform/text-field';
 
 export default builtIn({
   properties: {
@@ -13,19 +13,19 @@ export default builtIn({
     confirmType: { type: String, value: 'return' },
   },
   mount(host) {
-    const field = host.control(document.createElement('textarea'));
-    const update = textField(host, field);
-    const fit = () => {
+    const field = host.addControl(document.createElement('textarea'));
+    const update = connectTextField(host, field);
+    const fitHeight = () => {
       if (!host.values.autoHeight) return;
       host.element.style.height = 'auto';
       field.style.height = 'auto';
       field.style.height = `${field.scrollHeight}px`;
     };
-    field.addEventListener('input', fit);
+    field.addEventListener('input', fitHeight);
     return () => {
-      reflect(host.element, 'hidden', host.values.hidden);
+      host.element.toggleAttribute('hidden', host.values.hidden);
       update();
-      fit();
+      fitHeight();
     };
   },
 });

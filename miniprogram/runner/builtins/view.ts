@@ -1,12 +1,12 @@
-/** `<view>`: a box. */
+/** `<view>`: a block element. */
 
-import { builtIn, reflect } from '../runtime/built-in';
-import { hover, hoverProperties } from '../runtime/hover';
+import { builtIn } from '../platform/built-in';
+import { enableHover, hoverProperties } from '../platform/hover';
 
 export default builtIn({
   properties: { ...hoverProperties, hidden: Boolean, animation: null },
   mount(host) {
-    hover(host);
-    return () => reflect(host.element, 'hidden', host.values.hidden);
+    enableHover(host);
+    return () => void host.element.toggleAttribute('hidden', host.values.hidden);
   },
 });

@@ -1,4 +1,4 @@
-/** Reads app.json, theme.json and the JSON beside every page and component: what the mini program is made of. */
+/** Reads app.json, theme.json and the JSON files of all pages and components. */
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,10 +6,10 @@ import { lineOf } from './problems.mjs';
 
 /**
  * @typedef {object} Part a page or a component
- * @property {string} path from the source folder, without ending: `pages/create/create`
+ * @property {string} path relative to the source folder, without extension: `pages/create/create`
  * @property {boolean} isPage
- * @property {string} scope the prefix of its classes; '' for a page
- * @property {Record<string, any>} config its JSON, with `usingComponents` as absolute paths
+ * @property {string} scope the prefix of its class names; empty for a page
+ * @property {Record<string, any>} config its JSON file, with absolute paths in `usingComponents`
  */
 
 /**
@@ -20,10 +20,10 @@ export function readConfig(source, problems) {
   const app = readJson(path.join(source, 'app.json'), problems) ?? {};
   const theme = app.themeLocation ? (readJson(path.join(source, app.themeLocation), problems) ?? {}) : {};
   const pages = [...(app.pages ?? [])];
-  for (const { root, pages: own } of app.subPackages ?? app.subpackages ?? []) {
-    pages.push(...own.map((page) => path.posix.join(root, page)));
+  for (const { root, pages: packagePages } of app.subPackages ?? app.subpackages ?? []) {
+    pages.push(...packagePages.map((page) => path.posix.join(root, page)));
   }
-  if (pages.length === 0) problems.add(path.join(source, 'app.json'), 1, 'no pages');
+  if (pages.length === 0) problems.add(path.join(source, 'app.json'), 1, 'pages is empty');
 
   /** @type {Map<string, Part>} */
   const parts = new Map();
@@ -36,31 +36,31 @@ export function readConfig(source, problems) {
     const config = fs.existsSync(jsonFile) ? (readJson(jsonFile, problems) ?? {}) : {};
     const part = { path: name, isPage, scope: isPage ? '' : name.replace(/[^\w-]+/g, '-'), config };
     parts.set(name, part);
-    for (const ending of ['.ts', '.wxml']) {
-      const file = path.join(source, name + ending);
-      if (!fs.existsSync(file)) problems.add(file, 1, `is missing (${isPage ? 'a page of app.json' : 'a component in use'})`);
+    for (const extension of ['.ts', '.wxml']) {
+      const file = path.join(source, name + extension);
+      if (!fs.existsSync(file)) problems.add(file, 1, `file is missing (${isPage ? 'a page in app.json' : 'a component in usingComponents'})`);
     }
     config.usingComponents = {
-      ...absolute(app.usingComponents, 'app', path.join(source, 'app.json')),
-      ...absolute(config.usingComponents, name, jsonFile),
+      ...resolveComponents(app.usingComponents, 'app', path.join(source, 'app.json')),
+      ...resolveComponents(config.usingComponents, name, jsonFile),
     };
-    for (const used of Object.values(config.usingComponents)) addPart(used.slice(1), false);
+    for (const componentPath of Object.values(config.usingComponents)) addPart(componentPath.slice(1), false);
   }
 
-  function absolute(components = {}, owner, file) {
-    const found = {};
+  function resolveComponents(components = {}, owner, file) {
+    const resolved = {};
     for (const [tag, target] of Object.entries(components)) {
       const name = target.startsWith('/') ? target.slice(1) : path.posix.join(path.posix.dirname(owner), target);
-      if (fs.existsSync(path.join(source, `${name}.wxml`))) found[tag] = `/${name}`;
-      else problems.add(file, lineOf(fs.readFileSync(file, 'utf8'), `"${tag}"`), `component "${target}" (${tag}) is not found`);
+      if (fs.existsSync(path.join(source, `${name}.wxml`))) resolved[tag] = `/${name}`;
+      else problems.add(file, lineOf(fs.readFileSync(file, 'utf8'), `"${tag}"`), `component "${target}" (${tag}) not found`);
     }
-    return found;
+    return resolved;
   }
 }
 
 function readJson(file, problems) {
   if (!fs.existsSync(file)) {
-    problems.add(file, 1, 'is missing');
+    problems.add(file, 1, 'file is missing');
     return null;
   }
   const text = fs.readFileSync(file, 'utf8');

@@ -1,28 +1,28 @@
-/** What is wrong with the source, gathered so that one build names every place, as `file:line: what`. */
+/** Collects problems in the source as `file:line: message`, so that one build reports all of them. */
 
 import path from 'node:path';
 
 export class Problems {
   #root;
-  #found = [];
+  #lines = [];
 
-  /** @param {string} root the folder against which the file names are shown */
+  /** @param {string} root reported file names are relative to this folder */
   constructor(root) {
     this.#root = root;
   }
 
   /**
-   * @param {string} file absolute
-   * @param {number} line from 1
+   * @param {string} file absolute path
+   * @param {number} line starts at 1
    * @param {string} message
    */
   add(file, line, message) {
-    this.#found.push(`${path.relative(this.#root, file)}:${line}: ${message}`);
+    this.#lines.push(`${path.relative(this.#root, file)}:${line}: ${message}`);
   }
 
-  /** Ends the build if anything was found. */
+  /** Throws `BuildFailed` if any problem was added. */
   throwIfAny() {
-    if (this.#found.length > 0) throw new BuildFailed([...new Set(this.#found)]);
+    if (this.#lines.length > 0) throw new BuildFailed([...new Set(this.#lines)]);
   }
 }
 
@@ -33,7 +33,7 @@ export class BuildFailed extends Error {
   }
 }
 
-/** The line, from 1, on which `needle` first stands; 1 if it stands nowhere. */
+/** The line, starting at 1, of the first occurrence of `needle`; 1 if there is none. */
 export function lineOf(text, needle) {
   const index = text.indexOf(needle);
   return index < 0 ? 1 : text.slice(0, index).split('\n').length;

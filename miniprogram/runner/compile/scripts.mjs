@@ -1,4 +1,4 @@
-/** Bundles the code of the mini program, without the browser's globals, and the runner that carries it. */
+/** Bundles the scripts of the mini program, without browser globals, and the scripts of the runner. */
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,8 @@ import { BuildFailed } from './problems.mjs';
 
 const RUNNER = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-// A phone has none of these, so the mini program finds `undefined` in their place, as it would there.
-const NOT_ON_A_PHONE = [
+// WeChat has none of these globals, so they are undefined in the mini program here, too.
+const BROWSER_GLOBALS = [
   'window', 'self', 'globalThis', 'document', 'navigator', 'location', 'history', 'screen', 'localStorage', 'sessionStorage',
   'indexedDB', 'caches', 'fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'FormData', 'Blob', 'File', 'FileReader', 'Image',
   'URL', 'URLSearchParams', 'Headers', 'Request', 'Response', 'AbortController', 'Event', 'CustomEvent', 'TextEncoder',
@@ -17,11 +17,11 @@ const NOT_ON_A_PHONE = [
 ];
 
 /**
- * @param {object} what
- * @param {string} what.source
- * @param {string} what.out
- * @param {ReturnType<import('./config.mjs').readConfig>} what.config
- * @param {string} what.templates
+ * @param {object} options
+ * @param {string} options.source
+ * @param {string} options.out
+ * @param {ReturnType<import('./config.mjs').readConfig>} options.config
+ * @param {string} options.templates the result of `compileTemplates`
  */
 export async function bundleMiniProgram({ source, out, config, templates }) {
   const parts = config.parts.map(
@@ -39,14 +39,14 @@ export async function bundleMiniProgram({ source, out, config, templates }) {
     stdin: { contents, resolveDir: source, sourcefile: 'mini-program.js', loader: 'js' },
     outfile: path.join(out, 'app.js'),
     globalName: 'miniProgram',
-    define: Object.fromEntries(NOT_ON_A_PHONE.map((name) => [name, 'undefined'])),
+    define: Object.fromEntries(BROWSER_GLOBALS.map((name) => [name, 'undefined'])),
   });
 }
 
 /** @param {string} out */
 export async function bundleRunner(out) {
   await bundle({
-    entryPoints: [path.join(RUNNER, 'runtime/boot.ts')],
+    entryPoints: [path.join(RUNNER, 'start/boot.ts')],
     outfile: path.join(out, 'runner.js'),
     tsconfig: path.join(RUNNER, 'tsconfig.json'),
     minifySyntax: true,

@@ -1,40 +1,40 @@
-/** Finds the tags of a WXML text with their lines, which the template compiler does not tell. */
+/** Finds the tags in WXML with their line numbers, which the template compiler does not report. */
 
-/** Tags that the template compiler itself knows. */
-export const TAGS_OF_THE_COMPILER = ['block', 'template', 'import', 'include', 'slot', 'wxs'];
+/** Tags that the template compiler handles itself. */
+export const COMPILER_TAGS = ['block', 'template', 'import', 'include', 'slot', 'wxs'];
 
-// A comment, a <wxs> with its body and an expression are skipped whole; of a tag the name is kept.
+// Matches comments, <wxs> elements with their content, and expressions, which are all skipped; and tags with their name.
 const ATTRIBUTES = `(?:"[^"]*"|'[^']*'|[^"'>])*`;
-const PIECES = new RegExp(
+const TOKENS = new RegExp(
   `<!--[\\s\\S]*?-->|<wxs\\b(?:"[^"]*"|'[^']*'|[^"'>/])*>[\\s\\S]*?</wxs>|\\{\\{[\\s\\S]*?\\}\\}|<(/?)([a-zA-Z][\\w-]*)${ATTRIBUTES}>`,
   'g',
 );
 
 /**
  * @param {string} text
- * @returns {{ name: string, closing: boolean, start: number, line: number }[]} `start` is where the name begins
+ * @returns {{ name: string, isClosing: boolean, start: number, line: number }[]} `start` is the index of the name
  */
-export function tagsIn(text) {
+export function findTags(text) {
   const tags = [];
   let line = 1;
-  let seen = 0;
-  for (const piece of text.matchAll(PIECES)) {
-    const [, slash, name] = piece;
+  let position = 0;
+  for (const token of text.matchAll(TOKENS)) {
+    const [, slash, name] = token;
     if (name === undefined) continue;
-    for (; seen < piece.index; seen += 1) if (text[seen] === '\n') line += 1;
-    tags.push({ name, closing: slash === '/', start: piece.index + 1 + slash.length, line });
+    for (; position < token.index; position += 1) if (text[position] === '\n') line += 1;
+    tags.push({ name, isClosing: slash === '/', start: token.index + 1 + slash.length, line });
   }
   return tags;
 }
 
-/** `<view>` becomes `<wx-view>`, for a browser has elements of its own called button, input and the like. */
-export function withPrefix(text, tags, builtIns) {
+/** Renames `<view>` to `<wx-view>`, because browsers have their own elements such as `<button>` and `<input>`. */
+export function prefixBuiltIns(text, tags, builtIns) {
   let result = '';
-  let done = 0;
+  let copiedUntil = 0;
   for (const { name, start } of tags) {
     if (!builtIns.has(name)) continue;
-    result += `${text.slice(done, start)}wx-`;
-    done = start;
+    result += `${text.slice(copiedUntil, start)}wx-`;
+    copiedUntil = start;
   }
-  return result + text.slice(done);
+  return result + text.slice(copiedUntil);
 }

@@ -1,13 +1,14 @@
-/** Compiles every WXML and WXS file with the template compiler of glass-easel into one JavaScript expression. */
+/** Compiles all WXML and WXS files with the template compiler of glass-easel to one JavaScript expression. */
 
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { TAGS_OF_THE_COMPILER, tagsIn, withPrefix } from './tags.mjs';
+import { lineOf } from './problems.mjs';
+import { COMPILER_TAGS, findTags, prefixBuiltIns } from './tags.mjs';
 
 const { TmplGroup } = createRequire(import.meta.url)('glass-easel-template-compiler');
 
-// WXS has these two instead of `new RegExp` and `new Date`.
+// WXS has these functions instead of `new RegExp` and `new Date`.
 const WXS_GLOBALS =
   'var getRegExp=function(source,flags){return new RegExp(source,flags)};' +
   'var getDate=function(){return new(Function.prototype.bind.apply(Date,[null].concat([].slice.call(arguments))))()};';
@@ -33,16 +34,16 @@ export function compileTemplates(source, parts, builtIns, problems) {
     const file = path.join(source, `${name}.wxml`);
     if (!fs.existsSync(file)) return;
     const text = fs.readFileSync(file, 'utf8');
-    const tags = tagsIn(text);
-    for (const { name: tag, closing, line } of tags) {
-      if (closing || builtIns.has(tag) || components.has(tag) || TAGS_OF_THE_COMPILER.includes(tag)) continue;
-      problems.add(file, line, `<${tag}> is neither a built-in of the runner nor in usingComponents`);
+    const tags = findTags(text);
+    for (const { name: tag, isClosing, line } of tags) {
+      if (isClosing || builtIns.has(tag) || components.has(tag) || COMPILER_TAGS.includes(tag)) continue;
+      problems.add(file, line, `<${tag}> is neither a built-in tag of the runner nor in usingComponents`);
     }
-    for (const { startLine, message } of group.addTmpl(name, withPrefix(text, tags, builtIns))) {
+    for (const { startLine, message } of group.addTmpl(name, prefixBuiltIns(text, tags, builtIns))) {
       problems.add(file, startLine + 1, message);
     }
     for (const dependency of group.getDirectDependencies(name)) {
-      addDependency(dependency, '.wxml', file, text, (found) => addTemplate(found, components));
+      addDependency(dependency, '.wxml', file, text, (template) => addTemplate(template, components));
     }
     for (const dependency of group.getScriptDependencies(name)) {
       addDependency(dependency, '.wxs', file, text, addScript);
@@ -54,7 +55,7 @@ export function compileTemplates(source, parts, builtIns, problems) {
     scripts.add(name);
     const file = path.join(source, `${name}.wxs`);
     const text = fs.readFileSync(file, 'utf8');
-    // Templates ask for it without its ending, `require` inside WXS with it.
+    // Templates refer to a script without its extension, `require` in WXS with it.
     group.addScript(name, text);
     group.addScript(`${name}.wxs`, text);
     for (const [, required] of text.matchAll(/require\(\s*['"](.+?)['"]\s*\)/g)) {
@@ -62,12 +63,9 @@ export function compileTemplates(source, parts, builtIns, problems) {
     }
   }
 
-  function addDependency(dependency, ending, file, text, add) {
-    const name = dependency.replace(/^\//, '').replace(new RegExp(`\\${ending}$`), '');
-    if (fs.existsSync(path.join(source, name + ending))) add(name);
-    else {
-      const line = text.slice(0, Math.max(0, text.indexOf(path.posix.basename(name)))).split('\n').length;
-      problems.add(file, line, `${name}${ending} is not found`);
-    }
+  function addDependency(dependency, extension, file, text, add) {
+    const name = dependency.replace(/^\//, '').replace(new RegExp(`\\${extension}$`), '');
+    if (fs.existsSync(path.join(source, name + extension))) add(name);
+    else problems.add(file, lineOf(text, path.posix.basename(name)), `${name}${extension} not found`);
   }
 }

@@ -1,48 +1,49 @@
-/** Who uses the phone: login, messages they agree to, and the clipboard. */
+/** Login, subscribe messages and the clipboard. */
 
-import { button, openDialog, showToast } from '../runtime/dialogs';
-import { element } from '../runtime/elements';
-import { tapIsUnderWay } from '../runtime/taps';
-import { words } from '../runtime/words';
-import { api, refuseLoudly } from './convention';
+import { copyToClipboard } from '../platform/clipboard';
+import { askInDialog, button } from '../platform/dialogs';
+import { element } from '../platform/dom';
+import { usageFailure } from '../state/api-failure';
+import { isTapActive } from '../state/recent-tap';
+import { texts } from '../state/texts';
+import { api } from './api';
 
-const NAME_KEY = 'runner:name';
-const TEMPLATES_AT_ONCE = 5;
+const USER_NAME_KEY = 'runner:name';
+const MAX_TEMPLATES = 5;
 
-/** The same person each time in the same browser; a service in development accepts `dev-NAME`. */
-function name(): string {
-  const known = localStorage.getItem(NAME_KEY);
-  if (known) return known;
-  const made = Math.random().toString(36).slice(2, 10);
-  localStorage.setItem(NAME_KEY, made);
-  return made;
+/** The name of the user, which stays the same in this browser. A service with development login accepts the code `dev-NAME`. */
+function userName(): string {
+  const stored = localStorage.getItem(USER_NAME_KEY);
+  if (stored) return stored;
+  const created = Math.random().toString(36).slice(2, 10);
+  localStorage.setItem(USER_NAME_KEY, created);
+  return created;
 }
 
-function requestSubscribeMessage({ tmplIds }: { tmplIds: string[] }): Promise<Record<string, string>> {
-  if (!tapIsUnderWay()) throw refuseLoudly('requestSubscribeMessage', 'can only be invoked by user TAP gesture.');
-  if (tmplIds.length === 0 || tmplIds.length > TEMPLATES_AT_ONCE) throw refuseLoudly('requestSubscribeMessage', 'Templates count out of max bounds');
-  return new Promise((resolve) => {
-    const answer = (word: 'accept' | 'reject') => () => {
-      dialog.close();
-      resolve(Object.fromEntries(tmplIds.map((id) => [id, word])));
-    };
-    const dialog = openDialog(
-      { label: words.subscribeMessage, place: 'bottom', onCancel: () => answer('reject')() },
-      element('div', { class: 'dialog-body' }, element('h2', {}, words.subscribeAsk), element('p', {}, tmplIds.join(', '))),
-      element('div', { class: 'dialog-answers' }, button(words.refuse, 'quiet', answer('reject')), button(words.allow, 'main', answer('accept'))),
-    );
-  });
-}
-
-async function setClipboardData({ data }: { data: string }): Promise<void> {
-  // A browser may forbid it, for instance without https; the phone never does.
-  await navigator.clipboard?.writeText(data).catch(() => {});
-  showToast(words.copied, 'success', { milliseconds: 1500, mask: false });
+async function requestSubscribeMessage({ tmplIds }: { tmplIds: string[] }): Promise<Record<string, string>> {
+  if (!isTapActive()) throw usageFailure('can only be invoked by user TAP gesture.', 'requestSubscribeMessage');
+  if (tmplIds.length === 0 || tmplIds.length > MAX_TEMPLATES) {
+    throw usageFailure('Templates count out of max bounds', 'requestSubscribeMessage');
+  }
+  const answer = await askInDialog<'accept' | 'reject'>(
+    { label: texts.subscribeMessage, position: 'bottom', cancelValue: 'reject' },
+    (finish) => [
+      element('div', { class: 'dialog-body' }, element('h2', {}, texts.subscribeQuestion), element('p', {}, tmplIds.join(', '))),
+      element(
+        'div',
+        { class: 'dialog-actions' },
+        button(texts.decline, 'secondary', () => finish('reject')),
+        button(texts.allow, 'primary', () => finish('accept')),
+      ),
+    ],
+  );
+  return Object.fromEntries(tmplIds.map((id) => [id, answer]));
 }
 
 export const account = {
-  login: api('login', () => ({ code: `dev-${name()}` })),
+  login: api('login', () => ({ code: `dev-${userName()}` })),
   checkSession: api('checkSession', () => {}),
   requestSubscribeMessage: api('requestSubscribeMessage', requestSubscribeMessage),
-  setClipboardData: api('setClipboardData', setClipboardData),
+  // A phone never refuses to copy, so this does not fail either.
+  setClipboardData: api('setClipboardData', ({ data }: { data: string }) => copyToClipboard(data)),
 };

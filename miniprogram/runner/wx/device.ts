@@ -1,28 +1,29 @@
-/** What the mini program may know about the phone, the app and how it was opened. */
+/** Information about the device, the app and how the app was opened. */
 
-import { isChinese } from '../runtime/words';
-import { byId } from '../runtime/elements';
-import { hideListeners, showListeners } from '../runtime/life';
-import { errorListeners, rejectionListeners } from '../runtime/errors';
-import { phone } from '../runtime/phone';
-import { theme, themeListeners } from '../runtime/theme';
-import { api } from './convention';
+import { byId } from '../platform/dom';
+import { hideListeners, showListeners } from '../state/app-visibility';
+import { errorListeners, rejectionListeners } from '../state/error-log';
+import { launchOptions } from '../state/launch';
+import { isChinese } from '../state/texts';
+import { theme, themeListeners } from '../state/theme';
+import { api } from './api';
 
-const BASE_LIBRARY = '3.8.12';
+const BASE_LIBRARY_VERSION = '3.8.12';
 
 function getWindowInfo() {
   const screen = byId('screen').getBoundingClientRect();
-  const all = byId('phone').getBoundingClientRect();
+  const deviceRect = byId('device').getBoundingClientRect();
+  const { width, height } = deviceRect;
   const statusBarHeight = byId('status-bar').offsetHeight;
   return {
     pixelRatio: devicePixelRatio,
-    screenWidth: all.width,
-    screenHeight: all.height,
+    screenWidth: width,
+    screenHeight: height,
     windowWidth: screen.width,
     windowHeight: screen.height,
     statusBarHeight,
-    screenTop: screen.top - all.top,
-    safeArea: { left: 0, right: all.width, top: statusBarHeight, bottom: all.height, width: all.width, height: all.height - statusBarHeight },
+    screenTop: screen.top - deviceRect.top,
+    safeArea: { left: 0, right: width, top: statusBarHeight, bottom: height, width, height: height - statusBarHeight },
   };
 }
 
@@ -35,18 +36,18 @@ function networkState() {
 }
 
 export function watchNetwork(): void {
-  const tell = () => networkListeners.forEach((listener) => listener(networkState()));
-  window.addEventListener('online', tell);
-  window.addEventListener('offline', tell);
+  const notify = () => networkListeners.forEach((listener) => listener(networkState()));
+  window.addEventListener('online', notify);
+  window.addEventListener('offline', notify);
 }
 
-/** `wx.onX(listener)` and `wx.offX(listener)`; without a listener, off takes all of the mini program's away. */
+/** Makes `wx.onX(listener)` and `wx.offX(listener)`. `off` without a listener removes all listeners of the mini program. */
 function subscription<T>(source: Set<(value: T) => void>) {
-  const own = new Set<(value: T) => void>();
-  source.add((value) => [...own].forEach((listener) => listener(value)));
+  const listeners = new Set<(value: T) => void>();
+  source.add((value) => [...listeners].forEach((listener) => listener(value)));
   return {
-    on: (listener: (value: T) => void): void => void own.add(listener),
-    off: (listener?: (value: T) => void): void => (listener ? void own.delete(listener) : own.clear()),
+    on: (listener: (value: T) => void): void => void listeners.add(listener),
+    off: (listener?: (value: T) => void): void => (listener ? void listeners.delete(listener) : listeners.clear()),
   };
 }
 
@@ -57,11 +58,18 @@ const appHide = subscription(hideListeners);
 export const device = {
   getWindowInfo,
   getDeviceInfo: () => ({ platform: 'devtools', brand: 'devtools', model: 'runner', system: 'browser', memorySize: '4096' }),
-  getAppBaseInfo: () => ({ SDKVersion: BASE_LIBRARY, version: '8.0.56', language: isChinese ? 'zh_CN' : 'en', theme: theme(), enableDebug: false, fontSizeSetting: 16 }),
+  getAppBaseInfo: () => ({
+    SDKVersion: BASE_LIBRARY_VERSION,
+    version: '8.0.56',
+    language: isChinese ? 'zh_CN' : 'en',
+    theme: theme(),
+    enableDebug: false,
+    fontSizeSetting: 16,
+  }),
   getAccountInfoSync: () => ({ miniProgram: { appId: 'touristappid', envVersion: 'develop', version: '' } }),
   getExtConfigSync: () => ({ apiBase: location.origin }),
-  getLaunchOptionsSync: () => ({ ...phone.launch }),
-  getEnterOptionsSync: () => ({ ...phone.launch }),
+  getLaunchOptionsSync: () => ({ ...launchOptions() }),
+  getEnterOptionsSync: () => ({ ...launchOptions() }),
   getNetworkType: api('getNetworkType', () => ({ networkType: networkState().networkType })),
   onNetworkStatusChange: networkChange.on,
   offNetworkStatusChange: networkChange.off,
@@ -72,9 +80,9 @@ export const device = {
   offAppHide: appHide.off,
   onError: subscription(errorListeners).on,
   onUnhandledRejection: subscription(rejectionListeners).on,
-  // A desk does not shake.
+  // The simulated device cannot vibrate.
   vibrateShort: api('vibrateShort', () => {}),
   nextTick: (callback: () => void) => setTimeout(callback),
-  // A build in a browser is never out of date, so these are never called.
+  // A build in the browser is never outdated, so the callbacks are never called.
   getUpdateManager: () => ({ onCheckForUpdate() {}, onUpdateReady() {}, onUpdateFailed() {}, applyUpdate() {} }),
 };

@@ -1,10 +1,11 @@
-/** `wx`: exactly the APIs that this mini program may use. Any other is a mistake, and said so by name. */
+/** `wx`: the APIs that this mini program may use. Access to any other API throws an error with its name. */
 
 import { BUILT_INS } from '../builtins';
-import { mistake } from '../runtime/errors';
+import { usageError } from '../state/error-log';
 import { account } from './account';
-import { failure, type Callbacks } from './convention';
+import { failResult, type Callbacks } from './api';
 import { device } from './device';
+import { dialogs } from './dialogs';
 import { files } from './files';
 import { media } from './media';
 import { navigation } from './navigation';
@@ -13,35 +14,34 @@ import { settings } from './permissions';
 import { privacy } from './privacy';
 import { share } from './share';
 import { storage } from './storage';
-import { windows } from './windows';
 
 const apis: Record<string, unknown> = {
-  ...account, ...device, ...files, ...media, ...navigation, ...network, ...settings, ...privacy, ...share, ...storage, ...windows,
+  ...account, ...device, ...dialogs, ...files, ...media, ...navigation, ...network, ...settings, ...privacy, ...share, ...storage,
   canIUse: (schema: string) => {
     const [name = ''] = schema.split('.');
     return name in apis || name in BUILT_INS;
   },
 };
 
-// In the single page that a post in Moments opens there is no login, no other page and no permission.
-const NOT_IN_SINGLE_PAGE = [
+// A page that a post in Moments opens in single-page mode has no login, no other page and no permissions.
+const UNAVAILABLE_IN_SINGLE_PAGE_MODE = [
   'login', 'checkSession', 'navigateTo', 'redirectTo', 'switchTab', 'reLaunch', 'navigateBack', 'chooseMedia',
   'saveImageToPhotosAlbum', 'requestSubscribeMessage', 'openSetting', 'authorize', 'showShareImageMenu',
 ];
 
-export function makeWx(singlePage: boolean): object {
-  if (singlePage) for (const name of NOT_IN_SINGLE_PAGE) apis[name] = refusedInSinglePage(name);
+export function createWx({ isSinglePageMode }: { isSinglePageMode: boolean }): object {
+  if (isSinglePageMode) for (const name of UNAVAILABLE_IN_SINGLE_PAGE_MODE) apis[name] = unavailableApi(name);
   return new Proxy(apis, {
     get(target, name) {
       if (typeof name === 'symbol' || name in target) return target[name as string];
-      throw mistake(`wx.${name} is not one of the runner's APIs (runner/README.md says how to add one)`);
+      throw usageError(`wx.${name} is not supported by the runner (runner/README.md explains how to add an API)`);
     },
   });
 }
 
-function refusedInSinglePage(name: string) {
+function unavailableApi(name: string) {
   return (options: Callbacks = {}): Promise<never> | undefined => {
-    const error = failure(name, 'not supported in single page mode');
+    const error = failResult(name, 'not supported in single page mode');
     if (!options.fail && !options.complete && !options.success) return Promise.reject(error);
     setTimeout(() => {
       options.fail?.(error);

@@ -1,72 +1,67 @@
-/** Moving between pages, the bars around them, and scrolling them. */
+/** Navigation between pages, the navigation bar, the tab bar, and scrolling. */
 
-import { isTab, MoveRefused, type Navigation } from '../runtime/navigation';
-import { phone } from '../runtime/phone';
-import { api, Refusal } from './convention';
+import { renderBars } from '../platform/bars';
+import { pageStack } from '../platform/page-stack';
+import { ApiFailure } from '../state/api-failure';
+import { launchOptions } from '../state/launch';
+import { changeTabBarItem, isTabPage } from '../state/mini-program';
+import { api } from './api';
 
-interface Move {
+interface NavigateOptions {
   url: string;
 }
 
-function move<O extends object>(name: string, run: (navigation: Navigation, options: O) => unknown) {
-  return api(name, (options: O) => {
-    try {
-      run(phone.navigation, options);
-    } catch (error) {
-      throw error instanceof MoveRefused ? new Refusal(error.reason) : error;
-    }
-  });
-}
-
-interface Scroll {
+interface PageScrollOptions {
   scrollTop?: number;
   selector?: string;
   duration?: number;
   offsetTop?: number;
 }
 
-function pageScrollTo({ scrollTop, selector, duration = 300, offsetTop = 0 }: Scroll): void {
-  const { host, instance } = phone.navigation.top;
+function pageScrollTo({ scrollTop, selector, duration = 300, offsetTop = 0 }: PageScrollOptions): void {
+  const { host, instance } = pageStack.top;
   let top = scrollTop ?? 0;
   if (selector) {
     const target = instance._$.getShadowRoot()?.querySelector(selector)?.getBackendElement() as unknown as Element | undefined;
-    if (!target) throw new Refusal(`no element ${selector}`);
+    if (!target) throw new ApiFailure(`no element ${selector}`);
     top = host.scrollTop + target.getBoundingClientRect().top - host.getBoundingClientRect().top + offsetTop;
   }
   host.scrollTo({ top, behavior: duration > 0 ? 'smooth' : 'instant' });
 }
 
-interface TabChange {
+interface TabBarItemOptions {
   index: number;
   text?: string;
   iconPath?: string;
   selectedIconPath?: string;
 }
 
-function setTabBarItem({ index, text, iconPath, selectedIconPath }: TabChange): void {
-  const inView = phone.navigation.stack.at(-1)?.path ?? phone.launch.path;
-  if (!isTab(inView)) throw new Refusal('not TabBar page');
+function setTabBarItem({ index, text, iconPath, selectedIconPath }: TabBarItemOptions): void {
+  // No page is open yet while the mini program launches.
+  const currentPath = pageStack.pages.at(-1)?.path ?? launchOptions().path;
+  if (!isTabPage(currentPath)) throw new ApiFailure('not TabBar page');
   const change = Object.entries({ text, iconPath, selectedIconPath }).filter(([, value]) => value !== undefined);
-  phone.bars.changeTab(index, Object.fromEntries(change));
+  changeTabBarItem(index, Object.fromEntries(change));
+  renderBars();
 }
 
 export const navigation = {
-  navigateTo: move('navigateTo', (pages, { url }: Move) => pages.navigateTo(url)),
-  redirectTo: move('redirectTo', (pages, { url }: Move) => pages.redirectTo(url)),
-  switchTab: move('switchTab', (pages, { url }: Move) => pages.switchTab(url)),
-  reLaunch: move('reLaunch', (pages, { url }: Move) => pages.reLaunch(url)),
-  navigateBack: move('navigateBack', (pages, { delta }: { delta?: number }) => pages.navigateBack(delta)),
+  navigateTo: api('navigateTo', ({ url }: NavigateOptions) => void pageStack.navigateTo(url)),
+  redirectTo: api('redirectTo', ({ url }: NavigateOptions) => void pageStack.redirectTo(url)),
+  switchTab: api('switchTab', ({ url }: NavigateOptions) => void pageStack.switchTab(url)),
+  reLaunch: api('reLaunch', ({ url }: NavigateOptions) => void pageStack.reLaunch(url)),
+  navigateBack: api('navigateBack', ({ delta }: { delta?: number }) => void pageStack.navigateBack(delta)),
   setNavigationBarTitle: api('setNavigationBarTitle', ({ title }: { title: string }) => {
-    phone.navigation.top.title = title;
-    phone.bars.paint();
+    pageStack.top.title = title;
+    renderBars();
   }),
   setTabBarItem: api('setTabBarItem', setTabBarItem),
   startPullDownRefresh: api('startPullDownRefresh', () => {
-    const { pull } = phone.navigation.top;
-    if (!pull) throw new Refusal('not enable');
-    pull.start();
+    const { pullToRefresh } = pageStack.top;
+    if (!pullToRefresh) throw new ApiFailure('not enable');
+    pullToRefresh.start();
   }),
-  stopPullDownRefresh: api('stopPullDownRefresh', () => phone.navigation.top.pull?.stop()),
+  stopPullDownRefresh: api('stopPullDownRefresh', () => pageStack.top.pullToRefresh?.stop()),
   pageScrollTo: api('pageScrollTo', pageScrollTo),
-  createSelectorQuery: () => phone.navigation.top.instance.createSelectorQuery(),
+  createSelectorQuery: () => pageStack.top.instance.createSelectorQuery(),
 };

@@ -1,30 +1,30 @@
-/** request, uploadFile, downloadFile: real requests by XMLHttpRequest, with the limits of WeChat. */
+/** `request`, `uploadFile` and `downloadFile`: real requests through `XMLHttpRequest`, with the limits of WeChat. */
 
-import { hideListeners, showListeners } from '../runtime/life';
-import { mistake } from '../runtime/errors';
-import { failure, type Callbacks } from './convention';
-import { endingOf, fileAt, keep } from './files';
+import { hideListeners, showListeners } from '../state/app-visibility';
+import { usageError } from '../state/error-log';
+import { addTemporaryFile, fileExtension, temporaryFile } from '../state/temporary-files';
+import { failResult, type Callbacks } from './api';
 
-const AT_ONCE = 10;
+const MAX_CONCURRENT_REQUESTS = 10;
 const DEFAULT_TIMEOUT_MS = 60_000;
-const IN_BACKGROUND_MS = 5000;
-// PATCH is not among them.
+const BACKGROUND_TIMEOUT_MS = 5000;
+// WeChat does not support PATCH.
 const METHODS = ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT'];
 
-type Name = 'request' | 'uploadFile' | 'downloadFile';
+type ApiName = 'request' | 'uploadFile' | 'downloadFile';
 
-interface Call extends Callbacks {
+interface TransferOptions extends Callbacks {
   url: string;
   header?: Record<string, string>;
   timeout?: number;
 }
-interface RequestCall extends Call {
+interface RequestOptions extends TransferOptions {
   method?: string;
   data?: unknown;
   dataType?: string;
   responseType?: 'text' | 'arraybuffer';
 }
-interface UploadCall extends Call {
+interface UploadOptions extends TransferOptions {
   filePath: string;
   name: string;
   formData?: Record<string, unknown>;
@@ -32,49 +32,50 @@ interface UploadCall extends Call {
 
 type Listener = (value: never) => void;
 
-const underWay = new Set<Transfer>();
+const pendingTransfers = new Set<Transfer>();
 
-/** One request on its way. */
 class Transfer {
   readonly #xhr = new XMLHttpRequest();
   readonly #listeners = { progress: new Set<Listener>(), headers: new Set<Listener>() };
-  #ended = false;
+  #hasEnded = false;
 
   constructor(
-    readonly name: Name,
-    readonly call: Call,
+    readonly apiName: ApiName,
+    readonly options: TransferOptions,
     method: string,
   ) {
-    checkCall(name, call);
-    if (underWay.size >= AT_ONCE) throw mistake(`${name}: more than ${AT_ONCE} requests at once`);
-    underWay.add(this);
-    this.#xhr.open(method, call.url);
-    this.#xhr.timeout = call.timeout ?? miniProgram.app.networkTimeout?.[name] ?? DEFAULT_TIMEOUT_MS;
-    for (const [key, value] of Object.entries(call.header ?? {})) this.#xhr.setRequestHeader(key, value);
+    checkOptions(apiName, options);
+    if (pendingTransfers.size >= MAX_CONCURRENT_REQUESTS) throw usageError(`${apiName}: more than ${MAX_CONCURRENT_REQUESTS} concurrent requests`);
+    pendingTransfers.add(this);
+    this.#xhr.open(method, options.url);
+    this.#xhr.timeout = options.timeout ?? miniProgram.app.networkTimeout?.[apiName] ?? DEFAULT_TIMEOUT_MS;
+    for (const [key, value] of Object.entries(options.header ?? {})) this.#xhr.setRequestHeader(key, value);
   }
 
+  /** `result` returns the fields of the success result that depend on the API. */
   send(body: XMLHttpRequestBodyInit | null, responseType: XMLHttpRequestResponseType, result: (xhr: XMLHttpRequest) => object): this {
     const xhr = this.#xhr;
     xhr.responseType = responseType;
-    xhr.onload = () => this.#end(true, { statusCode: xhr.status, header: headersOf(xhr), cookies: [], ...result(xhr), errMsg: `${this.name}:ok` });
+    xhr.onload = () =>
+      this.#end(true, { statusCode: xhr.status, header: responseHeaders(xhr), cookies: [], ...result(xhr), errMsg: `${this.apiName}:ok` });
     xhr.onerror = () => this.fail('net::ERR_FAILED');
     xhr.ontimeout = () => this.fail('timeout');
     xhr.onabort = () => this.fail('abort');
-    xhr.onreadystatechange = () => xhr.readyState === XMLHttpRequest.HEADERS_RECEIVED && this.#tell('headers', { header: headersOf(xhr) });
-    const watched = this.name === 'uploadFile' ? xhr.upload : xhr;
-    watched.onprogress = ({ loaded, total }) => this.#tell('progress', progressOf(this.name, loaded, total));
-    // The caller first gets its task, and may still listen to it.
-    queueMicrotask(() => !this.#ended && xhr.send(body));
+    xhr.onreadystatechange = () => xhr.readyState === XMLHttpRequest.HEADERS_RECEIVED && this.#notify('headers', { header: responseHeaders(xhr) });
+    const progressSource = this.apiName === 'uploadFile' ? xhr.upload : xhr;
+    progressSource.onprogress = ({ loaded, total }) => this.#notify('progress', progressEvent(this.apiName, loaded, total));
+    // The caller gets its task first, so that it can still add listeners or abort.
+    queueMicrotask(() => !this.#hasEnded && xhr.send(body));
     return this;
   }
 
   fail(reason: string): void {
-    if (this.#ended) return;
-    this.#end(false, failure(this.name, reason));
+    if (this.#hasEnded) return;
+    this.#end(false, failResult(this.apiName, reason));
     this.#xhr.abort();
   }
 
-  /** What the mini program gets in its hand. */
+  /** The task object that the API returns to the mini program. */
   get task() {
     const { progress, headers } = this.#listeners;
     return {
@@ -86,72 +87,74 @@ class Transfer {
     };
   }
 
-  #end(ok: boolean, result: object): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    underWay.delete(this);
-    // WeChat never calls back before the call itself has returned.
+  #end(isSuccess: boolean, result: object): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    pendingTransfers.delete(this);
+    // WeChat never runs a callback before the call itself has returned.
     setTimeout(() => {
-      if (ok) this.call.success?.(result);
-      else this.call.fail?.(result as never);
-      this.call.complete?.(result);
+      if (isSuccess) this.options.success?.(result);
+      else this.options.fail?.(result as never);
+      this.options.complete?.(result);
     });
   }
 
-  #tell(what: 'progress' | 'headers', value: object): void {
-    for (const listener of this.#listeners[what]) listener(value as never);
+  #notify(event: 'progress' | 'headers', value: object): void {
+    for (const listener of this.#listeners[event]) listener(value as never);
   }
 }
 
-function checkCall(name: Name, { url, header }: Call): void {
-  if (!url.startsWith(`${location.origin}/`)) throw mistake(`${name}:fail url not in domain list: ${url}`);
+function checkOptions(apiName: ApiName, { url, header }: TransferOptions): void {
+  if (!url.startsWith(`${location.origin}/`)) throw usageError(`${apiName}:fail url not in domain list: ${url}`);
   if (Object.keys(header ?? {}).some((key) => key.toLowerCase() === 'referer')) {
-    throw mistake(`${name}: the header Referer cannot be set`);
+    throw usageError(`${apiName}: the header Referer cannot be set`);
   }
 }
 
-function headersOf(xhr: XMLHttpRequest): Record<string, string> {
+function responseHeaders(xhr: XMLHttpRequest): Record<string, string> {
   const lines = xhr.getAllResponseHeaders().trim().split(/\r?\n/).filter(Boolean);
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
 }
 
-function progressOf(name: Name, loaded: number, total: number): object {
+function progressEvent(apiName: ApiName, loaded: number, total: number): object {
   const progress = total > 0 ? Math.round((loaded / total) * 100) : 0;
-  return name === 'uploadFile'
+  return apiName === 'uploadFile'
     ? { progress, totalBytesSent: loaded, totalBytesExpectedToSend: total }
     : { progress, totalBytesWritten: loaded, totalBytesExpectedToWrite: total };
 }
 
-function request(call: RequestCall) {
-  const method = (call.method ?? 'GET').toUpperCase();
-  if (!METHODS.includes(method)) throw mistake(`request: the method ${method} is not one of WeChat's`);
-  const header = { ...call.header };
-  const type = Object.entries(header).find(([key]) => key.toLowerCase() === 'content-type')?.[1] ?? 'application/json';
-  let { url } = call;
+function request(options: RequestOptions) {
+  const method = (options.method ?? 'GET').toUpperCase();
+  if (!METHODS.includes(method)) throw usageError(`request: WeChat does not support the method ${method}`);
+  const header = { ...options.header };
+  const givenType = Object.entries(header).find(([key]) => key.toLowerCase() === 'content-type')?.[1];
+  const contentType = givenType ?? 'application/json';
+  let { url } = options;
   let body: XMLHttpRequestBodyInit | null = null;
   if (method === 'GET') {
-    const given = Object.entries((call.data ?? {}) as Record<string, unknown>).filter(([, value]) => value !== undefined);
-    const query = new URLSearchParams(given.map(([key, value]) => [key, String(value)]));
+    const fields = Object.entries((options.data ?? {}) as Record<string, unknown>).filter(([, value]) => value !== undefined);
+    const query = new URLSearchParams(fields.map(([key, value]) => [key, String(value)]));
     if (query.size > 0) url += `${url.includes('?') ? '&' : '?'}${query}`;
-  } else if (call.data !== undefined) {
-    body = bodyOf(call.data, type);
-    if (!Object.keys(header).some((key) => key.toLowerCase() === 'content-type')) header['content-type'] = type;
+  } else if (options.data !== undefined) {
+    body = encodeBody(options.data, contentType);
+    if (givenType === undefined) header['content-type'] = contentType;
   }
-  const binary = call.responseType === 'arraybuffer';
-  const transfer = new Transfer('request', { ...call, url, header }, method);
-  return transfer.send(body, binary ? 'arraybuffer' : 'text', (xhr) => ({
-    data: binary ? xhr.response : call.dataType && call.dataType !== 'json' ? xhr.responseText : parsed(xhr.responseText),
+  const isBinary = options.responseType === 'arraybuffer';
+  const isJson = !options.dataType || options.dataType === 'json';
+  const transfer = new Transfer('request', { ...options, url, header }, method);
+  return transfer.send(body, isBinary ? 'arraybuffer' : 'text', (xhr) => ({
+    data: isBinary ? xhr.response : isJson ? parseJson(xhr.responseText) : xhr.responseText,
   })).task;
 }
 
-function bodyOf(data: unknown, type: string): XMLHttpRequestBodyInit {
+function encodeBody(data: unknown, contentType: string): XMLHttpRequestBodyInit {
   if (typeof data === 'string' || data instanceof ArrayBuffer) return data;
-  if (type.includes('x-www-form-urlencoded')) return new URLSearchParams(data as Record<string, string>);
+  if (contentType.includes('x-www-form-urlencoded')) return new URLSearchParams(data as Record<string, string>);
   return JSON.stringify(data);
 }
 
-/** WeChat hands over the bare text where the answer is no JSON, such as a proxy's error page. */
-function parsed(text: string): unknown {
+/** Returns the text itself if it is not JSON, for example the error page of a proxy. WeChat does the same. */
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -159,35 +162,35 @@ function parsed(text: string): unknown {
   }
 }
 
-function uploadFile(call: UploadCall) {
-  const transfer = new Transfer('uploadFile', call, 'POST');
+function uploadFile(options: UploadOptions) {
+  const transfer = new Transfer('uploadFile', options, 'POST');
   const form = new FormData();
-  for (const [key, value] of Object.entries(call.formData ?? {})) {
+  for (const [key, value] of Object.entries(options.formData ?? {})) {
     if (typeof value !== 'string') {
       transfer.fail('formData');
-      throw mistake(`uploadFile: formData.${key} is a ${typeof value}, not a string`);
+      throw usageError(`uploadFile: formData.${key} is a ${typeof value}, not a string`);
     }
     form.append(key, value);
   }
-  const file = fileAt(call.filePath);
+  const file = temporaryFile(options.filePath);
   if (!file) {
-    transfer.fail(`file not found: ${call.filePath}`);
+    transfer.fail(`file not found: ${options.filePath}`);
     return transfer.task;
   }
-  form.append(call.name, file, `picture.${endingOf(file)}`);
+  form.append(options.name, file, `picture.${fileExtension(file)}`);
   return transfer.send(form, 'text', (xhr) => ({ data: xhr.responseText })).task;
 }
 
-function downloadFile(call: Call) {
-  const transfer = new Transfer('downloadFile', call, 'GET');
-  return transfer.send(null, 'blob', (xhr) => ({ tempFilePath: keep(xhr.response as Blob) })).task;
+function downloadFile(options: TransferOptions) {
+  const transfer = new Transfer('downloadFile', options, 'GET');
+  return transfer.send(null, 'blob', (xhr) => ({ tempFilePath: addTemporaryFile(xhr.response as Blob) })).task;
 }
 
-/** A few seconds after the app has gone to the background, WeChat gives up what is still on its way. */
+/** Fails pending requests with `interrupted` after the app has been in the background for 5 s, as WeChat does. */
 export function interruptInBackground(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   hideListeners.add(() => {
-    timer = setTimeout(() => underWay.forEach((transfer) => transfer.fail('interrupted')), IN_BACKGROUND_MS);
+    timer = setTimeout(() => pendingTransfers.forEach((transfer) => transfer.fail('interrupted')), BACKGROUND_TIMEOUT_MS);
   });
   showListeners.add(() => clearTimeout(timer));
 }

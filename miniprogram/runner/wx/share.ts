@@ -1,36 +1,30 @@
-/** Sharing a picture, and what the menu may offer. */
+/** Sharing an image, and the share menu. */
 
-import { button, openDialog } from '../runtime/dialogs';
-import { element } from '../runtime/elements';
-import { words } from '../runtime/words';
-import { api, Refusal } from './convention';
+import { askInDialog, button } from '../platform/dialogs';
+import { element } from '../platform/dom';
+import { ApiFailure } from '../state/api-failure';
+import { texts } from '../state/texts';
+import { api } from './api';
 import { readFile } from './files';
-import { download } from './media';
+import { saveToDownloads } from './media';
 
 async function showShareImageMenu({ path }: { path: string }) {
-  if (path.startsWith('http')) throw new Refusal('file not found');
+  if (path.startsWith('http')) throw new ApiFailure('file not found');
   const file = await readFile(path);
-  return new Promise<void>((resolve, reject) => {
-    const close = (finish: () => void) => () => {
-      dialog.close();
-      finish();
-    };
-    const cancel = close(() => reject(new Refusal('cancel')));
-    const dialog = openDialog(
-      { label: words.shareImage, place: 'bottom', onCancel: cancel },
-      element('img', { class: 'share-picture', src: URL.createObjectURL(file), alt: words.picture }),
-      button(words.forward, 'row', close(resolve)),
-      button(words.saveImage, 'row', close(() => (download(file), resolve()))),
-      element('div', { class: 'dialog-gap' }),
-      button(words.cancel, 'row', cancel),
-    );
-  });
+  const choice = await askInDialog<'forward' | 'save' | 'cancel'>({ label: texts.shareImage, position: 'bottom', cancelValue: 'cancel' }, (finish) => [
+    element('img', { class: 'share-image', src: URL.createObjectURL(file), alt: texts.image }),
+    button(texts.forward, 'row', () => finish('forward')),
+    button(texts.saveImage, 'row', () => finish('save')),
+    element('div', { class: 'dialog-separator' }),
+    button(texts.cancel, 'row', () => finish('cancel')),
+  ]);
+  if (choice === 'cancel') throw new ApiFailure('cancel');
+  if (choice === 'save') saveToDownloads(file);
 }
-
 
 export const share = {
   showShareImageMenu: api('showShareImageMenu', showShareImageMenu),
-  // The menu of the runner always offers what the page has hooks for.
+  // The menu of the runner always contains the entries that the page has hooks for.
   showShareMenu: api('showShareMenu', () => {}),
   updateShareMenu: api('updateShareMenu', () => {}),
 };

@@ -1,20 +1,26 @@
-/** The two languages: which one is spoken, and its words. */
+/** The interface language and its texts. */
 import { preferences } from '../store/preferences';
-import { words as en } from './en/index';
-import { words as zh } from './zh/index';
+import { texts as en } from './en/index';
+import { texts as zh } from './zh/index';
 
 export type Language = 'zh' | 'en';
-export type Words = typeof zh;
-export type Area = keyof Words;
-/** Like `create.start`: area and name. */
-export type Key = { [A in Area]: `${A}.${Extract<keyof Words[A], string>}` }[Area];
+type Texts = typeof zh;
+/** A file of texts, such as `create`. */
+export type TextArea = keyof Texts;
+/** Area and name, such as `create.start`. */
+export type TextKey = { [A in TextArea]: `${A}.${Extract<keyof Texts[A], string>}` }[TextArea];
+export type TextParams = Record<string, string | number>;
 
-type Dictionary = Record<Area, Readonly<Record<string, string>>>;
+/** A text of the service in both languages, such as the name of a style. */
+export interface LocalizedText {
+  zh: string;
+  en: string;
+}
 
-const DICTIONARIES: Record<Language, Dictionary> = { zh, en };
+const TEXTS: Record<Language, Record<TextArea, Readonly<Record<string, string>>>> = { zh, en };
 
-/** What was chosen, or else what the phone speaks. */
-export function language(): Language {
+/** The language that the user chose, otherwise the language of the device. */
+export function currentLanguage(): Language {
   const { language: chosen } = preferences.get();
   if (chosen !== 'auto') return chosen;
   return wx.getAppBaseInfo().language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
@@ -24,33 +30,33 @@ export function setLanguage(choice: Language | 'auto'): void {
   preferences.set({ ...preferences.get(), language: choice });
 }
 
-/** Called after each change of the language; returns how to hear no more of it. */
+/** Calls the listener after each change of the language. Returns the function that unsubscribes it. */
 export function onLanguageChange(listener: () => void): () => void {
-  let spoken = language();
+  let language = currentLanguage();
   return preferences.subscribe(() => {
-    if (language() === spoken) return;
-    spoken = language();
+    if (currentLanguage() === language) return;
+    language = currentLanguage();
     listener();
   });
 }
 
-/** The words of an area in the present language. */
-export function wordsOfArea(area: Area): Readonly<Record<string, string>> {
-  return DICTIONARIES[language()][area];
+/** All texts of an area in the current language. */
+export function textsOf(area: TextArea): Readonly<Record<string, string>> {
+  return TEXTS[currentLanguage()][area];
 }
 
-/** One sentence; `{name}` in it is replaced by `params.name`. */
-export function t(key: Key, params: Record<string, string | number> = {}): string {
-  const [area, name] = key.split('.') as [Area, string];
-  return filled(wordsOfArea(area)[name] ?? key, params);
+/** One text in the current language; `{name}` is replaced by `params.name`. */
+export function t(key: TextKey, params: TextParams = {}): string {
+  const [area, name] = key.split('.') as [TextArea, string];
+  return interpolate(textsOf(area)[name] ?? key, params);
 }
 
-/** Of something that carries its name in both languages. */
-export function nameOf(words: { zh: string; en: string }): string {
-  return words[language()];
+/** The text in the current language. */
+export function localized(text: LocalizedText): string {
+  return text[currentLanguage()];
 }
 
-/** `text` with its placeholders filled; those without a value stay as they are. */
-export function filled(text: string, params: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (hole, name: string) => String(params[name] ?? hole));
+/** Fills the placeholders of `text`; those without a value stay as they are. */
+export function interpolate(text: string, params: TextParams): string {
+  return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(params[name] ?? placeholder));
 }

@@ -1,58 +1,58 @@
-/** Asks after a job until it has ended: as often as the service says, not at all in the background. */
-import { codeOf, GONE } from '../services/errors';
-import type { Stylization } from '../services/stylizations';
+/** Polls a job until it has ended, at the interval that the service sets. */
+import { codeOf, GONE_CODES } from '../services/errors';
+import { isUnfinished, type Stylization } from '../services/stylizations';
 
 export interface Clock {
-  after(milliseconds: number, call: () => void): unknown;
-  cancel(timer: unknown): void;
-  /** From 0 to 1: so that a thousand phones do not ask in step. */
+  setTimer(milliseconds: number, callback: () => void): unknown;
+  clearTimer(timer: unknown): void;
+  /** Returns a number from 0 to 1 for the jitter, so that many devices do not poll at the same moment. */
   random(): number;
 }
 
-export interface Listener {
-  heard(job: Stylization): void;
-  /** So many questions in a row got no answer; it goes on asking. */
-  unanswered(error: unknown, times: number): void;
-  /** It is gone: asking has ended. */
-  lost(error: unknown): void;
+export interface PollerListener {
+  onJob(job: Stylization): void;
+  /** A request failed; `failures` counts the failures in a row. Polling continues. */
+  onError(error: unknown, failures: number): void;
+  /** The job does not exist or is not accessible. Polling has ended. */
+  onGone(error: unknown): void;
 }
 
-const CLOCK: Clock = {
-  after: (milliseconds, call) => setTimeout(call, milliseconds),
-  cancel: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+const SYSTEM_CLOCK: Clock = {
+  setTimer: (milliseconds, callback) => setTimeout(callback, milliseconds),
+  clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
   random: Math.random,
 };
-const DEFAULT_MS = 1500;
-const UNANSWERED_MS = 5000;
+const DEFAULT_INTERVAL_MS = 1500;
+const INTERVAL_AFTER_ERROR_MS = 5000;
 const JITTER = 0.2;
 
 export class Poller {
   private timer: unknown = null;
   private isPaused = false;
   private isStopped = false;
-  private isAsking = false;
+  private isFetching = false;
   private failures = 0;
-  private pauseMs = DEFAULT_MS;
+  private intervalMs = DEFAULT_INTERVAL_MS;
 
   constructor(
-    private readonly ask: () => Promise<Stylization>,
-    private readonly listener: Listener,
-    private readonly clock: Clock = CLOCK,
+    private readonly fetchJob: () => Promise<Stylization>,
+    private readonly listener: PollerListener,
+    private readonly clock: Clock = SYSTEM_CLOCK,
   ) {}
 
-  /** With what is known already, or asking at once. */
+  /** Polls at once, or after the interval if the job is already known. */
   start(known?: Stylization): void {
     if (!known) return void this.poll();
-    this.note(known);
-    this.wait();
+    this.readInterval(known);
+    this.schedule();
   }
 
   pause(): void {
     this.isPaused = true;
-    this.cancelTimer();
+    this.clearTimer();
   }
 
-  /** Asks at once: whoever comes back wants to know. */
+  /** Polls at once. */
   resume(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
@@ -61,52 +61,51 @@ export class Poller {
 
   stop(): void {
     this.isStopped = true;
-    this.cancelTimer();
+    this.clearTimer();
   }
 
   private async poll(): Promise<void> {
-    this.cancelTimer();
-    if (this.isAsking || this.isStopped || this.isPaused) return;
-    this.isAsking = true;
+    this.clearTimer();
+    if (this.isFetching || this.isStopped || this.isPaused) return;
+    this.isFetching = true;
     try {
-      const job = await this.ask();
+      const job = await this.fetchJob();
       if (this.isStopped) return;
       this.failures = 0;
-      this.note(job);
-      this.listener.heard(job);
+      this.readInterval(job);
+      this.listener.onJob(job);
     } catch (error) {
-      if (!this.isStopped) this.failed(error);
+      if (!this.isStopped) this.handleError(error);
     } finally {
-      this.isAsking = false;
+      this.isFetching = false;
     }
-    this.wait();
+    this.schedule();
   }
 
-  private failed(error: unknown): void {
-    if (GONE.includes(codeOf(error))) {
+  private handleError(error: unknown): void {
+    if (GONE_CODES.includes(codeOf(error))) {
       this.stop();
-      return this.listener.lost(error);
+      return this.listener.onGone(error);
     }
     this.failures += 1;
-    this.pauseMs = UNANSWERED_MS;
-    this.listener.unanswered(error, this.failures);
+    this.intervalMs = INTERVAL_AFTER_ERROR_MS;
+    this.listener.onError(error, this.failures);
   }
 
-  private note(job: Stylization): void {
-    const isOpen = job.status === 'queued' || job.status === 'running';
-    this.pauseMs = job.poll_after_ms ?? DEFAULT_MS;
-    if (!isOpen) this.stop();
+  private readInterval(job: Stylization): void {
+    this.intervalMs = job.poll_after_ms ?? DEFAULT_INTERVAL_MS;
+    if (!isUnfinished(job)) this.stop();
   }
 
-  private wait(): void {
+  private schedule(): void {
     if (this.isStopped || this.isPaused) return;
-    this.cancelTimer();
+    this.clearTimer();
     const jitter = 1 + JITTER * this.clock.random();
-    this.timer = this.clock.after(this.pauseMs * jitter, () => void this.poll());
+    this.timer = this.clock.setTimer(this.intervalMs * jitter, () => void this.poll());
   }
 
-  private cancelTimer(): void {
-    if (this.timer !== null) this.clock.cancel(this.timer);
+  private clearTimer(): void {
+    if (this.timer !== null) this.clock.clearTimer(this.timer);
     this.timer = null;
   }
 }

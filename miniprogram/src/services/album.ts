@@ -1,11 +1,11 @@
-/** The phone's album: what is saved there, and the permission for it. */
+/** The photo album of the device, and the permission to save to it. */
 import { AppError } from './errors';
 import { download } from './http';
 
 const SCOPE = 'scope.writePhotosAlbum';
 
 export const album = {
-  /** Save the picture of an address. After one refusal WeChat asks no more: `album_denied`, then `openSettings`. */
+  /** Downloads a picture and saves it. After one refusal WeChat does not ask again: the error is `album_denied`, and `openSettings` helps. */
   async save(url: string): Promise<void> {
     const filePath = await download(url);
     try {
@@ -18,7 +18,7 @@ export const album = {
     }
   },
 
-  /** Whether it is allowed afterwards. Inside a tap only. */
+  /** Opens WeChat's settings and returns whether saving is allowed afterwards. WeChat permits the call only inside a tap. */
   async openSettings(): Promise<boolean> {
     const { authSetting } = await wx.openSetting();
     return (authSetting as unknown as Record<string, boolean>)[SCOPE] === true;

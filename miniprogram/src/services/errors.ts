@@ -1,11 +1,11 @@
-/** The one kind of error that pages meet: a code to decide by and words to show. */
-import { filled, t, wordsOfArea } from '../i18n/index';
+/** The error type of all services: a code for decisions and a message for the user. */
+import { interpolate, t, type TextParams, textsOf } from '../i18n/index';
 
-/** No answer came, so the same request may well succeed later. */
-export const NO_ANSWER: readonly string[] = ['offline', 'timeout', 'interrupted'];
+/** No response arrived; the same request may succeed later. */
+export const UNREACHABLE_CODES: readonly string[] = ['offline', 'timeout', 'interrupted'];
 
-/** It is not there any more, or was never this user's: asking again changes nothing. */
-export const GONE: readonly string[] = ['not_found', 'expired', 'forbidden'];
+/** The object was deleted or is not accessible to this user; a repeated request fails again. */
+export const GONE_CODES: readonly string[] = ['not_found', 'expired', 'forbidden'];
 
 interface Details {
   status?: number;
@@ -14,12 +14,12 @@ interface Details {
   retryAfterS?: number | null;
   field?: string | null;
   requestId?: string | null;
-  /** For the placeholders of our own words. */
-  params?: Record<string, string | number>;
+  /** For the placeholders of the message in `i18n/…/errors`. */
+  params?: TextParams;
 }
 
 export class AppError extends Error {
-  /** Of the HTTP answer; 0 when there was none. */
+  /** The HTTP status; 0 if there was no response. */
   readonly status: number;
   readonly retryable: boolean;
   readonly retryAfterS: number | null;
@@ -28,9 +28,9 @@ export class AppError extends Error {
 
   constructor(
     readonly code: string,
-    { status = 0, message, retryable = NO_ANSWER.includes(code), retryAfterS = null, field = null, requestId = null, params = {} }: Details = {},
+    { status = 0, message, retryable = UNREACHABLE_CODES.includes(code), retryAfterS = null, field = null, requestId = null, params = {} }: Details = {},
   ) {
-    super(message ?? ownWords(code, params));
+    super(message ?? messageFor(code, params));
     this.name = 'AppError';
     this.status = status;
     this.retryable = retryable;
@@ -40,8 +40,8 @@ export class AppError extends Error {
   }
 }
 
-/** What to show of anything that was thrown; nothing for what was called off on purpose. */
-export function wordsOf(error: unknown): string {
+/** The message to show for anything that was thrown; '' if the user cancelled the action. */
+export function messageOf(error: unknown): string {
   if (!(error instanceof AppError)) return t('errors.server_error');
   return error.code === 'aborted' ? '' : error.message;
 }
@@ -50,17 +50,17 @@ export function codeOf(error: unknown): string {
   return error instanceof AppError ? error.code : 'server_error';
 }
 
-/** Of an answer with a status from 400 on; what is no envelope of ours comes from something in between. */
-export function errorOf(status: number, body: unknown): AppError {
-  const said = envelopeOf(body);
-  if (said) {
-    return new AppError(said.code, {
+/** The error of a response with a status from 400 on. A body without our error format comes from a proxy. */
+export function errorFromResponse(status: number, body: unknown): AppError {
+  const reported = reportedError(body);
+  if (reported) {
+    return new AppError(reported.code, {
       status,
-      message: said.message,
-      retryable: said.retryable,
-      retryAfterS: said.retry_after_s ?? null,
-      field: said.field ?? null,
-      requestId: said.request_id,
+      message: reported.message,
+      retryable: reported.retryable,
+      retryAfterS: reported.retry_after_s ?? null,
+      field: reported.field ?? null,
+      requestId: reported.request_id,
     });
   }
   if (status === 413) return new AppError('file_too_large', { status, message: t('errors.too_large') });
@@ -68,15 +68,15 @@ export function errorOf(status: number, body: unknown): AppError {
   return new AppError('server_error', { status, retryable: status >= 500 });
 }
 
-/** Of the `errMsg` with which WeChat says that no answer came. */
-export function failureOf(errMsg: string): AppError {
+/** The error for the `errMsg` with which WeChat reports that no response arrived. */
+export function errorFromFailure(errMsg: string): AppError {
   if (/:fail abort/.test(errMsg)) return new AppError('aborted');
   if (/time.?out/i.test(errMsg)) return new AppError('timeout');
   if (/interrupted/.test(errMsg)) return new AppError('interrupted');
   return new AppError('offline');
 }
 
-interface Envelope {
+interface ReportedError {
   code: string;
   message: string;
   retryable: boolean;
@@ -85,12 +85,12 @@ interface Envelope {
   retry_after_s?: number | null;
 }
 
-function envelopeOf(body: unknown): Envelope | null {
-  const said = (body as { error?: Partial<Envelope> } | null)?.error;
-  return typeof said?.code === 'string' && typeof said.message === 'string' ? (said as Envelope) : null;
+function reportedError(body: unknown): ReportedError | null {
+  const error = (body as { error?: Partial<ReportedError> } | null)?.error;
+  return typeof error?.code === 'string' && typeof error.message === 'string' ? (error as ReportedError) : null;
 }
 
-function ownWords(code: string, params: Record<string, string | number>): string {
-  const words = wordsOfArea('errors');
-  return filled(words[code] ?? words['server_error'] ?? code, params);
+function messageFor(code: string, params: TextParams): string {
+  const messages = textsOf('errors');
+  return interpolate(messages[code] ?? messages['server_error'] ?? code, params);
 }

@@ -1,10 +1,10 @@
-/** Numbers and times as people read them, in the present language. */
+/** Numbers and times as texts in the current language. */
 import { t } from '../i18n/index';
 
-/** Of an ISO time, on the phone's clock: `今天 14:05`, `3月8日 14:05`, `2025年12月31日`. */
-export function dateOf(iso: string, now = new Date()): string {
+/** Formats an ISO time in the device's time zone: `今天 14:05`, `3月8日 14:05`, `2025年12月31日`. */
+export function dateText(iso: string, now = new Date()): string {
   const date = new Date(iso);
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const time = `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
   const days = daysBetween(date, now);
   if (days === 0) return t('common.today', { time });
   if (days === 1) return t('common.yesterday', { time });
@@ -12,13 +12,18 @@ export function dateOf(iso: string, now = new Date()): string {
   return t(parts.year === now.getFullYear() ? 'common.date' : 'common.date_of_year', parts);
 }
 
-/** Rounded up, as a promise should be: `8 秒`, `2 分钟`. */
-export function secondsText(seconds: number): string {
+/** The local date as `2026-01-31`. */
+export function isoDay(date: Date): string {
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+/** Formats a duration, rounded up: `8 秒`, `2 分钟`. */
+export function durationText(seconds: number): string {
   const count = Math.max(1, Math.ceil(seconds));
   return count < 90 ? t('common.seconds', { count }) : t('common.minutes', { count: Math.ceil(count / 60) });
 }
 
-/** Of a share from 0 to 1, without the sign. */
+/** Converts a share from 0 to 1 into a whole number of percent. */
 export function percent(share: number): number {
   return Math.round(Math.min(1, Math.max(0, share)) * 100);
 }
@@ -28,6 +33,6 @@ function daysBetween(date: Date, now: Date): number {
   return Math.round((midnight(now) - midnight(date)) / 86_400_000);
 }
 
-function two(count: number): string {
+function twoDigits(count: number): string {
   return String(count).padStart(2, '0');
 }

@@ -1,16 +1,17 @@
 /**
- * The only file that touches the network.
+ * The only module that uses the network.
  *
- * WeChat calls any answer a success and gives an upload's body as a string, so statuses and bodies are read here, and
- * everything that goes wrong leaves as an `AppError`.
+ * WeChat reports any response as a success and returns the body of an upload as a string. This module reads statuses and
+ * bodies, and turns every failure into an `AppError`.
  */
-import { apiBase, MOST_REQUESTS, MOST_UPLOADS, REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS } from '../config';
-import { language } from '../i18n/index';
-import { stored } from '../store/stored';
-import { AppError, errorOf, failureOf, NO_ANSWER } from './errors';
-import { Gate } from './gate';
+import { apiBase, MAX_CONCURRENT_REQUESTS, MAX_CONCURRENT_UPLOADS, REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS } from '../config';
+import { currentLanguage } from '../i18n/index';
+import { storedValue } from '../store/stored-value';
+import { ConcurrencyLimit } from './concurrency-limit';
+import { AppError, errorFromFailure, errorFromResponse, UNREACHABLE_CODES } from './errors';
 import { Session, type Token } from './session';
 
+/** A request that can be aborted. */
 export interface Upload<T> {
   done: Promise<T>;
   abort(): void;
@@ -20,52 +21,54 @@ type Query = Record<string, string | number | boolean | null | undefined>;
 type Body = Record<string, unknown>;
 type Method = 'GET' | 'POST' | 'DELETE'; // wx.request has no PATCH
 type Header = Record<string, string>;
-type Abort = { abort(): void };
+type Abortable = { abort(): void };
 
-/** How an attempt is made: its header is given, its task handed out so that it can be aborted. */
+/** Sends a request once. It passes its task to `call`, so that the task can be aborted. */
 type Attempt<T> = (header: Header, call: Call) => Promise<T>;
 
-/** One call of a service, over all its attempts. */
+/** A call of a service, which may take several attempts. */
 interface Call {
   isAborted: boolean;
-  started(task: Abort): void;
+  onStarted(task: Abortable): void;
 }
 
-const READ_AGAIN_MS = [400, 1200];
-const SEND_AGAIN_MS = [2000, 6000];
+const READ_RETRY_DELAYS_MS = [400, 1200];
+const SEND_RETRY_DELAYS_MS = [2000, 6000];
+/** Up to this share is added to each delay, so that many devices do not retry at the same moment. */
+const RETRY_JITTER = 0.2;
 
-const requests = new Gate(MOST_REQUESTS - MOST_UPLOADS);
-const uploads = new Gate(MOST_UPLOADS);
+const requestLimit = new ConcurrencyLimit(MAX_CONCURRENT_REQUESTS - MAX_CONCURRENT_UPLOADS);
+const uploadLimit = new ConcurrencyLimit(MAX_CONCURRENT_UPLOADS);
 
-export const session = new Session(stored<Token | null>('token', null), login);
+export const session = new Session(storedValue<Token | null>('token', null), login);
 
-// What services call
+// The interface for the services
 
 export function get<T>(path: string, query: Query = {}): Promise<T> {
-  return read((header, call) => plain<T>('GET', withQuery(path, query), undefined, header, call), true);
+  return read((header, call) => sendRequest<T>('GET', withQuery(path, query), undefined, header, call), true);
 }
 
-/** Without a login. */
+/** A GET without a login. */
 export function getPublic<T>(path: string): Promise<T> {
-  return read((header, call) => plain<T>('GET', path, undefined, header, call), false);
+  return read((header, call) => sendRequest<T>('GET', path, undefined, header, call), false);
 }
 
 export function post<T>(path: string, body: Body = {}): Promise<T> {
-  return authorized((header, call) => plain<T>('POST', path, body, header, call));
+  return authorized((header, call) => sendRequest<T>('POST', path, body, header, call));
 }
 
 export function remove<T = void>(path: string): Promise<T> {
-  return authorized((header, call) => plain<T>('DELETE', path, undefined, header, call));
+  return authorized((header, call) => sendRequest<T>('DELETE', path, undefined, header, call));
 }
 
-/** A POST that may be sent again without doing its work twice, by its key. */
-export function order<T>(path: string, body: Body, key: string): Upload<T> {
-  return persistent((header, call) =>
-    plain<T>('POST', path, { ...body, client_key: key }, { ...header, 'Idempotency-Key': key }, call),
+/** A POST with an idempotency key: it is retried, and the service executes it once. */
+export function postIdempotent<T>(path: string, body: Body, key: string): Upload<T> {
+  return retried((header, call) =>
+    sendRequest<T>('POST', path, { ...body, client_key: key }, { ...header, 'Idempotency-Key': key }, call),
   );
 }
 
-/** One file with its fields; sent again with the same key when no answer came. `onProgress` hears shares from 0 to 1. */
+/** Uploads one file with form fields. It is retried with the same key if no response arrives. `onProgress` receives shares from 0 to 1. */
 export function upload<T>(
   path: string,
   filePath: string,
@@ -74,88 +77,89 @@ export function upload<T>(
   onProgress: (share: number) => void = () => {},
 ): Upload<T> {
   const formData = { ...fields, client_key: key };
-  return persistent((header, call) =>
-    uploads.through(() => send<T>(path, filePath, formData, { ...header, 'Idempotency-Key': key }, call, onProgress)),
+  return retried((header, call) =>
+    uploadLimit.run(() => sendFile<T>(path, filePath, formData, { ...header, 'Idempotency-Key': key }, call, onProgress)),
   );
 }
 
-/** A picture to a temporary file, whose path is given. An address of ours needs the login, a signed one nothing. */
+/** Downloads a picture to a temporary file and returns its path. A path of the service needs the login; a signed URL does not. */
 export function download(address: string): Promise<string> {
-  if (!address.startsWith('/')) return read((_, call) => requests.through(() => fetch(address, {}, call)), false);
+  if (!address.startsWith('/')) return read((_, call) => requestLimit.run(() => fetchFile(address, {}, call)), false);
   return read(async (header, call) => {
     try {
-      return await requests.through(() => fetch(apiBase() + address, header, call));
+      return await requestLimit.run(() => fetchFile(apiBase() + address, header, call));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      // why, the service said in a file; a plain request gets it told in words
-      return plain<string>('GET', address, undefined, header, call);
+      // The reason is in the body, which a download writes to a file. A plain request returns it as an error.
+      return sendRequest<string>('GET', address, undefined, header, call);
     }
   }, true);
 }
 
-// Trying again
+// Retries and the login
 
 function read<T>(attempt: Attempt<T>, isAuthorized: boolean): Promise<T> {
-  const once = () => (isAuthorized ? authorized(attempt) : attempt(languageHeader(), unaborted()));
-  return again(once, READ_AGAIN_MS);
+  const once = () => (isAuthorized ? authorized(attempt) : attempt(languageHeader(), newCall()));
+  return withRetries(once, READ_RETRY_DELAYS_MS);
 }
 
-/** Sent again while no answer comes; an abort ends it at once, also between two attempts and in the queue. */
-function persistent<T>(attempt: Attempt<T>): Upload<T> {
-  let task: Abort | null = null;
-  let giveUp: (error: AppError) => void = () => {};
+/** Retries while no response arrives. An abort takes effect at once, also between two attempts and in the queue. */
+function retried<T>(attempt: Attempt<T>): Upload<T> {
+  let task: Abortable | null = null;
+  let reject: (error: AppError) => void = () => {};
   const call: Call = {
     isAborted: false,
-    started(begun) {
-      task = begun;
+    onStarted(started) {
+      task = started;
     },
   };
-  const aborted = new Promise<never>((_, reject) => (giveUp = reject));
+  const aborted = new Promise<never>((_, rejectAborted) => (reject = rejectAborted));
   return {
-    done: Promise.race([again(() => authorized(attempt, call), SEND_AGAIN_MS), aborted]),
+    done: Promise.race([withRetries(() => authorized(attempt, call), SEND_RETRY_DELAYS_MS), aborted]),
     abort() {
       call.isAborted = true;
       task?.abort();
-      giveUp(new AppError('aborted'));
+      reject(new AppError('aborted'));
     },
   };
 }
 
-function unaborted(): Call {
-  return { isAborted: false, started: () => {} };
+/** A call that is never aborted. */
+function newCall(): Call {
+  return { isAborted: false, onStarted: () => {} };
 }
 
-async function again<T>(once: () => Promise<T>, pauses: readonly number[]): Promise<T> {
-  for (const pause of pauses) {
+async function withRetries<T>(once: () => Promise<T>, delaysMs: readonly number[]): Promise<T> {
+  for (const delayMs of delaysMs) {
     try {
       return await once();
     } catch (error) {
-      if (!mayComeBetter(error)) throw error;
-      await sleep(pause * (1 + Math.random() / 5));
+      if (!isTransient(error)) throw error;
+      await sleep(delayMs * (1 + RETRY_JITTER * Math.random()));
     }
   }
   return once();
 }
 
-/** No answer, or one that nobody meant. What the service says by name is for people to decide. */
-function mayComeBetter(error: unknown): boolean {
-  return error instanceof AppError && (NO_ANSWER.includes(error.code) || (error.code === 'server_error' && error.status >= 500));
+/** No response, or a 5xx without an error of the service. An error that the service names is not retried: the page decides. */
+function isTransient(error: unknown): boolean {
+  return error instanceof AppError && (UNREACHABLE_CODES.includes(error.code) || (error.code === 'server_error' && error.status >= 500));
 }
 
-/** An answer that another attempt would not change. An ended login is none. */
+/** A 4xx that another attempt would not change. A 401 is excluded: a new login may help. */
 function isRefusal(error: unknown): boolean {
   return error instanceof AppError && error.status >= 400 && error.status < 500 && error.status !== 401;
 }
 
-/** With the login; when that has ended, once more with a new one. */
-async function authorized<T>(attempt: Attempt<T>, call = unaborted()): Promise<T> {
+/** Sends the request with the login. After a 401 it logs in again and repeats the request once. */
+async function authorized<T>(attempt: Attempt<T>, call = newCall()): Promise<T> {
   const token = await session.token();
   try {
-    return await attempt(withToken(token), call);
+    return await attempt(authorizedHeader(token), call);
   } catch (error) {
     if (!(error instanceof AppError) || error.status !== 401) throw error;
-    session.refused(token);
-    return attempt(withToken(await session.token()), call);
+    session.invalidate(token);
+    return attempt(authorizedHeader(await session.token()), call);
   }
 }
 
@@ -163,13 +167,13 @@ async function login(): Promise<Token> {
   const { code } = await wx.login().catch(() => {
     throw new AppError('offline');
   });
-  return plain<Token>('POST', '/v1/auth/wechat', { code }, languageHeader(), unaborted());
+  return sendRequest<Token>('POST', '/v1/auth/wechat', { code }, languageHeader(), newCall());
 }
 
 // One attempt
 
-function plain<T>(method: Method, path: string, body: Body | undefined, header: Header, call: Call): Promise<T> {
-  return requests.through(
+function sendRequest<T>(method: Method, path: string, body: Body | undefined, header: Header, call: Call): Promise<T> {
+  return requestLimit.run(
     () =>
       new Promise<T>((resolve, reject) => {
         if (call.isAborted) return reject(new AppError('aborted'));
@@ -180,14 +184,14 @@ function plain<T>(method: Method, path: string, body: Body | undefined, header: 
           ...(body ? { data: body } : {}),
           timeout: REQUEST_TIMEOUT_MS,
           success: ({ statusCode, data }) => settle(statusCode, data, resolve as (value: unknown) => void, reject),
-          fail: ({ errMsg }) => reject(failureOf(errMsg)),
+          fail: ({ errMsg }) => reject(errorFromFailure(errMsg)),
         });
-        call.started(task);
+        call.onStarted(task);
       }),
   );
 }
 
-function send<T>(
+function sendFile<T>(
   path: string,
   filePath: string,
   formData: Record<string, string>,
@@ -204,42 +208,42 @@ function send<T>(
       formData,
       header,
       timeout: UPLOAD_TIMEOUT_MS,
-      success: ({ statusCode, data }) => settle(statusCode, parsed(data), resolve as (value: unknown) => void, reject),
-      fail: ({ errMsg }) => reject(failureOf(errMsg)),
+      success: ({ statusCode, data }) => settle(statusCode, parseJson(data), resolve as (value: unknown) => void, reject),
+      fail: ({ errMsg }) => reject(errorFromFailure(errMsg)),
     });
     task.onProgressUpdate(({ progress }) => onProgress(progress / 100));
-    call.started(task);
+    call.onStarted(task);
   });
 }
 
-function fetch(url: string, header: Header, call: Call): Promise<string> {
+function fetchFile(url: string, header: Header, call: Call): Promise<string> {
   return new Promise<string>((resolve, reject) => {
     const task = wx.downloadFile({
       url,
       header,
       timeout: UPLOAD_TIMEOUT_MS,
       success: ({ statusCode, tempFilePath }) =>
-        statusCode === 200 ? resolve(tempFilePath) : reject(refusalOf(statusCode)),
-      fail: ({ errMsg }) => reject(failureOf(errMsg)),
+        statusCode === 200 ? resolve(tempFilePath) : reject(downloadError(statusCode)),
+      fail: ({ errMsg }) => reject(errorFromFailure(errMsg)),
     });
-    call.started(task);
+    call.onStarted(task);
   });
 }
 
-/** A download's body lies in a file that is not worth reading. */
-function refusalOf(status: number): AppError {
+/** Derives the error from the status alone, because the body of a download is in a file. */
+function downloadError(status: number): AppError {
   const code = { 401: 'unauthenticated', 404: 'not_found', 410: 'expired' }[status];
-  return code ? new AppError(code, { status }) : errorOf(status, null);
+  return code ? new AppError(code, { status }) : errorFromResponse(status, null);
 }
 
-/** A body that is not JSON where JSON was promised is not from our service. */
+/** A success without a JSON object is an error: it comes from a proxy, such as the login page of a hotel network. */
 function settle(status: number, data: unknown, resolve: (value: unknown) => void, reject: (error: AppError) => void): void {
   if (status === 204) resolve(undefined);
   else if (status >= 200 && status < 300 && typeof data === 'object' && data !== null) resolve(data);
-  else reject(status >= 400 ? errorOf(status, data) : new AppError('server_error', { status: 502, retryable: true }));
+  else reject(status >= 400 ? errorFromResponse(status, data) : new AppError('server_error', { status: 502, retryable: true }));
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -247,21 +251,22 @@ function parsed(text: string): unknown {
   }
 }
 
-function withToken({ token }: Token): Header {
+function authorizedHeader({ token }: Token): Header {
   return { ...languageHeader(), Authorization: `Bearer ${token}` };
 }
 
 function languageHeader(): Header {
-  return { 'Accept-Language': language() };
+  return { 'Accept-Language': currentLanguage() };
 }
 
+/** Adds the fields that have a value. */
 function withQuery(path: string, query: Query): string {
-  const asked = Object.entries(query)
+  const fields = Object.entries(query)
     .filter(([, value]) => value !== undefined && value !== null && value !== '')
     .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-  return asked.length ? `${path}?${asked.join('&')}` : path;
+  return fields.length ? `${path}?${fields.join('&')}` : path;
 }
 
 function sleep(milliseconds: number): Promise<void> {
-  return new Promise((wake) => setTimeout(wake, milliseconds));
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,9 +1,9 @@
-/** Whether there is a network: told now, and whenever it comes or goes. */
+/** The state of the network connection. */
 
-/** Returns how to hear no more. */
-export function watchNetwork(listener: (connected: boolean) => void): () => void {
-  const heard = ({ isConnected }: { isConnected: boolean }) => listener(isConnected);
-  wx.onNetworkStatusChange(heard);
+/** Calls the listener with the current state, then at every change. Returns the function that unsubscribes it. */
+export function watchNetwork(listener: (isConnected: boolean) => void): () => void {
+  const onChange = ({ isConnected }: { isConnected: boolean }) => listener(isConnected);
+  wx.onNetworkStatusChange(onChange);
   void wx.getNetworkType().then(({ networkType }) => listener(networkType !== 'none'));
-  return () => wx.offNetworkStatusChange(heard as never); // its type forgets what the listener is told
+  return () => wx.offNetworkStatusChange(onChange as never); // WeChat's types omit the parameter of the listener
 }

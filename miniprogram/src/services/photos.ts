@@ -1,33 +1,34 @@
-/** Pictures of the phone: chosen, taken, cut, made small enough to be sent. */
-import { LONGEST_SIDE_PX } from '../config';
+/** Photos on the device: chosen, taken or cropped, and reduced to a size that can be uploaded. */
+import { MAX_PHOTO_SIDE_PX } from '../config';
 import { AppError } from './errors';
-import { limits } from './limits';
+import { serviceConfig } from './service-config';
 
-export interface Photo {
-  /** A temporary file: gone when the mini program ends. */
+export interface LocalPhoto {
+  /** A temporary file, which is deleted when the mini program ends. */
   path: string;
   width: number;
   height: number;
   bytes: number;
 }
 
-const FROM_CHAT = 1173; // the scene of a mini program that was opened with a picture of a chat
+/** The scene of a start with a picture from a chat. */
+const CHAT_PICTURE_SCENE = 1173;
 const MIB = 1024 * 1024;
-const QUALITY = 92;
+const JPEG_QUALITY = 92;
 
-let takenFromChat = '';
+let chatPictureTaken = '';
 
 export const photos = {
-  /** Null when it was called off. */
-  async choose(source: 'album' | 'camera'): Promise<Photo | null> {
-    const path = await chosen(source);
-    return path === null ? null : prepared(path);
+  /** Null if the user cancelled. */
+  async choose(source: 'album' | 'camera'): Promise<LocalPhoto | null> {
+    const path = await chooseFile(source);
+    return path === null ? null : prepare(path);
   },
 
   canCrop: (): boolean => wx.canIUse('cropImage'),
 
-  /** Null when it was called off. */
-  async crop(photo: Photo): Promise<Photo | null> {
+  /** Null if the user cancelled. */
+  async crop(photo: LocalPhoto): Promise<LocalPhoto | null> {
     const path = await new Promise<string | null>((resolve) => {
       wx.cropImage({
         src: photo.path,
@@ -36,20 +37,20 @@ export const photos = {
         fail: () => resolve(null),
       });
     });
-    return path === null ? null : prepared(path);
+    return path === null ? null : prepare(path);
   },
 
-  /** The picture of a chat that the mini program was opened with; each is given once. */
-  async fromChat(): Promise<Photo | null> {
+  /** The picture of a chat that the mini program was opened with. Each picture is returned once. */
+  async fromChat(): Promise<LocalPhoto | null> {
     const { scene, forwardMaterials } = wx.getEnterOptionsSync();
-    const path = scene === FROM_CHAT ? forwardMaterials?.[0]?.path : undefined;
-    if (!path || path === takenFromChat) return null;
-    takenFromChat = path;
-    return prepared(path);
+    const path = scene === CHAT_PICTURE_SCENE ? forwardMaterials?.[0]?.path : undefined;
+    if (!path || path === chatPictureTaken) return null;
+    chatPictureTaken = path;
+    return prepare(path);
   },
 };
 
-async function chosen(source: 'album' | 'camera'): Promise<string | null> {
+async function chooseFile(source: 'album' | 'camera'): Promise<string | null> {
   try {
     const { tempFiles } = await wx.chooseMedia({
       count: 1,
@@ -65,44 +66,44 @@ async function chosen(source: 'album' | 'camera'): Promise<string | null> {
   }
 }
 
-/** Of a size that the service takes; a picture that the phone cannot read is left for the service to judge. */
-async function prepared(path: string): Promise<Photo> {
-  const allowed = await limits();
-  let photo = await measured(path);
-  const isLarge = Math.max(photo.width, photo.height) > LONGEST_SIDE_PX;
-  if (isLarge || photo.bytes > allowed.max_upload_mb * MIB) photo = await reduced(photo);
-  if (photo.bytes > allowed.max_upload_mb * MIB) {
-    throw new AppError('file_too_large', { params: { max_mb: allowed.max_upload_mb } });
+/** Reduces the photo if it exceeds the limits of the service. A file that the device cannot read is uploaded as it is; the service checks it. */
+async function prepare(path: string): Promise<LocalPhoto> {
+  const config = await serviceConfig();
+  let photo = await measure(path);
+  const isLarge = Math.max(photo.width, photo.height) > MAX_PHOTO_SIDE_PX;
+  if (isLarge || photo.bytes > config.max_upload_mb * MIB) photo = await reduce(photo);
+  if (photo.bytes > config.max_upload_mb * MIB) {
+    throw new AppError('file_too_large', { params: { max_mb: config.max_upload_mb } });
   }
   return photo;
 }
 
-async function measured(path: string): Promise<Photo> {
+async function measure(path: string): Promise<LocalPhoto> {
   const [{ width, height }, bytes] = await Promise.all([
     wx.getImageInfo({ src: path }).catch(() => ({ width: 0, height: 0 })),
-    sizeOf(path),
+    fileSize(path),
   ]);
   return { path, width, height, bytes };
 }
 
-/** Of long side 2048 px; what cannot be reduced stays as it is. */
-async function reduced(photo: Photo): Promise<Photo> {
-  const scale = LONGEST_SIDE_PX / Math.max(photo.width, photo.height, LONGEST_SIDE_PX);
+/** Compresses the photo to a long side of at most 2048 px. Returns it unchanged if that fails. */
+async function reduce(photo: LocalPhoto): Promise<LocalPhoto> {
+  const scale = MAX_PHOTO_SIDE_PX / Math.max(photo.width, photo.height, MAX_PHOTO_SIDE_PX);
   try {
     const { tempFilePath } = await wx.compressImage({
       src: photo.path,
-      quality: QUALITY,
+      quality: JPEG_QUALITY,
       ...(photo.width && photo.height
         ? { compressedWidth: Math.round(photo.width * scale), compressedHeight: Math.round(photo.height * scale) }
         : {}),
     });
-    return await measured(tempFilePath);
+    return await measure(tempFilePath);
   } catch {
     return photo;
   }
 }
 
-function sizeOf(path: string): Promise<number> {
+function fileSize(path: string): Promise<number> {
   return new Promise((resolve) => {
     wx.getFileSystemManager().getFileInfo({
       filePath: path,

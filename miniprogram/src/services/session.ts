@@ -1,5 +1,5 @@
-/** The login: silent, once at a time, renewed when it has ended. */
-import type { Stored } from '../store/stored';
+/** The login: without user interaction, at most one at a time, renewed when it has expired. */
+import type { StoredValue } from '../store/stored-value';
 
 export interface Token {
   token: string;
@@ -8,50 +8,47 @@ export interface Token {
   user: { id: string };
 }
 
-const EARLY_MS = 60_000; // a token that ends while a photograph is on its way helps nobody
+/** A token is renewed this long before it expires, so that it does not expire during an upload. */
+const RENEWAL_MARGIN_MS = 60_000;
 
 export class Session {
-  private loggingIn: Promise<Token> | null = null;
-  /** A token that was over when it came: then the clock says nothing, and a token holds until it is refused. */
+  private pendingLogin: Promise<Token> | null = null;
+  /** A new token looked expired, so the clock of the device is wrong. Tokens are then used until the service rejects them. */
   private isClockWrong = false;
 
   constructor(
-    private readonly kept: Stored<Token | null>,
+    private readonly saved: StoredValue<Token | null>,
     private readonly login: () => Promise<Token>,
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** One that holds; whoever asks while a login is under way shares it. */
+  /** Returns a valid token. Calls during a login share that login. */
   async token(): Promise<Token> {
-    const kept = this.kept.get();
-    if (kept && (this.isClockWrong || !this.isOver(kept))) return kept;
-    this.loggingIn ??= this.login().then(
-      (token) => this.end(token),
+    const saved = this.saved.get();
+    if (saved && (this.isClockWrong || !this.isExpired(saved))) return saved;
+    this.pendingLogin ??= this.login().then(
+      (token) => this.finishLogin(token),
       (error: unknown) => {
-        this.loggingIn = null;
+        this.pendingLogin = null;
         throw error;
       },
     );
-    return this.loggingIn;
+    return this.pendingLogin;
   }
 
-  /** The service refused this token. One that has been renewed since is kept. */
-  refused(token: Token): void {
-    if (this.kept.get()?.token === token.token) this.forget();
+  /** Discards a token that the service rejected, unless it has been renewed since. */
+  invalidate(token: Token): void {
+    if (this.saved.get()?.token === token.token) this.saved.set(null);
   }
 
-  forget(): void {
-    this.kept.set(null);
-  }
-
-  private end(token: Token): Token {
-    this.loggingIn = null;
-    this.isClockWrong = this.isOver(token);
-    this.kept.set(token);
+  private finishLogin(token: Token): Token {
+    this.pendingLogin = null;
+    this.isClockWrong = this.isExpired(token);
+    this.saved.set(token);
     return token;
   }
 
-  private isOver({ expires_at }: Token): boolean {
-    return Date.parse(expires_at) - EARLY_MS <= this.now();
+  private isExpired({ expires_at }: Token): boolean {
+    return Date.parse(expires_at) - RENEWAL_MARGIN_MS <= this.now();
   }
 }

@@ -1,20 +1,27 @@
-/** What can be chosen: the presets, and pictures of one's own. */
+/** The styles: presets, and the user's own. */
+import { t, type TextKey } from '../i18n/index';
+import { onLocalDataCleared } from '../store/stored-value';
 import type { components } from './api-types';
 import { get, remove, upload, type Upload } from './http';
 
 export type Style = components['schemas']['StyleRead'];
 
-/** In the order in which they are shown; their names are `common.family_…`. */
-export const FAMILIES: readonly string[] = ['own', 'clay', 'ink', 'oil', 'print', 'ornament', 'abstract'];
+/** In display order. */
+export const CATEGORIES: readonly string[] = ['own', 'clay', 'ink', 'oil', 'print', 'ornament', 'abstract'];
 
-const KEPT_MS = 5 * 60_000; // the addresses of own pictures hold longer
+export const NIXI_STYLE_ID = 'nixi-black-pottery';
 
-let kept: { styles: Style[]; at: number } | null = null;
+/** Shorter than the lifetime of the signed picture addresses. */
+const CACHE_MS = 5 * 60_000;
+
+let cache: { styles: Style[]; at: number } | null = null;
+
+onLocalDataCleared(clearCache);
 
 export const styles = {
-  /** Presets in their order, then one's own, newest first. Known ones are kept for five minutes, or until `fresh`. */
+  /** All styles: the presets in their order, then the user's own, newest first. Cached for five minutes; `fresh` skips the cache. */
   async all(fresh = false): Promise<Style[]> {
-    if (kept && !fresh && Date.now() - kept.at < KEPT_MS) return kept.styles;
+    if (cache && !fresh && Date.now() - cache.at < CACHE_MS) return cache.styles;
     const found: Style[] = [];
     let cursor: string | null = null;
     do {
@@ -22,32 +29,35 @@ export const styles = {
       found.push(...page.items);
       cursor = page.next ?? null;
     } while (cursor);
-    kept = { styles: found, at: Date.now() };
+    cache = { styles: found, at: Date.now() };
     return found;
   },
 
   async find(id: string): Promise<Style | null> {
-    const known = (await styles.all()).find((style) => style.id === id);
-    return known ?? (await styles.all(true)).find((style) => style.id === id) ?? null;
+    const cached = (await styles.all()).find((style) => style.id === id);
+    return cached ?? (await styles.all(true)).find((style) => style.id === id) ?? null;
   },
 
   add(path: string, name: string, key: string, onProgress?: (share: number) => void): Upload<Style> {
-    const added = upload<Style>('/v1/styles', path, { name }, key, onProgress);
-    return { ...added, done: added.done.then(forgetKept) };
+    const adding = upload<Style>('/v1/styles', path, { name }, key, onProgress);
+    const done = adding.done.then((style) => {
+      clearCache();
+      return style;
+    });
+    return { ...adding, done };
   },
 
   async remove(id: string): Promise<void> {
     await remove(`/v1/styles/${id}`);
-    forgetKept(null);
+    clearCache();
   },
 };
 
-/** For a phone that changes its owner. */
-export function forgetStyles(): void {
-  kept = null;
+/** The name of a category in the current language. A category that this version does not know keeps its own name. */
+export function categoryName(category: string): string {
+  return CATEGORIES.includes(category) ? t(`common.category_${category}` as TextKey) : category;
 }
 
-function forgetKept<T>(answer: T): T {
-  kept = null;
-  return answer;
+function clearCache(): void {
+  cache = null;
 }

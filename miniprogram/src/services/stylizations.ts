@@ -1,62 +1,68 @@
-/** Works: ordered, followed, found again, kept, shared and thrown away. */
-import { WORKS_A_PAGE } from '../config';
+/** The API calls for works (stylizations). */
+import { WORKS_PER_PAGE } from '../config';
+import { PAGES } from '../paths';
 import type { components } from './api-types';
 import { codeOf } from './errors';
-import { download, get, getPublic, order, post, remove, upload, type Upload } from './http';
+import { download, get, getPublic, post, postIdempotent, remove, upload, type Upload } from './http';
 
 export type Stylization = components['schemas']['StylizationRead'];
-export type Shared = components['schemas']['SharedRead'];
+export type SharedWork = components['schemas']['SharedRead'];
 
-/** Shares of the strength, 0 to 1, for what is small, middle and large in a style. */
+/** How much of the style is applied at each level, from 0 to 1. */
 export interface Levels {
   colour: number;
   texture: number;
   structure: number;
 }
 
-/** How a photograph is to look. */
-export interface Look {
-  /** One, or 2 to 4 that are mixed. */
+export interface StyleParameters {
+  /** One style, or two to four styles of a mixture. */
   styles: { id: string; weight: number }[];
-  /** 0 to 1.5. */
+  /** The style strength; its range is `tau` of `/v1/config`. */
   tau: number;
   keepColor: boolean;
   levels: Levels | null;
 }
 
-export interface Order extends Look {
-  /** A file of this phone, or a picture that the service has. */
+export interface StylizationRequest extends StyleParameters {
+  /** A file on this device, or a picture on the service. */
   photo: { path: string } | { pictureId: string };
-  /** The same key is the same order, however often it is sent. */
+  /** The service treats requests with the same key as one request. */
   clientKey: string;
 }
 
-export interface Search {
-  /** In the title. */
+export interface WorkQuery {
+  /** Part of the title. */
   q?: string;
   style?: string;
   tauFrom?: number;
   tauTo?: number;
-  /** ISO 8601, with a zone. */
+  /** ISO 8601 with a time zone. */
   from?: string;
   before?: string;
   favourite?: boolean;
   status?: string;
 }
 
+export interface WorkPage {
+  items: Stylization[];
+  /** The cursor of the next page; null on the last page. */
+  next: string | null;
+}
+
 export const stylizations = {
-  /** `onProgress` hears the share of the upload, 0 to 1. */
-  create(wanted: Order, onProgress?: (share: number) => void): Upload<Stylization> {
-    const { photo, clientKey } = wanted;
+  /** `onProgress` receives the share of the upload, from 0 to 1. */
+  create(request: StylizationRequest, onProgress?: (share: number) => void): Upload<Stylization> {
+    const { photo, clientKey } = request;
     if ('path' in photo) {
-      return upload('/v1/stylizations', photo.path, fieldsOf(wanted), clientKey, onProgress);
+      return upload('/v1/stylizations', photo.path, formFieldsOf(request), clientKey, onProgress);
     }
-    return order('/v1/stylizations', { ...valuesOf(wanted), picture_id: photo.pictureId }, clientKey);
+    return postIdempotent('/v1/stylizations', { ...jsonFieldsOf(request), picture_id: photo.pictureId }, clientKey);
   },
 
   find: (id: string): Promise<Stylization> => get(`/v1/stylizations/${id}`),
 
-  /** As it is afterwards: one that was quicker than the tap is what it became. */
+  /** Returns the job after the call. A job that ended before it was cancelled is returned as it ended. */
   async cancel(id: string): Promise<Stylization> {
     try {
       return await post(`/v1/stylizations/${id}/cancel`);
@@ -66,8 +72,8 @@ export const stylizations = {
     }
   },
 
-  search({ q, style, tauFrom, tauTo, from, before, favourite, status }: Search, cursor: string | null) {
-    return get<{ items: Stylization[]; next: string | null }>('/v1/stylizations', {
+  search({ q, style, tauFrom, tauTo, from, before, favourite, status }: WorkQuery, cursor: string | null): Promise<WorkPage> {
+    return get<WorkPage>('/v1/stylizations', {
       q,
       style,
       tau_from: tauFrom,
@@ -77,7 +83,7 @@ export const stylizations = {
       favourite,
       status,
       cursor,
-      limit: WORKS_A_PAGE,
+      limit: WORKS_PER_PAGE,
     });
   },
 
@@ -87,32 +93,42 @@ export const stylizations = {
 
   remove: (id: string): Promise<void> => remove(`/v1/stylizations/${id}`),
 
-  /** Within ten minutes of its removal. */
+  /** Possible within ten minutes of the removal. */
   restore: (id: string): Promise<Stylization> => post(`/v1/stylizations/${id}/restore`),
 
-  /** A link for anybody; `path` opens it in the mini program. */
+  /** Creates a public link; `path` opens it in the mini program. */
   async share(id: string): Promise<{ token: string; path: string }> {
     const { token } = await post<components['schemas']['ShareRead']>(`/v1/stylizations/${id}/share`);
-    return { token, path: `/pages/share/share?token=${token}` };
+    return { token, path: sharePath(token) };
   },
 
   unshare: (id: string): Promise<void> => remove(`/v1/stylizations/${id}/share`),
 
-  shared: (token: string): Promise<Shared> => getPublic(`/v1/share/${encodeURIComponent(token)}`),
+  shared: (token: string): Promise<SharedWork> => getPublic(`/v1/share/${encodeURIComponent(token)}`),
 
-  /** Have a subscribe message sent at the end, to which the user has agreed. */
+  /** Requests a subscribe message for the end of the job. The user has to have accepted the template. */
   notify: (id: string, templateId: string): Promise<void> => post(`/v1/stylizations/${id}/notify`, { template_id: templateId }),
 
-  /** To a local file, whose path is given. */
+  /** Downloads the poster and returns the path of the file. */
   poster: (id: string, theme: 'light' | 'dark'): Promise<string> => download(`/v1/stylizations/${id}/poster?theme=${theme}`),
 };
 
-/** How a work was made: to make it once more. */
-export function lookOf({ style, styles, tau, keep_color: keepColor, levels }: Stylization): Look {
+/** Whether the job is queued or running. */
+export function isUnfinished({ status }: { status: string }): boolean {
+  return status === 'queued' || status === 'running';
+}
+
+/** The address of the page of a shared work. */
+export function sharePath(token: string): string {
+  return `${PAGES.share}?token=${token}`;
+}
+
+/** The parameters that a work was made with. */
+export function parametersOfWork({ style, styles, tau, keep_color: keepColor, levels }: Stylization): StyleParameters {
   return { styles: styles ?? [{ id: style.id, weight: 1 }], tau, keepColor, levels };
 }
 
-function valuesOf({ styles, tau, keepColor, levels }: Look): Record<string, unknown> {
+function jsonFieldsOf({ styles, tau, keepColor, levels }: StyleParameters): Record<string, unknown> {
   const [first, ...others] = styles;
   return {
     ...(others.length ? { styles } : { style_id: first?.id }),
@@ -122,8 +138,8 @@ function valuesOf({ styles, tau, keepColor, levels }: Look): Record<string, unkn
   };
 }
 
-/** The same as a form carries it: strings alone. */
-function fieldsOf({ styles, tau, keepColor, levels }: Look): Record<string, string> {
+/** The same fields for a multipart form, which holds only strings. */
+function formFieldsOf({ styles, tau, keepColor, levels }: StyleParameters): Record<string, string> {
   const [first, ...others] = styles;
   return {
     ...(others.length ? { styles: JSON.stringify(styles) } : { style_id: first?.id ?? '' }),

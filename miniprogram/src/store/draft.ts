@@ -1,8 +1,8 @@
-/** What is being prepared on the create page. A photograph is kept once the service has it: paths of the phone vanish. */
+/** The input of the create page. Only uploaded photos are stored, because paths of local files become invalid. */
 import type { Levels } from '../services/stylizations';
-import { stored } from './stored';
+import { storedValue } from './stored-value';
 
-export interface KeptPhoto {
+export interface UploadedPhoto {
   pictureId: string;
   thumbUrl: string;
   width: number;
@@ -10,13 +10,25 @@ export interface KeptPhoto {
 }
 
 export interface Draft {
-  photo: KeptPhoto | null;
-  /** One, or several that are mixed. */
+  photo: UploadedPhoto | null;
+  /** One style, or several styles of a mixture. */
   styles: { id: string; weight: number }[];
-  /** Null: the style's own. */
+  /** Null: the default strength of the style. */
   tau: number | null;
   keepColor: boolean;
   levels: Levels | null;
 }
 
-export const draft = stored<Draft>('draft', { photo: null, styles: [], tau: null, keepColor: false, levels: null });
+export const draft = storedValue<Draft>('draft', { photo: null, styles: [], tau: null, keepColor: false, levels: null });
+
+interface PictureFields {
+  id: string;
+  thumb_url: string;
+  width: number;
+  height: number;
+}
+
+/** The photo of a work, to use it again. Null if the service has deleted it. */
+export function uploadedPhotoOf({ content }: { content: PictureFields | null }): UploadedPhoto | null {
+  return content && { pictureId: content.id, thumbUrl: content.thumb_url, width: content.width, height: content.height };
+}

@@ -1,8 +1,8 @@
-/** What a person has chosen for this phone. */
-import { stored } from './stored';
+/** The user's settings on this device. */
+import { storedValue } from './stored-value';
 
 export interface Preferences {
   language: 'auto' | 'zh' | 'en';
 }
 
-export const preferences = stored<Preferences>('preferences', { language: 'auto' });
+export const preferences = storedValue<Preferences>('preferences', { language: 'auto' });

@@ -1,22 +1,22 @@
-/** The last works as they were last seen, for when there is no network. */
-import { WORKS_A_PAGE } from '../config';
+/** The latest works, shown while the device is offline. */
+import { WORKS_PER_PAGE } from '../config';
 import type { Stylization } from '../services/stylizations';
-import { stored } from './stored';
+import { storedValue } from './stored-value';
 
-const MOST = 30;
+const MAX_WORKS = 30;
 
-const kept = stored<Stylization[]>('recent-works', []);
+const saved = storedValue<Stylization[]>('recent-works', []);
 
 export const recentWorks = {
-  /** A first page of the history: its works come before the older ones that are kept. */
-  keep(items: Stylization[]): void {
-    const last = items[items.length - 1];
-    const isAll = items.length < WORKS_A_PAGE;
-    const older = last && !isAll ? kept.get().filter((work) => work.created_at < last.created_at) : [];
-    kept.set([...items, ...older].slice(0, MOST));
+  /** Saves the first page of the history. Older works that were saved before follow it. */
+  save(firstPage: Stylization[]): void {
+    const last = firstPage[firstPage.length - 1];
+    const isComplete = firstPage.length < WORKS_PER_PAGE;
+    const older = last && !isComplete ? saved.get().filter((work) => work.created_at < last.created_at) : [];
+    saved.set([...firstPage, ...older].slice(0, MAX_WORKS));
   },
 
   all(): Stylization[] {
-    return kept.get();
+    return saved.get();
   },
 };

@@ -1,14 +1,14 @@
-/** The badge that the law asks for. */
+/** The AI badge that the law requires. */
 
 import { setLanguage } from '../../src/i18n/index';
-import { shower } from './load';
+import { componentRenderer } from './render-component';
 
-const show = shower('ai-badge');
+const render = componentRenderer('ai-badge');
 
-test('says AI生成 in both languages, for the law is about these words', () => {
+test('contains AI生成 in both languages, because the law prescribes it', () => {
   setLanguage('zh');
-  const shown = show();
-  expect(shown.words).toBe('AI生成');
+  const view = render();
+  expect(view.text).toBe('AI生成');
   setLanguage('en');
-  expect(shown.words).toMatch(/AI生成.*AI-generated/);
+  expect(view.text).toMatch(/AI生成.*AI-generated/);
 });

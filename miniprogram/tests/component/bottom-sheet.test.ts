@@ -1,60 +1,60 @@
-/** The sheet that comes up from below. */
+/** The modal bottom sheet. */
 
 import { components as en } from '../../src/i18n/en/components';
 import { components as zh } from '../../src/i18n/zh/components';
 import { setLanguage } from '../../src/i18n/index';
-import { shower } from './load';
+import { componentRenderer } from './render-component';
 
 const LEAVING_MS = 160;
 
-const show = shower('bottom-sheet', 'close');
+const render = componentRenderer('bottom-sheet', 'close');
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-test('is not there until it is opened', async () => {
-  const shown = show({ title: 'Filter' });
-  expect(shown.words).toBe('');
+test('is not rendered until it is opened', async () => {
+  const view = render({ title: 'Filter' });
+  expect(view.text).toBe('');
 
-  await shown.set({ open: true });
+  await view.setProperties({ open: true });
 
-  expect(shown.part({ 'aria-role': 'dialog' }).attributes).toMatchObject({ 'aria-label': 'Filter', 'aria-modal': 'true' });
+  expect(view.find({ 'aria-role': 'dialog' }).attributes).toMatchObject({ 'aria-label': 'Filter', 'aria-modal': 'true' });
 });
 
-test('slides out before it goes', async () => {
-  const shown = show({ open: true, title: 'Filter' });
-  await shown.set({ open: false });
+test('plays the closing animation before it disappears', async () => {
+  const view = render({ open: true, title: 'Filter' });
+  await view.setProperties({ open: false });
   jest.advanceTimersByTime(LEAVING_MS - 1);
-  expect(shown.all({ 'aria-role': 'dialog' })).toHaveLength(1);
+  expect(view.findAll({ 'aria-role': 'dialog' })).toHaveLength(1);
 
   jest.advanceTimersByTime(1);
 
-  expect(shown.all({ 'aria-role': 'dialog' })).toHaveLength(0);
+  expect(view.findAll({ 'aria-role': 'dialog' })).toHaveLength(0);
 });
 
-test('opened again on its way out, it stays', async () => {
-  const shown = show({ open: true, title: 'Filter' });
-  await shown.set({ open: false });
-  await shown.set({ open: true });
+test('stays open if it is opened again during the closing animation', async () => {
+  const view = render({ open: true, title: 'Filter' });
+  await view.setProperties({ open: false });
+  await view.setProperties({ open: true });
 
   jest.advanceTimersByTime(LEAVING_MS * 2);
 
-  expect(shown.all({ 'aria-role': 'dialog' })).toHaveLength(1);
+  expect(view.findAll({ 'aria-role': 'dialog' })).toHaveLength(1);
 });
 
-test('its cross and the page behind it ask to close', async () => {
-  const shown = show({ open: true, title: 'Filter' });
+test('the close button and the mask request closing', async () => {
+  const view = render({ open: true, title: 'Filter' });
 
-  await shown.button(zh.close).tap();
-  await shown.part({ class: 'mask' }).tap();
+  await view.button(zh.close).tap();
+  await view.find({ class: 'mask' }).tap();
 
-  expect(shown.heard.map(([name]) => name)).toEqual(['close', 'close']);
+  expect(view.events.map(([name]) => name)).toEqual(['close', 'close']);
 });
 
-test('its cross is named in the language that is chosen', () => {
-  const shown = show({ open: true, title: 'Filter' });
+test('the close button has a label in the current language', () => {
+  const view = render({ open: true, title: 'Filter' });
 
   setLanguage('en');
 
-  expect(shown.labels).toEqual([en.close]);
+  expect(view.buttonLabels).toEqual([en.close]);
 });

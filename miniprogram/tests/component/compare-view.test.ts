@@ -1,104 +1,104 @@
-/** The comparison of before and after. */
+/** The comparison of two pictures. */
 
 import { components as en } from '../../src/i18n/en/components';
 import { components as zh } from '../../src/i18n/zh/components';
 import { setLanguage } from '../../src/i18n/index';
-import { FRAME, shower } from './load';
+import { FRAME, componentRenderer } from './render-component';
 
-const show = shower('compare-view', 'move', 'broken', 'preview');
+const render = componentRenderer('compare-view', 'move', 'broken', 'preview');
 
 const PICTURES = { before: '/before.jpg', after: '/after.jpg', width: 400, height: 300 };
 const at = (share: number, y = 0) => ({ x: FRAME.left + FRAME.width * share, y });
 
-test('shows both pictures, the line in the middle', () => {
-  const shown = show(PICTURES);
+test('shows both pictures, with the line in the middle', () => {
+  const view = render(PICTURES);
 
-  expect(shown.part({ src: '/before.jpg' }).attributes.style).toBe('transform: translateX(50%)');
-  expect(shown.part({ src: '/after.jpg' }).attributes['aria-label']).toBe(zh.compare_after);
-  expect(shown.part({ 'aria-role': 'slider' }).attributes).toMatchObject({ 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': 50 });
+  expect(view.find({ src: '/before.jpg' }).attributes.style).toBe('transform: translateX(50%)');
+  expect(view.find({ src: '/after.jpg' }).attributes['aria-label']).toBe(zh.compare_after);
+  expect(view.find({ 'aria-role': 'slider' }).attributes).toMatchObject({ 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': 50 });
 });
 
-test('keeps the place of the pictures before they come', () => {
-  const shown = show(PICTURES);
+test('reserves the space of the pictures before they load', () => {
+  const view = render(PICTURES);
 
-  expect(shown.part({ class: 'frame' }).attributes.style).toBe('padding-top: 75%');
-  expect(shown.part({ class: 'stage' }).attributes.style).toBe('max-width: 746px');
+  expect(view.find({ class: 'frame' }).attributes.style).toBe('padding-top: 75%');
+  expect(view.find({ class: 'stage' }).attributes.style).toBe('max-width: 746px');
 });
 
-test('begins where the page wants it', () => {
-  expect(show({ ...PICTURES, position: 20 }).part({ 'aria-role': 'slider' }).attributes['aria-valuenow']).toBe(20);
+test('starts at the position that the page sets', () => {
+  expect(render({ ...PICTURES, position: 20 }).find({ 'aria-role': 'slider' }).attributes['aria-valuenow']).toBe(20);
 });
 
-test('the handle keeps its distance from the finger that draws it', async () => {
-  const shown = show(PICTURES);
+test('the handle keeps its distance from the finger', async () => {
+  const view = render(PICTURES);
 
-  await shown.part({ 'aria-role': 'slider' }).draw(at(0.53), at(0.33));
+  await view.find({ 'aria-role': 'slider' }).drag(at(0.53), at(0.33));
 
-  expect(shown.heard).toEqual([['move', { position: 30 }]]);
+  expect(view.events).toEqual([['move', { position: 30 }]]);
 });
 
-test('a finger that goes sideways anywhere takes the line with it', async () => {
-  const shown = show(PICTURES);
+test('a horizontal drag anywhere moves the line', async () => {
+  const view = render(PICTURES);
 
-  await shown.button(zh.compare_open).draw(at(0.9), at(0.8));
+  await view.button(zh.compare_open).drag(at(0.9), at(0.8));
 
-  expect(shown.heard).toEqual([['move', { position: 80 }]]);
+  expect(view.events).toEqual([['move', { position: 80 }]]);
 });
 
-test('a finger that goes up or down scrolls the page only', async () => {
-  const shown = show(PICTURES);
+test('a vertical drag does not move the line', async () => {
+  const view = render(PICTURES);
 
-  await shown.button(zh.compare_open).draw(at(0.9), at(0.88, 200));
+  await view.button(zh.compare_open).drag(at(0.9), at(0.88, 200));
 
-  expect(shown.heard).toEqual([]);
+  expect(view.events).toEqual([]);
 });
 
-test('a tap on the picture asks for the large one', async () => {
-  const shown = show(PICTURES);
+test('a tap on the picture requests the preview', async () => {
+  const view = render(PICTURES);
 
-  await shown.button(zh.compare_open).tap();
+  await view.button(zh.compare_open).tap();
 
-  expect(shown.heard.map(([name]) => name)).toEqual(['preview']);
+  expect(view.events.map(([name]) => name)).toEqual(['preview']);
 });
 
-test('says which picture does not come', async () => {
-  const shown = show(PICTURES);
+test('reports which picture failed to load', async () => {
+  const view = render(PICTURES);
 
-  await shown.breakPicture('/before.jpg');
-  await shown.breakPicture('/after.jpg');
+  await view.failImage('/before.jpg');
+  await view.failImage('/after.jpg');
 
-  expect(shown.heard).toEqual([
+  expect(view.events).toEqual([
     ['broken', { which: 'before' }],
     ['broken', { which: 'after' }],
   ]);
 });
 
-test('carries the mark of AI where it is asked to', async () => {
-  const shown = show(PICTURES);
-  expect(shown.words).not.toContain(zh.ai_badge);
+test('shows the AI badge if requested', async () => {
+  const view = render(PICTURES);
+  expect(view.text).not.toContain(zh.ai_badge);
 
-  await shown.set({ badge: true });
+  await view.setProperties({ badge: true });
 
-  expect(shown.words).toContain(zh.ai_badge);
+  expect(view.text).toContain(zh.ai_badge);
 });
 
-test('the name of a picture fades when it is covered', async () => {
-  const shown = show({ ...PICTURES, position: 5 });
-  const faded = () => shown.all({}).filter(({ attributes }) => /label--covered/.test(String(attributes.class))).map(({ words }) => words);
+test('hides the label of a picture that is covered', async () => {
+  const view = render({ ...PICTURES, position: 5 });
+  const faded = () => view.findAll({}).filter(({ attributes }) => /label--covered/.test(String(attributes.class))).map(({ text }) => text);
   expect(faded()).toEqual([zh.compare_before]);
 
-  await shown.set({ position: 50 });
+  await view.setProperties({ position: 50 });
   expect(faded()).toEqual([]);
-  await shown.set({ position: 95 });
+  await view.setProperties({ position: 95 });
 
   expect(faded()).toEqual([zh.compare_after]);
 });
 
-test('speaks the language that is chosen', () => {
-  const shown = show(PICTURES);
+test('uses the current language', () => {
+  const view = render(PICTURES);
 
   setLanguage('en');
 
-  expect(shown.words).toBe(`${en.compare_before}${en.compare_after}`);
-  expect(shown.part({ 'aria-role': 'slider' }).attributes['aria-label']).toBe(en.compare_slider);
+  expect(view.text).toBe(`${en.compare_before}${en.compare_after}`);
+  expect(view.find({ 'aria-role': 'slider' }).attributes['aria-label']).toBe(en.compare_slider);
 });

@@ -1,17 +1,17 @@
-/** What stands where there is nothing yet. */
+/** The empty state of a page. */
 
-import { shower } from './load';
+import { componentRenderer } from './render-component';
 
-const show = shower('empty-state', 'act');
+const render = componentRenderer('empty-state', 'act');
 
-test('says what is missing, why, and leads on', async () => {
-  const shown = show({ title: 'No works', text: 'Fire the first', action: 'Begin' });
-  expect(shown.part({ 'aria-role': 'heading' }).words).toBe('No works');
-  expect(shown.words).toBe('No worksFire the firstBegin');
-  await shown.button('Begin').tap();
-  expect(shown.heard.map(([name]) => name)).toEqual(['act']);
+test('shows title and text, and reports a tap on the action', async () => {
+  const view = render({ title: 'No works', text: 'Fire the first', action: 'Begin' });
+  expect(view.find({ 'aria-role': 'heading' }).text).toBe('No works');
+  expect(view.text).toBe('No worksFire the firstBegin');
+  await view.button('Begin').tap();
+  expect(view.events.map(([name]) => name)).toEqual(['act']);
 });
 
-test('without an action there is nothing to tap', () => {
-  expect(show({ title: 'No works' }).labels).toEqual([]);
+test('has no button without an action', () => {
+  expect(render({ title: 'No works' }).buttonLabels).toEqual([]);
 });

@@ -1,10 +1,10 @@
-/** What holds a place. */
+/** The placeholder for content that is being loaded. */
 
-import { shower } from './load';
+import { componentRenderer } from './render-component';
 
-const show = shower('skeleton-block');
+const render = componentRenderer('skeleton-block');
 
-test('is as large as it is told, and silent', () => {
-  const block = show({ width: '50%', height: '88rpx', radius: '16rpx' }).part({ 'aria-hidden': 'true' });
+test('has the given size and is hidden from screen readers', () => {
+  const block = render({ width: '50%', height: '88rpx', radius: '16rpx' }).find({ 'aria-hidden': 'true' });
   expect(block.attributes.style).toBe('width: 50%; height: 88rpx; border-radius: 16rpx');
 });

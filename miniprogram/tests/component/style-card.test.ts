@@ -1,66 +1,56 @@
-/** The card of one style. */
+/** The card of a style. */
 
 import { components as en } from '../../src/i18n/en/components';
 import { components as zh } from '../../src/i18n/zh/components';
 import { setLanguage } from '../../src/i18n/index';
-import { shower } from './load';
+import { componentRenderer } from './render-component';
 
-const show = shower('style-card', 'choose', 'more', 'broken');
+const render = componentRenderer('style-card', 'choose', 'more', 'broken');
 
-const INK = { id: 'ink', name: 'Ink', thumb: '/ink.webp', credit: 'After Mi Fu', own: false, state: 'ready' };
+const INK = { id: 'ink', name: 'Ink', thumb: '/ink.webp', own: false, status: 'ready' };
 
-test('shows the style with its credit', () => {
-  const shown = show({ item: INK });
+test('shows the name and the picture', () => {
+  const view = render({ item: INK });
 
-  expect(shown.words).toBe('InkAfter Mi Fu');
-  expect(shown.all({ src: '/ink.webp' })).toHaveLength(1);
+  expect(view.text).toBe('Ink');
+  expect(view.findAll({ src: '/ink.webp' })).toHaveLength(1);
 });
 
 test.each([
-  [{ state: 'preparing', own: true }, `${zh.style_own}, ${zh.style_preparing}`],
-  [{ state: 'failed', own: true }, `${zh.style_own}, ${zh.style_failed}`],
-])('of %j says so', (change, said) => {
-  expect(show({ item: { ...INK, ...change } }).labels[0]).toBe(`Ink, ${said}`);
+  [{ status: 'preparing', own: true }, `${zh.style_own}, ${zh.style_preparing}`],
+  [{ status: 'failed', own: true }, `${zh.style_own}, ${zh.style_failed}`],
+])('the label of %j states the origin and the status', (change, said) => {
+  expect(render({ item: { ...INK, ...change } }).buttonLabels[0]).toBe(`Ink, ${said}`);
 });
 
-test('is inlaid when it is chosen', async () => {
-  const shown = show({ item: INK });
-  expect(shown.inlaid('diamond')).toEqual([]);
+test('reports a tap, a tap on the dots, and a picture that failed to load', async () => {
+  const view = render({ item: INK });
 
-  await shown.set({ chosen: true });
+  await view.button('Ink').tap();
+  await view.button(`${zh.style_more} Ink`).tap();
+  await view.failImage('/ink.webp');
 
-  expect(shown.inlaid('diamond')).toEqual([1]);
-  expect(shown.labels[0]).toBe(`Ink, ${zh.chosen}`);
-});
-
-test('is chosen by a tap, read about by its dots, and says when its picture does not come', async () => {
-  const shown = show({ item: INK });
-
-  await shown.button('Ink').tap();
-  await shown.button(`${zh.style_more} Ink`).tap();
-  await shown.breakPicture('/ink.webp');
-
-  expect(shown.heard).toEqual([
+  expect(view.events).toEqual([
     ['choose', { id: 'ink' }],
     ['more', { id: 'ink' }],
     ['broken', { id: 'ink' }],
   ]);
 });
 
-test('is read about by a long press, which chooses nothing', async () => {
+test('a long press opens the details and does not choose', async () => {
   jest.useFakeTimers();
-  const shown = show({ item: INK });
+  const view = render({ item: INK });
 
-  await shown.button('Ink').longPress();
+  await view.button('Ink').longPress();
   jest.useRealTimers();
 
-  expect(shown.heard).toEqual([['more', { id: 'ink' }]]);
+  expect(view.events).toEqual([['more', { id: 'ink' }]]);
 });
 
-test('speaks the language that is chosen', () => {
-  const shown = show({ item: { ...INK, state: 'failed' } });
+test('uses the current language', () => {
+  const view = render({ item: { ...INK, status: 'failed' } });
 
   setLanguage('en');
 
-  expect(shown.words).toContain(en.style_failed);
+  expect(view.text).toContain(en.style_failed);
 });

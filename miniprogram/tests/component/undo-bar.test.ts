@@ -1,61 +1,61 @@
-/** The bar that lets something be undone. */
+/** The undo bar. */
 
-import { shower } from './load';
+import { componentRenderer } from './render-component';
 
-const show = shower('undo-bar', 'act', 'gone');
-const heard = (shown: ReturnType<typeof show>) => shown.heard.map(([name]) => name);
+const render = componentRenderer('undo-bar', 'act', 'gone');
+const eventNames = (view: ReturnType<typeof render>) => view.events.map(([name]) => name);
 
 const OPEN = { open: true, text: 'Deleted “Yard”', action: 'Undo', seconds: 3 };
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-test('is not there until there is something to undo', async () => {
-  const shown = show({ ...OPEN, open: false });
-  expect(shown.words).toBe('');
+test('is not rendered until it is opened', async () => {
+  const view = render({ ...OPEN, open: false });
+  expect(view.text).toBe('');
 
-  await shown.set({ open: true });
+  await view.setProperties({ open: true });
 
-  expect(shown.words).toBe('Deleted “Yard”Undo');
-  expect(shown.part({ 'aria-role': 'status' }).attributes['aria-live']).toBe('polite');
+  expect(view.text).toBe('Deleted “Yard”Undo');
+  expect(view.find({ 'aria-role': 'status' }).attributes['aria-live']).toBe('polite');
 });
 
-test('is gone after its time', () => {
-  const shown = show(OPEN);
+test('reports the end of its time', () => {
+  const view = render(OPEN);
   jest.advanceTimersByTime(2999);
-  expect(heard(shown)).toEqual([]);
+  expect(eventNames(view)).toEqual([]);
 
   jest.advanceTimersByTime(1);
 
-  expect(heard(shown)).toEqual(['gone']);
+  expect(eventNames(view)).toEqual(['gone']);
 });
 
-test('undoes once and does not go afterwards', async () => {
-  const shown = show(OPEN);
+test('reports a tap on undo, and then no end', async () => {
+  const view = render(OPEN);
 
-  await shown.button('Undo').tap();
+  await view.button('Undo').tap();
   jest.advanceTimersByTime(9000);
 
-  expect(heard(shown)).toEqual(['act']);
+  expect(eventNames(view)).toEqual(['act']);
 });
 
-test('gives the next thing its whole time', async () => {
-  const shown = show(OPEN);
+test('a new text restarts the time', async () => {
+  const view = render(OPEN);
   jest.advanceTimersByTime(2000);
-  await shown.set({ text: 'Deleted “Hall”' });
+  await view.setProperties({ text: 'Deleted “Hall”' });
   jest.advanceTimersByTime(2000);
-  expect(heard(shown)).toEqual([]);
+  expect(eventNames(view)).toEqual([]);
 
   jest.advanceTimersByTime(1000);
 
-  expect(heard(shown)).toEqual(['gone']);
+  expect(eventNames(view)).toEqual(['gone']);
 });
 
-test('closed by the page, it says nothing more', async () => {
-  const shown = show(OPEN);
-  await shown.set({ open: false });
+test('reports nothing after the page has closed it', async () => {
+  const view = render(OPEN);
+  await view.setProperties({ open: false });
 
   jest.advanceTimersByTime(9000);
 
-  expect(heard(shown)).toEqual([]);
+  expect(eventNames(view)).toEqual([]);
 });

@@ -1,122 +1,124 @@
-/** The card of one work. */
+/** The card of a work. */
 
+import { common as commonEn } from '../../src/i18n/en/common';
 import { components as en } from '../../src/i18n/en/components';
+import { common as commonZh } from '../../src/i18n/zh/common';
 import { components as zh } from '../../src/i18n/zh/components';
 import { setLanguage } from '../../src/i18n/index';
-import { FRAME, shower } from './load';
+import { FRAME, componentRenderer } from './render-component';
 
-const show = shower('work-card', 'open', 'favourite', 'remove', 'broken');
+const render = componentRenderer('work-card', 'open', 'favourite', 'remove', 'broken');
 
 const YARD = { id: 'stl_1', thumb: '/yard.webp', style: 'Ink', tau: 0.8, date: '25 Nov', favourite: false, status: 'done', title: 'Yard' };
 const LABEL = 'Yard, 25 Nov';
 const REMOVE = `${zh.remove} Yard`;
 const leftBy = (share: number) => [{ x: 300, y: 0 }, { x: 300 - FRAME.width * share, y: 4 }] as const;
 
-test('shows the title, the style, its strength and the day', () => {
-  expect(show({ work: YARD }).words).toBe('YardInk · τ 0.825 Nov');
+test('shows title, style, strength and date', () => {
+  expect(render({ work: YARD }).text).toBe('YardInk · τ 0.825 Nov');
 });
 
-test('without a title is called by its style', () => {
-  const shown = show({ work: { ...YARD, title: '' } });
+test('shows the style in place of a missing title', () => {
+  const view = render({ work: { ...YARD, title: '' } });
 
-  expect(shown.words).toBe('Inkτ 0.825 Nov');
-  expect(shown.labels[0]).toBe('Ink, 25 Nov');
+  expect(view.text).toBe('Inkτ 0.825 Nov');
+  expect(view.buttonLabels[0]).toBe('Ink, 25 Nov');
 });
 
-test.each(['queued', 'running', 'failed', 'cancelled'] as const)('says that it is %s', (status) => {
-  const shown = show({ work: { ...YARD, status } });
+test.each(['queued', 'running', 'failed', 'cancelled'] as const)('shows the status %s', (status) => {
+  const view = render({ work: { ...YARD, status } });
 
-  expect(shown.words).toContain(zh[`status_${status}`]);
-  expect(shown.labels[0]).toBe(`${LABEL}, ${zh[`status_${status}`]}`);
+  expect(view.text).toContain(commonZh[`status_${status}`]);
+  expect(view.buttonLabels[0]).toBe(`${LABEL}, ${commonZh[`status_${status}`]}`);
 });
 
-test('is opened by a tap', async () => {
-  const shown = show({ work: YARD });
+test('a tap opens the work', async () => {
+  const view = render({ work: YARD });
 
-  await shown.button(LABEL).tap();
+  await view.button(LABEL).tap();
 
-  expect(shown.heard).toEqual([['open', { id: 'stl_1' }]]);
+  expect(view.events).toEqual([['open', { id: 'stl_1' }]]);
 });
 
-test('its heart says what it will do, and opens nothing', async () => {
-  const shown = show({ work: YARD });
-  await shown.button(zh.favourite).tap();
-  expect(shown.heard).toEqual([['favourite', { id: 'stl_1' }]]);
+test('the favourite button states its action and does not open the work', async () => {
+  const view = render({ work: YARD });
+  await view.button(zh.favourite).tap();
+  expect(view.events).toEqual([['favourite', { id: 'stl_1' }]]);
 
-  await shown.set({ work: { ...YARD, favourite: true } });
+  await view.setProperties({ work: { ...YARD, favourite: true } });
 
-  expect(shown.labels).toContain(zh.unfavourite);
+  expect(view.buttonLabels).toContain(zh.unfavourite);
 });
 
-test('its dots lay the button for removing bare, and cover it again', async () => {
-  const shown = show({ work: YARD });
-  expect(shown.labels).not.toContain(REMOVE);
+test('the dots show and hide the delete button', async () => {
+  const view = render({ work: YARD });
+  expect(view.buttonLabels).not.toContain(REMOVE);
 
-  await shown.button(zh.more).tap();
-  expect(shown.labels).toContain(REMOVE);
-  await shown.button(zh.less).tap();
+  await view.button(zh.more).tap();
+  expect(view.buttonLabels).toContain(REMOVE);
+  await view.button(zh.less).tap();
 
-  expect(shown.labels).not.toContain(REMOVE);
+  expect(view.buttonLabels).not.toContain(REMOVE);
 });
 
-test('the button that was laid bare removes', async () => {
-  const shown = show({ work: YARD });
-  await shown.button(zh.more).tap();
+test('the delete button deletes the work', async () => {
+  const view = render({ work: YARD });
+  await view.button(zh.more).tap();
 
-  await shown.button(REMOVE).tap();
+  await view.button(REMOVE).tap();
 
-  expect(shown.heard).toEqual([['remove', { id: 'stl_1' }]]);
-  expect(shown.labels).not.toContain(REMOVE);
+  expect(view.events).toEqual([['remove', { id: 'stl_1' }]]);
+  expect(view.buttonLabels).not.toContain(REMOVE);
 });
 
-test('slid aside a little, it lays the button bare', async () => {
-  const shown = show({ work: YARD });
+test('a short swipe shows the delete button', async () => {
+  const view = render({ work: YARD });
 
-  await shown.button(LABEL).draw(...leftBy(0.3));
+  await view.button(LABEL).drag(...leftBy(0.3));
 
-  expect(shown.labels).toContain(REMOVE);
-  expect(shown.heard).toEqual([]);
+  expect(view.buttonLabels).toContain(REMOVE);
+  expect(view.events).toEqual([]);
 });
 
-test('slid aside whole, it is removed', async () => {
-  const shown = show({ work: YARD });
+test('a long swipe deletes the work', async () => {
+  const view = render({ work: YARD });
 
-  await shown.button(LABEL).draw(...leftBy(0.8));
+  await view.button(LABEL).drag(...leftBy(0.8));
 
-  expect(shown.heard).toEqual([['remove', { id: 'stl_1' }]]);
+  expect(view.events).toEqual([['remove', { id: 'stl_1' }]]);
 });
 
-test('hardly moved, it lies back', async () => {
-  const shown = show({ work: YARD });
+test('a very short swipe closes the card again', async () => {
+  const view = render({ work: YARD });
 
-  await shown.button(LABEL).draw(...leftBy(0.1));
+  await view.button(LABEL).drag(...leftBy(0.1));
 
-  expect(shown.labels).not.toContain(REMOVE);
+  expect(view.buttonLabels).not.toContain(REMOVE);
 });
 
-test('a tap on a card that lies aside puts it back and opens nothing', async () => {
-  const shown = show({ work: YARD });
-  await shown.button(zh.more).tap();
+test('a tap on an open card closes it and does not open the work', async () => {
+  const view = render({ work: YARD });
+  await view.button(zh.more).tap();
 
-  await shown.button(LABEL).tap();
+  await view.button(LABEL).tap();
 
-  expect(shown.labels).not.toContain(REMOVE);
-  expect(shown.heard).toEqual([]);
+  expect(view.buttonLabels).not.toContain(REMOVE);
+  expect(view.events).toEqual([]);
 });
 
-test('says when its picture does not come', async () => {
-  const shown = show({ work: YARD });
+test('reports a picture that failed to load', async () => {
+  const view = render({ work: YARD });
 
-  await shown.breakPicture('/yard.webp');
+  await view.failImage('/yard.webp');
 
-  expect(shown.heard).toEqual([['broken', { id: 'stl_1' }]]);
+  expect(view.events).toEqual([['broken', { id: 'stl_1' }]]);
 });
 
-test('speaks the language that is chosen', () => {
-  const shown = show({ work: { ...YARD, status: 'failed' } });
+test('uses the current language', () => {
+  const view = render({ work: { ...YARD, status: 'failed' } });
 
   setLanguage('en');
 
-  expect(shown.words).toContain(en.status_failed);
-  expect(shown.labels).toContain(en.favourite);
+  expect(view.text).toContain(commonEn.status_failed);
+  expect(view.buttonLabels).toContain(en.favourite);
 });

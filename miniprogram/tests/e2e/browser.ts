@@ -1,20 +1,21 @@
-/** Finds Chromium on this machine and starts it. */
+/** Finds and starts Chromium. */
 
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 import { type Browser, chromium } from 'playwright-core';
 
-const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
+const PROGRAM_NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
 
+/** The path of Chromium, or null. The environment variable CHROMIUM has priority. */
 export function findChromium(): string | null {
-  const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => PROGRAM_NAMES.map((name) => join(folder, name)));
   return [process.env.CHROMIUM ?? '', '/usr/bin/chromium', ...onPath].find((path) => path !== '' && existsSync(path)) ?? null;
 }
 
 export function openBrowser(): Promise<Browser> {
   const path = findChromium();
-  if (path === null) throw new Error('the end-to-end tests need Chromium: install it, or name it by CHROMIUM');
+  if (path === null) throw new Error('The end-to-end tests need Chromium. Install it or set CHROMIUM to its path.');
   return chromium.launch({
     executablePath: path,
     headless: true,

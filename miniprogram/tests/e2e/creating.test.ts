@@ -1,123 +1,123 @@
-/** From a photo to a work. */
+/** Creating a work from a photo. */
 
 import { readFileSync } from 'node:fs';
 
-import { NIXI, type Style } from './phone';
-import { pictures } from './pictures';
+import { NIXI, type Style } from './app-driver';
+import { sampleImage } from './sample-images';
 import { scenario, useBrowser } from './scenario';
 
 useBrowser();
 
-scenario('a photo becomes black pottery, is compared, saved, and found again among the works', async (phone) => {
-  await phone.hasPhoto('fine.jpg');
-  await phone.chooseStyle('尼西黑陶');
-  await phone.start();
-  await phone.seesResult();
+scenario('a photo becomes black pottery; the result can be compared, saved and found in the list of works', async (app) => {
+  await app.addPhoto('fine.jpg');
+  await app.chooseStyle('尼西黑陶');
+  await app.start();
+  await app.expectResult();
 
-  await phone.compareAt(0.25);
-  expect(Number(await phone.compare.getAttribute('aria-valuenow'))).toBeCloseTo(25, -1);
-  await phone.compareAt(0.8);
-  expect(Number(await phone.compare.getAttribute('aria-valuenow'))).toBeCloseTo(80, -1);
+  await app.compareAt(0.25);
+  expect(Number(await app.compareSlider.getAttribute('aria-valuenow'))).toBeCloseTo(25, -1);
+  await app.compareAt(0.8);
+  expect(Number(await app.compareSlider.getAttribute('aria-valuenow'))).toBeCloseTo(80, -1);
 
-  await phone.hasAllowedTheAlbum();
-  const saved = await phone.saveToAlbum();
+  await app.grantAlbumPermission();
+  const saved = await app.saveToAlbum();
   expect(readFileSync(await saved.path()).subarray(0, 2).toString('hex')).toBe('ffd8');
-  await phone.isTold(phone.say('job', 'saved'));
+  await app.expectMessage(app.t('job', 'saved'));
 
-  await phone.openApp();
-  await phone.goToTab('works');
-  await phone.openWork('尼西黑陶');
-  await phone.seesResult();
-  expect((await phone.workInView()).style.id).toBe(NIXI);
+  await app.openApp();
+  await app.goToTab('works');
+  await app.openWork('尼西黑陶');
+  await app.expectResult();
+  expect((await app.currentWork()).style.id).toBe(NIXI);
 });
 
-scenario('a picture of one’s own becomes a style, and a work is made with it', async (phone) => {
-  await phone.hasPhoto();
-  await phone.tap(phone.say('create', 'own_card'));
-  await phone.givesFile(pictures('stripes.png'), () => phone.tap(phone.say('styles', 'add_album')));
-  await phone.named('textbox', phone.say('styles', 'name_label')).fill('蓝白条纹');
-  await phone.tap(phone.say('styles', 'add_go'));
-  await phone.styleCard('蓝白条纹').waitFor();
-  await phone.start();
-  await phone.seesResult();
+scenario('a user’s own image becomes a style, and a work is created with it', async (app) => {
+  await app.addPhoto();
+  await app.tap(app.t('create', 'own_card'));
+  await app.chooseFile(sampleImage('stripes.png'), () => app.tap(app.t('styles', 'add_album')));
+  await app.byRole('textbox', app.t('styles', 'name_label')).fill('蓝白条纹');
+  await app.tap(app.t('styles', 'add_go'));
+  await app.styleCard('蓝白条纹').waitFor();
+  await app.start();
+  await app.expectResult();
 
-  const work = await phone.newestWork();
-  const own = await phone.ask<Style>(`/v1/styles/${work.style.id}`);
-  expect(own).toMatchObject({ kind: 'own', name: { zh: '蓝白条纹' }, status: 'ready' });
+  const work = await app.newestWork();
+  const customStyle = await app.callApi<Style>(`/v1/styles/${work.style.id}`);
+  expect(customStyle).toMatchObject({ kind: 'own', name: { zh: '蓝白条纹' }, status: 'ready' });
 });
 
-scenario('at strength 0 the photo stays as it was', async (phone) => {
-  await phone.hasPhoto();
-  await phone.chooseStyle('尼西黑陶');
-  await phone.setStrength(0);
-  await phone.sees(phone.say('create', 'tau_none'));
-  await phone.start();
-  await phone.seesResult();
+scenario('at strength 0 the result is nearly identical to the photo', async (app) => {
+  await app.addPhoto();
+  await app.chooseStyle('尼西黑陶');
+  await app.setStrength(0);
+  await app.expectText(app.t('create', 'tau_none'));
+  await app.start();
+  await app.expectResult();
 
-  const work = await phone.newestWork();
+  const work = await app.newestWork();
   expect(work.tau).toBe(0);
-  expect(await phone.differenceBetween(work.content?.url, work.result?.url)).toBeLessThan(8);
+  expect(await app.meanDifference(work.content?.url, work.result?.url)).toBeLessThan(8);
 });
 
-scenario('at strength 1 the photo is a different picture', async (phone) => {
-  await phone.hasPhoto();
-  await phone.chooseStyle('尼西黑陶');
-  await phone.setStrength(1);
-  await phone.start();
-  await phone.seesResult();
+scenario('at strength 1 the result differs from the photo', async (app) => {
+  await app.addPhoto();
+  await app.chooseStyle('尼西黑陶');
+  await app.setStrength(1);
+  await app.start();
+  await app.expectResult();
 
-  const work = await phone.newestWork();
+  const work = await app.newestWork();
   expect(work.tau).toBe(1);
-  expect(await phone.differenceBetween(work.content?.url, work.result?.url)).toBeGreaterThan(15);
+  expect(await app.meanDifference(work.content?.url, work.result?.url)).toBeGreaterThan(15);
 });
 
-scenario('two styles are mixed in the proportion that was set', async (phone) => {
-  await phone.hasPhoto();
-  await phone.chooseStyle('尼西黑陶');
-  await phone.switchOn(phone.say('create', 'mix'));
-  await phone.chooseStyle('青花瓷');
-  await phone.slide(phone.say('create', 'mix_balance'), 0.3);
-  const second = await phone.sliderValue(phone.say('create', 'mix_balance'));
-  await phone.start();
-  await phone.seesResult();
+scenario('two styles are mixed with the chosen weights', async (app) => {
+  await app.addPhoto();
+  await app.chooseStyle('尼西黑陶');
+  await app.toggle(app.t('create', 'mix'));
+  await app.chooseStyle('青花瓷');
+  await app.setSlider(app.t('create', 'mix_balance'), 0.3);
+  const secondWeight = await app.sliderValue(app.t('create', 'mix_balance'));
+  await app.start();
+  await app.expectResult();
 
-  const { styles } = await phone.newestWork();
+  const { styles } = await app.newestWork();
   expect(styles?.map(({ id }) => id).sort()).toEqual(['blue-and-white-porcelain', NIXI]);
-  expect(styles?.find(({ id }) => id !== NIXI)?.weight).toBeCloseTo(second, 1);
+  expect(styles?.find(({ id }) => id !== NIXI)?.weight).toBeCloseTo(secondWeight, 1);
 });
 
-scenario('the same photo is fired again with another strength, without a second upload', async (phone) => {
-  await phone.startsWork();
-  await phone.seesResult();
-  await phone.tap(phone.say('job', 'rerun'));
-  await phone.setStrength(0.5);
-  const tau = await phone.sliderValue(phone.say('create', 'tau'));
-  await phone.tap(phone.say('job', 'rerun_start'));
-  await phone.waitForWorks(2);
-  await phone.seesResult();
+scenario('a photo is stylized again with another strength, without a second upload', async (app) => {
+  await app.startWork();
+  await app.expectResult();
+  await app.tap(app.t('job', 'rerun'));
+  await app.setStrength(0.5);
+  const tau = await app.sliderValue(app.t('create', 'tau'));
+  await app.tap(app.t('job', 'rerun_start'));
+  await app.waitForWorkCount(2);
+  await app.expectResult();
 
-  const [second, first] = await phone.allWorks();
+  const [second, first] = await app.listWorks();
   expect(second?.tau).toBe(tau);
   expect(second?.content?.id).toBe(first?.content?.id);
-  const uploads = phone.requestsTo('POST', /stylizations$/).filter((request) => /multipart/.test(request.headers()['content-type'] ?? ''));
+  const uploads = app.requestsTo('POST', /stylizations$/).filter((request) => /multipart/.test(request.headers()['content-type'] ?? ''));
   expect(uploads).toHaveLength(1);
 });
 
-scenario('a picture of a chat, opened with the mini program, lies ready to be fired', async (phone) => {
-  await phone.page.route(({ pathname }) => pathname === '/from-the-chat.jpg', (route) => route.fulfill({ path: pictures('photo.jpg') }));
-  await phone.openApp('/?scene=1173&picture=/from-the-chat.jpg');
-  await phone.named('img', phone.say('create', 'photo_alt')).waitFor();
-  await phone.chooseStyle('尼西黑陶');
-  await phone.start();
-  await phone.seesResult();
+scenario('a chat image that is opened with the mini program is selected as the photo', async (app) => {
+  await app.page.route(({ pathname }) => pathname === '/from-the-chat.jpg', (route) => route.fulfill({ path: sampleImage('photo.jpg') }));
+  await app.openApp('/?scene=1173&picture=/from-the-chat.jpg');
+  await app.byRole('img', app.t('create', 'photo_alt')).waitFor();
+  await app.chooseStyle('尼西黑陶');
+  await app.start();
+  await app.expectResult();
 });
 
-scenario('who refuses the privacy guidelines is told so, and asked again the next time', async (phone) => {
-  await phone.tap(phone.say('create', 'photo_album'));
-  await phone.refuse();
-  await phone.sees(phone.say('errors', 'privacy_refused'));
+scenario('a user who declines the privacy guidelines gets a message and is asked again the next time', async (app) => {
+  await app.tap(app.t('create', 'photo_album'));
+  await app.declineDialog();
+  await app.expectText(app.t('errors', 'privacy_refused'));
 
-  await phone.tap(phone.say('create', 'photo_album'));
-  await phone.givesFile(pictures('photo.jpg'), () => phone.agree());
-  await phone.named('img', phone.say('create', 'photo_alt')).waitFor();
-}, { agreed: false });
+  await app.tap(app.t('create', 'photo_album'));
+  await app.chooseFile(sampleImage('photo.jpg'), () => app.confirmDialog());
+  await app.byRole('img', app.t('create', 'photo_alt')).waitFor();
+}, { hasPrivacyConsent: false });

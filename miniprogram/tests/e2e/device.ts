@@ -1,37 +1,36 @@
-/** A phone as such: its screen, its network, the windows of the platform, and whose hand it is in. What the mini program offers is in phone.ts. */
+/** A simulated device with the runner: screen, network and platform dialogs. What depends on the mini program is in app-driver.ts. */
 
 import type { BrowserContext, Download, Locator, Page, Request } from 'playwright-core';
 
-import { words as en } from '../../src/i18n/en';
-import { words as zh } from '../../src/i18n/zh';
+import { texts as en } from '../../src/i18n/en';
+import { texts as zh } from '../../src/i18n/zh';
 
 type Dictionary = Record<string, Record<string, string>>;
-export type Language = 'zh' | 'en';
-export type Tab = 'create' | 'styles' | 'works' | 'mine';
+type Language = 'zh' | 'en';
+type Tab = 'create' | 'styles' | 'works' | 'mine';
 
 const dictionaries: Record<Language, Dictionary> = { zh, en };
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 const DRAG_STEPS = 8;
-const ALBUM = 'scope.writePhotosAlbum';
+const ALBUM_SCOPE = 'scope.writePhotosAlbum';
 
 interface Point {
   x: number;
   y: number;
 }
 
-/** What kind of phone it is, and in whose hand. */
-export interface Handset {
+export interface DeviceOptions {
   width: number;
   height: number;
   language: Language;
   theme: 'light' | 'dark';
-  /** Whose account; another name is another person. */
-  owner: string;
-  /** Whether its owner has agreed to the privacy guidelines before. */
-  agreed: boolean;
+  /** The name of the account. Devices with the same name belong to the same user. */
+  user: string;
+  /** Whether the user has already agreed to the privacy guidelines. */
+  hasPrivacyConsent: boolean;
 }
 
-/** What the runner shows of itself to tests, as `window.runner`. */
+/** The test interface of the runner, see runner/README.md. */
 interface Runner {
   errors: string[];
   permissions: Record<string, 'granted' | 'denied'>;
@@ -44,8 +43,8 @@ declare global {
 }
 
 export class Device {
-  /** Everything that must not have happened on any of its pages. */
-  readonly troubles: string[] = [];
+  /** Uncaught errors and console errors on the pages of this device. */
+  readonly errors: string[] = [];
   readonly requests: Request[] = [];
   language: Language;
 
@@ -53,45 +52,45 @@ export class Device {
     readonly page: Page,
     protected readonly context: BrowserContext,
     readonly url: string,
-    readonly handset: Handset,
+    readonly options: DeviceOptions,
   ) {
-    this.language = handset.language;
-    page.setDefaultTimeout(PATIENCE_MS);
-    page.on('pageerror', (error) => this.troubles.push(`page error: ${error.stack ?? error.message}`));
+    this.language = options.language;
+    page.setDefaultTimeout(TIMEOUT_MS);
+    page.on('pageerror', (error) => this.errors.push(`page error: ${error.stack ?? error.message}`));
     page.on('console', (message) => {
-      // Chromium logs each answer from 400 on; whether that is in order is for the scenario to say.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.troubles.push(message.text());
+      // Chromium logs every response with a status from 400 on. Whether it is expected depends on the scenario.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.errors.push(message.text());
     });
     page.on('request', (request) => this.requests.push(request));
   }
 
-  async putAway(): Promise<void> {
+  async close(): Promise<void> {
     await this.context.close();
   }
 
-  async photographScreen(path: string): Promise<string> {
+  async screenshot(path: string): Promise<string> {
     await this.page.screenshot({ path });
     return path;
   }
 
-  // Words
+  // Texts of the mini program
 
-  /** The words of the dictionary in the language of now. */
-  say(area: string, key: string, values: Record<string, string | number> = {}): string {
+  /** A text from the dictionary in the current language. */
+  t(area: string, key: string, values: Record<string, string | number> = {}): string {
     const text = dictionaries[this.language][area]?.[key];
-    if (text === undefined) throw new Error(`the dictionary has no ${area}.${key}`);
+    if (text === undefined) throw new Error(`the dictionary has no entry ${area}.${key}`);
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
   }
 
-  /** For words with numbers in them that nobody can foretell. */
-  pattern(area: string, key: string): RegExp {
-    const literal = this.say(area, key).split(/\{\w+\}/).map((part) => part.replace(/[.*+?^$()[\]{}|\\]/g, '\\$&'));
-    return new RegExp(literal.join('.+'));
+  /** Matches a text from the dictionary with any values for its placeholders. */
+  tPattern(area: string, key: string): RegExp {
+    const literals = this.t(area, key).split(/\{\w+\}/).map((part) => part.replace(/[.*+?^$()[\]{}|\\]/g, '\\$&'));
+    return new RegExp(literals.join('.+'));
   }
 
-  // What is seen
+  // Content of the screen
 
-  /** The page in view, with its sheets; the platform's own windows are in `dialog`. */
+  /** The visible page with its sheets. Dialogs of the platform are in `dialog`. */
   get screen(): Locator {
     return this.page.locator('#pages');
   }
@@ -100,77 +99,72 @@ export class Device {
     return this.page.locator('#dialogs').getByRole('dialog').last();
   }
 
-  /** A part of the page by the label that a screen reader hears. */
-  named(role: 'img' | 'slider' | 'switch' | 'textbox' | 'radio' | 'checkbox' | 'progressbar', name: string | RegExp): Locator {
+  byRole(role: 'img' | 'slider' | 'switch' | 'textbox' | 'radio' | 'checkbox' | 'progressbar', name: string | RegExp): Locator {
     return this.screen.getByRole(role, { name }).filter({ visible: true }).first();
   }
 
-  text(words: string | RegExp): Locator {
-    return this.screen.getByText(words, { exact: typeof words === 'string' }).filter({ visible: true }).first();
+  button(name: string | RegExp): Locator {
+    return this.screen.getByRole('button', { name }).filter({ visible: true }).first();
   }
 
-  button(words: string | RegExp): Locator {
-    return this.screen.getByRole('button', { name: words }).filter({ visible: true }).first();
+  /** Waits for a text on the page. A string must match the whole text. */
+  async expectText(text: string | RegExp): Promise<void> {
+    await this.screen.getByText(text, { exact: typeof text === 'string' }).filter({ visible: true }).first().waitFor();
   }
 
-  async sees(words: string | RegExp): Promise<void> {
-    await this.text(words).waitFor();
+  async expectNoText(text: string | RegExp): Promise<void> {
+    await this.screen.getByText(text).filter({ visible: true }).first().waitFor({ state: 'hidden' });
   }
 
-  async seesNoLonger(words: string | RegExp): Promise<void> {
-    await this.screen.getByText(words).filter({ visible: true }).first().waitFor({ state: 'hidden' });
+  /** Waits for a text on the page, in a toast or in a dialog of the platform. */
+  async expectMessage(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).filter({ visible: true }).first().waitFor();
   }
 
-  /** Anywhere: on the page, in a toast or in a window of the platform. */
-  async isTold(words: string | RegExp): Promise<void> {
-    await this.page.getByText(words).filter({ visible: true }).first().waitFor();
+  async tap(name: string | RegExp): Promise<void> {
+    await this.button(name).click();
   }
 
-  async tap(words: string | RegExp): Promise<void> {
-    await this.button(words).click();
-  }
-
-  /** One finger, put down at one place, drawn to another and lifted there. */
+  /** Drags one finger from one point to another. */
   async drag(from: Point, to: Point): Promise<void> {
-    const finger = await this.context.newCDPSession(this.page);
-    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: Point[]) => finger.send('Input.dispatchTouchEvent', { type, touchPoints });
+    const session = await this.context.newCDPSession(this.page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: Point[]) => session.send('Input.dispatchTouchEvent', { type, touchPoints });
     await touch('touchStart', from);
     for (let step = 1; step <= DRAG_STEPS; step += 1) {
-      const share = step / DRAG_STEPS;
-      await touch('touchMove', { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share });
+      const progress = step / DRAG_STEPS;
+      await touch('touchMove', { x: from.x + (to.x - from.x) * progress, y: from.y + (to.y - from.y) * progress });
     }
     await touch('touchEnd');
-    await finger.detach();
+    await session.detach();
   }
 
-  /** The open pages, the lowest first, as the mini program writes their addresses. */
+  /** The URLs of the open pages, the bottom one first. */
   stack(): Promise<string[]> {
     return this.page.evaluate(() => runner.stack());
   }
 
-  /** As many pictures as this, loaded and in sight. */
-  async seesPictures(count: number): Promise<void> {
+  /** Waits for at least this many loaded images on the page. */
+  async expectImages(count: number): Promise<void> {
     await this.page.waitForFunction(
       (least) => [...document.querySelectorAll<HTMLImageElement>('#pages img')].filter((image) => image.naturalWidth > 0 && image.offsetWidth > 0).length >= least,
       count,
     );
   }
 
-  /** Nothing is on its way any more. */
-  async isQuiet(): Promise<void> {
+  async waitForNetworkIdle(): Promise<void> {
     await this.page.waitForLoadState('networkidle');
   }
 
-  /** Nothing is on its way any more: in sight no place is held, and every picture is drawn. */
-  async hasSettled(): Promise<void> {
-    await this.isQuiet();
+  /** Waits until no request is pending and the viewport shows no placeholder and no unloaded image. */
+  async waitUntilLoaded(): Promise<void> {
+    await this.waitForNetworkIdle();
     await this.page.waitForFunction(() => {
-      const isInSight = (part: Element) => {
-        const { top, left, bottom, right } = part.getBoundingClientRect();
+      const isInViewport = (element: Element) => {
+        const { top, left, bottom, right } = element.getBoundingClientRect();
         return top < innerHeight && bottom > 0 && left < innerWidth && right > 0;
       };
-      const isThere = (part: Element) => part instanceof HTMLImageElement && part.complete && part.naturalWidth > 0;
-      return [...document.querySelectorAll('#pages :is(img, skeleton-block)')].every((part) => isThere(part) || !isInSight(part));
+      const isLoaded = (element: Element) => element instanceof HTMLImageElement && element.complete && element.naturalWidth > 0;
+      return [...document.querySelectorAll('#pages :is(img, skeleton-block)')].every((element) => isLoaded(element) || !isInViewport(element));
     });
     await this.page.evaluate(() => {
       const loaded = [...document.querySelectorAll<HTMLImageElement>('#pages img')].filter((image) => image.naturalWidth > 0);
@@ -179,79 +173,81 @@ export class Device {
   }
 
   async resize(width: number): Promise<void> {
-    await this.page.setViewportSize({ width, height: this.handset.height });
+    await this.page.setViewportSize({ width, height: this.options.height });
   }
 
-  async scrollDown(): Promise<void> {
+  async scrollToBottom(): Promise<void> {
     await this.screen.locator('> *').last().evaluate((page) => page.scrollTo({ top: page.scrollHeight }));
   }
 
-  /** Answers a picker of the platform. */
-  async pick(label: string, choice: string): Promise<void> {
+  /** Opens the picker with this label and chooses an option. */
+  async pickOption(label: string, option: string): Promise<void> {
     await this.screen.locator(`[aria-label="${label}"]`).filter({ visible: true }).first().click();
-    await this.dialog.getByRole('option', { name: choice }).click();
-    await this.agree();
+    await this.dialog.getByRole('option', { name: option }).click();
+    await this.confirmDialog();
   }
 
-  // How it looks
+  // Appearance
 
-  /** All words of the mini program that can be read, and those that a screen reader would say; not those of the platform. */
-  wordsOnScreen(): Promise<string[]> {
+  /** The visible texts and screen reader labels of the mini program, without those of the platform. */
+  visibleTexts(): Promise<string[]> {
     return this.page.evaluate(() => {
-      const parts = [...document.querySelectorAll<HTMLElement>('#title, #pages, #tab-bar .tab')];
-      const read = parts.flatMap((part) => part.innerText.split('\n'));
-      const heard = parts.flatMap((part) => [...part.querySelectorAll('[aria-label]')]).map((part) => part.getAttribute('aria-label') ?? '');
-      return [...read, ...heard].map((text) => text.trim()).filter((text) => text !== '');
+      const roots = [...document.querySelectorAll<HTMLElement>('#title, #pages, #tab-bar .tab')];
+      const texts = roots.flatMap((root) => root.innerText.split('\n'));
+      const labels = roots.flatMap((root) => [...root.querySelectorAll('[aria-label]')]).map((element) => element.getAttribute('aria-label') ?? '');
+      return [...texts, ...labels].map((text) => text.trim()).filter((text) => text !== '');
     });
   }
 
-  /** Of the page's own ground, 0 to 255. */
-  brightnessOfGround(): Promise<number> {
+  /** The brightness of the page background, 0 to 255. */
+  backgroundBrightness(): Promise<number> {
     return this.page.evaluate(() => {
-      let part = document.querySelector('#pages > *');
-      while (part && /rgba\(0, 0, 0, 0\)|transparent/.test(getComputedStyle(part).backgroundColor)) part = part.parentElement;
-      const [red = 255, green = 255, blue = 255] = part ? (getComputedStyle(part).backgroundColor.match(/\d+/g) ?? []).map(Number) : [];
+      let element = document.querySelector('#pages > *');
+      while (element && /rgba\(0, 0, 0, 0\)|transparent/.test(getComputedStyle(element).backgroundColor)) element = element.parentElement;
+      const [red = 255, green = 255, blue = 255] = element ? (getComputedStyle(element).backgroundColor.match(/\d+/g) ?? []).map(Number) : [];
       return (red + green + blue) / 3;
     });
   }
 
-  /** Parts that stick out of the page sideways, but for those in a strip that scrolls; and words that their box cuts off. */
-  whatReachesOverTheEdge(): Promise<string[]> {
+  /** Elements that extend beyond the page horizontally, except inside a scrolling container; and buttons whose text is cut off. */
+  overflowingElements(): Promise<string[]> {
     return this.page.evaluate(() => {
-      const nameOf = (part: Element) => `${part.tagName.toLowerCase()}.${part.className} "${(part.textContent ?? '').trim().slice(0, 24)}"`;
+      const describe = (element: Element) => `${element.tagName.toLowerCase()}.${element.className} "${(element.textContent ?? '').trim().slice(0, 24)}"`;
       const page = document.querySelector<HTMLElement>('#pages > *');
       if (!page) return ['no page'];
       const { left, right } = page.getBoundingClientRect();
-      const scrolls = (part: Element): boolean => {
-        for (let outer = part.parentElement; outer && outer !== page; outer = outer.parentElement) {
+      const isInScrollContainer = (element: Element): boolean => {
+        for (let outer = element.parentElement; outer && outer !== page; outer = outer.parentElement) {
           if (/auto|scroll|hidden|clip/.test(getComputedStyle(outer).overflowX)) return true;
         }
         return false;
       };
-      const over = [...page.querySelectorAll<HTMLElement>('*')].filter((part) => {
-        const box = part.getBoundingClientRect();
-        return box.width > 0 && (box.right > right + 1 || box.left < left - 1) && !scrolls(part);
+      const overflowing = [...page.querySelectorAll<HTMLElement>('*')].filter((element) => {
+        const box = element.getBoundingClientRect();
+        return box.width > 0 && (box.right > right + 1 || box.left < left - 1) && !isInScrollContainer(element);
       });
-      const cut = [...page.querySelectorAll<HTMLElement>('wx-button, .button')].filter((part) => part.offsetWidth > 0 && part.scrollWidth > part.clientWidth + 1);
-      return [...new Set([...over, ...cut].map(nameOf))].slice(0, 6);
+      const cutOff = [...page.querySelectorAll<HTMLElement>('wx-button, .button')].filter(
+        (element) => element.offsetWidth > 0 && element.scrollWidth > element.clientWidth + 1,
+      );
+      return [...new Set([...overflowing, ...cutOff].map(describe))].slice(0, 6);
     });
   }
 
-  /** As the setting for larger letters of a phone does. */
-  async enlargeLetters(times: number): Promise<void> {
-    await this.page.evaluate((factor) => {
-      const parts = [...document.querySelectorAll<HTMLElement>('#pages *')];
-      const sizes = parts.map((part) => parseFloat(getComputedStyle(part).fontSize));
-      parts.forEach((part, index) => part.style.setProperty('font-size', `${(sizes[index] ?? 0) * factor}px`, 'important'));
-    }, times);
+  /** Multiplies all font sizes, as the font size setting of a phone does. */
+  async scaleFonts(factor: number): Promise<void> {
+    await this.page.evaluate((scale) => {
+      const elements = [...document.querySelectorAll<HTMLElement>('#pages *')];
+      const sizes = elements.map((element) => parseFloat(getComputedStyle(element).fontSize));
+      elements.forEach((element, index) => element.style.setProperty('font-size', `${(sizes[index] ?? 0) * scale}px`, 'important'));
+    }, factor);
   }
 
-  /** The mean difference of two pictures of the service, 0 to 255. */
-  differenceBetween(one = '', other = ''): Promise<number> {
+  /** The mean absolute difference of two images of the service, 0 to 255. */
+  meanDifference(firstUrl = '', secondUrl = ''): Promise<number> {
     return this.page.evaluate(
       async (urls) => {
         const side = 64;
-        const points = await Promise.all(
+        const pixels = await Promise.all(
           urls.map(async (url) => {
             const image = new Image();
             image.src = new URL(url).pathname + new URL(url).search;
@@ -262,110 +258,101 @@ export class Device {
             return canvas.getImageData(0, 0, side, side).data;
           }),
         );
-        const [first = [], second = []] = points;
+        const [first = [], second = []] = pixels;
         return [...first].reduce((sum, value, index) => sum + Math.abs(value - (second[index] ?? 0)), 0) / first.length;
       },
-      [one, other],
+      [firstUrl, secondUrl],
     );
   }
 
-  // The app as a whole
+  // The app
 
-  /** Opens the mini program, at its start or at one of its pages. */
+  /** Opens the mini program at its first page or at the given address. */
   async openApp(address = '/'): Promise<void> {
     await this.page.goto(new URL(address, this.url).href);
     await this.page.locator('#pages > *').first().waitFor();
   }
 
-  /** Closes it and opens it again, as a person does who comes back later. */
+  /** Closes the mini program and opens it again. */
   async reopenApp(): Promise<void> {
     await this.page.goto('about:blank');
     await this.openApp();
   }
 
   async goToTab(tab: Tab): Promise<void> {
-    await this.page.getByRole('tab', { name: this.say(tab, 'title') }).click();
+    await this.page.getByRole('tab', { name: this.t(tab, 'title') }).click();
   }
 
-  async goBack(): Promise<void> {
-    await this.page.locator('.bar-button--back').click();
-  }
-
-  async leaveForAnotherApp(): Promise<void> {
+  async moveToBackground(): Promise<void> {
     await this.page.evaluate(() => runner.hide());
   }
 
-  async comeBack(): Promise<void> {
+  async moveToForeground(): Promise<void> {
     await this.page.evaluate(() => runner.show());
   }
 
-  async loseNetwork(): Promise<void> {
+  async goOffline(): Promise<void> {
     await this.context.setOffline(true);
   }
 
-  async findNetwork(): Promise<void> {
+  async goOnline(): Promise<void> {
     await this.context.setOffline(false);
   }
 
-  // The windows of the platform
+  // Dialogs of the platform
 
-  async agree(): Promise<void> {
-    await this.dialog.locator('.dialog-answers .dialog-button--main, .picker-head .dialog-button--main').click();
+  async confirmDialog(): Promise<void> {
+    await this.dialog.locator('.dialog-actions .dialog-button--primary, .picker-header .dialog-button--primary').click();
   }
 
-  async refuse(): Promise<void> {
-    await this.dialog.locator('.dialog-answers .dialog-button--quiet').click();
+  async declineDialog(): Promise<void> {
+    await this.dialog.locator('.dialog-actions .dialog-button--secondary').click();
   }
 
-  /** Closes the platform's window without an answer. */
-  async dismiss(): Promise<void> {
-    const window = this.dialog;
-    await window.press('Escape');
-    await window.waitFor({ state: 'hidden' });
+  /** Closes the dialog with Escape. */
+  async dismissDialog(): Promise<void> {
+    const dialog = this.dialog;
+    await dialog.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
   }
 
-  /** A picture goes to the album; a browser's album is its folder of downloads. */
-  savedBy(action: () => Promise<void>): Promise<Download> {
-    return Promise.all([this.page.waitForEvent('download', { timeout: PATIENCE_MS }), action()]).then(([download]) => download);
+  /** Waits for the file that the action saves. The runner saves to the download folder instead of an album. */
+  waitForDownload(action: () => Promise<void>): Promise<Download> {
+    return Promise.all([this.page.waitForEvent('download', { timeout: TIMEOUT_MS }), action()]).then(([download]) => download);
   }
 
-  async hasAllowedTheAlbum(): Promise<void> {
+  async grantAlbumPermission(): Promise<void> {
     await this.page.evaluate((scope) => {
       runner.permissions[scope] = 'granted';
-    }, ALBUM);
+    }, ALBUM_SCOPE);
   }
 
-  async hasDeniedTheAlbum(): Promise<void> {
-    await this.page.evaluate((scope) => {
-      runner.permissions[scope] = 'denied';
-    }, ALBUM);
-  }
-
-  /** Answers the platform's choice of files with this one. */
-  async givesFile(path: string, action: () => Promise<void>): Promise<void> {
+  /** Chooses this file in the file dialog that the action opens. */
+  async chooseFile(path: string, action: () => Promise<void>): Promise<void> {
     const [chooser] = await Promise.all([this.page.waitForEvent('filechooser'), action()]);
     await chooser.setFiles(path);
   }
 
-  // What the service knows of its owner
+  // The service
 
-  /** Asks the service directly, in the owner's name. */
-  async ask<T>(path: string, { method = 'GET', body, json }: { method?: string; body?: FormData; json?: object } = {}): Promise<T> {
+  /** Calls the API directly, as the user of this device. */
+  async callApi<T>(path: string, { method = 'GET', body, json }: { method?: string; body?: FormData; json?: object } = {}): Promise<T> {
     const login = await fetch(`${this.url}/v1/auth/wechat`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ code: `dev-${this.handset.owner}` }),
+      body: JSON.stringify({ code: `dev-${this.options.user}` }),
     });
     const { token } = (await login.json()) as { token: string };
-    const answer = await fetch(`${this.url}${path}`, {
+    const response = await fetch(`${this.url}${path}`, {
       method,
       headers: { Authorization: `Bearer ${token}`, ...(json ? { 'content-type': 'application/json' } : {}) },
       ...(json ? { body: JSON.stringify(json) } : body ? { body } : {}),
     });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return (answer.status === 204 ? undefined : await answer.json()) as T;
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
+  /** The requests of the mini program with this method and path. */
   requestsTo(method: string, path: RegExp): Request[] {
     return this.requests.filter((request) => request.method() === method && path.test(new URL(request.url()).pathname));
   }

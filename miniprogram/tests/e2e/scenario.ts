@@ -1,73 +1,75 @@
-/** One scenario: a phone in a fresh hand, walked through what its name says, with no error on any page. */
+/** Defines an end-to-end scenario: a new user on a simulated device. It fails if any page reports an error. */
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Browser } from 'playwright-core';
 
+import { AppDriver } from './app-driver';
 import { openBrowser } from './browser';
-import { type Handset, Phone } from './phone';
-import { worker } from './stack';
+import type { DeviceOptions } from './device';
+import { type Worker, workerOf } from './stack';
 
-const SCENARIO_MS = 90_000;
+const TIMEOUT_MS = 90_000;
 
-/** What a walk may use beside the phone itself. */
-export interface Surroundings {
-  worker: ReturnType<typeof worker>;
-  /** Another phone: of the same person with the same `owner`, else of somebody else. */
-  another(handset?: Partial<Handset>): Promise<Phone>;
+/** What a scenario can use besides its app. */
+interface ScenarioContext {
+  worker: Worker;
+  /** Opens the app on another device: for the same user with the same `user` option, otherwise for a new user. */
+  openAnotherApp(options?: Partial<DeviceOptions>): Promise<AppDriver>;
 }
+
+type Run = (app: AppDriver, context: ScenarioContext) => Promise<void>;
 
 let browser: Browser;
 
-/** Call once in each file of scenarios. */
+/** Call once in each file with scenarios. */
 export function useBrowser(): void {
   beforeAll(async () => {
     if (process.env.E2E_MISSING === undefined) browser = await openBrowser();
-  }, SCENARIO_MS);
+  }, TIMEOUT_MS);
   afterAll(async () => {
     if (process.env.E2E_MISSING === undefined) await browser.close();
   });
 }
 
-export function scenario(name: string, walk: (phone: Phone, around: Surroundings) => Promise<void>, handset: Partial<Handset> = {}): void {
+export function scenario(name: string, run: Run, options: Partial<DeviceOptions> = {}): void {
   const missing = process.env.E2E_MISSING;
-  // A machine that decides over a change must not pass over what it cannot show.
+  // In CI, a scenario that cannot run must fail.
   if (missing !== undefined && !process.env.CI) {
     test.skip(name, () => undefined);
     return;
   }
   test(name, async () => {
     if (missing !== undefined) throw new Error(missing);
-    await walkThrough(name, walk, handset);
-  }, SCENARIO_MS);
+    await runScenario(name, run, options);
+  }, TIMEOUT_MS);
 }
 
-async function walkThrough(name: string, walk: (phone: Phone, around: Surroundings) => Promise<void>, handset: Partial<Handset>): Promise<void> {
+async function runScenario(name: string, run: Run, options: Partial<DeviceOptions>): Promise<void> {
   const url = process.env.E2E_URL ?? '';
-  const held = worker(Number(process.env.E2E_PROCESS));
-  const phones: Phone[] = [];
-  const another = async (other: Partial<Handset> = {}) => {
-    const phone = await Phone.unpack(browser, url, other);
-    phones.push(phone);
-    return phone;
+  const worker = workerOf(Number(process.env.E2E_PROCESS));
+  const apps: AppDriver[] = [];
+  const openAnotherApp = async (otherOptions: Partial<DeviceOptions> = {}) => {
+    const app = await AppDriver.create(browser, url, otherOptions);
+    apps.push(app);
+    return app;
   };
   try {
-    const phone = await another(handset);
-    await phone.openApp();
-    await walk(phone, { worker: held, another });
-    expect(phones.flatMap((each) => each.troubles)).toEqual([]);
+    const app = await openAnotherApp(options);
+    await app.openApp();
+    await run(app, { worker, openAnotherApp });
+    expect(apps.flatMap((each) => each.errors)).toEqual([]);
   } catch (error) {
-    const seen = await Promise.all(phones.map((phone, index) => phone.photographScreen(screenshotOf(name, index))));
-    const troubles = phones.flatMap((phone) => phone.troubles);
-    throw withDetails(error, ['on the screen:', ...seen, 'page errors:', ...troubles]);
+    const screenshots = await Promise.all(apps.map((app, index) => app.screenshot(screenshotPath(name, index))));
+    throw withDetails(error, ['screenshots:', ...screenshots, 'page errors:', ...apps.flatMap((app) => app.errors)]);
   } finally {
-    held.release();
-    await Promise.all(phones.map((phone) => phone.putAway()));
+    worker.resume();
+    await Promise.all(apps.map((app) => app.close()));
   }
 }
 
-const screenshotOf = (name: string, index: number): string => join(tmpdir(), `${name.replace(/[^\w]+/g, '-')}-${index}.png`);
+const screenshotPath = (name: string, index: number): string => join(tmpdir(), `${name.replace(/[^\w]+/g, '-')}-${index}.png`);
 
 function withDetails(error: unknown, details: string[]): unknown {
   if (!(error instanceof Error)) return error;

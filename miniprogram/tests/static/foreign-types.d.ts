@@ -1,4 +1,4 @@
-/** The few functions of WeChat's tools that the static tests call; their own types are missing or do not compile. */
+/** Types of the WeChat tools that the static tests call. Their own types are missing or do not compile. */
 
 declare module 'miniprogram-ci/dist/modules/corecompiler/original/validate/schemaValidate' {
   export function schemaValidate(kind: string, content: unknown): { error: object[]; warning: string };

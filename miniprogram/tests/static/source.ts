@@ -1,4 +1,4 @@
-/** The files of the mini program as the static tests read them. */
+/** Reads the source files of the mini program for the static tests. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 export const ROOT = join(__dirname, '../..');
 export const SRC = join(ROOT, 'src');
 
-/** Paths relative to `src/` of all files that end so; '' gives every file. */
+/** The files with one of these endings, relative to `src/`. An empty ending matches every file. */
 export function filesEndingIn(...endings: string[]): string[] {
   return readdirSync(SRC, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
@@ -18,20 +18,20 @@ export const read = (path: string): string => readFileSync(join(SRC, path), 'utf
 
 export const readJson = <T>(path: string): T => JSON.parse(read(path)) as T;
 
-/** What stands in `src/app.json`, as far as the tests ask. */
+/** The part of `src/app.json` that the tests use. */
 export interface App {
   pages: string[];
   subPackages?: { root: string; pages: string[] }[];
   tabBar: { list: { pagePath: string; text: string; iconPath: string; selectedIconPath: string }[] };
 }
 
-/** The paths of all pages, those of sub-packages included. */
+/** The paths of all pages, including those of sub-packages. */
 export function pagesOf(app: App): string[] {
-  const inPackages = (app.subPackages ?? []).flatMap(({ root, pages }) => pages.map((page) => join(root, page)));
-  return [...app.pages, ...inPackages].sort();
+  const subPackagePages = (app.subPackages ?? []).flatMap(({ root, pages }) => pages.map((page) => join(root, page)));
+  return [...app.pages, ...subPackagePages].sort();
 }
 
-/** Each line of each such file that matches, as `file:line: text`. */
+/** The lines that match the pattern, as `file:line: text`. */
 export function linesMatching(files: string[], pattern: RegExp): string[] {
   return files.flatMap((file) =>
     read(file)
@@ -40,22 +40,22 @@ export function linesMatching(files: string[], pattern: RegExp): string[] {
   );
 }
 
-/** A template with all that it takes in, and that takes in, by `<import>` and `<include>`. */
+/** A template and all templates that it imports or includes, directly or indirectly. */
 export function withImports(template: string): string[] {
-  return closure(template, /<(?:import|include) src="([^"]+)"/g);
+  return withDependencies(template, /<(?:import|include) src="([^"]+)"/g);
 }
 
-/** A style sheet with all that it imports, the imported ones first. */
+/** A style sheet and all style sheets that it imports, the imported ones first. */
 export function withImportedSheets(sheet: string): string[] {
-  return closure(sheet, /@import\s+['"]([^'"]+)['"]/g).reverse();
+  return withDependencies(sheet, /@import\s+['"]([^'"]+)['"]/g).reverse();
 }
 
-/** A page's or component's code with the modules it imports: its behaviours are among them. */
+/** The code of a page or component and all modules that it imports, which include its behaviors. */
 export function withImportedCode(code: string): string[] {
-  return closure(code, /from '(\.[^']+)'/g, (path) => `${path}.ts`);
+  return withDependencies(code, /from '(\.[^']+)'/g, (path) => `${path}.ts`);
 }
 
-function closure(first: string, reference: RegExp, fileOf = (path: string) => path): string[] {
+function withDependencies(first: string, reference: RegExp, fileOf = (path: string) => path): string[] {
   const found = [first];
   for (const file of found) {
     for (const [, path] of read(file).matchAll(reference)) {

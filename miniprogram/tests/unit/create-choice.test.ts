@@ -1,17 +1,17 @@
-/** Choosing a look: what a tap changes, and what is still lacking. */
+/** The choice of style parameters. */
 import {
   type Choice,
-  choiceOf,
-  lookOf,
+  choiceOfWork,
   missingStyle,
   NOTHING_CHOSEN,
+  parametersOfChoice,
   shareOfSecond,
-  tauOf,
+  effectiveTau,
   withLevel,
   withMixing,
   withShareOfSecond,
   withStyle,
-  withStylesOf,
+  withAvailableStyles,
 } from '../../src/pages/create/choice';
 import type { Stylization } from '../../src/services/stylizations';
 
@@ -19,27 +19,27 @@ const idsOf = (choice: Choice) => choice.styles.map(({ id }) => id);
 const clay = withStyle(NOTHING_CHOSEN, 'clay');
 const mixed = withStyle(withMixing(clay, true), 'wave');
 
-test('another style takes the place of the first', () => {
+test('a new style replaces the present one', () => {
   expect(idsOf(withStyle(clay, 'wave'))).toEqual(['wave']);
 });
 
-test('in a mixture the first stays, and a third takes the place of the second', () => {
+test('in a mixture the first style stays, and a third one replaces the second', () => {
   expect(idsOf(mixed)).toEqual(['clay', 'wave']);
   expect(idsOf(withStyle(mixed, 'ink'))).toEqual(['clay', 'ink']);
 });
 
-test('a tap on a style of a mixture lets go of it, but never of the last', () => {
+test('a tap on a style of a mixture removes it, unless it is the last one', () => {
   const alone = withStyle(mixed, 'clay');
 
   expect(alone.styles).toEqual([{ id: 'wave', weight: 1 }]);
   expect(idsOf(withStyle(alone, 'wave'))).toEqual(['wave']);
 });
 
-test('without mixing the first style is left, whole', () => {
+test('without mixing only the first style stays, with full weight', () => {
   expect(withMixing(withShareOfSecond(mixed, 0.8), false).styles).toEqual([{ id: 'clay', weight: 1 }]);
 });
 
-test('the balance is kept when the second style changes', () => {
+test('the balance stays when the second style changes', () => {
   const changed = withStyle(withShareOfSecond(mixed, 0.3), 'ink');
 
   expect(shareOfSecond(changed)).toBeCloseTo(0.3);
@@ -49,36 +49,36 @@ test('the balance is kept when the second style changes', () => {
   ]);
 });
 
-test('levels that are all full are sent as none', () => {
+test('full levels are sent as null', () => {
   const less = withLevel(clay, 'texture', 0.4);
 
   expect(less.levels).toEqual({ colour: 1, texture: 0.4, structure: 1 });
   expect(withLevel(less, 'texture', 1).levels).toBeNull();
 });
 
-test('the strength is the one that was set, else that of the style, else the usual one', () => {
+test('the strength is the chosen one, otherwise that of the style, otherwise the default', () => {
   const styles = [{ id: 'clay', default_tau: 0.7 }];
 
-  expect(tauOf({ ...clay, tau: 0.2 }, styles, 1)).toBe(0.2);
-  expect(tauOf(clay, styles, 1)).toBe(0.7);
-  expect(tauOf(NOTHING_CHOSEN, styles, 1)).toBe(1);
+  expect(effectiveTau({ ...clay, tau: 0.2 }, styles, 1)).toBe(0.2);
+  expect(effectiveTau(clay, styles, 1)).toBe(0.7);
+  expect(effectiveTau(NOTHING_CHOSEN, styles, 1)).toBe(1);
 });
 
-test('what is lacking is said: a style, or the second of a mixture', () => {
+test('names the missing input: a style, or the second style of a mixture', () => {
   expect(missingStyle(NOTHING_CHOSEN)).toBe('need_style');
   expect(missingStyle(withMixing(clay, true))).toBe('need_second');
   expect(missingStyle(mixed)).toBeNull();
 });
 
-test('a style that has been deleted leaves the choice', () => {
-  const left = withStylesOf(mixed, [{ id: 'wave' }]);
+test('a deleted style is removed from the choice', () => {
+  const left = withAvailableStyles(mixed, [{ id: 'wave' }]);
 
   expect(left.styles).toEqual([{ id: 'wave', weight: 1 }]);
   expect(left.mixing).toBe(false);
-  expect(withStylesOf(mixed, [{ id: 'clay' }, { id: 'wave' }])).toBe(mixed);
+  expect(withAvailableStyles(mixed, [{ id: 'clay' }, { id: 'wave' }])).toBe(mixed);
 });
 
-test('a work gives its look again, mixture and all', () => {
+test('restores the choice from a work, including a mixture', () => {
   const work = {
     style: { id: 'clay', name: { zh: '', en: '' } },
     styles: [
@@ -90,6 +90,6 @@ test('a work gives its look again, mixture and all', () => {
     levels: null,
   } as Stylization;
 
-  expect(lookOf(choiceOf(work), work.tau)).toEqual({ styles: work.styles, tau: 0.8, keepColor: true, levels: null });
-  expect(choiceOf({ ...work, styles: null })).toMatchObject({ styles: [{ id: 'clay', weight: 1 }], mixing: false });
+  expect(parametersOfChoice(choiceOfWork(work), work.tau)).toEqual({ styles: work.styles, tau: 0.8, keepColor: true, levels: null });
+  expect(choiceOfWork({ ...work, styles: null })).toMatchObject({ styles: [{ id: 'clay', weight: 1 }], mixing: false });
 });

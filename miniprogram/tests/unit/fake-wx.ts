@@ -1,6 +1,6 @@
-/** As much of `wx` as services touch, told by each test how to answer; what a test did not tell is an error. */
+/** A fake of the `wx` functions that the services use. Each test sets the responses; a call without a response fails. */
 
-export interface Sent {
+export interface SentRequest {
   url: string;
   method: string;
   header: Record<string, string>;
@@ -11,13 +11,13 @@ export interface Sent {
   aborted: boolean;
 }
 
-type Answer = { status: number; body?: unknown } | { fail: string } | { path: string };
-type Responder = (sent: Sent) => Answer | undefined | Promise<Answer | undefined>;
+type Response = { status: number; body?: unknown } | { fail: string } | { path: string };
+type Responder = (sent: SentRequest) => Response | undefined | Promise<Response | undefined>;
 
 export const TOKEN = { token: 'tok_1', expires_at: '2099-01-01T00:00:00Z', user: { id: 'usr_1' } };
 
 export class FakeWx {
-  readonly sent: Sent[] = [];
+  readonly sent: SentRequest[] = [];
   readonly storage = new Map<string, unknown>();
   language = 'zh_CN';
   logins = 0;
@@ -28,17 +28,17 @@ export class FakeWx {
   appShow: (() => void)[] = [];
   private responder: Responder = () => undefined;
 
-  /** How the service answers. Logins are answered without being asked about. */
-  answers(responder: Responder): void {
+  /** Sets the responses of the service. Logins are answered by default. */
+  respond(responder: Responder): void {
     this.responder = responder;
   }
 
-  ordersOf(path: string): Sent[] {
+  requestsTo(path: string): SentRequest[] {
     return this.sent.filter(({ url }) => url.split('?')[0] === `https://api.test${path}`);
   }
 
-  install(more: Record<string, unknown> = {}): void {
-    const wx = { ...this.api(), ...more };
+  install(extra: Record<string, unknown> = {}): void {
+    const wx = { ...this.api(), ...extra };
     (globalThis as Record<string, unknown>).wx = new Proxy(wx, {
       get: (target, name: string) => {
         if (name in target) return target[name as keyof typeof target];
@@ -59,35 +59,35 @@ export class FakeWx {
       setStorageSync: (key: string, value: unknown) => void this.storage.set(key, JSON.parse(JSON.stringify(value))),
       clearStorageSync: () => this.storage.clear(),
       login: async () => ({ code: `dev-${(this.logins += 1)}` }),
-      request: (options: Record<string, unknown>) => this.carry(options, 'request'),
-      uploadFile: (options: Record<string, unknown>) => this.carry(options, 'uploadFile'),
-      downloadFile: (options: Record<string, unknown>) => this.carry(options, 'downloadFile'),
-      onAppHide: (call: () => void) => this.appHide.push(call),
-      onAppShow: (call: () => void) => this.appShow.push(call),
-      offAppHide: (call: () => void) => (this.appHide = this.appHide.filter((each) => each !== call)),
-      offAppShow: (call: () => void) => (this.appShow = this.appShow.filter((each) => each !== call)),
+      request: (options: Record<string, unknown>) => this.transfer(options, 'request'),
+      uploadFile: (options: Record<string, unknown>) => this.transfer(options, 'uploadFile'),
+      downloadFile: (options: Record<string, unknown>) => this.transfer(options, 'downloadFile'),
+      onAppHide: (listener: () => void) => this.appHide.push(listener),
+      onAppShow: (listener: () => void) => this.appShow.push(listener),
+      offAppHide: (listener: () => void) => (this.appHide = this.appHide.filter((each) => each !== listener)),
+      offAppShow: (listener: () => void) => (this.appShow = this.appShow.filter((each) => each !== listener)),
     };
   }
 
-  private carry(options: Record<string, unknown>, name: string) {
+  private transfer(options: Record<string, unknown>, name: string) {
     const listeners: ((progress: { progress: number }) => void)[] = [];
-    const fail = (why: string) => (options.fail as (result: { errMsg: string }) => void)({ errMsg: `${name}:fail ${why}` });
-    const sent: Sent = {
-      ...(options as unknown as Sent),
+    const fail = (reason: string) => (options.fail as (result: { errMsg: string }) => void)({ errMsg: `${name}:fail ${reason}` });
+    const sent: SentRequest = {
+      ...(options as unknown as SentRequest),
       method: (options.method as string | undefined) ?? 'GET',
       progress: (share) => listeners.forEach((listener) => listener({ progress: share * 100 })),
       aborted: false,
     };
     this.sent.push(sent);
     void Promise.resolve()
-      .then(() => this.answerOf(sent))
-      .then((answer) => {
+      .then(() => this.responseTo(sent))
+      .then((response) => {
         if (sent.aborted) return;
-        if ('fail' in answer) return fail(answer.fail);
+        if ('fail' in response) return fail(response.fail);
         const success = options.success as (result: unknown) => void;
-        if ('path' in answer) return success({ statusCode: 200, tempFilePath: answer.path });
-        const data = name === 'uploadFile' && typeof answer.body !== 'string' ? JSON.stringify(answer.body) : answer.body;
-        success({ statusCode: answer.status, data });
+        if ('path' in response) return success({ statusCode: 200, tempFilePath: response.path });
+        const data = name === 'uploadFile' && typeof response.body !== 'string' ? JSON.stringify(response.body) : response.body;
+        success({ statusCode: response.status, data });
       });
     return {
       onProgressUpdate: (listener: (progress: { progress: number }) => void) => listeners.push(listener),
@@ -98,20 +98,20 @@ export class FakeWx {
     };
   }
 
-  private async answerOf(sent: Sent): Promise<Answer> {
-    const answer = await this.responder(sent);
-    if (answer) return answer;
+  private async responseTo(sent: SentRequest): Promise<Response> {
+    const response = await this.responder(sent);
+    if (response) return response;
     if (sent.url.endsWith('/v1/auth/wechat')) return { status: 200, body: { ...TOKEN, token: `tok_${this.logins}` } };
-    throw new Error(`no answer was told for ${sent.method} ${sent.url}`);
+    throw new Error(`no response is set for ${sent.method} ${sent.url}`);
   }
 }
 
-export function envelope(code: string, more: Record<string, unknown> = {}) {
-  return { error: { code, message: `words of ${code}`, retryable: false, request_id: 'req_1', ...more } };
+export function errorBody(code: string, extra: Record<string, unknown> = {}) {
+  return { error: { code, message: `message of ${code}`, retryable: false, request_id: 'req_1', ...extra } };
 }
 
-/** A job as the service tells of it. */
-export function job(changed: Record<string, unknown> = {}) {
+/** A job in the format of the service. */
+export function job(changes: Record<string, unknown> = {}) {
   return {
     id: 'stl_1',
     status: 'queued',
@@ -135,11 +135,11 @@ export function job(changed: Record<string, unknown> = {}) {
     content: { id: 'pic_1', url: 'https://api.test/p', thumb_url: 'https://api.test/t', width: 800, height: 600 },
     result: null,
     error: null,
-    ...changed,
+    ...changes,
   };
 }
 
-/** Modules keep state: each test gets its own, over a fresh `wx`. */
+/** Loads modules in isolation, because they keep state. */
 export function fresh<T>(load: () => T): T {
   let loaded: T | undefined;
   jest.isolateModules(() => {
@@ -149,9 +149,9 @@ export function fresh<T>(load: () => T): T {
 }
 
 export async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
+  for (let tick = 0; tick < 200; tick += 1) {
     if (condition()) return;
     await Promise.resolve();
   }
-  throw new Error('it did not come about');
+  throw new Error('the condition was not met');
 }

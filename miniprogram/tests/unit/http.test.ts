@@ -1,5 +1,5 @@
-/** The network: what becomes of every kind of answer, and of none. */
-import { envelope, FakeWx, fresh, TOKEN } from './fake-wx';
+/** The network layer: how responses and failures are handled. */
+import { errorBody, FakeWx, fresh, TOKEN } from './fake-wx';
 
 let wx: FakeWx;
 let http: typeof import('../../src/services/http');
@@ -22,18 +22,18 @@ async function settled<T>(promise: Promise<T>): Promise<{ value?: T; error?: Rec
   return outcome;
 }
 
-test('a request carries the login and the language, and no referer', async () => {
-  wx.answers(({ url }) => (url.endsWith('/v1/me') ? { status: 200, body: { id: 'usr_1' } } : undefined));
+test('a request carries the login and the language', async () => {
+  wx.respond(({ url }) => (url.endsWith('/v1/me') ? { status: 200, body: { id: 'usr_1' } } : undefined));
 
   const { value } = await settled(http.get('/v1/me'));
 
-  const [asked] = wx.ordersOf('/v1/me');
+  const [request] = wx.requestsTo('/v1/me');
   expect(value).toEqual({ id: 'usr_1' });
-  expect(asked?.header).toEqual({ Authorization: 'Bearer tok_1', 'Accept-Language': 'zh' });
+  expect(request?.header).toEqual({ Authorization: 'Bearer tok_1', 'Accept-Language': 'zh' });
 });
 
-test('a public request logs nobody in', async () => {
-  wx.answers(() => ({ status: 200, body: { title: null } }));
+test('a public request does not log in', async () => {
+  wx.respond(() => ({ status: 200, body: { title: null } }));
 
   await settled(http.getPublic('/v1/share/shr_1'));
 
@@ -41,23 +41,23 @@ test('a public request logs nobody in', async () => {
   expect(wx.sent[0]?.header).toEqual({ 'Accept-Language': 'zh' });
 });
 
-test('empty fields of a query are left out and others are escaped', async () => {
-  wx.answers(({ url }) => (url.includes('stylizations') ? { status: 200, body: { items: [] } } : undefined));
+test('empty query fields are omitted and others are escaped', async () => {
+  wx.respond(({ url }) => (url.includes('stylizations') ? { status: 200, body: { items: [] } } : undefined));
 
   await settled(http.get('/v1/stylizations', { q: '猫 & 狗', style: undefined, cursor: null, favourite: true }));
 
   expect(wx.sent[1]?.url).toBe('https://api.test/v1/stylizations?q=%E7%8C%AB%20%26%20%E7%8B%97&favourite=true');
 });
 
-test('an error of the service arrives with its code, words and numbers', async () => {
-  wx.answers(({ url }) =>
-    url.includes('stl_1') ? { status: 429, body: envelope('rate_limited', { retryable: true, retry_after_s: 7, field: 'title' }) } : undefined,
+test('an error of the service has its code, message and values', async () => {
+  wx.respond(({ url }) =>
+    url.includes('stl_1') ? { status: 429, body: errorBody('rate_limited', { retryable: true, retry_after_s: 7, field: 'title' }) } : undefined,
   );
 
   const { error } = await settled(http.post('/v1/stylizations/stl_1', { title: 'x' }));
 
   expect(error).toMatchObject({
-    code: 'rate_limited', status: 429, message: 'words of rate_limited', retryable: true, retryAfterS: 7, field: 'title', requestId: 'req_1',
+    code: 'rate_limited', status: 429, message: 'message of rate_limited', retryable: true, retryAfterS: 7, field: 'title', requestId: 'req_1',
   });
 });
 
@@ -65,25 +65,25 @@ test.each([
   ['a page of a proxy', 502, '<html>Bad Gateway</html>', 'server_error'],
   ['a proxy that finds a file too large', 413, '<html>413</html>', 'file_too_large'],
   ['a version that is too old', 426, {}, 'outdated'],
-  ['something else in place of an envelope', 400, { detail: 'no' }, 'server_error'],
-])('%s becomes an error of ours', async (_, status, body, code) => {
-  wx.answers(({ method }) => (method === 'DELETE' ? { status, body } : undefined));
+  ['something else in place of an errorBody', 400, { detail: 'no' }, 'server_error'],
+])('%s becomes an AppError', async (_, status, body, code) => {
+  wx.respond(({ method }) => (method === 'DELETE' ? { status, body } : undefined));
 
   const { error } = await settled(http.remove('/v1/stylizations/stl_1'));
 
   expect(error).toMatchObject({ code, status });
 });
 
-test('a success that is not JSON is not taken for one', async () => {
-  wx.answers(({ url }) => (url.includes('stl_1') ? { status: 200, body: '<html>log in to the hotel network</html>' } : undefined));
+test('a success without JSON is an error', async () => {
+  wx.respond(({ url }) => (url.includes('stl_1') ? { status: 200, body: '<html>log in to the hotel network</html>' } : undefined));
 
   const { error } = await settled(http.post('/v1/stylizations/stl_1', {}));
 
   expect(error).toMatchObject({ code: 'server_error' });
 });
 
-test('an answer without a body is a success', async () => {
-  wx.answers(({ method }) => (method === 'DELETE' ? { status: 204, body: '' } : undefined));
+test('a 204 without a body is a success', async () => {
+  wx.respond(({ method }) => (method === 'DELETE' ? { status: 204, body: '' } : undefined));
 
   expect(await settled(http.remove('/v1/stylizations/stl_1'))).toEqual({ value: undefined });
 });
@@ -93,44 +93,44 @@ test.each([
   ['interrupted', 'interrupted'],
   ['socket hang up', 'offline'],
   ['Software caused connection abort', 'offline'],
-])('no answer by %s is told as %s', async (why, code) => {
-  wx.answers(({ url }) => (url.includes('stl_1') ? { fail: why } : undefined));
+])('the failure "%s" has the code %s', async (why, code) => {
+  wx.respond(({ url }) => (url.includes('stl_1') ? { fail: why } : undefined));
 
   const { error } = await settled(http.post('/v1/stylizations/stl_1', {}));
 
   expect(error).toMatchObject({ code, retryable: true, status: 0 });
 });
 
-test('reading is tried three times', async () => {
+test('a GET is tried three times', async () => {
   let left = 2;
-  wx.answers(({ url }) => (url.endsWith('/v1/me') ? (left-- > 0 ? { fail: 'timeout' } : { status: 200, body: { id: 'usr_1' } }) : undefined));
+  wx.respond(({ url }) => (url.endsWith('/v1/me') ? (left-- > 0 ? { fail: 'timeout' } : { status: 200, body: { id: 'usr_1' } }) : undefined));
 
   expect(await settled(http.get('/v1/me'))).toEqual({ value: { id: 'usr_1' } });
-  expect(wx.ordersOf('/v1/me')).toHaveLength(3);
+  expect(wx.requestsTo('/v1/me')).toHaveLength(3);
 });
 
-test('reading what does not exist is tried once', async () => {
-  wx.answers(({ url }) => (url.endsWith('/v1/me') ? { status: 404, body: envelope('not_found') } : undefined));
+test('a GET that is not found is tried once', async () => {
+  wx.respond(({ url }) => (url.endsWith('/v1/me') ? { status: 404, body: errorBody('not_found') } : undefined));
 
   await settled(http.get('/v1/me'));
 
-  expect(wx.ordersOf('/v1/me')).toHaveLength(1);
+  expect(wx.requestsTo('/v1/me')).toHaveLength(1);
 });
 
-test('writing without a key is never tried again', async () => {
-  wx.answers(({ method, url }) => (method === 'POST' && url.endsWith('/cancel') ? { fail: 'timeout' } : undefined));
+test('a POST without a key is not retried', async () => {
+  wx.respond(({ method, url }) => (method === 'POST' && url.endsWith('/cancel') ? { fail: 'timeout' } : undefined));
 
   await settled(http.post('/v1/stylizations/stl_1/cancel'));
 
-  expect(wx.ordersOf('/v1/stylizations/stl_1/cancel')).toHaveLength(1);
+  expect(wx.requestsTo('/v1/stylizations/stl_1/cancel')).toHaveLength(1);
 });
 
 // The login
 
-test('two requests that are refused share one new login and are both replayed', async () => {
-  wx.answers(({ url, header }) => {
+test('two requests with an expired token share one login and are both repeated', async () => {
+  wx.respond(({ url, header }) => {
     if (url.endsWith('/v1/auth/wechat')) return undefined;
-    return header.Authorization === 'Bearer tok_1' ? { status: 401, body: envelope('unauthenticated') } : { status: 200, body: { ok: true } };
+    return header.Authorization === 'Bearer tok_1' ? { status: 401, body: errorBody('unauthenticated') } : { status: 200, body: { ok: true } };
   });
 
   const both = await settled(Promise.all([http.post('/v1/a', {}), http.post('/v1/b', {})]));
@@ -139,18 +139,18 @@ test('two requests that are refused share one new login and are both replayed', 
   expect(wx.logins).toBe(2);
 });
 
-test('a login that is refused again is not repeated for ever', async () => {
-  wx.answers(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 401, body: envelope('unauthenticated') }));
+test('a second 401 is not followed by another login', async () => {
+  wx.respond(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 401, body: errorBody('unauthenticated') }));
 
   const { error } = await settled(http.post('/v1/a', {}));
 
   expect(error).toMatchObject({ code: 'unauthenticated' });
-  expect(wx.ordersOf('/v1/a')).toHaveLength(2);
+  expect(wx.requestsTo('/v1/a')).toHaveLength(2);
 });
 
-test('a phone whose clock is wrong does not log in before every request', async () => {
+test('a device with a wrong clock does not log in before every request', async () => {
   const longPast = { ...TOKEN, expires_at: '2001-01-01T00:00:00Z' };
-  wx.answers(({ url }) => ({ status: 200, body: url.endsWith('/v1/auth/wechat') ? longPast : {} }));
+  wx.respond(({ url }) => ({ status: 200, body: url.endsWith('/v1/auth/wechat') ? longPast : {} }));
 
   await settled(http.post('/v1/a', {}));
   await settled(http.post('/v1/a', {}));
@@ -158,8 +158,8 @@ test('a phone whose clock is wrong does not log in before every request', async 
   expect(wx.logins).toBe(1);
 });
 
-test('a login that ends while the program runs is renewed as well', async () => {
-  wx.answers(({ url }) => {
+test('a token that expires while the app runs is renewed', async () => {
+  wx.respond(({ url }) => {
     if (!url.endsWith('/v1/auth/wechat')) return { status: 200, body: {} };
     const inTwoHours = new Date(Date.now() + 7_200_000).toISOString();
     return { status: 200, body: { ...TOKEN, token: `tok_${wx.logins}`, expires_at: inTwoHours } };
@@ -169,20 +169,20 @@ test('a login that ends while the program runs is renewed as well', async () => 
   await jest.advanceTimersByTimeAsync(7_200_000);
   await settled(http.post('/v1/a', {}));
 
-  expect(wx.ordersOf('/v1/a').map(({ header }) => header.Authorization)).toEqual(['Bearer tok_1', 'Bearer tok_2']);
+  expect(wx.requestsTo('/v1/a').map(({ header }) => header.Authorization)).toEqual(['Bearer tok_1', 'Bearer tok_2']);
 });
 
-test('a login that has ended is renewed before the request, not after its refusal', async () => {
+test('an expired token is renewed before the request', async () => {
   wx.storage.set('token', { ...TOKEN, token: 'tok_old', expires_at: '2001-01-01T00:00:00Z' });
-  wx.answers(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 200, body: {} }));
+  wx.respond(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 200, body: {} }));
 
   await settled(http.post('/v1/a', {}));
 
-  expect(wx.ordersOf('/v1/a').map(({ header }) => header.Authorization)).toEqual(['Bearer tok_1']);
+  expect(wx.requestsTo('/v1/a').map(({ header }) => header.Authorization)).toEqual(['Bearer tok_1']);
 });
 
-test('a login is kept for the next start', async () => {
-  wx.answers(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 200, body: {} }));
+test('the token is stored for the next start', async () => {
+  wx.respond(({ url }) => (url.endsWith('/v1/auth/wechat') ? undefined : { status: 200, body: {} }));
   await settled(http.post('/v1/a', {}));
 
   const again = fresh<typeof http>(() => require('../../src/services/http'));
@@ -191,9 +191,9 @@ test('a login is kept for the next start', async () => {
   expect(wx.logins).toBe(1);
 });
 
-test('a failed login is told, and the next request tries anew', async () => {
+test('a failed login is reported, and the next request tries again', async () => {
   let isDown = true;
-  wx.answers(({ url }) => {
+  wx.respond(({ url }) => {
     if (url.endsWith('/v1/auth/wechat')) return isDown ? { fail: 'timeout' } : undefined;
     return { status: 200, body: { ok: true } };
   });
@@ -208,9 +208,9 @@ test('a failed login is told, and the next request tries anew', async () => {
 
 // Uploads
 
-test('an upload sends strings alone, its key twice, and tells how far it is', async () => {
+test('an upload sends string fields and its key, and reports progress', async () => {
   const shares: number[] = [];
-  wx.answers((sent) => {
+  wx.respond((sent) => {
     if (!sent.filePath) return undefined;
     sent.progress(0.5);
     return { status: 202, body: { id: 'stl_1' } };
@@ -218,17 +218,17 @@ test('an upload sends strings alone, its key twice, and tells how far it is', as
 
   const { value } = await settled(http.upload('/v1/stylizations', 'wxfile://1', { tau: '0.8' }, 'key-1', (share) => shares.push(share)).done);
 
-  const [sent] = wx.ordersOf('/v1/stylizations');
+  const [sent] = wx.requestsTo('/v1/stylizations');
   expect(value).toEqual({ id: 'stl_1' });
   expect(sent?.formData).toEqual({ tau: '0.8', client_key: 'key-1' });
   expect(sent?.header['Idempotency-Key']).toBe('key-1');
   expect(shares).toEqual([0.5]);
 });
 
-test('an upload without an answer is sent again after 2 and after 6 seconds, with the same key', async () => {
+test('an upload without a response is retried after 2 and 6 seconds with the same key', async () => {
   const at: number[] = [];
   const began = Date.now();
-  wx.answers((sent) => {
+  wx.respond((sent) => {
     if (!sent.filePath) return undefined;
     at.push(Date.now() - began);
     return at.length < 3 ? { fail: 'socket hang up' } : { status: 202, body: { id: 'stl_1' } };
@@ -237,14 +237,14 @@ test('an upload without an answer is sent again after 2 and after 6 seconds, wit
   const { value } = await settled(http.upload('/v1/stylizations', 'wxfile://1', {}, 'key-1').done);
 
   expect(value).toEqual({ id: 'stl_1' });
-  expect(wx.ordersOf('/v1/stylizations').map(({ formData }) => formData?.client_key)).toEqual(['key-1', 'key-1', 'key-1']);
+  expect(wx.requestsTo('/v1/stylizations').map(({ formData }) => formData?.client_key)).toEqual(['key-1', 'key-1', 'key-1']);
   expect(at[1]).toBeGreaterThanOrEqual(2000);
   expect((at[2] ?? 0) - (at[1] ?? 0)).toBeGreaterThanOrEqual(6000);
 });
 
-test('a page of a proxy counts as no answer to an upload', async () => {
+test('a proxy error during an upload is retried', async () => {
   let left = 1;
-  wx.answers((sent) => {
+  wx.respond((sent) => {
     if (!sent.filePath) return undefined;
     return left-- > 0 ? { status: 502, body: '<html>502</html>' } : { status: 202, body: { id: 'stl_1' } };
   });
@@ -252,41 +252,41 @@ test('a page of a proxy counts as no answer to an upload', async () => {
   expect(await settled(http.upload('/v1/stylizations', 'wxfile://1', {}, 'k').done)).toEqual({ value: { id: 'stl_1' } });
 });
 
-test('a refusal ends an upload at once', async () => {
-  wx.answers((sent) => (sent.filePath ? { status: 503, body: envelope('queue_full', { retryable: true, retry_after_s: 20 }) } : undefined));
+test('an error of the service ends an upload at once', async () => {
+  wx.respond((sent) => (sent.filePath ? { status: 503, body: errorBody('queue_full', { retryable: true, retry_after_s: 20 }) } : undefined));
 
   const { error } = await settled(http.upload('/v1/stylizations', 'wxfile://1', {}, 'k').done);
 
   expect(error).toMatchObject({ code: 'queue_full', retryAfterS: 20 });
-  expect(wx.ordersOf('/v1/stylizations')).toHaveLength(1);
+  expect(wx.requestsTo('/v1/stylizations')).toHaveLength(1);
 });
 
-test('an upload that is called off is not sent again', async () => {
-  wx.answers((sent) => (sent.filePath ? new Promise(() => {}) : undefined));
+test('an aborted upload is not retried', async () => {
+  wx.respond((sent) => (sent.filePath ? new Promise(() => {}) : undefined));
   const uploading = http.upload('/v1/stylizations', 'wxfile://1', {}, 'k');
   await jest.advanceTimersByTimeAsync(10);
 
   uploading.abort();
 
   expect((await settled(uploading.done)).error).toMatchObject({ code: 'aborted' });
-  expect(wx.ordersOf('/v1/stylizations')).toHaveLength(1);
+  expect(wx.requestsTo('/v1/stylizations')).toHaveLength(1);
 });
 
-test('an upload that is called off between two attempts ends there', async () => {
-  wx.answers((sent) => (sent.filePath ? { fail: 'socket hang up' } : undefined));
+test('an upload can be aborted between two attempts', async () => {
+  wx.respond((sent) => (sent.filePath ? { fail: 'socket hang up' } : undefined));
   const uploading = http.upload('/v1/stylizations', 'wxfile://1', {}, 'k');
   const outcome = uploading.done.catch((error: { code: string }) => error.code);
   await jest.advanceTimersByTimeAsync(500);
 
   uploading.abort();
 
-  expect(await outcome).toBe('aborted'); // at once, though the next attempt was two seconds away
+  expect(await outcome).toBe('aborted'); // at once, although the next attempt is two seconds away
   await jest.advanceTimersByTimeAsync(20_000);
-  expect(wx.ordersOf('/v1/stylizations')).toHaveLength(1);
+  expect(wx.requestsTo('/v1/stylizations')).toHaveLength(1);
 });
 
-test('an upload that is called off while it waits for its turn never leaves', async () => {
-  wx.answers((sent) => (sent.filePath ? new Promise(() => {}) : undefined));
+test('an upload that is aborted in the queue is never sent', async () => {
+  wx.respond((sent) => (sent.filePath ? new Promise(() => {}) : undefined));
   const underWay = [1, 2, 3].map((each) => http.upload('/v1/styles', `wxfile://${each}`, {}, `k${each}`));
   const waiting = http.upload('/v1/stylizations', 'wxfile://4', {}, 'k4');
   const outcome = waiting.done.catch((error: { code: string }) => error.code);
@@ -300,13 +300,13 @@ test('an upload that is called off while it waits for its turn never leaves', as
   });
   await jest.advanceTimersByTimeAsync(20_000);
 
-  expect(wx.ordersOf('/v1/stylizations')).toEqual([]);
+  expect(wx.requestsTo('/v1/stylizations')).toEqual([]);
 });
 
-test('never more than ten requests are under way, and all arrive', async () => {
+test('at most ten requests run at the same time, and all complete', async () => {
   let now = 0;
   let most = 0;
-  wx.answers(async (sent) => {
+  wx.respond(async (sent) => {
     if (sent.url.endsWith('/v1/auth/wechat')) return undefined;
     most = Math.max(most, (now += 1));
     await new Promise((done) => setTimeout(done, 10));
@@ -320,9 +320,9 @@ test('never more than ten requests are under way, and all arrive', async () => {
   expect(most).toBeLessThanOrEqual(10);
 });
 
-test('nobody slips in between one that leaves and the next that waits', async () => {
-  const { Gate } = fresh(() => require('../../src/services/gate') as typeof import('../../src/services/gate'));
-  const gate = new Gate(1);
+test('no task takes the slot of a waiting one', async () => {
+  const { ConcurrencyLimit } = fresh(() => require('../../src/services/concurrency-limit') as typeof import('../../src/services/concurrency-limit'));
+  const gate = new ConcurrencyLimit(1);
   let inside = 0;
   let most = 0;
   const task = async () => {
@@ -331,44 +331,44 @@ test('nobody slips in between one that leaves and the next that waits', async ()
     inside -= 1;
   };
 
-  const inTurn = [gate.through(task), gate.through(task)];
+  const inTurn = [gate.run(task), gate.run(task)];
   for (let step = 0; step < 20; step += 1) {
-    await null; // so that somebody comes at every single step
-    inTurn.push(gate.through(task));
+    await null; // a new task arrives at every step
+    inTurn.push(gate.run(task));
   }
   await Promise.all(inTurn);
 
   expect(most).toBe(1);
 });
 
-test('a task that fails gives its place back', async () => {
-  const { Gate } = fresh(() => require('../../src/services/gate') as typeof import('../../src/services/gate'));
-  const gate = new Gate(1);
+test('a failed task frees its slot', async () => {
+  const { ConcurrencyLimit } = fresh(() => require('../../src/services/concurrency-limit') as typeof import('../../src/services/concurrency-limit'));
+  const gate = new ConcurrencyLimit(1);
 
-  await expect(gate.through(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(gate.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
 
-  expect(await gate.through(async () => 'yes')).toBe('yes');
+  expect(await gate.run(async () => 'yes')).toBe('yes');
 });
 
 // Pictures
 
-test('a signed address is fetched without a login', async () => {
-  wx.answers(() => ({ path: 'wxfile://result' }));
+test('a signed URL is downloaded without a login', async () => {
+  wx.respond(() => ({ path: 'wxfile://result' }));
 
   expect(await settled(http.download('https://api.test/v1/pictures/pic_1?exp=1'))).toEqual({ value: 'wxfile://result' });
   expect(wx.logins).toBe(0);
 });
 
-test('an address of ours is fetched with the login', async () => {
-  wx.answers(({ url }) => (url.includes('poster') ? { path: 'wxfile://poster' } : undefined));
+test('a path of the service is downloaded with the login', async () => {
+  wx.respond(({ url }) => (url.includes('poster') ? { path: 'wxfile://poster' } : undefined));
 
   await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'));
 
   expect(wx.sent[1]?.header.Authorization).toBe('Bearer tok_1');
 });
 
-test('a page that says the picture is gone is not saved as one', async () => {
-  wx.answers(() => ({ status: 410, body: envelope('expired') }));
+test('an expired picture is an error, not a file', async () => {
+  wx.respond(() => ({ status: 410, body: errorBody('expired') }));
 
   expect((await settled(http.download('https://api.test/v1/pictures/pic_1'))).error).toMatchObject({ code: 'expired' });
 });
@@ -378,18 +378,18 @@ test.each([
   ['under_review', 423],
   ['content_rejected', 403],
   ['not_finished', 409],
-])('a poster that is refused as %s says so in the words of the service', async (code, status) => {
-  wx.answers(({ url }) => (url.includes('poster') ? { status, body: envelope(code) } : undefined));
+])('a poster that is refused as %s says so in the message of the service', async (code, status) => {
+  wx.respond(({ url }) => (url.includes('poster') ? { status, body: errorBody(code) } : undefined));
 
   const { error } = await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'));
 
-  expect(error).toMatchObject({ code, status, message: `words of ${code}` });
+  expect(error).toMatchObject({ code, status, message: `message of ${code}` });
 });
 
-test('a poster that is refused for an ended login is fetched with a new one', async () => {
-  wx.answers(({ url, header }) => {
+test('a poster is downloaded after the token has been renewed', async () => {
+  wx.respond(({ url, header }) => {
     if (!url.includes('poster')) return undefined;
-    return header.Authorization === 'Bearer tok_1' ? { status: 401, body: envelope('unauthenticated') } : { path: 'wxfile://poster' };
+    return header.Authorization === 'Bearer tok_1' ? { status: 401, body: errorBody('unauthenticated') } : { path: 'wxfile://poster' };
   });
 
   expect(await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'))).toEqual({ value: 'wxfile://poster' });

@@ -1,8 +1,9 @@
-/** The shelves of the gallery. */
-import { anyPreparing, cardOf, detailOf, shelvesOf } from '../../src/pages/styles/gallery';
+/** The style gallery. */
+import { groupByCategory, hasPreparing, styleCardOf, styleDetailsOf } from '../../src/pages/styles/gallery';
+import type { LocalizedText } from '../../src/i18n/index';
 import type { Style } from '../../src/services/styles';
 
-const inEnglish = (words: { zh: string; en: string }) => words.en;
+const inEnglish = (text: LocalizedText) => text.en;
 
 function style(change: Partial<Style> = {}): Style {
   return {
@@ -24,35 +25,35 @@ function style(change: Partial<Style> = {}): Style {
 
 const own = style({ id: 'sty_1', kind: 'own', category: 'own', credit: null, story: null, status: 'preparing' });
 
-test('families stand in their order and keep the order of their styles', () => {
+test('groups are in the order of the categories and keep the order of their styles', () => {
   const styles = [style({ id: 'wave', category: 'print' }), style(), style({ id: 'bowl' }), own];
 
-  const shelves = shelvesOf(styles, ['own', 'clay', 'ink', 'print'], inEnglish);
+  const groups = groupByCategory(styles, ['own', 'clay', 'ink', 'print'], inEnglish);
 
-  expect(shelves.map((shelf) => shelf.family)).toEqual(['own', 'clay', 'print']);
-  expect(shelves[1]?.cards.map((card) => card.id)).toEqual(['nixi-black-pottery', 'bowl']);
+  expect(groups.map((group) => group.category)).toEqual(['own', 'clay', 'print']);
+  expect(groups[1]?.cards.map((card) => card.id)).toEqual(['nixi-black-pottery', 'bowl']);
 });
 
-test('a style of a family that the app does not know yet is shown last', () => {
-  const shelves = shelvesOf([style({ category: 'glass' }), style()], ['clay'], inEnglish);
+test('an unknown category comes last', () => {
+  const groups = groupByCategory([style({ category: 'glass' }), style()], ['clay'], inEnglish);
 
-  expect(shelves.map((shelf) => shelf.family)).toEqual(['clay', 'glass']);
+  expect(groups.map((group) => group.category)).toEqual(['clay', 'glass']);
 });
 
-test('the sheet tells name, story and credit in the reader’s language, the card the name alone', () => {
-  const inChinese = (words: { zh: string; en: string }) => words.zh;
+test('the details contain the localized name, story and credit', () => {
+  const inChinese = (text: LocalizedText) => text.zh;
 
-  expect(cardOf(style(), inChinese)).toMatchObject({ name: '尼西黑陶', credit: '', own: false, state: 'ready' });
-  expect(detailOf(style(), inChinese)).toMatchObject({ name: '尼西黑陶', credit: '照片', story: '故事' });
+  expect(styleCardOf(style(), inChinese)).toMatchObject({ name: '尼西黑陶', own: false, status: 'ready' });
+  expect(styleDetailsOf(style(), inChinese)).toMatchObject({ name: '尼西黑陶', credit: '照片', story: '故事' });
 });
 
 test('an own style has neither credit nor story', () => {
-  const detail = detailOf(own, inEnglish);
+  const details = styleDetailsOf(own, inEnglish);
 
-  expect(detail).toMatchObject({ own: true, credit: '', story: '', state: 'preparing' });
+  expect(details).toMatchObject({ own: true, credit: '', story: '', status: 'preparing' });
 });
 
-test('the gallery looks again only while some style is getting ready', () => {
-  expect(anyPreparing([style(), own])).toBe(true);
-  expect(anyPreparing([style(), style({ status: 'failed' })])).toBe(false);
+test('polls only while a style is being prepared', () => {
+  expect(hasPreparing([style(), own])).toBe(true);
+  expect(hasPreparing([style(), style({ status: 'failed' })])).toBe(false);
 });

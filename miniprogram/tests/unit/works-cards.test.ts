@@ -2,7 +2,7 @@
 import { workCardOf } from '../../src/pages/works/cards';
 import type { Stylization } from '../../src/services/stylizations';
 
-const inChinese = (words: { zh: string; en: string }) => words.zh;
+const inChinese = (text: { zh: string; en: string }) => text.zh;
 const day = (iso: string) => iso.slice(0, 10);
 
 const work = {
@@ -30,10 +30,10 @@ test('a finished work shows its result', () => {
   });
 });
 
-test('a work under way shows its photograph', () => {
+test('an unfinished work shows its photo', () => {
   expect(workCardOf({ ...work, status: 'running', result: null }, inChinese, day).thumb).toBe('https://example.com/photo');
 });
 
-test('a work whose pictures were forgotten still has a card', () => {
+test('a work whose pictures were deleted still has a card', () => {
   expect(workCardOf({ ...work, result: null, content: null }, inChinese, day).thumb).toBe('');
 });

@@ -1,16 +1,17 @@
-/** What the history is narrowed by. */
-import { BANDS, chipsOf, narrows, NO_FILTERS, searchOf, without } from '../../src/pages/works/filters';
+/** The filters of the history. */
+import { chipsOf, isFiltering, NO_FILTERS, queryOf, strengthBands, without } from '../../src/pages/works/filters';
+import { FALLBACK_STRENGTH_RANGE } from '../../src/services/service-config';
 
-const say = (key: string, params: Record<string, string> = {}) => [key, ...Object.values(params)].join(' ');
+const text = (key: string, params: Record<string, string> = {}) => [key, ...Object.values(params)].join(' ');
 
-test('no filter asks for everything', () => {
-  expect(searchOf(NO_FILTERS)).toEqual({});
-  expect(narrows(NO_FILTERS)).toBe(false);
+test('no filter queries everything', () => {
+  expect(queryOf(NO_FILTERS)).toEqual({});
+  expect(isFiltering(NO_FILTERS)).toBe(false);
 });
 
-test('every filter reaches the service', () => {
-  const search = searchOf({
-    words: ' sea ',
+test('every filter is part of the query', () => {
+  const search = queryOf({
+    query: ' sea ',
     style: 'great-wave',
     band: 'middle',
     from: '2026-03-01',
@@ -31,28 +32,42 @@ test('every filter reaches the service', () => {
   });
 });
 
-test('the last day is wholly within', () => {
-  const search = searchOf({ ...NO_FILTERS, until: '2026-12-31' });
+test('the last day is included completely', () => {
+  const search = queryOf({ ...NO_FILTERS, until: '2026-12-31' });
 
   expect(search.before).toBe(new Date(2027, 0, 1).toISOString());
 });
 
-test('blanks alone are no search', () => {
-  expect(searchOf({ ...NO_FILTERS, words: '   ' })).toEqual({});
+test('a query of spaces is ignored', () => {
+  expect(queryOf({ ...NO_FILTERS, query: '   ' })).toEqual({});
 });
 
-test('the bands of strength leave no step of the slider out and overlap nowhere', () => {
+test('the strength bands cover every step of the slider without overlap', () => {
+  const bands = strengthBands(FALLBACK_STRENGTH_RANGE);
   const steps = Array.from({ length: 31 }, (_, index) => index * 0.05);
 
-  const bandsOfEach = steps.map((tau) => BANDS.filter((band) => tau >= band.from && tau <= band.to).length);
+  const bandsOfEach = steps.map((tau) => bands.filter((band) => tau >= band.from && tau <= band.to).length);
 
   expect(bandsOfEach).toEqual(steps.map(() => 1));
 });
 
-test('each filter has its chip, and taking it off leaves the others', () => {
+test('the strength bands follow the range of the service', () => {
+  const bands = strengthBands({ min: 0.2, max: 2, step: 0.1, default: 1.2 });
+
+  expect(bands).toEqual([
+    { key: 'light', from: 0.2, to: 0.599 },
+    { key: 'middle', from: 0.6, to: 1.079 },
+    { key: 'full', from: 1.08, to: 1.32 },
+    { key: 'beyond', from: 1.321, to: 2 },
+  ]);
+  expect(strengthBands({ min: 0, max: 1, step: 0.1, default: 1 }).map(({ key }) => key)).toEqual(['light', 'middle', 'full']);
+  expect(queryOf({ ...NO_FILTERS, band: 'beyond' }, { min: 0, max: 2, step: 0.1, default: 1 })).toEqual({ tauFrom: 1.101, tauTo: 2 });
+});
+
+test('each filter has a chip, and removing one keeps the others', () => {
   const filters = { ...NO_FILTERS, style: 'great-wave', favourites: true, until: '2026-03-31' };
 
-  expect(chipsOf(filters, 'The Great Wave', say)).toEqual([
+  expect(chipsOf(filters, { style: 'The Great Wave', band: '', status: '' }, text)).toEqual([
     { key: 'favourites', name: 'chip_favourites' },
     { key: 'style', name: 'The Great Wave' },
     { key: 'until', name: 'chip_until 2026-03-31' },

@@ -1,4 +1,4 @@
-"""The steps from nothing to today's tables, and back, on both databases."""
+"""The revisions from an empty database to the current tables and back, on both databases."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from core.db.base import Base
 from core.db.engine import Database, open_database
 from core.db.migrations.upgrade import check, downgrade, upgrade
-from core.db.users import USUAL_SCOPES, ApiKey, User
+from core.db.users import DEFAULT_SCOPES, ApiKey, User
 from core.errors import SetupError
 from core.settings import Settings
 
@@ -22,14 +22,16 @@ def empty_database(database_url: str, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def test_an_empty_database_is_brought_to_exactly_todays_tables(empty_database: Database) -> None:
+def test_an_empty_database_is_upgraded_to_exactly_the_current_tables(
+    empty_database: Database,
+) -> None:
     upgrade(empty_database)
 
     check(empty_database)
     assert set(Base.metadata.tables) < set(inspect(empty_database.engine).get_table_names())
 
 
-def test_every_step_can_be_taken_back(empty_database: Database) -> None:
+def test_every_revision_can_be_reverted(empty_database: Database) -> None:
     upgrade(empty_database)
 
     downgrade(empty_database)
@@ -37,7 +39,7 @@ def test_every_step_can_be_taken_back(empty_database: Database) -> None:
     assert inspect(empty_database.engine).get_table_names() == ["alembic_version"]
 
 
-def test_what_was_taken_back_can_be_built_again(empty_database: Database) -> None:
+def test_a_downgraded_database_can_be_upgraded_again(empty_database: Database) -> None:
     upgrade(empty_database)
     downgrade(empty_database)
 
@@ -46,7 +48,7 @@ def test_what_was_taken_back_can_be_built_again(empty_database: Database) -> Non
     check(empty_database)
 
 
-def test_processes_that_start_at_once_upgrade_one_after_the_other(
+def test_concurrent_upgrades_run_one_after_the_other(
     empty_database: Database,
 ) -> None:
     with ThreadPoolExecutor(4) as pool:
@@ -55,7 +57,7 @@ def test_processes_that_start_at_once_upgrade_one_after_the_other(
     check(empty_database)
 
 
-def test_a_database_from_the_future_is_refused_in_one_line(empty_database: Database) -> None:
+def test_a_database_of_a_newer_version_is_a_setup_error(empty_database: Database) -> None:
     upgrade(empty_database)
     with empty_database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -64,7 +66,7 @@ def test_a_database_from_the_future_is_refused_in_one_line(empty_database: Datab
         upgrade(empty_database)
 
 
-def test_users_and_keys_of_the_first_version_come_through_with_what_they_could_do(
+def test_users_and_keys_of_the_first_revision_keep_their_permissions(
     empty_database: Database,
 ) -> None:
     upgrade(empty_database, "0001")
@@ -83,4 +85,4 @@ def test_users_and_keys_of_the_first_version_come_through_with_what_they_could_d
     with empty_database.reading() as session:
         user, key = session.get_one(User, "usr_1"), session.get_one(ApiKey, "key_1")
     assert (user.token_version, user.erased_at) == (0, None)
-    assert (key.scopes, key.expires_at) == (USUAL_SCOPES, None)
+    assert (key.scopes, key.expires_at) == (DEFAULT_SCOPES, None)

@@ -1,4 +1,4 @@
-"""The life of a stylization, step by step, and the steps that it refuses."""
+"""The status transitions of rows, and the transitions that they refuse."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -30,14 +30,14 @@ def finish(row: Stylization, token: str = "mine") -> None:
     row.finish(token=token, result=picture, thumb=picture, model_version="1", now=LATER)
 
 
-def test_a_claim_counts_the_attempt_and_notes_the_start() -> None:
+def test_a_claim_counts_the_attempt_and_records_the_start() -> None:
     row = running()
 
     assert (row.status, row.attempts, row.token) == ("running", 1, "mine")
     assert (row.started_at, row.lease_until) == (NOW, LATER)
 
 
-def test_a_finished_row_knows_its_result_and_is_held_by_nobody() -> None:
+def test_a_finished_row_has_its_result_and_no_claim() -> None:
     row = running()
 
     finish(row)
@@ -46,7 +46,7 @@ def test_a_finished_row_knows_its_result_and_is_held_by_nobody() -> None:
     assert (row.token, row.lease_until, row.finished_at) == (None, None, LATER)
 
 
-def test_a_failed_row_keeps_the_words_in_both_languages() -> None:
+def test_a_failed_row_has_its_message_in_both_languages() -> None:
     row = running()
 
     row.fail(token="mine", error=RenderFailed(), now=LATER)
@@ -62,7 +62,7 @@ def test_a_running_row_cannot_be_claimed() -> None:
 
 
 @pytest.mark.parametrize("token", ["other", ""])
-def test_only_who_holds_a_row_can_finish_fail_or_release_it(token: str) -> None:
+def test_only_the_current_token_can_finish_fail_or_release_a_row(token: str) -> None:
     row = running()
 
     with pytest.raises(ClaimLost):
@@ -108,7 +108,7 @@ def test_a_row_that_has_ended_cannot_fail() -> None:
         row.fail(token=None, error=RenderFailed(), now=LATER)
 
 
-def test_a_released_row_waits_again_and_remembers_its_attempts_and_first_start() -> None:
+def test_a_released_row_keeps_its_attempts_and_its_first_start() -> None:
     row = running()
     row.release(token="mine")
 
@@ -117,7 +117,7 @@ def test_a_released_row_waits_again_and_remembers_its_attempts_and_first_start()
     assert (row.attempts, row.started_at) == (2, NOW)
 
 
-def test_a_failed_row_can_be_queued_again_as_if_it_were_new() -> None:
+def test_a_failed_row_can_be_queued_again_with_all_attempts() -> None:
     row = running()
     row.fail(token="mine", error=RenderFailed(), now=LATER)
 
@@ -138,7 +138,7 @@ def test_a_failed_style_cannot_be_prepared() -> None:
         Style(id="sty_1", status="failed").claim(token="mine", lease_until=LATER)
 
 
-def test_a_ready_style_that_is_prepared_anew_has_all_its_attempts() -> None:
+def test_a_ready_style_that_is_prepared_again_has_all_attempts() -> None:
     style = Style(id="sty_1", status="ready", attempts=3)
 
     style.claim(token="mine", lease_until=LATER)
@@ -146,7 +146,7 @@ def test_a_ready_style_that_is_prepared_anew_has_all_its_attempts() -> None:
     assert (style.status, style.attempts) == ("preparing", 1)
 
 
-def test_only_who_holds_a_style_can_finish_it() -> None:
+def test_only_the_current_token_can_finish_a_style() -> None:
     style = Style(id="sty_1", status="preparing", attempts=0)
     style.claim(token="mine", lease_until=LATER)
 
@@ -171,5 +171,5 @@ def test_a_naive_time_is_refused() -> None:
         ({"removed_at": NOW}, False),
     ],
 )
-def test_a_picture_is_shown_until_it_expires_or_is_deleted(given, is_available: bool) -> None:
+def test_a_picture_is_available_until_it_expires_or_is_deleted(given, is_available: bool) -> None:
     assert Picture(**given).is_available(now_utc()) is is_available

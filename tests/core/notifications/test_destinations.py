@@ -1,9 +1,9 @@
-"""Where a webhook may point, by the form of its address and by what its name stands for."""
+"""Which URLs a webhook may have, and which IP addresses are public."""
 
 import pytest
 
 from core.errors import InvalidWebhookAddress, PrivateWebhookAddress
-from core.notifications.destinations import checked_destination, is_public
+from core.notifications.destinations import is_public, validate_destination
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,9 @@ def test_these_addresses_are_public(address):
         *("https://example..com/", "https://0177.0.0.1/"),
     ],
 )
-def test_an_address_that_cannot_be_meant_is_refused(url):
+def test_an_invalid_url_is_refused(url):
     with pytest.raises(InvalidWebhookAddress):
-        checked_destination(url, allow_private=False)
+        validate_destination(url, allow_private=False)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_an_address_that_cannot_be_meant_is_refused(url):
         *("localhost", "LOCALHOST.", "db.internal", "printer.local", "127.0.0.1."),
     ],
 )
-def test_an_address_of_a_network_of_ones_own_is_refused(host):
+def test_a_private_host_is_refused(host):
     with pytest.raises(PrivateWebhookAddress):
-        checked_destination(f"https://{host}/", allow_private=False)
+        validate_destination(f"https://{host}/", allow_private=False)
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_an_address_of_a_network_of_ones_own_is_refused(host):
         "https://exämple.com/ü",
     ],
 )
-def test_public_addresses_are_taken(url):
-    assert checked_destination(url, allow_private=False).scheme == "https"
+def test_public_urls_are_accepted(url):
+    assert validate_destination(url, allow_private=False).scheme == "https"
 
 
-def test_development_may_use_http_and_this_machine():
-    assert checked_destination("http://127.0.0.1:8080/", allow_private=True).port == 8080
+def test_development_may_use_http_and_the_loopback_interface():
+    assert validate_destination("http://127.0.0.1:8080/", allow_private=True).port == 8080
 
 
-def test_not_even_development_may_send_what_is_secret_in_an_address():
+def test_even_in_development_a_url_must_not_contain_credentials():
     with pytest.raises(InvalidWebhookAddress):
-        checked_destination("http://user:word@127.0.0.1/", allow_private=True)
+        validate_destination("http://user:word@127.0.0.1/", allow_private=True)

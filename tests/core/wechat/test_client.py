@@ -1,4 +1,4 @@
-"""The door to WeChat: what it asks, what each failure becomes, one access token for all."""
+"""The WeChat client: requests, the error for each failure, and the shared access token."""
 
 import logging
 from collections.abc import Iterator
@@ -28,16 +28,16 @@ def wechat(wechat_settings: Settings) -> Iterator[WeChat]:
         yield client
 
 
-def test_a_code_tells_who_has_logged_in(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
-    assert wechat.openid_of(fake_wechat.hand_out("code-1", "o-li")) == "o-li"
+def test_a_login_code_is_exchanged_for_the_openid(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
+    assert wechat.exchange_login_code(fake_wechat.issue_login_code("code-1", "o-li")) == "o-li"
 
 
-def test_a_code_holds_for_one_login(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
-    code = fake_wechat.hand_out("code-1")
-    wechat.openid_of(code)
+def test_a_login_code_is_valid_once(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
+    code = fake_wechat.issue_login_code("code-1")
+    wechat.exchange_login_code(code)
 
     with pytest.raises(wechat_errors.InvalidLoginCode):
-        wechat.openid_of(code)
+        wechat.exchange_login_code(code)
 
 
 @pytest.mark.parametrize(
@@ -56,113 +56,113 @@ def test_a_code_holds_for_one_login(wechat: WeChat, fake_wechat: FakeWeChat) -> 
         (40164, wechat_errors.WeChatRefused),
     ],
 )
-def test_each_failure_becomes_an_error_of_ours(
+def test_each_failure_raises_its_error(
     wechat: WeChat, fake_wechat: FakeWeChat, failure: int | str, error: type[errors.AppError]
 ) -> None:
     fake_wechat.fail_with(failure)
 
     with pytest.raises(error):
-        wechat.openid_of(fake_wechat.hand_out("code-1"))
+        wechat.exchange_login_code(fake_wechat.issue_login_code("code-1"))
 
 
-def test_a_refusal_carries_the_number_for_the_operator(
+def test_a_refusal_has_the_errcode_and_a_reason_for_operators_only(
     wechat: WeChat, fake_wechat: FakeWeChat
 ) -> None:
     fake_wechat.fail_with(40164)
 
     with pytest.raises(wechat_errors.WeChatRefused, match="40164") as refusal:
-        wechat.openid_of("code-1")
+        wechat.exchange_login_code("code-1")
 
     assert "203.0.113.7" in str(refusal.value.numbers["errmsg"])
     assert "203.0.113.7" not in refusal.value.message("en") + refusal.value.message("zh")
 
 
-def test_who_calls_too_often_is_told_when_to_come_back(
-    wechat: WeChat, fake_wechat: FakeWeChat
-) -> None:
+def test_a_rate_limited_login_has_a_retry_time(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
     fake_wechat.fail_with(45011)
 
     with pytest.raises(errors.RateLimited) as refusal:
-        wechat.openid_of("code-1")
+        wechat.exchange_login_code("code-1")
 
     assert refusal.value.retry_after_s == 60
 
 
-def test_a_server_that_does_not_answer_in_time_is_away(
+def test_a_timeout_makes_wechat_unavailable(
     wechat_settings: Settings, fake_wechat: FakeWeChat
 ) -> None:
     fake_wechat.delay_seconds = 0.5
-    hasty = wechat_settings.model_copy(update={"wechat_timeout_seconds": 0.1})
+    impatient = wechat_settings.model_copy(update={"wechat_timeout_seconds": 0.1})
 
-    with open_wechat(hasty) as wechat, pytest.raises(wechat_errors.WeChatUnavailable) as away:
-        wechat.openid_of(fake_wechat.hand_out("code-1"))
+    with open_wechat(impatient) as wechat, pytest.raises(wechat_errors.WeChatUnavailable) as error:
+        wechat.exchange_login_code(fake_wechat.issue_login_code("code-1"))
 
-    assert away.value.retryable
-    assert "0.1 seconds" in away.value.message("en")
+    assert error.value.retryable
+    assert "0.1 seconds" in error.value.message("en")
 
 
-def test_a_server_that_nobody_runs_is_away(wechat_settings: Settings) -> None:
-    nobody = wechat_settings.model_copy(update={"wechat_url": "http://127.0.0.1:1"})
+def test_a_refused_connection_makes_wechat_unavailable(wechat_settings: Settings) -> None:
+    unreachable = wechat_settings.model_copy(update={"wechat_url": "http://127.0.0.1:1"})
 
-    with open_wechat(nobody) as wechat, pytest.raises(wechat_errors.WeChatUnavailable):
-        wechat.openid_of("code-1")
+    with open_wechat(unreachable) as wechat, pytest.raises(wechat_errors.WeChatUnavailable):
+        wechat.exchange_login_code("code-1")
 
 
 @pytest.mark.parametrize("missing", ["wechat_appid", "wechat_secret"])
-def test_without_appid_or_secret_nothing_is_asked(
+def test_without_appid_or_secret_no_request_is_sent(
     wechat_settings: Settings, fake_wechat: FakeWeChat, missing: str
 ) -> None:
-    half = wechat_settings.model_copy(update={missing: None})
+    incomplete = wechat_settings.model_copy(update={missing: None})
 
-    with open_wechat(half) as wechat, pytest.raises(wechat_errors.LoginNotSetUp):
-        wechat.openid_of("code-1")
+    with open_wechat(incomplete) as wechat, pytest.raises(wechat_errors.LoginNotSetUp):
+        wechat.exchange_login_code("code-1")
 
     assert fake_wechat.calls.total() == 0
 
 
-def test_when_wechat_hangs_some_logins_wait_for_it_and_the_others_are_told_at_once(
+def test_when_wechat_hangs_8_logins_wait_and_the_others_fail_at_once(
     wechat: WeChat, fake_wechat: FakeWeChat
 ) -> None:
     fake_wechat.delay_seconds = 0.5
-    codes = [fake_wechat.hand_out(f"code-{n}", f"o-{n}") for n in range(20)]
+    codes = [fake_wechat.issue_login_code(f"code-{n}", f"o-{n}") for n in range(20)]
 
     def log_in(code: str) -> str:
         try:
-            return wechat.openid_of(code)
+            return wechat.exchange_login_code(code)
         except wechat_errors.WeChatUnavailable:
-            return "away"
+            return "unavailable"
 
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(log_in, codes))
+        results = list(pool.map(log_in, codes))
 
-    assert answers.count("away") == 12
+    assert results.count("unavailable") == 12
 
 
-def test_neither_secret_nor_session_key_nor_token_is_logged(
+def test_secret_session_key_and_token_are_not_logged(
     wechat: WeChat, fake_wechat: FakeWeChat, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG, logger="app"), caplog.at_level(logging.DEBUG):
-        wechat.openid_of(fake_wechat.hand_out("code-1"))
+    with caplog.at_level(logging.DEBUG, logger="core"), caplog.at_level(logging.DEBUG):
+        wechat.exchange_login_code(fake_wechat.issue_login_code("code-1"))
         wechat.post(CHECK, {"media_type": 2})
         fake_wechat.fail_with("cut", 40125)
         for _ in range(2):
             with pytest.raises((wechat_errors.WeChatUnavailable, wechat_errors.WeChatRefused)):
-                wechat.openid_of("code-2")
+                wechat.exchange_login_code("code-2")
 
     assert "40125" in caplog.text
-    assert [word for word in (SECRET, SESSION_KEY, fake_wechat.token) if word in caplog.text] == []
+    assert [text for text in (SECRET, SESSION_KEY, fake_wechat.token) if text in caplog.text] == []
 
 
-def test_a_client_that_was_closed_opens_anew(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
+def test_a_closed_client_opens_its_connections_again(
+    wechat: WeChat, fake_wechat: FakeWeChat
+) -> None:
     wechat.close()
 
-    assert wechat.openid_of(fake_wechat.hand_out("code-1", "o-li")) == "o-li"
+    assert wechat.exchange_login_code(fake_wechat.issue_login_code("code-1", "o-li")) == "o-li"
 
 
 # The access token
 
 
-def test_the_token_is_fetched_once_and_kept(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
+def test_the_token_is_fetched_once_and_cached(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
     tokens = {wechat.access_token() for _ in range(3)}
 
     assert tokens == {fake_wechat.token}
@@ -176,7 +176,7 @@ def test_processes_share_one_token(wechat_settings: Settings, fake_wechat: FakeW
     assert fake_wechat.calls[STABLE_TOKEN] == 1
 
 
-def test_those_who_need_it_at_once_ask_once(
+def test_concurrent_callers_fetch_the_token_once(
     wechat_settings: Settings, fake_wechat: FakeWeChat
 ) -> None:
     fake_wechat.delay_seconds = 0.3
@@ -190,7 +190,7 @@ def test_those_who_need_it_at_once_ask_once(
     assert fake_wechat.calls[STABLE_TOKEN] == 1
 
 
-def test_it_is_given_up_five_minutes_before_its_end(
+def test_the_cached_token_expires_five_minutes_early(
     wechat: WeChat, wechat_settings: Settings
 ) -> None:
     wechat.access_token()
@@ -200,7 +200,7 @@ def test_it_is_given_up_five_minutes_before_its_end(
     assert 6800 < left <= 6900
 
 
-def test_a_flush_of_redis_costs_one_call(
+def test_the_token_is_fetched_again_after_a_flush_of_redis(
     wechat: WeChat, wechat_settings: Settings, fake_wechat: FakeWeChat
 ) -> None:
     wechat.access_token()
@@ -211,10 +211,10 @@ def test_a_flush_of_redis_costs_one_call(
     assert fake_wechat.calls[STABLE_TOKEN] == 2
 
 
-def test_without_redis_a_process_keeps_its_own(
+def test_without_redis_a_process_caches_its_own_token(
     wechat_settings: Settings, fake_wechat: FakeWeChat, tmp_path
 ) -> None:
-    alone = wechat_settings.model_copy(update={"redis_url": f"unix://{tmp_path}/nobody.sock"})
+    alone = wechat_settings.model_copy(update={"redis_url": f"unix://{tmp_path}/missing.sock"})
 
     with open_wechat(alone) as wechat:
         tokens = {wechat.access_token() for _ in range(3)}
@@ -223,16 +223,16 @@ def test_without_redis_a_process_keeps_its_own(
     assert fake_wechat.calls[STABLE_TOKEN] == 1
 
 
-def test_a_call_carries_the_token_and_gives_the_answer(
+def test_a_call_sends_the_token_and_returns_the_response(
     wechat: WeChat, fake_wechat: FakeWeChat
 ) -> None:
-    answer = wechat.post(CHECK, {"media_type": 2})
+    response = wechat.post(CHECK, {"media_type": 2})
 
-    assert answer["trace_id"] == "trace-1"
+    assert response["trace_id"] == "trace-1"
     assert fake_wechat.bodies == [{"media_type": 2}]
 
 
-def test_a_token_that_another_has_replaced_is_fetched_anew_and_the_call_repeated(
+def test_a_call_is_repeated_with_a_new_token_when_the_token_was_replaced(
     wechat: WeChat, fake_wechat: FakeWeChat
 ) -> None:
     wechat.access_token()
@@ -242,7 +242,7 @@ def test_a_token_that_another_has_replaced_is_fetched_anew_and_the_call_repeated
     assert wechat.access_token() == "token-2"
 
 
-def test_a_token_that_wechat_itself_still_gives_out_and_refuses_is_forced(
+def test_a_new_token_is_forced_when_wechat_issues_the_refused_one_again(
     wechat: WeChat, fake_wechat: FakeWeChat
 ) -> None:
     wechat.access_token()
@@ -253,60 +253,76 @@ def test_a_token_that_wechat_itself_still_gives_out_and_refuses_is_forced(
     assert fake_wechat.token == wechat.access_token() == "token-2"
 
 
-def test_a_token_that_is_refused_twice_is_not_asked_for_again(
+def test_a_token_that_is_refused_twice_is_not_renewed_again(
     wechat: WeChat, fake_wechat: FakeWeChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FakeWeChat, "token", property(lambda fake: f"other-{fake.token_number}"))
     monkeypatch.setattr(wechat, "access_token", lambda **_: "token-1")
 
-    with pytest.raises(wechat_errors.WeChatRefused, match="40001"):
+    with pytest.raises(wechat_errors.WeChatAccessRefused, match="40001"):
         wechat.post(CHECK, {})
 
     assert fake_wechat.calls[CHECK] == 2
 
 
-def test_an_access_token_that_wechat_refuses_to_give_says_its_number(
-    wechat: WeChat, fake_wechat: FakeWeChat
-) -> None:
+def test_a_refused_token_request_has_the_errcode(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
     fake_wechat.fail_with(40125)
 
-    with pytest.raises(wechat_errors.WeChatRefused, match="40125"):
+    with pytest.raises(wechat_errors.WeChatAccessRefused, match="40125"):
         wechat.access_token()
 
 
-def test_other_calls_that_come_too_often_are_to_be_tried_again_in_a_minute(
+def test_other_rate_limited_calls_can_be_retried_after_a_minute(
     wechat: WeChat, fake_wechat: FakeWeChat
 ) -> None:
     wechat.access_token()
     fake_wechat.fail_with(45011)
 
-    with pytest.raises(wechat_errors.WeChatUnavailable) as away:
+    with pytest.raises(wechat_errors.WeChatUnavailable) as error:
         wechat.post(CHECK, {})
 
-    assert away.value.retry_after_s == 60
+    assert error.value.retry_after_s == 60
 
 
-# Codes of the mini program
+def test_a_used_up_daily_quota_refuses_the_access(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
+    wechat.access_token()
+    fake_wechat.fail_with(45009)
+
+    with pytest.raises(wechat_errors.WeChatAccessRefused, match="45009"):
+        wechat.post(CHECK, {})
 
 
-def test_a_code_of_the_mini_program_is_a_picture(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
-    picture = wechat.code_picture("shr_" + "x" * 22, "pages/share/share")
+def test_a_refused_token_is_never_returned_again(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
+    first, again = wechat.access_token(), wechat.access_token()
+    fake_wechat.token_number = 7
+
+    renewed = wechat.access_token(refused_token=first)
+    forced = wechat.access_token(refused_token=renewed)
+
+    assert (first, again, renewed, forced) == ("token-1", "token-1", "token-7", "token-8")
+
+
+# Mini program codes
+
+
+def test_a_mini_program_code_is_a_picture(wechat: WeChat, fake_wechat: FakeWeChat) -> None:
+    picture = wechat.fetch_mini_program_code("shr_" + "x" * 22, "pages/share/share")
 
     assert picture == CODE_PICTURE
     assert fake_wechat.bodies[-1]["scene"] == "shr_" + "x" * 22
 
 
-def test_a_code_that_wechat_refuses_says_its_number(wechat: WeChat) -> None:
+def test_a_refused_mini_program_code_has_the_errcode(wechat: WeChat) -> None:
     with pytest.raises(wechat_errors.WeChatRefused) as refusal:
-        wechat.code_picture("x" * 33, "pages/share/share")
+        wechat.fetch_mini_program_code("x" * 33, "pages/share/share")
 
     assert refusal.value.numbers["errcode"] == 40129
 
 
-def test_a_code_is_asked_for_with_a_new_token_when_the_old_one_was_replaced(
+def test_a_mini_program_code_is_requested_again_with_a_new_token(
     wechat: WeChat, fake_wechat: FakeWeChat
 ) -> None:
     wechat.access_token()
     fake_wechat.token_number += 1
 
-    assert wechat.code_picture("shr_1", "pages/share/share") == CODE_PICTURE
+    assert wechat.fetch_mini_program_code("shr_1", "pages/share/share") == CODE_PICTURE

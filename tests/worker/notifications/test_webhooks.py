@@ -1,4 +1,4 @@
-"""What a webhook is sent, over real connections, and where nothing is ever sent."""
+"""What webhooks receive over real connections, and which addresses are never contacted."""
 
 import asyncio
 import base64
@@ -21,7 +21,7 @@ from core.db.notifications import Notification, Webhook, new_webhook_secret
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
 from core.picture_urls import PictureURLSigner
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver, run_receiver
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 from worker.notifications.webhooks import WebhookSender, resolve, signed_headers
 
@@ -29,49 +29,49 @@ SIGNER = PictureURLSigner(("a secret of sixteen characters",), lifetime_seconds=
 NAME = "hooks.example"
 
 
-def letter_to(
+def outgoing_to(
     url: str, *, status: str = "done", error_code: str | None = None
 ) -> OutgoingNotification:
-    ended = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    row = Stylization(id="stl_1", status=status, error_code=error_code, finished_at=ended)
+    finished_at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    row = Stylization(id="stl_1", status=status, error_code=error_code, finished_at=finished_at)
     result = Picture(id="pic_1", expires_at=now_utc() + timedelta(days=30))
     webhook = Webhook(id="whk_1", url=url, secret=new_webhook_secret())
-    notice = Notification(id="ntc_1", event=f"stylization.{status}")
-    return OutgoingNotification(notice, row, result if status == "done" else None, webhook)
+    notification = Notification(id="ntc_1", event=f"stylization.{status}")
+    return OutgoingNotification(notification, row, result if status == "done" else None, webhook)
 
 
-def for_development(**given) -> WebhookSender:
+def development_sender(**given) -> WebhookSender:
     return WebhookSender(signer=SIGNER, allow_private=True, **given)
 
 
 @dataclass
 class Resolver:
     addresses: list[str]
-    asked: list[tuple[str, int]] = field(default_factory=list)
+    calls: list[tuple[str, int]] = field(default_factory=list)
 
     async def __call__(self, host: str, port: int) -> list[str]:
-        self.asked.append((host, port))
+        self.calls.append((host, port))
         return self.addresses
 
 
-def knowing(*addresses: str) -> Resolver:
-    """A resolver that gives these addresses for every name, and remembers what it was asked."""
+def resolver_of(*addresses: str) -> Resolver:
+    """A resolver that returns these addresses for every name and records its calls."""
     return Resolver(list(addresses))
 
 
-def send(sender: WebhookSender, letter: OutgoingNotification) -> None:
-    asyncio.run(sender.send(letter))
+def send(sender: WebhookSender, outgoing: OutgoingNotification) -> None:
+    asyncio.run(sender.send(outgoing))
 
 
-def reason_of(sender: WebhookSender, letter: OutgoingNotification) -> str:
+def reason_of(sender: WebhookSender, outgoing: OutgoingNotification) -> str:
     with pytest.raises(DeliveryFailed) as failure:
-        send(sender, letter)
+        send(sender, outgoing)
     return failure.value.reason
 
 
-def test_a_webhook_gets_the_event_and_what_became_of_the_job():
-    with receiving(Receiver()) as receiver:
-        send(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/hook?a=b"))
+def test_a_webhook_receives_the_event_and_the_state_of_the_job():
+    with run_receiver(Receiver()) as receiver:
+        send(development_sender(), outgoing_to(f"http://127.0.0.1:{receiver.port}/hook?a=b"))
 
     (request,) = receiver.received
     body = json.loads(request.body)
@@ -93,18 +93,20 @@ def test_a_webhook_gets_the_event_and_what_became_of_the_job():
     }
 
 
-def test_a_failed_job_has_a_code_and_no_picture():
-    with receiving(Receiver()) as receiver:
+def test_the_payload_of_a_failed_job_has_a_code_and_no_result():
+    with run_receiver(Receiver()) as receiver:
         address = f"http://127.0.0.1:{receiver.port}/"
-        send(for_development(), letter_to(address, status="failed", error_code="render_failed"))
+        send(
+            development_sender(), outgoing_to(address, status="failed", error_code="render_failed")
+        )
 
-    told = json.loads(receiver.received[0].body)["data"]
-    assert (told["status"], told["error_code"]) == ("failed", "render_failed")
-    assert told["result_path"] is None
+    data = json.loads(receiver.received[0].body)["data"]
+    assert (data["status"], data["error_code"]) == ("failed", "render_failed")
+    assert data["result_path"] is None
 
 
-def test_the_signature_is_that_of_the_standard():
-    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # of the standard's own example
+def test_the_signature_matches_the_example_of_the_standard():
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # from the example of the standard
     body = b'{"test": 2432232314}'
 
     headers = signed_headers(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
@@ -116,14 +118,14 @@ def test_the_signature_is_that_of_the_standard():
     }
 
 
-def test_a_receiver_can_verify_what_it_gets():
-    with receiving(Receiver()) as receiver:
-        letter = letter_to(f"http://127.0.0.1:{receiver.port}/")
-        send(for_development(), letter)
+def test_a_receiver_can_verify_the_signature():
+    with run_receiver(Receiver()) as receiver:
+        outgoing = outgoing_to(f"http://127.0.0.1:{receiver.port}/")
+        send(development_sender(), outgoing)
 
     (request,) = receiver.received
-    assert letter.webhook is not None
-    key = base64.b64decode(letter.webhook.secret.removeprefix("whsec_"))
+    assert outgoing.webhook is not None
+    key = base64.b64decode(outgoing.webhook.secret.removeprefix("whsec_"))
     stamp = request.headers["webhook-timestamp"]
     signed = f"{request.headers['webhook-id']}.{stamp}.".encode() + request.body
     signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -132,70 +134,78 @@ def test_a_receiver_can_verify_what_it_gets():
 
 
 @pytest.mark.parametrize("status", [400, 404, 429, 500, 503])
-def test_an_answer_that_is_not_2xx_is_no_success(status):
-    with receiving(Receiver(statuses=[status])) as receiver:
-        reason = reason_of(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/"))
+def test_a_response_other_than_2xx_is_a_failure(status):
+    with run_receiver(Receiver(statuses=[status])) as receiver:
+        reason = reason_of(development_sender(), outgoing_to(f"http://127.0.0.1:{receiver.port}/"))
 
-    assert reason == f"it answers {status}"
+    assert reason == f"responded with status {status}"
 
 
-def test_410_ends_the_webhook():
-    with receiving(Receiver(statuses=[410])) as receiver, pytest.raises(DeliveryFailed) as failure:
-        send(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/"))
+def test_a_410_response_ends_the_webhook():
+    with (
+        run_receiver(Receiver(statuses=[410])) as receiver,
+        pytest.raises(DeliveryFailed) as failure,
+    ):
+        send(development_sender(), outgoing_to(f"http://127.0.0.1:{receiver.port}/"))
 
     assert failure.value.ends_webhook
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(status):
-    with receiving(Receiver()) as elsewhere:
+    with run_receiver(Receiver()) as elsewhere:
         there = {"Location": f"http://127.0.0.1:{elsewhere.port}/"}
-        with receiving(Receiver(statuses=[status], answer_headers=there)) as receiver:
-            reason = reason_of(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/"))
+        with run_receiver(Receiver(statuses=[status], response_headers=there)) as receiver:
+            reason = reason_of(
+                development_sender(), outgoing_to(f"http://127.0.0.1:{receiver.port}/")
+            )
 
     assert "redirects are not followed" in reason
     assert elsewhere.received == []
 
 
-def test_an_answer_without_an_end_is_not_waited_for():
-    with receiving(Receiver(is_endless=True)) as receiver:
-        send(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/"))
+def test_the_body_of_a_response_is_not_read():
+    with run_receiver(Receiver(is_endless=True)) as receiver:
+        send(development_sender(), outgoing_to(f"http://127.0.0.1:{receiver.port}/"))
 
     assert len(receiver.received) == 1
 
 
-def test_where_nobody_listens_nothing_is_sent():
-    with receiving(Receiver()) as receiver:
+def test_a_closed_port_is_a_failed_connection():
+    with run_receiver(Receiver()) as receiver:
         address = f"http://127.0.0.1:{receiver.port}/"
 
-    assert reason_of(for_development(), letter_to(address)) == "no connection (ConnectError)"
+    assert (
+        reason_of(development_sender(), outgoing_to(address))
+        == "the connection failed (ConnectError)"
+    )
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch):
-    with receiving(Receiver()) as proxy, receiving(Receiver()) as receiver:
+    with run_receiver(Receiver()) as proxy, run_receiver(Receiver()) as receiver:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
-        send(for_development(), letter_to(f"http://127.0.0.1:{receiver.port}/"))
+        send(development_sender(), outgoing_to(f"http://127.0.0.1:{receiver.port}/"))
 
     assert (len(proxy.received), len(receiver.received)) == (0, 1)
 
 
-# The address that is checked is the address that is used
+# The address that was checked is the address that is contacted
 
 
 def test_the_connection_goes_to_the_address_that_was_checked():
-    resolver = knowing("127.0.0.1")
-    with receiving(Receiver()) as receiver:
-        letter = letter_to(f"http://{NAME}:{receiver.port}/")
-        send(for_development(resolve=resolver), letter)
+    resolver = resolver_of("127.0.0.1")
+    with run_receiver(Receiver()) as receiver:
+        outgoing = outgoing_to(f"http://{NAME}:{receiver.port}/")
+        send(development_sender(resolve=resolver), outgoing)
 
-    assert resolver.asked == [(NAME, receiver.port)]
+    assert resolver.calls == [(NAME, receiver.port)]
     assert receiver.received[0].headers["host"] == f"{NAME}:{receiver.port}"
 
 
-def test_when_the_first_address_is_dead_the_second_is_tried():
-    with receiving(Receiver()) as receiver:
-        letter = letter_to(f"http://{NAME}:{receiver.port}/")
-        send(for_development(resolve=knowing("::1", "127.0.0.1")), letter)
+def test_when_the_first_address_refuses_the_connection_the_second_is_tried():
+    with run_receiver(Receiver()) as receiver:
+        outgoing = outgoing_to(f"http://{NAME}:{receiver.port}/")
+        send(development_sender(resolve=resolver_of("::1", "127.0.0.1")), outgoing)
 
     assert len(receiver.received) == 1
 
@@ -236,37 +246,37 @@ def tls(certificate: Path) -> ssl.SSLContext:
     return context
 
 
-def test_over_tls_the_name_is_verified_although_an_address_is_called(certificate, tls):
+def test_tls_verifies_the_host_name_although_the_connection_goes_to_an_address(certificate, tls):
     names: list[str | None] = []
     tls.sni_callback = lambda _, name, __: names.append(name)
-    trusted = ssl.create_default_context(cafile=str(certificate))
-    with receiving(Receiver(), tls) as receiver:
-        sender = for_development(resolve=knowing("127.0.0.1"), trusted=trusted)
-        send(sender, letter_to(f"https://{NAME}:{receiver.port}/"))
+    tls_context = ssl.create_default_context(cafile=str(certificate))
+    with run_receiver(Receiver(), tls) as receiver:
+        sender = development_sender(resolve=resolver_of("127.0.0.1"), tls_context=tls_context)
+        send(sender, outgoing_to(f"https://{NAME}:{receiver.port}/"))
 
     assert names == [NAME]
     assert receiver.received[0].headers["host"] == f"{NAME}:{receiver.port}"
 
 
-def test_a_certificate_of_another_name_is_refused(certificate, tls):
-    trusted = ssl.create_default_context(cafile=str(certificate))
-    with receiving(Receiver(), tls) as receiver:
-        sender = for_development(resolve=knowing("127.0.0.1"), trusted=trusted)
-        reason = reason_of(sender, letter_to(f"https://other.example:{receiver.port}/"))
+def test_a_certificate_for_another_name_is_refused(certificate, tls):
+    tls_context = ssl.create_default_context(cafile=str(certificate))
+    with run_receiver(Receiver(), tls) as receiver:
+        sender = development_sender(resolve=resolver_of("127.0.0.1"), tls_context=tls_context)
+        reason = reason_of(sender, outgoing_to(f"https://other.example:{receiver.port}/"))
 
-    assert reason == "no connection (ConnectError)"
+    assert reason == "the connection failed (ConnectError)"
     assert receiver.received == []
 
 
-def test_a_certificate_of_nobody_we_trust_is_refused(tls):
-    with receiving(Receiver(), tls) as receiver:
-        sender = for_development(resolve=knowing("127.0.0.1"))
-        reason_of(sender, letter_to(f"https://{NAME}:{receiver.port}/"))
+def test_a_certificate_of_an_unknown_authority_is_refused(tls):
+    with run_receiver(Receiver(), tls) as receiver:
+        sender = development_sender(resolve=resolver_of("127.0.0.1"))
+        reason_of(sender, outgoing_to(f"https://{NAME}:{receiver.port}/"))
 
     assert receiver.received == []
 
 
-# Never into our own network
+# Private addresses
 
 
 @pytest.mark.parametrize(
@@ -283,42 +293,42 @@ def test_a_certificate_of_nobody_we_trust_is_refused(tls):
         ("127.0.0.1", "8.8.8.8"),
     ],
 )
-def test_a_name_that_stands_for_a_private_address_is_not_called(addresses, monkeypatch):
-    sender = WebhookSender(signer=SIGNER, allow_private=False, resolve=knowing(*addresses))
+def test_a_name_that_resolves_to_a_private_address_is_not_contacted(addresses, monkeypatch):
+    sender = WebhookSender(signer=SIGNER, allow_private=False, resolve=resolver_of(*addresses))
 
-    reason = reason_of(sender, letter_to(f"https://{NAME}/"))
+    reason = reason_of(sender, outgoing_to(f"https://{NAME}/"))
 
-    assert reason == "its name stands for an address that is not public"
+    assert reason == "the host name resolves to an address that is not public"
 
 
 @pytest.mark.parametrize("host", ["127.1", "0x7f000001", "2130706433"])
-def test_odd_ways_to_write_this_machine_are_seen_through(host):
+def test_unusual_spellings_of_the_loopback_address_are_recognised(host):
     sender = WebhookSender(signer=SIGNER, allow_private=False)
 
-    assert reason_of(sender, letter_to(f"https://{host}/")) in (
-        "its name stands for an address that is not public",
-        "its name is not known",
+    assert reason_of(sender, outgoing_to(f"https://{host}/")) in (
+        "the host name resolves to an address that is not public",
+        "the host name cannot be resolved",
     )
 
 
-def test_a_webhook_of_development_is_not_called_in_earnest():
+def test_a_private_webhook_created_in_development_is_not_contacted_in_production():
     sender = WebhookSender(signer=SIGNER, allow_private=False)
-    with receiving(Receiver()) as receiver:
-        reason = reason_of(sender, letter_to(f"http://127.0.0.1:{receiver.port}/"))
+    with run_receiver(Receiver()) as receiver:
+        reason = reason_of(sender, outgoing_to(f"http://127.0.0.1:{receiver.port}/"))
 
-    assert reason.startswith("An https address")
+    assert reason.startswith("The webhook URL must use https")
     assert receiver.received == []
 
 
 @pytest.mark.parametrize("error", [OSError("no such name"), UnicodeError("a label is too long")])
-def test_a_name_that_is_not_known_is_no_defect(error):
+def test_a_name_that_cannot_be_resolved_is_a_failed_delivery(error):
     async def unknown(host: str, port: int) -> list[str]:
         raise error
 
     sender = WebhookSender(signer=SIGNER, allow_private=False, resolve=unknown)
 
-    assert reason_of(sender, letter_to(f"https://{NAME}/")) == "its name is not known"
+    assert reason_of(sender, outgoing_to(f"https://{NAME}/")) == "the host name cannot be resolved"
 
 
-def test_this_machine_is_resolved_by_the_systems_own_resolver():
+def test_names_are_resolved_by_the_operating_system():
     assert "127.0.0.1" in asyncio.run(resolve("localhost", 80))

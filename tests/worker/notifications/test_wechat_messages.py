@@ -1,41 +1,60 @@
-"""Subscribe messages, against a server that answers as WeChat's does."""
+"""Subscribe messages, sent to a server that responds as WeChat does."""
 
 import asyncio
-import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from core.db.base import Base
+from core.db.engine import Database, open_database
 from core.db.notifications import Notification
 from core.db.stylizations import Stylization
-from core.errors import ServerError
-from core.settings import TemplateField
-from tests.receiver import Receiver, receiving
+from core.db.users import User, UserKind, WeChatIdentity
+from core.settings import Settings, TemplateField
+from core.wechat.client import open_wechat
+from tests.fake_wechat_services import APPID, FakeServices
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 from worker.notifications.wechat_messages import WeChatSender
 
+MESSAGE = "/cgi-bin/message/subscribe/send"
 TEMPLATES: dict[str, dict[str, TemplateField]] = {
     "tpl-1": {"thing1": "style", "phrase2": "status", "date3": "finished_at"}
 }
-TAKEN = b'{"errcode": 0, "errmsg": "ok"}'
+
+Send = Callable[..., None]
 
 
-class Account:
-    """Hands out token-1, and token-2 in its place."""
-
-    def access_token(self, *, instead_of: str | None = None) -> str:
-        return "token-2" if instead_of == "token-1" else "token-1"
-
-    def openid_of_user(self, user_id: str) -> str | None:
-        return {"usr_1": "openid-1"}.get(user_id)
-
-
-class AccountAway(Account):
-    def access_token(self, **_: str | None) -> str:
-        raise ServerError
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """A database with the user usr_1, whom WeChat knows as "o-li"."""
+    database = open_database(settings)
+    Base.metadata.create_all(database.engine)
+    with database.transaction() as session:
+        session.add(User(id="usr_1", kind=UserKind.WECHAT, name=""))
+        session.flush()
+        session.add(WeChatIdentity(appid=APPID, openid="o-li", user_id="usr_1"))
+    yield database
+    database.close()
 
 
-def a_letter(template_id: str = "tpl-1", **given) -> OutgoingNotification:
+@pytest.fixture
+def send(settings: Settings, database: Database, wechat_services: FakeServices) -> Send:
+    """Send a notification with changed settings."""
+
+    def send_one(outgoing: OutgoingNotification, **changed: Any) -> None:
+        with open_wechat(
+            settings.model_copy(update={**wechat_services.settings(), **changed})
+        ) as wechat:
+            sender = WeChatSender(wechat, database, templates=TEMPLATES, page="pages/job/job")
+            asyncio.run(sender.send(outgoing))
+
+    return send_one
+
+
+def make_outgoing(template_id: str = "tpl-1", **given: Any) -> OutgoingNotification:
     row = Stylization(
         **{
             "id": "stl_1",
@@ -50,82 +69,101 @@ def a_letter(template_id: str = "tpl-1", **given) -> OutgoingNotification:
     return OutgoingNotification(Notification(id="ntc_1", template_id=template_id), row, None, None)
 
 
-def send(receiver: Receiver, letter: OutgoingNotification, account: Account | None = None) -> None:
-    sender = WeChatSender(
-        account or Account(),
-        base_url=f"http://127.0.0.1:{receiver.port}",
-        templates=TEMPLATES,
-        page="pages/job/job",
-    )
-    asyncio.run(sender.send(letter))
-
-
-def failure_of(
-    receiver: Receiver, letter: OutgoingNotification, account: Account | None = None
-) -> DeliveryFailed:
-    with receiving(receiver), pytest.raises(DeliveryFailed) as failure:
-        send(receiver, letter, account)
+def failure_of(send: Send, outgoing: OutgoingNotification, **changed: Any) -> DeliveryFailed:
+    with pytest.raises(DeliveryFailed) as failure:
+        send(outgoing, **changed)
     return failure.value
 
 
-def test_a_message_says_what_the_template_asks_for_in_chinas_time():
-    with receiving(Receiver(answer=TAKEN)) as wechat:
-        send(wechat, a_letter())
+def test_a_message_contains_the_fields_of_the_template_in_china_time(
+    send: Send, wechat_services: FakeServices
+) -> None:
+    send(make_outgoing())
 
-    (request,) = wechat.received
-    assert request.path == "/cgi-bin/message/subscribe/send?access_token=token-1"
-    assert json.loads(request.body) == {
-        "touser": "openid-1",
-        "template_id": "tpl-1",
-        "page": "pages/job/job?id=stl_1",
-        "lang": "zh_CN",
-        "data": {
-            "thing1": {"value": "尼西黑陶" * 5},  # as long as WeChat allows
-            "phrase2": {"value": "已完成"},
-            "date3": {"value": "2026-01-03 04:04:05"},
-        },
-    }
+    assert wechat_services.access_tokens == ["token-1"]
+    assert wechat_services.messages == [
+        {
+            "touser": "o-li",
+            "template_id": "tpl-1",
+            "page": "pages/job/job?id=stl_1",
+            "lang": "zh_CN",
+            "data": {
+                "thing1": {"value": "尼西黑陶" * 5},  # the longest text that WeChat allows
+                "phrase2": {"value": "已完成"},
+                "date3": {"value": "2026-01-03 04:04:05"},
+            },
+        }
+    ]
 
 
-def test_a_token_that_was_replaced_is_fetched_anew_once():
-    failure = failure_of(wechat := Receiver(answer=b'{"errcode": 40001}'), a_letter())
+def test_a_refused_token_is_renewed_once(send: Send, wechat_services: FakeServices) -> None:
+    wechat_services.fail_with(40001, 40001)
 
-    tokens = [request.path.partition("=")[2] for request in wechat.received]
-    assert tokens == ["token-1", "token-2"]
+    failure = failure_of(send, make_outgoing())
+
+    assert wechat_services.access_tokens == ["token-1", "token-2"]
     assert not failure.is_final
 
 
 @pytest.mark.parametrize("errcode", [40003, 40037, 43101, 41030, 47003])
-def test_a_refusal_that_will_not_change_is_final(errcode):
-    failure = failure_of(Receiver(answer=b'{"errcode": %d}' % errcode), a_letter())
+def test_a_permanent_refusal_is_final(
+    send: Send, wechat_services: FakeServices, errcode: int
+) -> None:
+    wechat_services.fail_with(errcode)
 
-    assert (failure.reason, failure.is_final) == (f"WeChat answers {errcode}", True)
+    failure = failure_of(send, make_outgoing())
 
-
-@pytest.mark.parametrize("answer", [b'{"errcode": -1}', b"<html>", b"[]", b'{"errcode": "x"}'])
-def test_when_wechat_is_out_of_order_the_message_waits(answer):
-    assert not failure_of(Receiver(answer=answer), a_letter()).is_final
-
-
-def test_when_wechat_is_away_the_message_waits_and_no_token_is_told():
-    with receiving(Receiver()) as wechat:
-        pass
-    with pytest.raises(DeliveryFailed) as failure:
-        send(wechat, a_letter())
-
-    assert failure.value.reason == "WeChat is away (ConnectError)"
-    assert not failure.value.is_final
+    assert failure.reason.startswith(f"WeChat refused a call: {errcode} ")
+    assert failure.is_final
 
 
-def test_without_a_token_the_message_waits():
-    failure = failure_of(Receiver(), a_letter(), AccountAway())
+@pytest.mark.parametrize("response", [-1, b"<html>", b"[]", b'{"errcode": "x"}', "html"])
+def test_a_message_is_retried_after_an_invalid_response(
+    send: Send, wechat_services: FakeServices, response: int | bytes | str
+) -> None:
+    wechat_services.fail_with(response)
 
-    assert (failure.reason, failure.is_final) == ("no access token (server_error)", False)
+    assert not failure_of(send, make_outgoing()).is_final
 
 
-@pytest.mark.parametrize("letter", [a_letter("tpl-9"), a_letter(owner_id="usr_9")])
-def test_a_message_to_nobody_or_of_no_template_is_given_up(letter):
-    wechat = Receiver()
+def test_a_message_is_retried_when_wechat_is_unreachable_and_no_token_is_exposed(
+    send: Send,
+) -> None:
+    send(make_outgoing())  # stores an access token
 
-    assert failure_of(wechat, letter).is_final
-    assert wechat.received == []
+    failure = failure_of(send, make_outgoing(), wechat_url="http://127.0.0.1:1")
+
+    assert failure.reason == "WeChat is not reachable (ConnectError)"
+    assert not failure.is_final
+
+
+def test_a_message_is_retried_when_no_access_token_is_issued(
+    send: Send, wechat_services: FakeServices
+) -> None:
+    failure = failure_of(send, make_outgoing(), wechat_secret=SecretStr("wrong"))
+
+    assert failure.reason.startswith("WeChat refused a call: 40125 ")
+    assert not failure.is_final
+    assert MESSAGE not in wechat_services.calls
+
+
+@pytest.mark.parametrize("outgoing", [make_outgoing("tpl-9"), make_outgoing(owner_id="usr_9")])
+def test_a_message_to_an_unknown_user_or_of_an_unknown_template_is_final(
+    send: Send, wechat_services: FakeServices, outgoing: OutgoingNotification
+) -> None:
+    assert failure_of(send, outgoing).is_final
+    assert wechat_services.calls == []
+
+
+def test_a_send_that_is_cancelled_does_not_wait_for_wechat(
+    settings: Settings, database: Database, wechat_services: FakeServices
+) -> None:
+    async def send_for_a_moment(sender: WeChatSender) -> None:
+        async with asyncio.timeout(0.1):
+            await sender.send(make_outgoing())
+
+    with open_wechat(settings.model_copy(update=wechat_services.settings())) as wechat:
+        wechat.access_token()
+        sender = WeChatSender(wechat, database, templates=TEMPLATES, page="pages/job/job")
+        with wechat_services.lock, pytest.raises(TimeoutError):  # the server cannot respond
+            asyncio.run(send_for_a_moment(sender))

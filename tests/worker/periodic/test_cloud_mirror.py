@@ -1,6 +1,6 @@
-"""The mirror in WeChat's cloud: written once whatever fails, taken out with what it mirrors."""
+"""The mirror in WeChat's cloud: documents are written once and removed with their rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,10 +11,12 @@ from core.db.moderation import CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
 from core.settings import Settings
-from core.wechat.worker_client import WeChatCalls
+from core.wechat.client import WeChat
+from core.wechat.cloud_database import CloudDatabase
 from tests.fake_wechat_services import CLOUD_ENV, FakeServices
-from tests.worker.conftest import Account, Workshop
-from worker.periodic.cloud_mirror import MOST_FAILURES, CloudMirror
+from tests.worker.conftest import WorkerStack
+from tests.worker.periodic.conftest import delete_openids
+from worker.periodic.cloud_mirror import MAX_FAILURES, CloudMirror
 
 ADD = "/tcb/databaseadd"
 
@@ -26,35 +28,32 @@ def worker_settings(worker_settings: Settings, wechat_services: FakeServices) ->
 
 
 @pytest.fixture
-def mirror(workshop: Workshop, account: Account) -> Iterator[CloudMirror]:
-    calls = WeChatCalls(account, workshop.settings)
-    yield CloudMirror(
-        database=workshop.database,
-        storage=workshop.storage,
-        account=account,
-        calls=calls,
-        settings=workshop.settings,
+def mirror(stack: WorkerStack, wechat: WeChat) -> CloudMirror:
+    return CloudMirror(
+        database=stack.database,
+        storage=stack.storage,
+        wechat=wechat,
+        cloud=CloudDatabase(wechat, environment=CLOUD_ENV, collection="stylizations"),
     )
-    calls.close()
 
 
 @pytest.fixture
-def render(workshop: Workshop) -> Callable[..., str]:
+def render(stack: WorkerStack) -> Callable[..., str]:
     def render_one(**given: object) -> str:
-        row_id = workshop.queue_row(**given)
-        workshop.renderer.render_next_batch()
+        row_id = stack.queue_row(**given)
+        stack.renderer.render_next_batch()
         return row_id
 
     return render_one
 
 
-def entry_of(workshop: Workshop, row_id: str) -> MirrorEntry | None:
-    with workshop.database.reading() as session:
+def entry_of(stack: WorkerStack, row_id: str) -> MirrorEntry | None:
+    with stack.database.reading() as session:
         return session.get(MirrorEntry, row_id)
 
 
-def make_due(workshop: Workshop, row_id: str) -> None:
-    with workshop.database.transaction() as session:
+def make_due(stack: WorkerStack, row_id: str) -> None:
+    with stack.database.transaction() as session:
         session.get_one(MirrorEntry, row_id).due_at = now_utc() - timedelta(seconds=1)
 
 
@@ -62,59 +61,59 @@ def documents(fake: FakeServices) -> dict[str, dict]:
     return fake.documents.get("stylizations", {})
 
 
-# Writing
+# Writing documents
 
 
-def test_a_work_that_is_done_is_mirrored_with_its_thumbnail(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+def test_a_finished_row_is_mirrored_with_its_thumbnail(
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render(title="海边")
 
-    mirror.send_due()
+    mirror.sync_due()
 
-    row, document = workshop.row(row_id), documents(wechat_services)[row_id]
-    with workshop.database.reading() as session:
+    row, document = stack.row(row_id), documents(wechat_services)[row_id]
+    with stack.database.reading() as session:
         thumb = session.get_one(Picture, row.thumb_picture_id)
     assert (document["title"], document["_openid"]) == ("海边", "o-li")
     assert (document["owner_id"], document["style_zh"]) == (row.owner_id, "尼西黑陶")
-    stored = workshop.storage.open(thumb.storage_key)
+    stored = stack.storage.read(thumb.storage_key)
     assert wechat_services.files == {document["thumb_file_id"]: stored}
 
 
 def test_the_entry_is_written_in_the_transaction_that_finishes_the_row(
-    workshop: Workshop, render, monkeypatch: pytest.MonkeyPatch
+    stack: WorkerStack, render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_off(*_: object) -> None:
+    def fail(*_: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr("worker.pipeline.schedule_mirroring", break_off)
-    row_id = workshop.queue_row()
+    monkeypatch.setattr("worker.pipeline.schedule_mirroring", fail)
+    row_id = stack.queue_row()
 
     with pytest.raises(ConnectionError):
-        workshop.renderer.render_next_batch()
+        stack.renderer.render_next_batch()
 
-    assert workshop.row(row_id).status == "running"
+    assert stack.row(row_id).status == "running"
 
 
-def test_without_a_cloud_nothing_is_noted(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+def test_no_entry_is_created_without_a_cloud(
+    stack: WorkerStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    off = workshop.settings.model_copy(update={"wechat_cloud_env": None})
-    monkeypatch.setattr(workshop.renderer, "_settings", off)
-    row_id = workshop.queue_row()
+    off = stack.settings.model_copy(update={"wechat_cloud_env": None})
+    monkeypatch.setattr(stack.renderer, "_settings", off)
+    row_id = stack.queue_row()
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert entry_of(workshop, row_id) is None
+    assert entry_of(stack, row_id) is None
 
 
-def test_a_work_without_an_openid_is_nobodys_in_the_cloud(
-    render, mirror: CloudMirror, wechat_services: FakeServices, account: Account
+def test_a_document_without_an_openid_has_no_owner_in_the_cloud(
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
-    account.openid = None
+    delete_openids(stack)
     row_id = render()
 
-    mirror.send_due()
+    mirror.sync_due()
 
     assert "_openid" not in documents(wechat_services)[row_id]
 
@@ -122,49 +121,47 @@ def test_a_work_without_an_openid_is_nobodys_in_the_cloud(
 @pytest.mark.parametrize(
     "title", ['"}]}).remove(); db.collection("x").where({}).remove() //', "\u2028", "a\\", "${x}`"]
 )
-def test_a_hostile_title_reaches_the_cloud_as_a_title(
+def test_a_title_with_code_is_stored_as_text(
     render, mirror: CloudMirror, wechat_services: FakeServices, title: str
 ) -> None:
     row_id = render(title=title)
 
-    mirror.send_due()
+    mirror.sync_due()
 
     assert documents(wechat_services)[row_id]["title"] == title
     assert list(wechat_services.documents) == ["stylizations"]
 
 
-def test_a_work_is_mirrored_once(
-    render, mirror: CloudMirror, wechat_services: FakeServices
-) -> None:
+def test_a_row_is_mirrored_once(render, mirror: CloudMirror, wechat_services: FakeServices) -> None:
     render()
 
-    looked_at = [mirror.send_due() for _ in range(3)]
+    due_counts = [mirror.sync_due() for _ in range(3)]
 
-    assert looked_at == [1, 0, 0]
+    assert due_counts == [1, 0, 0]
     assert wechat_services.calls.count(ADD) == 1
 
 
-def test_a_work_waits_until_its_check_has_passed(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+def test_a_row_is_not_mirrored_before_its_check_has_passed(
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
-    workshop.change(row_id, lambda row: setattr(row, "check_state", CheckState.PENDING))
-    mirror.send_due()
+    stack.change(row_id, lambda row: setattr(row, "check_state", CheckState.PENDING))
+    mirror.sync_due()
     assert documents(wechat_services) == {}
 
-    workshop.change(row_id, lambda row: setattr(row, "check_state", CheckState.PASS))
-    make_due(workshop, row_id)
-    mirror.send_due()
+    stack.change(row_id, lambda row: setattr(row, "check_state", CheckState.PASS))
+    make_due(stack, row_id)
+    mirror.sync_due()
 
     assert list(documents(wechat_services)) == [row_id]
 
 
-# When it fails
+# Failures
 
 
 @pytest.mark.parametrize("failures", [(-1,), (0, "html"), (0, -1000), (85088,), (0, 40097)])
-def test_what_fails_is_tried_again_and_written_once(
-    workshop: Workshop,
+def test_a_failed_write_is_repeated_and_leaves_one_document(
+    stack: WorkerStack,
     render,
     mirror: CloudMirror,
     wechat_services: FakeServices,
@@ -172,127 +169,127 @@ def test_what_fails_is_tried_again_and_written_once(
 ) -> None:
     row_id = render()
     wechat_services.fail_with(*failures)
-    mirror.send_due()
-    entry = entry_of(workshop, row_id)
+    mirror.sync_due()
+    entry = entry_of(stack, row_id)
     assert entry is not None
     assert entry.due_at is not None
     wechat_services.failures.clear()
 
-    make_due(workshop, row_id)
-    mirror.send_due()
+    make_due(stack, row_id)
+    mirror.sync_due()
 
     assert list(documents(wechat_services)) == [row_id]
 
 
-def test_an_answer_that_was_lost_leaves_one_document(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+def test_a_lost_response_leaves_one_document(
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
     wechat_services.fail_with(0, "lost")
-    mirror.send_due()
+    mirror.sync_due()
     assert list(documents(wechat_services)) == [row_id]
 
-    make_due(workshop, row_id)
-    mirror.send_due()
+    make_due(stack, row_id)
+    mirror.sync_due()
 
-    entry = entry_of(workshop, row_id)
+    entry = entry_of(stack, row_id)
     assert entry is not None
     assert (entry.due_at, entry.failures) == (None, 0)
     assert entry.sent_at is not None
 
 
-def test_a_cloud_that_refuses_for_days_is_given_up(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+def test_writing_is_abandoned_after_repeated_refusals(
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
-    with workshop.database.transaction() as session:
-        session.get_one(MirrorEntry, row_id).failures = MOST_FAILURES - 1
+    with stack.database.transaction() as session:
+        session.get_one(MirrorEntry, row_id).failures = MAX_FAILURES - 1
     wechat_services.fail_with(85088)
 
-    mirror.send_due()
+    mirror.sync_due()
 
-    entry = entry_of(workshop, row_id)
+    entry = entry_of(stack, row_id)
     assert entry is not None
     assert entry.due_at is None
     assert "85088" in str(entry.last_error)
 
 
-# Taking out
+# Removing documents
 
 
-def delete_row(workshop: Workshop, row_id: str) -> None:
-    with workshop.database.transaction() as session:
+def delete_row(stack: WorkerStack, row_id: str) -> None:
+    with stack.database.transaction() as session:
         session.delete(session.get_one(Stylization, row_id))
 
 
 @pytest.mark.parametrize(
     "end",
     [
-        lambda shop, row_id: shop.change(
+        lambda stack, row_id: stack.change(
             row_id, lambda row: setattr(row, "deleted_at", now_utc() - 2 * UNDO_PERIOD)
         ),
-        lambda shop, row_id: shop.change(
+        lambda stack, row_id: stack.change(
             row_id, lambda row: setattr(row, "check_state", CheckState.RISKY)
         ),
         delete_row,
     ],
     ids=["deleted", "risky", "erased"],
 )
-def test_what_is_gone_here_is_taken_out_there(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices, end
+def test_a_deleted_risky_or_erased_row_is_removed_from_the_cloud(
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices, end
 ) -> None:
     row_id, other_id = render(), render()
-    mirror.send_due()
-    end(workshop, row_id)
+    mirror.sync_due()
+    end(stack, row_id)
 
-    mirror.find_gone()
-    mirror.send_due()
+    mirror.schedule_removals()
+    mirror.sync_due()
 
     assert list(documents(wechat_services)) == [other_id]
     assert len(wechat_services.files) == 1
-    assert entry_of(workshop, row_id) is None
+    assert entry_of(stack, row_id) is None
 
 
-def test_a_deletion_that_can_be_undone_leaves_the_document(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+def test_a_deletion_that_can_be_undone_keeps_the_document(
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
-    mirror.send_due()
-    workshop.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
+    mirror.sync_due()
+    stack.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
 
-    mirror.find_gone()
-    mirror.send_due()
+    mirror.schedule_removals()
+    mirror.sync_due()
 
     assert list(documents(wechat_services)) == [row_id]
 
 
-def test_taking_out_is_tried_for_ever(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+def test_removing_is_never_abandoned(
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
-    mirror.send_due()
-    delete_row(workshop, row_id)
-    mirror.find_gone()
-    with workshop.database.transaction() as session:
-        session.get_one(MirrorEntry, row_id).failures = 10 * MOST_FAILURES
+    mirror.sync_due()
+    delete_row(stack, row_id)
+    mirror.schedule_removals()
+    with stack.database.transaction() as session:
+        session.get_one(MirrorEntry, row_id).failures = 10 * MAX_FAILURES
     wechat_services.fail_with(85088)
-    mirror.send_due()
+    mirror.sync_due()
 
-    make_due(workshop, row_id)
-    mirror.send_due()
+    make_due(stack, row_id)
+    mirror.sync_due()
 
     assert documents(wechat_services) == {}
 
 
-def test_a_file_that_is_gone_already_holds_nothing_up(
-    workshop: Workshop, render, mirror: CloudMirror, wechat_services: FakeServices
+def test_a_missing_file_does_not_block_the_removal(
+    stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
     row_id = render()
-    mirror.send_due()
+    mirror.sync_due()
     wechat_services.files.clear()
-    delete_row(workshop, row_id)
+    delete_row(stack, row_id)
 
-    mirror.find_gone()
-    mirror.send_due()
+    mirror.schedule_removals()
+    mirror.sync_due()
 
-    assert entry_of(workshop, row_id) is None
+    assert entry_of(stack, row_id) is None

@@ -1,6 +1,6 @@
-"""What WeChat is asked of a work, when it is asked again, and when that is given up."""
+"""When a content check is requested, when the request is repeated, and when it is abandoned."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -10,29 +10,21 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from app.accounts.keys import local_user
 from core.db.base import UNDO_PERIOD, now_utc
-from core.db.moderation import (
-    CheckState,
-    CheckTrace,
-    ContentCheck,
-    begin_check,
-    follow,
-    locked_trace,
-    state_of,
-)
+from core.db.moderation import CheckState, CheckTrace, ContentCheck
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
-from core.db.users import User, WeChatIdentity
+from core.db.users import User, UserKind
+from core.moderation import apply_result, begin_check, effective_check_state, lock_trace
 from core.settings import Settings
-from core.wechat.client import open_wechat
-from core.wechat.worker_client import MiniProgram, NotReached, WeChatCalls
+from core.wechat.client import WeChat, open_wechat
 from tests.fake_wechat_services import FakeServices
-from tests.worker.conftest import Account, Workshop
+from tests.worker.conftest import WorkerStack
+from tests.worker.periodic.conftest import delete_openids
 from worker.periodic import content_checks
-from worker.periodic.content_checks import Checker
+from worker.periodic.content_checks import ContentChecker
 
-SECRETS = ("a secret of this test's own",)
+SECRETS = ("a secret of this test",)
 CHECK = "/wxa/media_check_async"
 
 
@@ -42,434 +34,423 @@ def worker_settings(worker_settings: Settings, wechat_services: FakeServices) ->
 
 
 @pytest.fixture
-def make_checker(workshop: Workshop, account: Account) -> Iterator[Callable[..., Checker]]:
-    opened: list[WeChatCalls] = []
-
-    def make(**changed: Any) -> Checker:
-        settings = workshop.settings.model_copy(update=changed)
-        opened.append(WeChatCalls(account, settings))
-        return Checker(
-            database=workshop.database,
-            account=account,
-            calls=opened[-1],
-            secrets=SECRETS,
-            settings=settings,
+def make_checker(stack: WorkerStack, wechat: WeChat) -> Callable[..., ContentChecker]:
+    def make(**changed: Any) -> ContentChecker:
+        return ContentChecker(
+            database=stack.database,
+            wechat=wechat,
+            signing_secrets=SECRETS,
+            settings=stack.settings.model_copy(update=changed),
         )
 
-    yield make
-    for calls in opened:
-        calls.close()
+    return make
 
 
 @pytest.fixture
-def checker(make_checker: Callable[..., Checker]) -> Checker:
+def checker(make_checker: Callable[..., ContentChecker]) -> ContentChecker:
     return make_checker()
 
 
-def render(workshop: Workshop, *, kind: str = "wechat", **given: Any) -> str:
-    """A work that is done, of a user of this kind."""
-    row_id = workshop.queue_row(**given)
-    with workshop.database.transaction() as session:
-        session.get_one(User, workshop.row(row_id).owner_id).kind = kind
-    workshop.renderer.render_next_batch()
+def render(stack: WorkerStack, *, kind: UserKind = UserKind.WECHAT, **given: Any) -> str:
+    """Render a row as if its owner were a user of this kind. Returns its id."""
+    row_id = stack.queue_row(**given)
+    _set_owner_kind(stack, row_id, kind)
+    stack.renderer.render_next_batch()
+    _set_owner_kind(stack, row_id, UserKind.LOCAL)
     return row_id
 
 
-def check_of(workshop: Workshop, row_id: str) -> ContentCheck | None:
-    with workshop.database.reading() as session:
+def _set_owner_kind(stack: WorkerStack, row_id: str, kind: UserKind) -> None:
+    with stack.database.transaction() as session:
+        session.get_one(User, stack.row(row_id).owner_id).kind = kind
+
+
+def check_of(stack: WorkerStack, row_id: str) -> ContentCheck | None:
+    with stack.database.reading() as session:
         return session.get(ContentCheck, row_id)
 
 
-def make_due(workshop: Workshop, row_id: str) -> None:
-    with workshop.database.transaction() as session:
+def make_due(stack: WorkerStack, row_id: str) -> None:
+    with stack.database.transaction() as session:
         session.get_one(ContentCheck, row_id).due_at = now_utc() - timedelta(seconds=1)
 
 
-def waits_for(workshop: Workshop, row_id: str) -> timedelta:
-    check = check_of(workshop, row_id)
+def time_until_due(stack: WorkerStack, row_id: str) -> timedelta:
+    check = check_of(stack, row_id)
     assert check is not None
     assert check.due_at is not None
     return check.due_at - now_utc()
 
 
-def state(workshop: Workshop, row_id: str) -> CheckState | None:
-    return state_of(workshop.row(row_id))
+def state(stack: WorkerStack, row_id: str) -> CheckState | None:
+    return effective_check_state(stack.row(row_id))
 
 
-def traces(workshop: Workshop) -> list[CheckTrace]:
-    with workshop.database.reading() as session:
+def traces(stack: WorkerStack) -> list[CheckTrace]:
+    with stack.database.reading() as session:
         return list(session.scalars(select(CheckTrace)))
 
 
-def begin_anew(workshop: Workshop, row_id: str, **changed: Any) -> None:
-    """What a service with other settings says of the same work."""
-    settings = workshop.settings.model_copy(update=changed)
-    with workshop.database.transaction() as session:
+def begin_again(stack: WorkerStack, row_id: str, **changed: Any) -> None:
+    """Begin the check of a row again with other settings."""
+    settings = stack.settings.model_copy(update=changed)
+    with stack.database.transaction() as session:
         begin_check(session, session.get_one(Stylization, row_id), settings)
 
 
-def hear(workshop: Workshop, trace_id: str, verdict: str) -> None:
-    """What the API does with a push."""
-    with workshop.database.transaction() as session:
-        trace = locked_trace(session, trace_id)
+def receive_verdict(stack: WorkerStack, trace_id: str, verdict: str) -> None:
+    """Record a verdict as the API does when WeChat pushes it."""
+    with stack.database.transaction() as session:
+        trace = lock_trace(session, trace_id)
         trace.verdict, trace.heard_at = verdict, now_utc()
-        follow(session, trace, now_utc())
+        apply_result(session, trace, now_utc())
 
 
-# Of whom is asked
+# Which rows are checked
 
 
-def test_without_moderation_a_work_passes_at_once(workshop: Workshop) -> None:
-    row_id = render(workshop)
+def test_a_result_passes_at_once_without_moderation(stack: WorkerStack) -> None:
+    row_id = render(stack)
 
-    begin_anew(workshop, row_id, moderation="off")
+    begin_again(stack, row_id, moderation="off")
 
-    assert state(workshop, row_id) is CheckState.PASS
-
-
-def test_a_work_of_a_wechat_user_is_pending_and_its_owner_has_it(workshop: Workshop) -> None:
-    row_id = render(workshop)
-
-    assert state(workshop, row_id) is CheckState.PENDING
-    assert workshop.row(row_id).result_picture_id is not None
+    assert state(stack, row_id) is CheckState.PASS
 
 
-def test_a_work_of_a_key_passes_for_wechat_asks_for_an_openid(workshop: Workshop) -> None:
-    row_id = render(workshop, kind="api")
+def test_a_result_of_a_wechat_user_is_pending_and_visible_to_its_owner(stack: WorkerStack) -> None:
+    row_id = render(stack)
 
-    assert state(workshop, row_id) is CheckState.PASS
-    assert check_of(workshop, row_id) is None
-
-
-def test_the_operator_may_review_the_works_of_keys(workshop: Workshop) -> None:
-    row_id = render(workshop, kind="api")
-
-    begin_anew(workshop, row_id, moderation_without_openid="review")
-
-    assert state(workshop, row_id) is CheckState.REVIEW
+    assert state(stack, row_id) is CheckState.PENDING
+    assert stack.row(row_id).result_picture_id is not None
 
 
-def test_the_policy_decides_when_an_openid_is_gone(
-    workshop: Workshop, make_checker: Callable[..., Checker], account: Account
+def test_a_result_of_an_api_key_passes_because_a_check_needs_an_openid(stack: WorkerStack) -> None:
+    row_id = render(stack, kind=UserKind.API)
+
+    assert state(stack, row_id) is CheckState.PASS
+    assert check_of(stack, row_id) is None
+
+
+def test_results_of_api_keys_can_require_a_review(stack: WorkerStack) -> None:
+    row_id = render(stack, kind=UserKind.API)
+
+    begin_again(stack, row_id, moderation_without_openid="review")
+
+    assert state(stack, row_id) is CheckState.REVIEW
+
+
+def test_the_policy_applies_when_the_openid_no_longer_exists(
+    stack: WorkerStack, make_checker: Callable[..., ContentChecker]
 ) -> None:
-    row_id = render(workshop)
-    account.openid = None
+    row_id = render(stack)
+    checker = make_checker(moderation_without_openid="review")
+    delete_openids(stack)
 
-    make_checker(moderation_without_openid="review").ask_due()
+    checker.request_due()
 
-    assert state(workshop, row_id) is CheckState.REVIEW
-
-
-# What is asked
+    assert state(stack, row_id) is CheckState.REVIEW
 
 
-def test_wechat_is_asked_of_the_result_by_a_signed_address(
-    workshop: Workshop, checker: Checker, wechat_services: FakeServices
+# The request
+
+
+def test_the_request_contains_a_signed_url_of_the_result(
+    stack: WorkerStack, checker: ContentChecker, wechat_services: FakeServices
 ) -> None:
-    row_id = render(workshop)
+    row_id = render(stack)
 
-    checker.ask_due()
+    checker.request_due()
 
-    (asked,) = wechat_services.asked.values()
-    address = urlsplit(asked.pop("media_url"))
-    assert asked == {"media_type": 2, "version": 2, "scene": 4, "openid": "o-li"}
+    (request,) = wechat_services.checks.values()
+    address = urlsplit(request.pop("media_url"))
+    assert request == {"media_type": 2, "version": 2, "scene": 4, "openid": "o-li"}
     assert address.netloc == "art.example.org"
-    assert address.path == f"/v1/pictures/{workshop.row(row_id).result_picture_id}"
-    assert [trace.stylization_id for trace in traces(workshop)] == [row_id]
+    assert address.path == f"/v1/pictures/{stack.row(row_id).result_picture_id}"
+    assert [trace.stylization_id for trace in traces(stack)] == [row_id]
 
 
 @pytest.mark.parametrize(
     ("output_format", "variant"), [("webp", ["jpeg"]), ("jpeg", None), ("png", None)]
 )
-def test_wechat_gets_a_format_that_it_reads(
-    workshop: Workshop,
-    checker: Checker,
+def test_the_url_returns_a_format_that_wechat_reads(
+    stack: WorkerStack,
+    checker: ContentChecker,
     wechat_services: FakeServices,
     output_format: str,
     variant: list[str] | None,
 ) -> None:
-    render(workshop, output_format=output_format)
+    render(stack, output_format=output_format)
 
-    checker.ask_due()
+    checker.request_due()
 
-    (asked,) = wechat_services.asked.values()
-    assert parse_qs(urlsplit(asked["media_url"]).query).get("variant") == variant
+    (request,) = wechat_services.checks.values()
+    assert parse_qs(urlsplit(request["media_url"]).query).get("variant") == variant
 
 
-def test_the_address_outlives_the_answer_however_short_those_of_clients_are(
-    workshop: Workshop, make_checker: Callable[..., Checker], wechat_services: FakeServices
+def test_the_url_stays_valid_until_the_answer_even_if_urls_for_clients_expire_sooner(
+    stack: WorkerStack, make_checker: Callable[..., ContentChecker], wechat_services: FakeServices
 ) -> None:
-    render(workshop)
+    render(stack)
 
-    make_checker(url_lifetime_seconds=60).ask_due()
+    make_checker(url_lifetime_seconds=60).request_due()
 
-    (asked,) = wechat_services.asked.values()
-    ends = int(parse_qs(urlsplit(asked["media_url"]).query)["exp"][0])
-    assert ends - now_utc().timestamp() > 30 * 60
+    (request,) = wechat_services.checks.values()
+    expires_at = int(parse_qs(urlsplit(request["media_url"]).query)["exp"][0])
+    assert expires_at - now_utc().timestamp() > 30 * 60
 
 
-def test_a_question_is_put_once(
-    workshop: Workshop, checker: Checker, wechat_services: FakeServices
+def test_a_check_is_requested_once(
+    stack: WorkerStack, checker: ContentChecker, wechat_services: FakeServices
 ) -> None:
-    render(workshop)
+    render(stack)
 
-    looked_at = [checker.ask_due() for _ in range(3)]
+    due_counts = [checker.request_due() for _ in range(3)]
 
-    assert (looked_at, len(wechat_services.asked)) == ([1, 0, 0], 1)
+    assert (due_counts, len(wechat_services.checks)) == ([1, 0, 0], 1)
 
 
-def test_checkers_that_run_at_once_ask_once(
-    workshop: Workshop, checker: Checker, wechat_services: FakeServices
+def test_concurrent_checkers_request_each_check_once(
+    stack: WorkerStack, checker: ContentChecker, wechat_services: FakeServices
 ) -> None:
-    [render(workshop) for _ in range(3)]
+    [render(stack) for _ in range(3)]
 
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda _: checker.ask_due(), range(3)))
+        list(pool.map(lambda _: checker.request_due(), range(3)))
 
-    assert len(wechat_services.asked) == 3
+    assert len(wechat_services.checks) == 3
 
 
-def test_a_deleted_work_is_not_asked_of(
-    workshop: Workshop, checker: Checker, wechat_services: FakeServices
+def test_a_deleted_result_is_not_checked(
+    stack: WorkerStack, checker: ContentChecker, wechat_services: FakeServices
 ) -> None:
-    row_id = render(workshop)
-    workshop.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
+    row_id = render(stack)
+    stack.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
 
-    checker.ask_due()
+    checker.request_due()
 
-    assert wechat_services.asked == {}
-    assert waits_for(workshop, row_id) > UNDO_PERIOD
+    assert wechat_services.checks == {}
+    assert time_until_due(stack, row_id) > UNDO_PERIOD
 
 
-# What comes back
+# The result
 
 
 @pytest.mark.parametrize("verdict", ["pass", "review", "risky"])
-def test_a_verdict_ends_the_asking(workshop: Workshop, checker: Checker, verdict: str) -> None:
-    row_id = render(workshop)
-    checker.ask_due()
+def test_a_verdict_ends_the_check(
+    stack: WorkerStack, checker: ContentChecker, verdict: str
+) -> None:
+    row_id = render(stack)
+    checker.request_due()
 
-    hear(workshop, traces(workshop)[0].trace_id, verdict)
+    receive_verdict(stack, traces(stack)[0].trace_id, verdict)
 
-    check = check_of(workshop, row_id)
-    assert state(workshop, row_id) == verdict
+    check = check_of(stack, row_id)
+    assert state(stack, row_id) == verdict
     assert check is not None
     assert check.due_at is None
 
 
-def test_a_verdict_that_is_faster_than_our_own_note_counts(
-    workshop: Workshop,
-    checker: Checker,
+def test_a_verdict_that_arrives_before_the_request_is_recorded_is_applied(
+    stack: WorkerStack,
+    checker: ContentChecker,
     wechat_services: FakeServices,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    row_id = render(workshop)
-    put = WeChatCalls.post
+    row_id = render(stack)
+    request_content_check = WeChat.request_content_check
 
-    def put_and_hear(calls: WeChatCalls, path: str, content: dict[str, Any]) -> dict[str, Any]:
-        answer = put(calls, path, content)
-        hear(workshop, answer["trace_id"], "pass")
-        return answer
+    def request_and_receive(wechat: WeChat, picture_url: str, openid: str) -> str:
+        trace_id = request_content_check(wechat, picture_url, openid)
+        receive_verdict(stack, trace_id, "pass")
+        return trace_id
 
-    monkeypatch.setattr(WeChatCalls, "post", put_and_hear)
-    checker.ask_due()
+    monkeypatch.setattr(WeChat, "request_content_check", request_and_receive)
+    checker.request_due()
 
-    assert state(workshop, row_id) is CheckState.PASS
+    assert state(stack, row_id) is CheckState.PASS
 
 
-def test_a_risky_work_loses_its_pictures_and_keeps_its_row(
-    workshop: Workshop, checker: Checker
+def test_a_risky_result_loses_its_pictures_and_keeps_its_row(
+    stack: WorkerStack, checker: ContentChecker
 ) -> None:
-    row_id = render(workshop)
-    checker.ask_due()
+    row_id = render(stack)
+    checker.request_due()
 
-    hear(workshop, traces(workshop)[0].trace_id, "risky")
+    receive_verdict(stack, traces(stack)[0].trace_id, "risky")
 
-    row = workshop.row(row_id)
-    with workshop.database.reading() as session:
+    row = stack.row(row_id)
+    with stack.database.reading() as session:
         made = [session.get_one(Picture, row.result_picture_id).deleted_at]
         made += [session.get_one(Picture, row.thumb_picture_id).deleted_at]
-        photograph = session.get_one(Picture, row.picture_id)
+        photo = session.get_one(Picture, row.picture_id)
     assert None not in made
-    assert photograph.deleted_at is None
+    assert photo.deleted_at is None
     assert row.status == "done"
 
 
-# When nothing comes back
+# Without a result
 
 
-def test_without_a_verdict_it_is_asked_again_after_thirty_minutes(
-    workshop: Workshop, checker: Checker, wechat_services: FakeServices
+def test_a_request_without_a_verdict_is_repeated_after_thirty_minutes(
+    stack: WorkerStack, checker: ContentChecker, wechat_services: FakeServices
 ) -> None:
-    row_id = render(workshop)
-    checker.ask_due()
-    waits = waits_for(workshop, row_id)
+    row_id = render(stack)
+    checker.request_due()
+    delay = time_until_due(stack, row_id)
 
-    make_due(workshop, row_id)
-    checker.ask_due()
+    make_due(stack, row_id)
+    checker.request_due()
 
-    assert timedelta(minutes=29) < waits <= timedelta(minutes=30)
-    assert len(wechat_services.asked) == 2
+    assert timedelta(minutes=29) < delay <= timedelta(minutes=30)
+    assert len(wechat_services.checks) == 2
 
 
-def test_what_is_never_answered_is_left_to_a_person(
-    workshop: Workshop,
-    make_checker: Callable[..., Checker],
+def test_a_check_that_is_never_answered_needs_a_manual_review(
+    stack: WorkerStack,
+    checker: ContentChecker,
     wechat_services: FakeServices,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(content_checks, "MAX_REQUESTS", 2)
-    row_id = render(workshop)
-    checker = make_checker()
+    row_id = render(stack)
     for _ in range(3):
-        checker.ask_due()
-        make_due(workshop, row_id)
+        checker.request_due()
+        make_due(stack, row_id)
 
-    assert state(workshop, row_id) is CheckState.REVIEW
-    assert len(wechat_services.asked) == 2
+    assert state(stack, row_id) is CheckState.REVIEW
+    assert len(wechat_services.checks) == 2
 
 
-def test_a_late_verdict_still_counts(
-    workshop: Workshop, make_checker: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_late_verdict_is_applied(
+    stack: WorkerStack, checker: ContentChecker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(content_checks, "MAX_REQUESTS", 1)
-    row_id = render(workshop)
-    checker = make_checker()
-    checker.ask_due()
-    make_due(workshop, row_id)
-    checker.ask_due()
-    assert state(workshop, row_id) is CheckState.REVIEW
+    row_id = render(stack)
+    checker.request_due()
+    make_due(stack, row_id)
+    checker.request_due()
+    assert state(stack, row_id) is CheckState.REVIEW
 
-    hear(workshop, traces(workshop)[0].trace_id, "pass")
+    receive_verdict(stack, traces(stack)[0].trace_id, "pass")
 
-    assert state(workshop, row_id) is CheckState.PASS
+    assert state(stack, row_id) is CheckState.PASS
 
 
 @pytest.mark.parametrize("order", [("pass", "risky"), ("risky", "pass")])
-def test_of_two_verdicts_the_graver_one_holds(
-    workshop: Workshop, checker: Checker, order: tuple[str, str]
+def test_the_more_severe_of_two_verdicts_applies(
+    stack: WorkerStack, checker: ContentChecker, order: tuple[str, str]
 ) -> None:
-    row_id = render(workshop)
-    checker.ask_due()
-    make_due(workshop, row_id)
-    checker.ask_due()
+    row_id = render(stack)
+    checker.request_due()
+    make_due(stack, row_id)
+    checker.request_due()
 
-    for trace, verdict in zip(traces(workshop), order, strict=True):
-        hear(workshop, trace.trace_id, verdict)
+    for trace, verdict in zip(traces(stack), order, strict=True):
+        receive_verdict(stack, trace.trace_id, verdict)
 
-    assert state(workshop, row_id) is CheckState.RISKY
+    assert state(stack, row_id) is CheckState.RISKY
 
 
-# When WeChat is away, or refuses
+# When WeChat is unavailable or refuses a request
 
 
 @pytest.mark.parametrize("failure", [-1, 45009, "html"])
-def test_while_wechat_is_away_a_question_waits_and_does_not_count(
-    workshop: Workshop, checker: Checker, wechat_services: FakeServices, failure: int | str
+def test_a_request_is_postponed_and_not_counted_while_wechat_is_unavailable(
+    stack: WorkerStack, checker: ContentChecker, wechat_services: FakeServices, failure: int | str
 ) -> None:
-    row_id = render(workshop)
+    row_id = render(stack)
     wechat_services.fail_with(failure)
 
-    checker.ask_due()
+    checker.request_due()
 
-    check = check_of(workshop, row_id)
+    check = check_of(stack, row_id)
     assert check is not None
     assert (check.asked, check.failures) == (0, 1)
-    assert waits_for(workshop, row_id) < timedelta(minutes=1)
+    assert time_until_due(stack, row_id) < timedelta(minutes=1)
 
 
-def test_a_user_who_was_long_away_is_asked_of_again_later(
-    workshop: Workshop, checker: Checker, wechat_services: FakeServices
+def test_a_refused_request_for_an_inactive_user_is_counted_and_repeated_later(
+    stack: WorkerStack, checker: ContentChecker, wechat_services: FakeServices
 ) -> None:
-    row_id = render(workshop)
+    row_id = render(stack)
     wechat_services.openids.clear()
 
-    checker.ask_due()
+    checker.request_due()
 
-    check = check_of(workshop, row_id)
+    check = check_of(stack, row_id)
     assert check is not None
     assert check.last_error is not None
     assert "61010" in check.last_error
-    assert state(workshop, row_id) is CheckState.PENDING
-    assert waits_for(workshop, row_id) > timedelta(minutes=29)
+    assert state(stack, row_id) is CheckState.PENDING
+    assert time_until_due(stack, row_id) > timedelta(minutes=29)
 
 
-def test_a_token_that_was_replaced_is_renewed_once(
-    workshop: Workshop, checker: Checker, wechat_services: FakeServices
+def test_a_refused_token_is_renewed_once(
+    stack: WorkerStack, checker: ContentChecker, wechat_services: FakeServices
 ) -> None:
-    render(workshop)
+    render(stack)
     wechat_services.fail_with(40001)
 
-    checker.ask_due()
+    checker.request_due()
 
-    assert wechat_services.calls == [CHECK, CHECK]
-    assert len(wechat_services.asked) == 1
+    assert wechat_services.calls.count(CHECK) == 2
+    assert len(wechat_services.checks) == 1
 
 
-def test_no_token_stands_in_the_logs(
-    workshop: Workshop,
-    checker: Checker,
+def test_access_tokens_are_not_logged(
+    stack: WorkerStack,
+    checker: ContentChecker,
     wechat_services: FakeServices,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("DEBUG")
-    render(workshop)
+    render(stack)
     wechat_services.fail_with(-1)
 
-    checker.ask_due()
+    checker.request_due()
 
-    assert "is checked later" in caplog.text
+    assert "is postponed" in caplog.text
     assert "token-1" not in caplog.text
 
 
-def test_answers_to_what_nobody_asked_are_forgotten_after_a_day(
-    workshop: Workshop, checker: Checker
+def test_results_without_a_request_are_deleted_after_a_day(
+    stack: WorkerStack, checker: ContentChecker
 ) -> None:
     for trace_id, age in (("old", timedelta(days=2)), ("new", timedelta())):
-        with workshop.database.transaction() as session:
-            locked_trace(session, trace_id).created_at = now_utc() - age
+        with stack.database.transaction() as session:
+            lock_trace(session, trace_id).created_at = now_utc() - age
 
-    checker.forget()
+    checker.delete_unmatched_results()
 
-    assert [trace.trace_id for trace in traces(workshop)] == ["new"]
-
-
-# The account that the settings name
+    assert [trace.trace_id for trace in traces(stack)] == ["new"]
 
 
-def test_the_account_asks_for_a_token_once_and_renews_one_that_is_refused(
-    workshop: Workshop, wechat_services: FakeServices
+@pytest.mark.usefixtures("wechat")
+def test_refused_credentials_do_not_count_as_a_request(
+    stack: WorkerStack, wechat_services: FakeServices
 ) -> None:
-    account = MiniProgram(open_wechat(workshop.settings), workshop.database)
-    first, again = account.access_token(), account.access_token()
-    wechat_services.token_number = 7
+    row_id = render(stack)
+    settings = stack.settings.model_copy(update={"wechat_secret": SecretStr("wrong")})
+    with open_wechat(settings) as wechat:
+        ContentChecker(
+            database=stack.database, wechat=wechat, signing_secrets=SECRETS, settings=settings
+        ).request_due()
 
-    renewed = account.access_token(instead_of=first)
-    forced = account.access_token(instead_of=renewed)
+    check = check_of(stack, row_id)
+    assert check is not None
+    assert (check.asked, check.failures) == (0, 1)
+    assert "40125" in str(check.last_error)
+    assert CHECK not in wechat_services.calls
 
-    assert (first, again, renewed, forced) == ("token-1", "token-1", "token-7", "token-8")
 
-
-def test_a_wrong_secret_does_not_count_as_a_question(
-    workshop: Workshop, make_checker: Callable[..., Checker]
+def test_a_token_that_is_refused_after_its_renewal_does_not_count_as_a_request(
+    stack: WorkerStack, checker: ContentChecker, wechat_services: FakeServices
 ) -> None:
-    settings = workshop.settings.model_copy(update={"wechat_secret": SecretStr("wrong")})
-    account = MiniProgram(open_wechat(settings), workshop.database)
-    calls = WeChatCalls(account, settings)
+    row_id = render(stack)
+    wechat_services.fail_with(40001, 40001)
 
-    with pytest.raises(NotReached, match="40125"):
-        calls.post(CHECK, {})
+    checker.request_due()
 
-    calls.close()
-
-
-def test_the_account_knows_the_openid_that_the_login_wrote(workshop: Workshop) -> None:
-    with workshop.database.transaction() as session:
-        user_id = local_user(session).id
-        appid = workshop.settings.wechat_appid
-        session.add(WeChatIdentity(appid=appid, openid="o-li", user_id=user_id))
-    account = MiniProgram(open_wechat(workshop.settings), workshop.database)
-
-    known, unknown = account.openid_of_user(user_id), account.openid_of_user("usr_nobody")
-
-    assert (known, unknown) == ("o-li", None)
+    check = check_of(stack, row_id)
+    assert check is not None
+    assert (check.asked, check.failures) == (0, 1)

@@ -1,4 +1,4 @@
-"""Notices: written with the ending, sent once it is there, tried again, given up, forgotten."""
+"""Notifications: written when a row ends, sent, retried, abandoned, and deleted later."""
 
 import threading
 from datetime import timedelta
@@ -14,36 +14,36 @@ from core.db.styles import StyleStatus
 from core.db.stylizations import Stylization
 from core.failures import RenderFailed
 from core.notifications.outbox import enqueue_notifications
-from tests.receiver import Receiver, receiving
-from tests.worker.conftest import Workshop
+from tests.receiver import Receiver, run_receiver
+from tests.worker.conftest import WorkerStack
 from tests.worker.periodic.test_reconciliation import claim_and_die
 from worker.__main__ import open_senders
 from worker.notifications.senders import DeliveryFailed, OutgoingNotification
 from worker.periodic.notifications import (
-    DISABLED_AFTER,
-    LETTERS_AT_ONCE,
-    MOST_ATTEMPTS,
-    TAKEN_FOR,
+    BATCH_SIZE,
+    DISABLE_AFTER,
+    LEASE,
+    MAX_ATTEMPTS,
     NotificationDispatcher,
-    pause_after,
+    retry_delay,
 )
 
 
 class Recorder:
-    """A sender that notes what it gets and fails as it is told."""
+    """A sender that records notifications and raises the given failure."""
 
     def __init__(self, failure: DeliveryFailed | Exception | None = None) -> None:
         self.failure = failure
-        self.letters: list[OutgoingNotification] = []
+        self.sent: list[OutgoingNotification] = []
 
-    async def send(self, letter: OutgoingNotification) -> None:
-        self.letters.append(letter)
+    async def send(self, outgoing: OutgoingNotification) -> None:
+        self.sent.append(outgoing)
         if self.failure is not None:
             raise self.failure
 
 
-def add_hook(workshop: Workshop, url: str = "https://example.com/", **given: Any) -> str:
-    with workshop.database.transaction() as session:
+def add_webhook(stack: WorkerStack, url: str = "https://example.com/", **given: Any) -> str:
+    with stack.database.transaction() as session:
         names = " ".join(Event)
         webhook = Webhook(
             **{"owner_id": local_user(session).id, "url": url, "event_names": names}
@@ -55,312 +55,320 @@ def add_hook(workshop: Workshop, url: str = "https://example.com/", **given: Any
         return webhook.id
 
 
-def notices(workshop: Workshop) -> list[Notification]:
-    with workshop.database.reading() as session:
+def notifications(stack: WorkerStack) -> list[Notification]:
+    with stack.database.reading() as session:
         return list(
             session.scalars(select(Notification).order_by(Notification.created_at, Notification.id))
         )
 
 
-def told(workshop: Workshop) -> list[str | None]:
-    return [notice.event for notice in notices(workshop)]
+def events(stack: WorkerStack) -> list[str | None]:
+    return [notification.event for notification in notifications(stack)]
 
 
-def hook(workshop: Workshop, hook_id: str) -> Webhook:
-    with workshop.database.reading() as session:
-        return session.get_one(Webhook, hook_id)
+def webhook_row(stack: WorkerStack, webhook_id: str) -> Webhook:
+    with stack.database.reading() as session:
+        return session.get_one(Webhook, webhook_id)
 
 
-def cancel(workshop: Workshop, row_id: str) -> None:
-    with workshop.database.transaction() as session:
+def cancel(stack: WorkerStack, row_id: str) -> None:
+    with stack.database.transaction() as session:
         row = session.get_one(Stylization, row_id)
         row.cancel(now=now_utc())
         enqueue_notifications(session, row)
 
 
-def make_due(workshop: Workshop) -> None:
-    with workshop.database.transaction() as session:
-        for notice in session.scalars(select(Notification).where(Notification.due_at.is_not(None))):
-            notice.due_at = now_utc() - timedelta(seconds=1)
+def make_due(stack: WorkerStack) -> None:
+    with stack.database.transaction() as session:
+        for notification in session.scalars(
+            select(Notification).where(Notification.due_at.is_not(None))
+        ):
+            notification.due_at = now_utc() - timedelta(seconds=1)
 
 
-def courier_of(workshop: Workshop, sender: Any) -> NotificationDispatcher:
-    return NotificationDispatcher(
-        workshop.database, {Channel.WEBHOOK: sender, Channel.WECHAT: sender}
-    )
+def dispatcher_of(stack: WorkerStack, sender: Any) -> NotificationDispatcher:
+    return NotificationDispatcher(stack.database, {Channel.WEBHOOK: sender, Channel.WECHAT: sender})
 
 
-# Every ending is announced
+# Every way to end writes a notification
 
 
-def test_a_finished_row_is_announced(workshop: Workshop) -> None:
-    add_hook(workshop)
-    workshop.queue_row()
+def test_a_finished_row_has_a_notification(stack: WorkerStack) -> None:
+    add_webhook(stack)
+    stack.queue_row()
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert told(workshop) == ["stylization.done"]
+    assert events(stack) == ["stylization.done"]
 
 
-def test_a_row_that_the_model_refuses_is_announced(workshop: Workshop) -> None:
+def test_a_row_that_the_model_refuses_has_a_notification(stack: WorkerStack) -> None:
     def refuse(_: object) -> None:
         raise ValueError("not this one")
 
-    add_hook(workshop)
-    workshop.stylizer.before_forward = refuse
-    workshop.queue_row()
+    add_webhook(stack)
+    stack.painter.before_forward = refuse
+    stack.queue_row()
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert told(workshop) == ["stylization.failed"]
-
-
-def test_a_row_that_killed_its_workers_is_announced(workshop: Workshop) -> None:
-    add_hook(workshop)
-    row_id = workshop.queue_row(attempts=workshop.settings.max_attempts - 1)
-    claim_and_die(workshop, row_id)
-
-    workshop.reconciler.free_expired_rows()
-
-    assert told(workshop) == ["stylization.failed"]
+    assert events(stack) == ["stylization.failed"]
 
 
-def test_a_row_whose_style_failed_is_announced(workshop: Workshop) -> None:
-    add_hook(workshop)
-    workshop.queue_row(style_id=workshop.new_style(status=StyleStatus.FAILED))
+def test_a_row_that_killed_its_workers_has_a_notification(stack: WorkerStack) -> None:
+    add_webhook(stack)
+    row_id = stack.queue_row(attempts=stack.settings.max_attempts - 1)
+    claim_and_die(stack, row_id)
 
-    workshop.reconciler.fail_rows_of_failed_styles()
+    stack.reconciler.release_expired_rows()
 
-    assert told(workshop) == ["stylization.failed"]
-
-
-def test_a_row_that_took_too_long_is_announced(workshop: Workshop) -> None:
-    add_hook(workshop)
-    row_id = workshop.queue_row(attempts=workshop.settings.max_attempts - 1)
-    claim_and_die(workshop, row_id)
-
-    workshop.heart._give_rows_back(workshop.row(row_id).token or "")
-
-    assert told(workshop) == ["stylization.failed"]
+    assert events(stack) == ["stylization.failed"]
 
 
-def test_a_row_that_is_only_given_back_is_not_announced(workshop: Workshop) -> None:
-    add_hook(workshop)
-    claim_and_die(workshop, workshop.queue_row())
+def test_a_row_whose_style_failed_has_a_notification(stack: WorkerStack) -> None:
+    add_webhook(stack)
+    stack.queue_row(style_id=stack.new_style(status=StyleStatus.FAILED))
 
-    workshop.reconciler.free_expired_rows()
+    stack.reconciler.fail_rows_of_failed_styles()
 
-    assert told(workshop) == []
+    assert events(stack) == ["stylization.failed"]
 
 
-def test_an_ending_that_is_rolled_back_is_not_announced(workshop: Workshop) -> None:
-    add_hook(workshop)
-    row_id = workshop.queue_row()
+def test_a_row_that_timed_out_has_a_notification(stack: WorkerStack) -> None:
+    add_webhook(stack)
+    row_id = stack.queue_row(attempts=stack.settings.max_attempts - 1)
+    claim_and_die(stack, row_id)
 
-    with workshop.database.transaction() as session:
+    stack.heartbeat._release_rows(stack.row(row_id).token or "")
+
+    assert events(stack) == ["stylization.failed"]
+
+
+def test_a_row_that_is_only_released_has_no_notification(stack: WorkerStack) -> None:
+    add_webhook(stack)
+    claim_and_die(stack, stack.queue_row())
+
+    stack.reconciler.release_expired_rows()
+
+    assert events(stack) == []
+
+
+def test_a_transaction_that_is_rolled_back_leaves_no_notification(stack: WorkerStack) -> None:
+    add_webhook(stack)
+    row_id = stack.queue_row()
+
+    with stack.database.transaction() as session:
         row = session.get_one(Stylization, row_id)
         row.fail(token=None, error=RenderFailed(), now=now_utc())
         enqueue_notifications(session, row)
         session.flush()
         session.rollback()
 
-    assert told(workshop) == []
+    assert events(stack) == []
 
 
-# Sending
+# Sending and retrying
 
 
-def test_a_notice_is_sent_once(workshop: Workshop) -> None:
-    hook_id = add_hook(workshop)
-    cancel(workshop, workshop.queue_row())
+def test_a_notification_is_sent_once(stack: WorkerStack) -> None:
+    webhook_id = add_webhook(stack)
+    cancel(stack, stack.queue_row())
     sender = Recorder()
-    courier = courier_of(workshop, sender)
+    dispatcher = dispatcher_of(stack, sender)
 
-    assert [courier.deliver(), courier.deliver()] == [1, 0]
+    assert [dispatcher.send_due(), dispatcher.send_due()] == [1, 0]
 
-    (letter,) = sender.letters
-    (notice,) = notices(workshop)
-    assert letter.notice.event == "stylization.cancelled"
-    assert notice.ended_at is not None
-    assert hook(workshop, hook_id).last_success_at is not None
+    (outgoing,) = sender.sent
+    (notification,) = notifications(stack)
+    assert outgoing.notification.event == "stylization.cancelled"
+    assert notification.ended_at is not None
+    assert webhook_row(stack, webhook_id).last_success_at is not None
 
 
-def test_couriers_that_look_at_once_send_a_notice_once(workshop: Workshop) -> None:
-    add_hook(workshop)
-    [cancel(workshop, row_id) for row_id in workshop.queue_rows(12)]
+def test_dispatchers_that_run_at_the_same_time_send_each_notification_once(
+    stack: WorkerStack,
+) -> None:
+    add_webhook(stack)
+    [cancel(stack, row_id) for row_id in stack.queue_rows(12)]
     sender = Recorder()
-    couriers = [threading.Thread(target=courier_of(workshop, sender).deliver) for _ in range(4)]
+    threads = [threading.Thread(target=dispatcher_of(stack, sender).send_due) for _ in range(4)]
 
-    [courier.start() for courier in couriers]
-    [courier.join() for courier in couriers]
+    [dispatcher.start() for dispatcher in threads]
+    [dispatcher.join() for dispatcher in threads]
 
-    assert len({letter.notice.id for letter in sender.letters}) == len(sender.letters) == 12
-
-
-def test_what_is_not_taken_is_tried_again_later(workshop: Workshop) -> None:
-    hook_id = add_hook(workshop)
-    cancel(workshop, workshop.queue_row())
-    courier = courier_of(workshop, Recorder(DeliveryFailed("it answers 500")))
-
-    assert [courier.deliver(), courier.deliver()] == [1, 0]
-
-    (notice,) = notices(workshop)
-    assert notice.due_at is not None
-    assert timedelta(seconds=2) < notice.due_at - now_utc() < timedelta(seconds=7)
-    assert (notice.attempts, notice.last_error) == (1, "it answers 500")
-    assert hook(workshop, hook_id).failing_since is not None
-    assert hook(workshop, hook_id).disabled_at is None
+    assert len({outgoing.notification.id for outgoing in sender.sent}) == len(sender.sent) == 12
 
 
-def test_a_success_ends_the_failing(workshop: Workshop) -> None:
-    hook_id = add_hook(workshop)
-    cancel(workshop, workshop.queue_row())
-    courier_of(workshop, Recorder(DeliveryFailed("it answers 500"))).deliver()
-    make_due(workshop)
+def test_a_notification_that_was_not_accepted_is_retried_later(stack: WorkerStack) -> None:
+    webhook_id = add_webhook(stack)
+    cancel(stack, stack.queue_row())
+    dispatcher = dispatcher_of(stack, Recorder(DeliveryFailed("responded with status 500")))
 
-    courier_of(workshop, Recorder()).deliver()
+    assert [dispatcher.send_due(), dispatcher.send_due()] == [1, 0]
 
-    assert notices(workshop)[0].attempts == 2
-    seen = hook(workshop, hook_id)
+    (notification,) = notifications(stack)
+    assert notification.due_at is not None
+    assert timedelta(seconds=2) < notification.due_at - now_utc() < timedelta(seconds=7)
+    assert (notification.attempts, notification.last_error) == (1, "responded with status 500")
+    assert webhook_row(stack, webhook_id).failing_since is not None
+    assert webhook_row(stack, webhook_id).disabled_at is None
+
+
+def test_a_success_resets_the_failures_of_a_webhook(stack: WorkerStack) -> None:
+    webhook_id = add_webhook(stack)
+    cancel(stack, stack.queue_row())
+    dispatcher_of(stack, Recorder(DeliveryFailed("responded with status 500"))).send_due()
+    make_due(stack)
+
+    dispatcher_of(stack, Recorder()).send_due()
+
+    assert notifications(stack)[0].attempts == 2
+    seen = webhook_row(stack, webhook_id)
     assert (seen.failing_since, seen.last_error) == (None, None)
 
 
-def test_pauses_grow_to_hours_and_last_for_about_a_day() -> None:
-    pauses = [pause_after(attempts) for attempts in range(1, MOST_ATTEMPTS)]
+def test_retry_delays_grow_to_hours_and_add_up_to_about_a_day() -> None:
+    delays = [retry_delay(attempts) for attempts in range(1, MAX_ATTEMPTS)]
 
-    assert timedelta(seconds=4) <= pauses[0] <= timedelta(seconds=6)
-    assert max(pauses) <= timedelta(hours=6) * 1.2
-    assert timedelta(hours=20) < sum(pauses, timedelta()) < timedelta(hours=31)
-
-
-def test_pauses_after_one_failure_differ() -> None:
-    assert len({pause_after(3) for _ in range(10)}) > 1
+    assert timedelta(seconds=4) <= delays[0] <= timedelta(seconds=6)
+    assert max(delays) <= timedelta(hours=6) * 1.2
+    assert timedelta(hours=20) < sum(delays, timedelta()) < timedelta(hours=31)
 
 
-def test_after_the_last_try_it_is_given_up(workshop: Workshop) -> None:
-    add_hook(workshop)
-    cancel(workshop, workshop.queue_row())
-    with workshop.database.transaction() as session:
-        session.scalars(select(Notification)).one().attempts = MOST_ATTEMPTS - 1
-
-    courier_of(workshop, Recorder(DeliveryFailed("it answers 500"))).deliver()
-
-    (notice,) = notices(workshop)
-    assert (notice.due_at, notice.last_error) == (None, "it answers 500")
-    assert notice.ended_at is not None
+def test_retry_delays_have_jitter() -> None:
+    assert len({retry_delay(3) for _ in range(10)}) > 1
 
 
-def test_what_will_never_be_taken_is_given_up_at_once(workshop: Workshop) -> None:
-    add_hook(workshop)
-    cancel(workshop, workshop.queue_row())
+def test_after_the_last_attempt_a_notification_is_abandoned(stack: WorkerStack) -> None:
+    add_webhook(stack)
+    cancel(stack, stack.queue_row())
+    with stack.database.transaction() as session:
+        session.scalars(select(Notification)).one().attempts = MAX_ATTEMPTS - 1
 
-    courier_of(workshop, Recorder(DeliveryFailed("the user refuses", is_final=True))).deliver()
+    dispatcher_of(stack, Recorder(DeliveryFailed("responded with status 500"))).send_due()
 
-    assert notices(workshop)[0].ended_at is not None
+    (notification,) = notifications(stack)
+    assert (notification.due_at, notification.last_error) == (None, "responded with status 500")
+    assert notification.ended_at is not None
 
 
-def test_a_webhook_that_failed_for_a_day_is_disabled_with_all_that_waits(
-    workshop: Workshop,
+def test_a_final_failure_abandons_the_notification_at_once(stack: WorkerStack) -> None:
+    add_webhook(stack)
+    cancel(stack, stack.queue_row())
+
+    dispatcher_of(stack, Recorder(DeliveryFailed("the user refuses", is_final=True))).send_due()
+
+    assert notifications(stack)[0].ended_at is not None
+
+
+def test_a_webhook_that_failed_for_a_day_is_disabled_and_its_notifications_are_abandoned(
+    stack: WorkerStack,
 ) -> None:
-    hook_id = add_hook(workshop, failing_since=now_utc() - DISABLED_AFTER)
-    [cancel(workshop, row_id) for row_id in workshop.queue_rows(2)]
+    webhook_id = add_webhook(stack, failing_since=now_utc() - DISABLE_AFTER)
+    [cancel(stack, row_id) for row_id in stack.queue_rows(2)]
 
-    courier_of(workshop, Recorder(DeliveryFailed("it answers 500"))).deliver()
+    dispatcher_of(stack, Recorder(DeliveryFailed("responded with status 500"))).send_due()
 
-    seen = hook(workshop, hook_id)
+    seen = webhook_row(stack, webhook_id)
     assert seen.disabled_at is not None
-    assert seen.last_error == "it answers 500"
-    assert {notice.due_at for notice in notices(workshop)} == {None}
+    assert seen.last_error == "responded with status 500"
+    assert {notification.due_at for notification in notifications(stack)} == {None}
 
 
-def test_a_webhook_that_wants_no_more_is_disabled_at_once(workshop: Workshop) -> None:
-    hook_id = add_hook(workshop)
-    cancel(workshop, workshop.queue_row())
+def test_a_webhook_that_responds_410_is_disabled_at_once(stack: WorkerStack) -> None:
+    webhook_id = add_webhook(stack)
+    cancel(stack, stack.queue_row())
 
-    courier_of(workshop, Recorder(DeliveryFailed("it answers 410", ends_webhook=True))).deliver()
+    dispatcher_of(
+        stack, Recorder(DeliveryFailed("responded with status 410 (Gone)", ends_webhook=True))
+    ).send_due()
 
-    assert hook(workshop, hook_id).disabled_at is not None
+    assert webhook_row(stack, webhook_id).disabled_at is not None
 
 
-def test_a_defect_of_ours_keeps_no_other_notice_from_being_sent(
-    workshop: Workshop, caplog: pytest.LogCaptureFixture
+def test_a_defect_in_a_sender_does_not_affect_the_other_notifications(
+    stack: WorkerStack, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(Recorder):
-        async def send(self, letter: OutgoingNotification) -> None:
-            await super().send(letter)
-            if len(self.letters) == 1:
+        async def send(self, outgoing: OutgoingNotification) -> None:
+            await super().send(outgoing)
+            if len(self.sent) == 1:
                 raise ZeroDivisionError
 
-    add_hook(workshop)
-    [cancel(workshop, row_id) for row_id in workshop.queue_rows(2)]
+    add_webhook(stack)
+    [cancel(stack, row_id) for row_id in stack.queue_rows(2)]
 
-    courier_of(workshop, Broken()).deliver()
+    dispatcher_of(stack, Broken()).send_due()
 
-    assert sorted(n.last_error or "" for n in notices(workshop)) == ["", "an error on our side"]
+    assert sorted(n.last_error or "" for n in notifications(stack)) == ["", "internal error"]
 
 
-def test_what_was_under_way_when_a_worker_died_is_sent_again_after_a_while(
-    workshop: Workshop,
+def test_a_notification_whose_worker_died_is_sent_again_after_the_lease(
+    stack: WorkerStack,
 ) -> None:
-    add_hook(workshop)
-    cancel(workshop, workshop.queue_row())
+    add_webhook(stack)
+    cancel(stack, stack.queue_row())
     sender = Recorder()
-    courier = courier_of(workshop, sender)
-    courier._take()  # and dies
+    dispatcher = dispatcher_of(stack, sender)
+    dispatcher._lease_due()  # and dies
 
-    assert courier.deliver() == 0
-    (taken,) = notices(workshop)
+    assert dispatcher.send_due() == 0
+    (taken,) = notifications(stack)
     assert taken.due_at is not None
-    assert taken.due_at - now_utc() < TAKEN_FOR
-    make_due(workshop)
-    assert courier.deliver() == 1
+    assert taken.due_at - now_utc() < LEASE
+    make_due(stack)
+    assert dispatcher.send_due() == 1
 
 
-def test_one_webhook_with_much_to_be_told_does_not_delay_another(workshop: Workshop) -> None:
-    add_hook(workshop)
-    [cancel(workshop, row_id) for row_id in workshop.queue_rows(LETTERS_AT_ONCE + 5)]
-    other_id = add_hook(workshop)
-    cancel(workshop, workshop.queue_row())
+def test_a_webhook_with_many_notifications_does_not_delay_another(stack: WorkerStack) -> None:
+    add_webhook(stack)
+    [cancel(stack, row_id) for row_id in stack.queue_rows(BATCH_SIZE + 5)]
+    other_id = add_webhook(stack)
+    cancel(stack, stack.queue_row())
     sender = Recorder()
 
-    courier_of(workshop, sender).deliver()
+    dispatcher_of(stack, sender).send_due()
 
-    assert other_id in {letter.notice.webhook_id for letter in sender.letters}
+    assert other_id in {outgoing.notification.webhook_id for outgoing in sender.sent}
 
 
-def test_a_receiver_that_says_nothing_is_let_go(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+def test_a_receiver_that_does_not_respond_is_abandoned_after_the_time_limit(
+    stack: WorkerStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.periodic.notifications.SEND_SECONDS", 0.3)
-    settings = workshop.settings.model_copy(update={"private_webhooks": True})
-    with receiving(Receiver(is_silent=True)) as receiver:
-        add_hook(workshop, url=f"http://127.0.0.1:{receiver.port}/")
-        cancel(workshop, workshop.queue_row())
-        NotificationDispatcher(workshop.database, open_senders(settings, None)).deliver()
+    settings = stack.settings.model_copy(update={"private_webhooks": True})
+    with run_receiver(Receiver(is_silent=True)) as receiver:
+        add_webhook(stack, url=f"http://127.0.0.1:{receiver.port}/")
+        cancel(stack, stack.queue_row())
+        NotificationDispatcher(
+            stack.database, open_senders(settings, stack.database, None)
+        ).send_due()
 
-    assert notices(workshop)[0].last_error == "it took longer than 0.3 s"
+    assert notifications(stack)[0].last_error == "timed out after 0.3 s"
 
 
-def test_a_channel_that_is_not_set_up_sends_nothing(workshop: Workshop) -> None:
-    row_id = workshop.queue_row()
-    with workshop.database.transaction() as session:
+def test_a_channel_that_is_not_configured_sends_nothing(stack: WorkerStack) -> None:
+    row_id = stack.queue_row()
+    with stack.database.transaction() as session:
         session.add(Notification(channel=Channel.WECHAT, stylization_id=row_id, template_id="tpl"))
-    cancel(workshop, row_id)
+    cancel(stack, row_id)
 
-    NotificationDispatcher(workshop.database, open_senders(workshop.settings, None)).deliver()
+    NotificationDispatcher(
+        stack.database, open_senders(stack.settings, stack.database, None)
+    ).send_due()
 
-    assert notices(workshop)[0].last_error == "this channel is not set up"
+    assert notifications(stack)[0].last_error == "this channel is not configured"
 
 
-def test_old_notices_are_forgotten_and_those_under_way_are_kept(workshop: Workshop) -> None:
-    add_hook(workshop)
-    [cancel(workshop, row_id) for row_id in workshop.queue_rows(3)]
-    with workshop.database.transaction() as session:
+def test_old_notifications_are_deleted_and_open_ones_are_kept(stack: WorkerStack) -> None:
+    add_webhook(stack)
+    [cancel(stack, row_id) for row_id in stack.queue_rows(3)]
+    with stack.database.transaction() as session:
         old, recent, _open = session.scalars(select(Notification).order_by(Notification.id))
-        old.succeed(now_utc() - timedelta(days=8))
-        recent.succeed(now_utc())
+        old.mark_sent(now_utc() - timedelta(days=8))
+        recent.mark_sent(now_utc())
 
-    courier_of(workshop, Recorder()).forget()
+    dispatcher_of(stack, Recorder()).delete_old()
 
-    assert old.id not in {notice.id for notice in notices(workshop)}
-    assert len(notices(workshop)) == 2
+    assert old.id not in {notification.id for notification in notifications(stack)}
+    assert len(notifications(stack)) == 2

@@ -1,4 +1,4 @@
-"""What a dead worker and a lost queue leave, repaired; what has expired, forgotten."""
+"""Repair after dead workers and lost notifications; removal of expired pictures."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,131 +9,131 @@ from core.db.base import UNDO_PERIOD, now_utc
 from core.db.pictures import Picture
 from core.db.workers import WorkerHeartbeat
 from tests.factories import make_picture
-from tests.worker.conftest import Workshop
+from tests.worker.conftest import WorkerStack
 from tests.worker.fake_model import MODEL_VERSION
 from tests.worker.test_pipeline import expire_lease
 from worker.claim import claim_batch
 
-YESTERDAY = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 
 
-def claim_and_die(workshop: Workshop, row_id: str) -> None:
-    claim_batch(workshop.database, model_version=MODEL_VERSION, max_batch=1, lease_seconds=15)
-    workshop.change(row_id, expire_lease)
+def claim_and_die(stack: WorkerStack, row_id: str) -> None:
+    claim_batch(stack.database, model_version=MODEL_VERSION, max_batch=1, lease_seconds=15)
+    stack.change(row_id, expire_lease)
 
 
-def test_a_row_whose_worker_died_is_queued_again(workshop: Workshop) -> None:
-    row_id = workshop.queue_row()
-    claim_and_die(workshop, row_id)
+def test_a_row_whose_worker_died_is_queued_again(stack: WorkerStack) -> None:
+    row_id = stack.queue_row()
+    claim_and_die(stack, row_id)
 
-    workshop.reconciler.repair()
+    stack.reconciler.repair()
 
-    assert (workshop.row(row_id).status, workshop.row(row_id).attempts) == ("queued", 1)
-
-
-def test_a_row_whose_lease_holds_is_left_alone(workshop: Workshop) -> None:
-    row_id = workshop.queue_row()
-    claim_batch(workshop.database, model_version=MODEL_VERSION, max_batch=1, lease_seconds=15)
-
-    workshop.reconciler.repair()
-
-    assert workshop.row(row_id).status == "running"
+    assert (stack.row(row_id).status, stack.row(row_id).attempts) == ("queued", 1)
 
 
-def test_a_row_that_kills_its_workers_fails_after_the_last_attempt(workshop: Workshop) -> None:
-    row_id = workshop.queue_row()
-    for _ in range(workshop.settings.max_attempts):
-        claim_and_die(workshop, row_id)
-        workshop.reconciler.free_expired_rows()
+def test_a_row_with_a_valid_lease_is_not_changed(stack: WorkerStack) -> None:
+    row_id = stack.queue_row()
+    claim_batch(stack.database, model_version=MODEL_VERSION, max_batch=1, lease_seconds=15)
 
-    row = workshop.row(row_id)
+    stack.reconciler.repair()
+
+    assert stack.row(row_id).status == "running"
+
+
+def test_a_row_that_kills_its_workers_fails_after_the_last_attempt(stack: WorkerStack) -> None:
+    row_id = stack.queue_row()
+    for _ in range(stack.settings.max_attempts):
+        claim_and_die(stack, row_id)
+        stack.reconciler.release_expired_rows()
+
+    row = stack.row(row_id)
     assert (row.status, row.error_code, row.attempts) == ("failed", "worker_died", 3)
     assert row.error_message is not None
     assert "3" in row.error_message["zh"]
 
 
-def test_reconcilers_that_run_at_once_free_a_row_once(workshop: Workshop) -> None:
-    for row_id in workshop.queue_rows(5):
-        claim_and_die(workshop, row_id)
+def test_concurrent_reconcilers_release_a_row_once(stack: WorkerStack) -> None:
+    for row_id in stack.queue_rows(5):
+        claim_and_die(stack, row_id)
 
     with ThreadPoolExecutor(4) as pool:
-        freed = list(pool.map(lambda _: workshop.reconciler.free_expired_rows(), range(4)))
+        released = list(pool.map(lambda _: stack.reconciler.release_expired_rows(), range(4)))
 
-    assert sum(freed) == 5
+    assert sum(released) == 5
 
 
-def test_wake_ups_that_redis_lost_are_rung_again(workshop: Workshop, redis_url: str) -> None:
-    workshop.queue_rows(3)
+def test_notifications_that_redis_lost_are_restored(stack: WorkerStack, redis_url: str) -> None:
+    stack.queue_rows(3)
     with Redis.from_url(redis_url) as connection:
         connection.flushall()
 
-    workshop.reconciler.repair()
+    stack.reconciler.repair()
 
-    assert workshop.queue.waiting() == 3
-
-
-def test_wake_ups_are_topped_up_not_added_to(workshop: Workshop) -> None:
-    workshop.queue_rows(3)
-
-    workshop.reconciler.repair()
-    workshop.reconciler.repair()
-
-    assert workshop.queue.waiting() == 3
+    assert stack.queue.count_pending() == 3
 
 
-def test_an_expired_result_is_forgotten_and_its_row_stays(workshop: Workshop) -> None:
-    row_id = workshop.queue_row()
-    workshop.renderer.render_next_batch()
-    result_id = workshop.row(row_id).result_picture_id
+def test_restoring_adds_only_missing_notifications(stack: WorkerStack) -> None:
+    stack.queue_rows(3)
+
+    stack.reconciler.repair()
+    stack.reconciler.repair()
+
+    assert stack.queue.count_pending() == 3
+
+
+def test_an_expired_result_is_removed_and_its_row_stays(stack: WorkerStack) -> None:
+    row_id = stack.queue_row()
+    stack.renderer.render_next_batch()
+    result_id = stack.row(row_id).result_picture_id
     assert result_id is not None
-    expire(workshop, result_id)
+    expire(stack, result_id)
 
-    workshop.reconciler.sweep()
+    stack.retention.sweep()
 
-    with workshop.database.reading() as session:
+    with stack.database.reading() as session:
         result = session.get_one(Picture, result_id)
     assert result.removed_at is not None
     assert not result.is_available(now_utc())
-    assert not workshop.storage.exists(result.storage_key)
-    assert workshop.row(row_id).status == "done"
+    assert not stack.storage.exists(result.storage_key)
+    assert stack.row(row_id).status == "done"
 
 
-def test_an_upload_that_a_waiting_row_needs_is_kept(workshop: Workshop) -> None:
-    picture_id = workshop.row(workshop.queue_row()).picture_id
-    expire(workshop, picture_id)
+def test_the_photo_of_an_open_row_is_kept(stack: WorkerStack) -> None:
+    picture_id = stack.row(stack.queue_row()).picture_id
+    expire(stack, picture_id)
 
-    assert workshop.reconciler.sweep() == 0
-
-
-def test_the_picture_of_a_living_style_is_kept(workshop: Workshop) -> None:
-    expire(workshop, workshop.style(workshop.new_style()).picture_id)
-
-    assert workshop.reconciler.sweep() == 0
+    assert stack.retention.sweep() == 0
 
 
-def test_a_deleted_picture_is_forgotten_when_it_can_no_longer_be_brought_back(
-    workshop: Workshop,
+def test_the_picture_of_an_existing_style_is_kept(stack: WorkerStack) -> None:
+    expire(stack, stack.style(stack.new_style()).picture_id)
+
+    assert stack.retention.sweep() == 0
+
+
+def test_a_deleted_picture_is_removed_when_the_deletion_cannot_be_undone_any_more(
+    stack: WorkerStack,
 ) -> None:
-    with workshop.database.transaction() as session:
-        make_picture(session, workshop.storage, deleted_at=now_utc())
-        picture = make_picture(session, workshop.storage, deleted_at=now_utc() - 2 * UNDO_PERIOD)
+    with stack.database.transaction() as session:
+        make_picture(session, stack.storage, deleted_at=now_utc())
+        picture = make_picture(session, stack.storage, deleted_at=now_utc() - 2 * UNDO_PERIOD)
 
-    assert workshop.reconciler.sweep() == 1
-    assert workshop.reconciler.sweep() == 0
-    assert not workshop.storage.exists(picture.storage_key)
+    assert stack.retention.sweep() == 1
+    assert stack.retention.sweep() == 0
+    assert not stack.storage.exists(picture.storage_key)
 
 
-def test_workers_long_gone_are_taken_off_the_list(workshop: Workshop) -> None:
-    with workshop.database.transaction() as session:
-        session.add(WorkerHeartbeat(id="wrk_old", seen_at=now_utc() - YESTERDAY))
+def test_heartbeats_of_stopped_workers_are_deleted(stack: WorkerStack) -> None:
+    with stack.database.transaction() as session:
+        session.add(WorkerHeartbeat(id="wrk_old", seen_at=now_utc() - ONE_DAY))
         session.add(WorkerHeartbeat(id="wrk_new"))
 
-    workshop.reconciler.sweep()
+    stack.retention.sweep()
 
-    with workshop.database.reading() as session:
+    with stack.database.reading() as session:
         assert [row.id for row in session.query(WorkerHeartbeat)] == ["wrk_new"]
 
 
-def expire(workshop: Workshop, picture_id: str) -> None:
-    with workshop.database.transaction() as session:
-        session.get_one(Picture, picture_id).expires_at = now_utc() - YESTERDAY
+def expire(stack: WorkerStack, picture_id: str) -> None:
+    with stack.database.transaction() as session:
+        session.get_one(Picture, picture_id).expires_at = now_utc() - ONE_DAY

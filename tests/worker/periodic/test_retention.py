@@ -1,4 +1,4 @@
-"""What is kept how long: the original its days, the "before" as long as its result."""
+"""How long pictures are kept: a photo for its days, a reduced copy as long as the result."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -9,194 +9,194 @@ from PIL import Image
 from core.db.base import now_utc
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
-from tests.worker.conftest import Workshop
+from tests.worker.conftest import WorkerStack
 
 YESTERDAY = timedelta(days=-1)
 LARGE = (1600, 1200)
 SMALL = (1024, 700)
 
 
-def finished(workshop: Workshop, size: tuple[int, int] = LARGE) -> str:
-    row_id = workshop.queue_row(size=size)
-    workshop.renderer.render_next_batch()
+def new_result(stack: WorkerStack, size: tuple[int, int] = LARGE) -> str:
+    row_id = stack.queue_row(size=size)
+    stack.renderer.render_next_batch()
     return row_id
 
 
-def picture(workshop: Workshop, picture_id: str | None) -> Picture:
-    with workshop.database.reading() as session:
+def picture_row(stack: WorkerStack, picture_id: str | None) -> Picture:
+    with stack.database.reading() as session:
         return session.get_one(Picture, picture_id)
 
 
-def let_expire(workshop: Workshop, picture_id: str | None, within: timedelta) -> None:
-    with workshop.database.transaction() as session:
+def set_expiry(stack: WorkerStack, picture_id: str | None, within: timedelta) -> None:
+    with stack.database.transaction() as session:
         session.get_one(Picture, picture_id).expires_at = now_utc() + within
 
 
-def stored(workshop: Workshop) -> int:
-    folder = workshop.settings.data_dir / "storage"
+def count_stored(stack: WorkerStack) -> int:
+    folder = stack.settings.data_dir / "storage"
     return len([file for file in folder.rglob("*") if file.is_file()])
 
 
-def test_an_original_past_its_days_gives_way_to_a_smaller_before(workshop: Workshop) -> None:
-    row_id = finished(workshop)
-    original = workshop.row(row_id).picture_id
-    let_expire(workshop, original, YESTERDAY)
+def test_an_expired_photo_is_replaced_by_a_reduced_copy(stack: WorkerStack) -> None:
+    row_id = new_result(stack)
+    photo = stack.row(row_id).picture_id
+    set_expiry(stack, photo, YESTERDAY)
 
-    workshop.reconciler.sweep()
+    stack.retention.sweep()
 
-    row = workshop.row(row_id)
-    before = picture(workshop, row.picture_id)
-    assert (before.width, before.height) == (1024, 768)
-    assert before.expires_at == picture(workshop, row.result_picture_id).expires_at
-    with Image.open(BytesIO(workshop.storage.open(before.storage_key))) as shown:
+    row = stack.row(row_id)
+    reduced = picture_row(stack, row.picture_id)
+    assert (reduced.width, reduced.height) == (1024, 768)
+    assert reduced.expires_at == picture_row(stack, row.result_picture_id).expires_at
+    with Image.open(BytesIO(stack.storage.read(reduced.storage_key))) as shown:
         assert shown.size == (1024, 768)
-    assert not workshop.storage.exists(picture(workshop, original).storage_key)
+    assert not stack.storage.exists(picture_row(stack, photo).storage_key)
 
 
-def test_the_before_is_there_before_the_original_ends(workshop: Workshop) -> None:
-    row_id = finished(workshop)
-    original = workshop.row(row_id).picture_id
-    let_expire(workshop, original, timedelta(minutes=5))
+def test_a_photo_is_reduced_before_it_expires(stack: WorkerStack) -> None:
+    row_id = new_result(stack)
+    photo = stack.row(row_id).picture_id
+    set_expiry(stack, photo, timedelta(minutes=5))
 
-    workshop.reconciler.sweep()
+    stack.retention.sweep()
 
-    assert workshop.row(row_id).picture_id != original
-    assert workshop.storage.exists(picture(workshop, original).storage_key)
-
-
-def test_an_original_that_is_no_larger_stays_itself(workshop: Workshop) -> None:
-    row_id = finished(workshop, SMALL)
-    original = workshop.row(row_id).picture_id
-    let_expire(workshop, original, YESTERDAY)
-
-    workshop.reconciler.sweep()
-
-    row = workshop.row(row_id)
-    end = picture(workshop, row.result_picture_id).expires_at
-    assert (row.picture_id, picture(workshop, original).expires_at) == (original, end)
+    assert stack.row(row_id).picture_id != photo
+    assert stack.storage.exists(picture_row(stack, photo).storage_key)
 
 
-def test_for_an_hour_no_smaller_one_is_made(workshop: Workshop) -> None:
-    row_id = finished(workshop)
-    row = workshop.row(row_id)
-    let_expire(workshop, row.picture_id, timedelta(minutes=5))
-    let_expire(workshop, row.result_picture_id, timedelta(minutes=35))
+def test_a_small_photo_is_kept_unchanged(stack: WorkerStack) -> None:
+    row_id = new_result(stack, SMALL)
+    photo = stack.row(row_id).picture_id
+    set_expiry(stack, photo, YESTERDAY)
 
-    workshop.reconciler.sweep()
+    stack.retention.sweep()
 
-    end = picture(workshop, row.result_picture_id).expires_at
-    assert workshop.row(row_id).picture_id == row.picture_id
-    assert picture(workshop, row.picture_id).expires_at == end
+    row = stack.row(row_id)
+    end = picture_row(stack, row.result_picture_id).expires_at
+    assert (row.picture_id, picture_row(stack, photo).expires_at) == (photo, end)
 
 
-def test_before_and_result_go_together(workshop: Workshop) -> None:
-    row_id = finished(workshop)
-    let_expire(workshop, workshop.row(row_id).picture_id, YESTERDAY)
-    workshop.reconciler.sweep()
-    row = workshop.row(row_id)
+def test_a_photo_is_not_reduced_for_less_than_an_hour(stack: WorkerStack) -> None:
+    row_id = new_result(stack)
+    row = stack.row(row_id)
+    set_expiry(stack, row.picture_id, timedelta(minutes=5))
+    set_expiry(stack, row.result_picture_id, timedelta(minutes=35))
+
+    stack.retention.sweep()
+
+    end = picture_row(stack, row.result_picture_id).expires_at
+    assert stack.row(row_id).picture_id == row.picture_id
+    assert picture_row(stack, row.picture_id).expires_at == end
+
+
+def test_reduced_photo_and_result_expire_together(stack: WorkerStack) -> None:
+    row_id = new_result(stack)
+    set_expiry(stack, stack.row(row_id).picture_id, YESTERDAY)
+    stack.retention.sweep()
+    row = stack.row(row_id)
     for picture_id in (row.picture_id, row.result_picture_id, row.thumb_picture_id):
-        let_expire(workshop, picture_id, YESTERDAY)
+        set_expiry(stack, picture_id, YESTERDAY)
 
-    workshop.reconciler.sweep()
+    stack.retention.sweep()
 
-    assert stored(workshop) == 0
-
-
-def test_without_a_result_an_original_ends_with_its_days(workshop: Workshop) -> None:
-    row_id = finished(workshop)
-    row = workshop.row(row_id)
-    let_expire(workshop, row.picture_id, YESTERDAY)
-    let_expire(workshop, row.result_picture_id, YESTERDAY)
-
-    workshop.reconciler.sweep()
-
-    assert workshop.row(row_id).picture_id == row.picture_id
-    assert not workshop.storage.exists(picture(workshop, row.picture_id).storage_key)
+    assert count_stored(stack) == 0
 
 
-def test_what_its_owner_deleted_leaves_no_before(workshop: Workshop) -> None:
-    row_id = finished(workshop)
-    row = workshop.row(row_id)
-    workshop.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
-    let_expire(workshop, row.picture_id, YESTERDAY)
+def test_without_a_result_a_photo_expires_normally(stack: WorkerStack) -> None:
+    row_id = new_result(stack)
+    row = stack.row(row_id)
+    set_expiry(stack, row.picture_id, YESTERDAY)
+    set_expiry(stack, row.result_picture_id, YESTERDAY)
 
-    workshop.reconciler.sweep()
+    stack.retention.sweep()
 
-    assert workshop.row(row_id).picture_id == row.picture_id
-    assert not workshop.storage.exists(picture(workshop, row.picture_id).storage_key)
-
-
-def test_results_of_one_original_share_its_before(workshop: Workshop) -> None:
-    first, second = finished(workshop), finished(workshop)
-    original = workshop.row(first).picture_id
-    workshop.change(second, lambda row: setattr(row, "picture_id", original))
-    let_expire(workshop, workshop.row(first).result_picture_id, timedelta(days=2))
-    let_expire(workshop, original, YESTERDAY)
-
-    workshop.reconciler.sweep()
-
-    before = picture(workshop, workshop.row(first).picture_id)
-    end = picture(workshop, workshop.row(second).result_picture_id).expires_at
-    assert workshop.row(second).picture_id == before.id != original
-    assert before.expires_at == end
+    assert stack.row(row_id).picture_id == row.picture_id
+    assert not stack.storage.exists(picture_row(stack, row.picture_id).storage_key)
 
 
-def test_bytes_that_are_lost_do_not_stop_the_sweep(workshop: Workshop) -> None:
-    lost, kept = finished(workshop), finished(workshop)
+def test_the_photo_of_a_deleted_result_is_not_reduced(stack: WorkerStack) -> None:
+    row_id = new_result(stack)
+    row = stack.row(row_id)
+    stack.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
+    set_expiry(stack, row.picture_id, YESTERDAY)
+
+    stack.retention.sweep()
+
+    assert stack.row(row_id).picture_id == row.picture_id
+    assert not stack.storage.exists(picture_row(stack, row.picture_id).storage_key)
+
+
+def test_results_of_one_photo_share_its_reduced_copy(stack: WorkerStack) -> None:
+    first, second = new_result(stack), new_result(stack)
+    photo = stack.row(first).picture_id
+    stack.change(second, lambda row: setattr(row, "picture_id", photo))
+    set_expiry(stack, stack.row(first).result_picture_id, timedelta(days=2))
+    set_expiry(stack, photo, YESTERDAY)
+
+    stack.retention.sweep()
+
+    reduced = picture_row(stack, stack.row(first).picture_id)
+    end = picture_row(stack, stack.row(second).result_picture_id).expires_at
+    assert stack.row(second).picture_id == reduced.id != photo
+    assert reduced.expires_at == end
+
+
+def test_missing_bytes_do_not_stop_the_sweep(stack: WorkerStack) -> None:
+    lost, kept = new_result(stack), new_result(stack)
     for row_id in (lost, kept):
-        let_expire(workshop, workshop.row(row_id).picture_id, YESTERDAY)
-    workshop.storage.remove(picture(workshop, workshop.row(lost).picture_id).storage_key)
+        set_expiry(stack, stack.row(row_id).picture_id, YESTERDAY)
+    stack.storage.remove(picture_row(stack, stack.row(lost).picture_id).storage_key)
 
-    workshop.reconciler.sweep()
+    stack.retention.sweep()
 
-    gone = picture(workshop, workshop.row(lost).picture_id)
+    gone = picture_row(stack, stack.row(lost).picture_id)
     assert gone.removed_at is not None
-    assert picture(workshop, workshop.row(kept).picture_id).width == 1024
+    assert picture_row(stack, stack.row(kept).picture_id).width == 1024
 
 
-def test_a_before_whose_making_broke_off_is_made_again_and_leaves_nothing(
-    workshop: Workshop, monkeypatch
+def test_an_interrupted_reduction_is_repeated_and_leaves_no_bytes_behind(
+    stack: WorkerStack, monkeypatch
 ) -> None:
-    row_id = finished(workshop)
-    let_expire(workshop, workshop.row(row_id).picture_id, YESTERDAY)
+    row_id = new_result(stack)
+    set_expiry(stack, stack.row(row_id).picture_id, YESTERDAY)
 
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("worker.periodic.retention._put_in_place", die)
+        patch.setattr("worker.periodic.retention._replace_photo", die)
         with pytest.raises(KeyboardInterrupt):
-            workshop.reconciler.sweep()
-    unused = unused_pictures(workshop)
-    workshop.reconciler.sweep()
-    [let_expire(workshop, picture_id, YESTERDAY) for picture_id in unused]
-    workshop.reconciler.sweep()
+            stack.retention.sweep()
+    unused = unused_pictures(stack)
+    stack.retention.sweep()
+    [set_expiry(stack, picture_id, YESTERDAY) for picture_id in unused]
+    stack.retention.sweep()
 
     assert len(unused) == 1
-    assert stored(workshop) == 3  # before, result, thumbnail
+    assert count_stored(stack) == 3  # reduced photo, result, thumbnail
 
 
-def unused_pictures(workshop: Workshop) -> list[str]:
-    """Pictures that no row names."""
-    with workshop.database.reading() as session:
+def unused_pictures(stack: WorkerStack) -> list[str]:
+    """Return the pictures that no row references."""
+    with stack.database.reading() as session:
         rows = session.query(Stylization)
-        named = {
+        used = {
             id_ for r in rows for id_ in (r.picture_id, r.result_picture_id, r.thumb_picture_id)
         }
-        return [p.id for p in session.query(Picture) if p.id not in named]
+        return [p.id for p in session.query(Picture) if p.id not in used]
 
 
-def test_a_row_that_went_with_its_owner_while_it_was_rendered_leaves_no_bytes(
-    workshop: Workshop,
+def test_a_row_that_was_erased_while_it_was_rendered_leaves_no_bytes(
+    stack: WorkerStack,
 ) -> None:
-    row_id = workshop.queue_row()
+    row_id = stack.queue_row()
 
     def erase(_pictures: object) -> None:
-        with workshop.database.transaction() as session:
+        with stack.database.transaction() as session:
             session.delete(session.get_one(Stylization, row_id))
 
-    workshop.stylizer.before_forward = erase
+    stack.painter.before_forward = erase
 
-    workshop.renderer.render_next_batch()
+    stack.renderer.render_next_batch()
 
-    assert stored(workshop) == 1  # the upload, which goes with its own row
+    assert count_stored(stack) == 1  # the photo, which is removed with its own row

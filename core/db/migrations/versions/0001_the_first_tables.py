@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forward."""
+    """Apply the revision."""
     op.create_table(
         "users",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -183,7 +183,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Revert the revision."""
     with op.batch_alter_table("stylizations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stylizations_style_id"))
         batch_op.drop_index(batch_op.f("ix_stylizations_status_created_at_id"))

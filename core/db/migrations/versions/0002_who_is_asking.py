@@ -1,7 +1,7 @@
-"""WeChat users, scopes and limits of keys, tokens that can be ended, users that can be erased.
+"""WeChat users, scopes and limits of API keys, revocable tokens, erasure of users.
 
-New columns that are empty or have a constant default, and a new table: no row is rewritten, no old
-table gets an index, and the version before goes on running while this step is taken.
+All new columns are nullable or have a constant default: no row is rewritten and no existing table
+gets an index, so the previous version keeps running during the upgrade.
 """
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forward."""
+    """Apply the revision."""
     op.create_table(
         "wechat_identities",
         sa.Column("appid", sa.String(length=64), nullable=False),
@@ -49,7 +49,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Revert the revision."""
     op.drop_column("api_keys", "expires_at")
     op.drop_column("api_keys", "uploads_per_minute")
     op.drop_column("api_keys", "scope_names")

@@ -1,4 +1,4 @@
-"""Pictures that stand alone, titles and favourites, mixtures, levels, formats and shares."""
+"""Stored photos, titles and favourites, mixes of styles, levels, output formats, shared links."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forward. New columns are empty or have a constant default: no table is written anew."""
+    """Apply the revision.
+
+    New columns are nullable or have a constant default, so no table is rewritten.
+    """
     op.add_column(
         "pictures",
         sa.Column("stands_alone", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -44,7 +47,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Revert the revision."""
     op.drop_table("style_shares")
     op.drop_index("ix_stylizations_share_token", "stylizations")
     for column in ("share_token", "favourite", "title", "output_format", "levels"):

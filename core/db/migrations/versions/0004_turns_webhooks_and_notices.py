@@ -1,4 +1,4 @@
-"""Whose turn it is, webhooks, and what is still to be told. New tables only."""
+"""Round-robin scheduling, webhooks and notifications. New tables only."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forward."""
+    """Apply the revision."""
     op.create_table(
         "owner_turns",
         sa.Column("owner_id", sa.String(40), nullable=False),
@@ -73,7 +73,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Revert the revision."""
     op.drop_table("notices")
     op.drop_table("webhooks")
     op.drop_table("owner_turns")

@@ -1,4 +1,4 @@
-"""The id of the request that brought a row, so that a worker's log says whose work it was."""
+"""The id of the request that created a row, for the logs of the worker."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,12 +12,12 @@ TABLES = ("stylizations", "styles")
 
 
 def upgrade() -> None:
-    """Go forward. The new columns are empty: no table is written anew."""
+    """Apply the revision. The new columns are nullable, so no table is rewritten."""
     for table in TABLES:
         op.add_column(table, sa.Column("request_id", sa.String(64), nullable=True))
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Revert the revision."""
     for name in TABLES:
         op.drop_column(name, "request_id")

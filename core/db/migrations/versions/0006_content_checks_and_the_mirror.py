@@ -1,4 +1,4 @@
-"""What the content check says of works, and what is to be mirrored in WeChat's cloud."""
+"""Content checks, and the outbox of the mirror in WeChat's cloud."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Go forward. The new column is empty: works from before count as passed."""
+    """Apply the revision. The new column is nullable; older results count as passed."""
     op.add_column("stylizations", sa.Column("check_state", sa.String(8), nullable=True))
 
     op.create_table(
@@ -67,7 +67,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Revert the revision."""
     for table in ("mirror_outbox", "check_traces", "content_checks"):
         op.drop_table(table)
     op.drop_column("stylizations", "check_state")

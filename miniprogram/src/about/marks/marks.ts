@@ -1,10 +1,10 @@
-/** What the marks on and in a work are, and why they have to stay. */
-import { wordsFor } from '../../behaviors/words';
+/** The page about AI labels: what the visible and the hidden label of a work are, and why they have to stay. */
+import { localizedTexts } from '../../behaviors/texts';
 import { t } from '../../i18n/index';
-import { limits } from '../../services/limits';
+import { serviceConfig } from '../../services/service-config';
 
 Page({
-  behaviors: [wordsFor('marks')],
+  behaviors: [localizedTexts('marks')],
 
   data: { notice: '' },
 
@@ -12,8 +12,8 @@ Page({
     void wx.setNavigationBarTitle({ title: t('marks.title') });
   },
 
-  async onWords() {
-    const config = await limits().catch(() => null);
+  async onTexts() {
+    const config = await serviceConfig().catch(() => null);
     this.setData({ notice: config?.label_notice ?? '' });
   },
 });

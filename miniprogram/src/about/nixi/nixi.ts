@@ -1,11 +1,13 @@
-/** The story of Nixi black pottery, which is why this mini program exists. */
-import { wordsFor } from '../../behaviors/words';
+/** The page about Nixi black pottery, the craft that this mini program is dedicated to. */
+import { localizedTexts } from '../../behaviors/texts';
 import { t } from '../../i18n/index';
-import { handover } from '../../store/handover';
+import { PAGES } from '../../paths';
+import { NIXI_STYLE_ID } from '../../services/styles';
+import { tabParameters } from '../../store/tab-parameters';
 import { STEPS } from './steps';
 
 Page({
-  behaviors: [wordsFor('nixi')],
+  behaviors: [localizedTexts('nixi')],
 
   data: {
     steps: [] as { key: string; picture: string; name: string; text: string }[],
@@ -15,7 +17,7 @@ Page({
     void wx.setNavigationBarTitle({ title: t('nixi.bar') });
   },
 
-  onWords() {
+  onTexts() {
     this.setData({
       steps: STEPS.map((key) => ({
         key,
@@ -27,7 +29,7 @@ Page({
   },
 
   useStyle() {
-    handover.leave({ styleId: 'nixi-black-pottery' });
-    void wx.switchTab({ url: '/pages/create/create' });
+    tabParameters.set({ styleId: NIXI_STYLE_ID });
+    void wx.switchTab({ url: PAGES.create });
   },
 });

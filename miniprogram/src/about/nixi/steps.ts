@@ -1,2 +1,2 @@
-/** The steps of the craft in their order; each has a picture and two words in the dictionary. */
+/** The steps of the craft in order. Each has a picture, and a name and a text in `i18n/…/nixi`. */
 export const STEPS = ['clay', 'shape', 'inlay', 'dry', 'polish', 'fire', 'smoke', 'whey'] as const;

@@ -1,22 +1,21 @@
-/** What is collected and why, for how long, who sees it, and how to delete it. */
-import { wordsFor } from '../../behaviors/words';
+/** The privacy page: what is collected and why, how long it is kept, who can see it, and how to delete it. */
+import { localizedTexts } from '../../behaviors/texts';
 import { t } from '../../i18n/index';
-import { limits } from '../../services/limits';
-import { privacy } from '../../services/privacy';
+import { serviceConfig } from '../../services/service-config';
 
 Page({
-  behaviors: [wordsFor('privacy')],
+  behaviors: [localizedTexts('privacy')],
 
-  data: { kept: '' },
+  data: { retention: '' },
 
   onShow() {
     void wx.setNavigationBarTitle({ title: t('privacy.title') });
   },
 
-  async onWords() {
-    const config = await limits().catch(() => null);
+  async onTexts() {
+    const config = await serviceConfig().catch(() => null);
     this.setData({
-      kept: config
+      retention: config
         ? t('privacy.long_text', {
             originals: Math.round(config.original_days),
             results: Math.round(config.result_days),
@@ -25,7 +24,8 @@ Page({
     });
   },
 
+  /** Opens the privacy agreement that is registered with WeChat. */
   openContract() {
-    privacy.openContract();
+    wx.openPrivacyContract({});
   },
 });

@@ -1,7 +1,7 @@
-/** Says that a picture was made by a machine, as the law asks of every place that shows one. */
+/** Labels a picture as AI-generated, which the law requires wherever such a picture is shown. */
 
-import { wordsFor } from '../../behaviors/words';
+import { localizedTexts } from '../../behaviors/texts';
 
 Component({
-  behaviors: [wordsFor('components')],
+  behaviors: [localizedTexts('components')],
 });

@@ -1,14 +1,14 @@
-/** A sheet that comes up from below for one choice or one task; what is in it is put there by the page. */
+/** A modal sheet at the bottom of the screen. The page provides its content in the slot. */
 
-import { wordsFor } from '../../behaviors/words';
+import { localizedTexts } from '../../behaviors/texts';
 
-/** As long as it takes to slide out of sight; see bottom-sheet.wxss. */
-const LEAVING_MS = 160;
+/** The duration of the closing animation in bottom-sheet.wxss. */
+const CLOSING_MS = 160;
 
-type Stage = 'away' | 'here' | 'leaving';
+type Stage = 'hidden' | 'open' | 'closing';
 
 Component({
-  behaviors: [wordsFor('components')],
+  behaviors: [localizedTexts('components')],
 
   options: { pureDataPattern: /^_/ },
 
@@ -18,25 +18,25 @@ Component({
   },
 
   data: {
-    stage: 'away' as Stage,
-    _leaving: 0 as unknown as ReturnType<typeof setTimeout>,
+    stage: 'hidden' as Stage,
+    _closingTimer: 0 as unknown as ReturnType<typeof setTimeout>,
   },
 
   observers: {
     open(open: boolean) {
-      clearTimeout(this.data._leaving);
+      clearTimeout(this.data._closingTimer);
       if (open) {
-        this.setData({ stage: 'here' });
-      } else if (this.data.stage === 'here') {
-        this.setData({ stage: 'leaving' });
-        this.data._leaving = setTimeout(() => this.setData({ stage: 'away' }), LEAVING_MS);
+        this.setData({ stage: 'open' });
+      } else if (this.data.stage === 'open') {
+        this.setData({ stage: 'closing' });
+        this.data._closingTimer = setTimeout(() => this.setData({ stage: 'hidden' }), CLOSING_MS);
       }
     },
   },
 
   lifetimes: {
     detached() {
-      clearTimeout(this.data._leaving);
+      clearTimeout(this.data._closingTimer);
     },
   },
 
@@ -45,7 +45,7 @@ Component({
       this.triggerEvent('close');
     },
 
-    /** Caught moves do not scroll the page below. */
+    /** Catches touch moves, so that the page below does not scroll. */
     hold() {
       return;
     },

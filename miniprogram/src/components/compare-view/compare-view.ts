@@ -1,13 +1,13 @@
-/** Two pictures of the same thing, one on top of the other, with a line between them that a finger can draw. */
+/** Compares two pictures: one above the other, with a dividing line that the user drags. */
 
-import { wordsFor } from '../../behaviors/words';
-import { Draw, measure, type Point, pointOf, type Track } from '../gesture';
-import { frameOf, positionAt } from './frame';
+import { localizedTexts } from '../../behaviors/texts';
+import { HorizontalDrag, measureTrack, type Point, touchPoint, type Track } from '../horizontal-drag';
+import { frameFor, positionAt } from './geometry';
 
-type ErrorOfImage = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { which: 'before' | 'after' }>;
+type ImageError = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { which: 'before' | 'after' }>;
 
 Component({
-  behaviors: [wordsFor('components')],
+  behaviors: [localizedTexts('components')],
 
   options: { pureDataPattern: /^_/ },
 
@@ -16,64 +16,64 @@ Component({
     after: String,
     width: Number,
     height: Number,
-    /** How much of the picture before is seen, 0 to 100. */
+    /** The share of the picture `before` that is visible, in percent. */
     position: { type: Number, value: 50 },
     badge: Boolean,
   },
 
   data: {
-    frame: frameOf({ width: 0, height: 0 }, 0),
+    frame: frameFor({ width: 0, height: 0 }, 0),
     shown: 50,
-    _draw: null as Draw | null,
+    _drag: null as HorizontalDrag | null,
   },
 
   observers: {
     'width, height'(width: number, height: number) {
-      this.setData({ frame: frameOf({ width, height }, wx.getWindowInfo().windowHeight) });
+      this.setData({ frame: frameFor({ width, height }, wx.getWindowInfo().windowHeight) });
     },
 
     position(position: number) {
-      if (!this.data._draw) this.setData({ shown: Math.min(100, Math.max(0, position)) });
+      if (!this.data._drag) this.setData({ shown: Math.min(100, Math.max(0, position)) });
     },
   },
 
   lifetimes: {
     attached() {
       const { width, height } = this.data;
-      this.setData({ frame: frameOf({ width, height }, wx.getWindowInfo().windowHeight) });
+      this.setData({ frame: frameFor({ width, height }, wx.getWindowInfo().windowHeight) });
     },
   },
 
   methods: {
     touch(event: WechatMiniprogram.TouchEvent) {
-      this.begin(new Draw(pointOf(event), ({ x }, track) => this.drawTo(x, track)));
+      this.startDrag(new HorizontalDrag(touchPoint(event), ({ x }, track) => this.moveLineTo(x, track)));
     },
 
-    /** A finger on the handle seldom hits the line itself; it keeps its distance, so that the line does not leap. */
-    grasp(event: WechatMiniprogram.TouchEvent) {
-      const from = pointOf(event);
+    /** Drags the handle. The distance between finger and line is kept, so that the line does not jump. */
+    touchHandle(event: WechatMiniprogram.TouchEvent) {
+      const from = touchPoint(event);
       const { shown } = this.data;
-      const follow = ({ x }: Point, { left, width }: Track) => {
+      const onMove = ({ x }: Point, { left, width }: Track) => {
         const line = left + (width * shown) / 100;
-        this.drawTo(line + x - from.x, { left, width });
+        this.moveLineTo(line + x - from.x, { left, width });
       };
-      this.begin(new Draw(from, follow, true));
+      this.startDrag(new HorizontalDrag(from, onMove, true));
     },
 
-    begin(draw: Draw) {
-      this.data._draw = draw;
-      measure(this, '.frame', (track) => draw.measured(track));
+    startDrag(drag: HorizontalDrag) {
+      this.data._drag = drag;
+      measureTrack(this, '.frame', (track) => drag.setTrack(track));
     },
 
     move(event: WechatMiniprogram.TouchEvent) {
-      this.data._draw?.move(pointOf(event));
+      this.data._drag?.move(touchPoint(event));
     },
 
-    leave() {
-      this.data._draw = null;
+    endDrag() {
+      this.data._drag = null;
     },
 
-    drawTo(x: number, track: Track) {
+    moveLineTo(x: number, track: Track) {
       const position = positionAt(x, track);
       if (position === this.data.shown) return;
       this.setData({ shown: position });
@@ -84,7 +84,7 @@ Component({
       this.triggerEvent('preview');
     },
 
-    fail(event: ErrorOfImage) {
+    onImageError(event: ImageError) {
       this.triggerEvent('broken', { which: event.currentTarget.dataset.which });
     },
   },

@@ -1,4 +1,4 @@
-/** Stands where a page has nothing to show yet, says why, and offers the way on. */
+/** Shown where a page has no content: a title, the reason, and an action. */
 
 Component({
   properties: {

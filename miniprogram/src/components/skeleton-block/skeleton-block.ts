@@ -1,4 +1,4 @@
-/** Holds the place of something that is still on its way, so that nothing jumps when it comes. */
+/** A placeholder for content that is being loaded. It keeps the layout stable. */
 
 Component({
   properties: {

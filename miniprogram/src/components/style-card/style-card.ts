@@ -1,27 +1,16 @@
-/** One style with its picture, to be chosen or read about. */
+/** A card with the picture and the name of one style. */
 
-import { wordsFor } from '../../behaviors/words';
+import { localizedTexts } from '../../behaviors/texts';
+import type { StyleItem } from '../style-item';
 
-interface StyleItem {
-  id: string;
-  name: string;
-  thumb: string;
-  credit: string;
-  own: boolean;
-  state: string;
-}
-
-/** Until the page has given one. */
-const NO_STYLE: StyleItem = { id: '', name: '', thumb: '', credit: '', own: false, state: '' };
+/** Used until the page has set the property. */
+const NO_STYLE: StyleItem = { id: '', name: '', thumb: '', own: false, status: 'ready' };
 
 Component({
-  behaviors: [wordsFor('components')],
+  behaviors: [localizedTexts('components')],
 
   properties: {
     item: { type: Object, value: NO_STYLE },
-    chosen: Boolean,
-    /** As wide as the page, with a wide picture. */
-    large: Boolean,
   },
 
   methods: {
@@ -33,7 +22,7 @@ Component({
       this.triggerEvent('more', { id: this.data.item.id });
     },
 
-    fail() {
+    onImageError() {
       this.triggerEvent('broken', { id: this.data.item.id });
     },
   },

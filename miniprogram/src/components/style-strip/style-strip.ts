@@ -1,19 +1,12 @@
-/** The styles in one row, to choose one from, or several for a mixture. */
+/** A horizontal list of styles, to choose one style or several for a mixture. */
 
-import { wordsFor } from '../../behaviors/words';
+import { localizedTexts } from '../../behaviors/texts';
+import type { StyleItem } from '../style-item';
 
-interface StyleItem {
-  id: string;
-  name: string;
-  thumb: string;
-  own: boolean;
-  state: string;
-}
-
-type OfStyle = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { id: string }>;
+type StyleEvent = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { id: string }>;
 
 Component({
-  behaviors: [wordsFor('components')],
+  behaviors: [localizedTexts('components')],
 
   options: { pureDataPattern: /^_/ },
 
@@ -24,37 +17,37 @@ Component({
   },
 
   data: {
-    /** The styles with their places among the chosen; 0 for the others. */
+    /** `place` is the position among the chosen styles, from 1; 0 if the style is not chosen. */
     items: [] as (StyleItem & { place: number })[],
-    inView: '',
+    scrollTarget: '',
     _newest: '',
-    _tapped: false,
+    _isTapped: false,
   },
 
   observers: {
     'styles, chosen'(styles: StyleItem[], chosen: string[]) {
       this.setData({ items: styles.map((style) => ({ ...style, place: chosen.indexOf(style.id) + 1 })) });
-      this.bringIntoView(styles, chosen[chosen.length - 1] ?? '');
+      this.scrollTo(styles, chosen[chosen.length - 1] ?? '');
     },
   },
 
   methods: {
-    choose(event: OfStyle) {
-      this.data._tapped = true;
+    choose(event: StyleEvent) {
+      this.data._isTapped = true;
       this.triggerEvent('choose', { id: event.currentTarget.dataset.id });
     },
 
-    /** What was chosen elsewhere may be far to the right; what was tapped here is in view, and must not move away. */
-    bringIntoView(styles: StyleItem[], newest: string) {
+    /** Scrolls to a style that was chosen elsewhere. A style that was tapped here is already visible and must not move. */
+    scrollTo(styles: StyleItem[], newest: string) {
       const index = styles.findIndex((style) => style.id === newest);
       if (index < 0 || newest === this.data._newest) return;
-      // The one before it comes to the edge, to show that there are more.
-      if (!this.data._tapped) this.setData({ inView: `edge-${index}` });
+      // Scrolls to the style before it, to show that there are more on the left.
+      if (!this.data._isTapped) this.setData({ scrollTarget: `edge-${index}` });
       this.data._newest = newest;
-      this.data._tapped = false;
+      this.data._isTapped = false;
     },
 
-    fail(event: OfStyle) {
+    onImageError(event: StyleEvent) {
       this.triggerEvent('broken', { id: event.currentTarget.dataset.id });
     },
   },

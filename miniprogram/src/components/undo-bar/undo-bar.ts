@@ -1,6 +1,6 @@
-/** Tells what has just been done and lets it be undone, for as long as its line lasts. */
+/** Reports an action and offers to undo it, for some seconds. */
 
-const SECONDS = 8;
+const DEFAULT_SECONDS = 8;
 
 Component({
   options: { pureDataPattern: /^_/ },
@@ -9,33 +9,34 @@ Component({
     open: Boolean,
     text: String,
     action: String,
-    seconds: { type: Number, value: SECONDS },
+    seconds: { type: Number, value: DEFAULT_SECONDS },
   },
 
   data: {
-    turn: 0,
-    _going: 0 as unknown as ReturnType<typeof setTimeout>,
+    /** Counts how often the bar has been shown. */
+    showing: 0,
+    _timer: 0 as unknown as ReturnType<typeof setTimeout>,
   },
 
   observers: {
-    // Another text is about something else that was done, and gets its whole time.
+    // A new text belongs to another action, so the time starts again.
     'open, text'(open: boolean) {
-      clearTimeout(this.data._going);
+      clearTimeout(this.data._timer);
       if (!open) return;
-      this.setData({ turn: this.data.turn + 1 });
-      this.data._going = setTimeout(() => this.triggerEvent('gone'), this.data.seconds * 1000);
+      this.setData({ showing: this.data.showing + 1 });
+      this.data._timer = setTimeout(() => this.triggerEvent('gone'), this.data.seconds * 1000);
     },
   },
 
   lifetimes: {
     detached() {
-      clearTimeout(this.data._going);
+      clearTimeout(this.data._timer);
     },
   },
 
   methods: {
     act() {
-      clearTimeout(this.data._going);
+      clearTimeout(this.data._timer);
       this.triggerEvent('act');
     },
   },

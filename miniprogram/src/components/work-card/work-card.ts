@@ -1,9 +1,9 @@
-/** One work of the history: to be opened, kept as a favourite, or slid aside and thrown away. */
+/** The card of a work in the history. It opens the work, toggles the favourite, and deletes the work after a swipe. */
 
-import { wordsFor } from '../../behaviors/words';
+import { localizedTexts } from '../../behaviors/texts';
 import { t } from '../../i18n/index';
-import { Draw, measure, type Point, pointOf, type Track } from '../gesture';
-import { restAfter, slideAt, slideAtRest } from './slide';
+import { HorizontalDrag, measureTrack, type Point, touchPoint, type Track } from '../horizontal-drag';
+import { restAfter, restOffset, swipeOffset } from './swipe';
 
 export interface WorkItem {
   id: string;
@@ -16,14 +16,14 @@ export interface WorkItem {
   title: string;
 }
 
-/** Until the page has given one. */
+/** Used until the page has set the property. */
 const NO_WORK: WorkItem = { id: '', thumb: '', style: '', tau: 0, date: '', favourite: false, status: 'done', title: '' };
 
-/** Puts back the card that lies aside; there is never more than one. */
-let putBack: () => void = () => undefined;
+/** Closes the card that is open; at most one is open. */
+let closeOpenCard: () => void = () => undefined;
 
 Component({
-  behaviors: [wordsFor('components')],
+  behaviors: [localizedTexts('components')],
 
   options: { pureDataPattern: /^_/ },
 
@@ -32,62 +32,62 @@ Component({
   },
 
   data: {
-    /** In words, unless the work is done. */
-    state: '',
-    /** How far the card lies to the left of its place, in percent of its width. */
-    slide: 0,
-    bare: false,
-    drawing: false,
-    _draw: null as Draw | null,
+    /** '' if the work is done. */
+    statusText: '',
+    /** How far the card is moved to the left, in percent of its width. */
+    offset: 0,
+    isOpen: false,
+    dragging: false,
+    _drag: null as HorizontalDrag | null,
   },
 
   observers: {
     work() {
-      this.nameState();
+      this.updateStatusText();
     },
   },
 
   methods: {
-    onWords() {
-      this.nameState();
+    onTexts() {
+      this.updateStatusText();
     },
 
-    nameState() {
+    updateStatusText() {
       const { status } = this.data.work as WorkItem;
-      this.setData({ state: status !== 'done' ? t(`components.status_${status}`) : '' });
+      this.setData({ statusText: status !== 'done' ? t(`common.status_${status}`) : '' });
     },
 
     touch(event: WechatMiniprogram.TouchEvent) {
-      const from = pointOf(event);
-      const { slide } = this.data;
-      const draw = new Draw(from, ({ x }: Point, { width }: Track) =>
-        this.setData({ slide: slideAt(x - from.x, width, slide), drawing: true, bare: true }),
+      const from = touchPoint(event);
+      const { offset } = this.data;
+      const drag = new HorizontalDrag(from, ({ x }: Point, { width }: Track) =>
+        this.setData({ offset: swipeOffset(x - from.x, width, offset), dragging: true, isOpen: true }),
       );
-      this.data._draw = draw;
-      measure(this, '.card', (track) => draw.measured(track));
+      this.data._drag = drag;
+      measureTrack(this, '.card', (track) => drag.setTrack(track));
     },
 
     move(event: WechatMiniprogram.TouchEvent) {
-      this.data._draw?.move(pointOf(event));
+      this.data._drag?.move(touchPoint(event));
     },
 
-    leave() {
-      this.data._draw = null;
-      if (!this.data.drawing) return;
-      const rest = restAfter(this.data.slide);
-      this.setData({ drawing: false });
-      this.lay(rest === 'bare');
-      if (rest === 'gone') this.triggerEvent('remove', { id: this.data.work.id });
+    endDrag() {
+      this.data._drag = null;
+      if (!this.data.dragging) return;
+      const rest = restAfter(this.data.offset);
+      this.setData({ dragging: false });
+      this.setOpen(rest === 'open');
+      if (rest === 'removed') this.triggerEvent('remove', { id: this.data.work.id });
     },
 
-    lay(bare: boolean) {
-      putBack();
-      putBack = bare ? () => this.setData({ bare: false, slide: 0 }) : () => undefined;
-      this.setData({ bare, slide: slideAtRest(bare ? 'bare' : 'closed') });
+    setOpen(isOpen: boolean) {
+      closeOpenCard();
+      closeOpenCard = isOpen ? () => this.setData({ isOpen: false, offset: 0 }) : () => undefined;
+      this.setData({ isOpen, offset: restOffset(isOpen ? 'open' : 'closed') });
     },
 
     open() {
-      if (this.data.bare) this.lay(false);
+      if (this.data.isOpen) this.setOpen(false);
       else this.triggerEvent('open', { id: this.data.work.id });
     },
 
@@ -96,15 +96,15 @@ Component({
     },
 
     more() {
-      this.lay(!this.data.bare);
+      this.setOpen(!this.data.isOpen);
     },
 
     remove() {
-      this.lay(false);
+      this.setOpen(false);
       this.triggerEvent('remove', { id: this.data.work.id });
     },
 
-    fail() {
+    onImageError() {
       this.triggerEvent('broken', { id: this.data.work.id });
     },
   },

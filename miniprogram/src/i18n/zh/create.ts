@@ -1,9 +1,9 @@
-/** What the page where a work begins says. */
+/** Texts of the create page. */
 export const create = {
   title: '创作',
-  live_back: '回到正在烧制的作品',
-  live_done: '出窑了，去看看',
-  live_failed: '有一件没有烧成，看看原因',
+  current_job_back: '回到正在烧制的作品',
+  current_job_done: '出窑了，去看看',
+  current_job_failed: '有一件没有烧成，看看原因',
   photo_invite: '放一张照片进来',
   photo_invite_note: '人、风景、一只碗，都可以',
   photo_album: '选照片',
@@ -17,7 +17,7 @@ export const create = {
   photo_lost: '这张照片打不开，请换一张。',
   style_title: '风格',
   style_all: '全部风格',
-  family_all: '全部',
+  category_all: '全部',
   styles_none: '这一类还没有风格。',
   styles_failed: '风格没有加载出来',
   styles_loading: '正在加载风格',

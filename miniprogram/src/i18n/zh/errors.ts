@@ -1,10 +1,10 @@
 /**
- * What went wrong, by the codes of the service and of the mini program itself.
+ * Error messages by error code.
  *
- * The service says most of it better, with its numbers: these words stand in where it said nothing.
+ * They are used where the service sends no message. Its own messages are more precise, for example with the limits.
  */
 export const errors = {
-  // of the mini program itself
+  // errors of the mini program
   offline: '网络不佳，请检查网络后重试。',
   timeout: '网络太慢，等待超时，请重试。',
   interrupted: '连接在后台中断，请重试。',
@@ -16,7 +16,7 @@ export const errors = {
   privacy_refused: '需要同意隐私说明才能使用相册和相机。',
   too_large: '图片过大，请换一张小一些的。',
   outdated: '小程序版本过旧，请重新打开以更新。',
-  // of the service
+  // errors of the service
   server_error: '服务器出了点问题，请稍后再试。',
   bad_request: '请求无法识别，请重试。',
   missing_file: '没有收到图片，请选择一张照片。',

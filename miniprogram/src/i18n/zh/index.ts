@@ -1,4 +1,4 @@
-/** All words in Chinese, by area. */
+/** All Chinese texts, by area. */
 import { common } from './common';
 import { components } from './components';
 import { create } from './create';
@@ -12,4 +12,4 @@ import { share } from './share';
 import { styles } from './styles';
 import { works } from './works';
 
-export const words = { common, components, create, errors, job, marks, mine, nixi, privacy, share, styles, works };
+export const texts = { common, components, create, errors, job, marks, mine, nixi, privacy, share, styles, works };

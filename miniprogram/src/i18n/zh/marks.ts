@@ -1,4 +1,4 @@
-/** The page on the marks that say AI made a picture. */
+/** Texts of the page about AI labels. */
 export const marks = {
   title: 'AI 标识',
   lead: '每件作品都注明它由 AI 生成。',

@@ -1,4 +1,4 @@
-/** What the page of one's own settings says. */
+/** Texts of the user's page. */
 export const mine = {
   title: '我的',
   nixi_eyebrow: '手艺',
@@ -35,8 +35,8 @@ export const mine = {
   erase_no: '不删了',
   erase_sure: '最后确认',
   erase_sure_text: '删除后无法找回。确定的话，请输入：',
-  erase_words: '全部删除',
-  erase_words_hint: '在这里输入',
+  erase_phrase: '全部删除',
+  erase_phrase_hint: '在这里输入',
   erase_yes: '永久删除',
   erasing: '正在删除',
   erased: '已经删除',

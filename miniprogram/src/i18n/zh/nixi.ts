@@ -1,4 +1,4 @@
-/** The story of Nixi black pottery. Its facts are those of published reports; nothing is added. */
+/** Texts of the page about Nixi black pottery. All facts come from published reports. */
 export const nixi = {
   bar: '尼西黑陶',
   title: '尼西黑陶',

@@ -1,14 +1,14 @@
-/** The page on privacy: what is collected, why, how long, who sees it, how to delete it. */
+/** Texts of the privacy page. */
 export const privacy = {
   title: '隐私',
-  lead: '只收做这件事要用的，做完按期删除。',
+  lead: '只收集服务需要的内容，到期就删除。',
   what_title: '收集什么，为什么',
   what_photo: '你选的照片和风格图片',
   what_photo_why: '用来画你的作品和准备你的风格，不用作别的，也不用来训练模型。',
   what_work: '作品和它的设置',
   what_work_why: '风格、强度、标题、收藏、时间，放在“作品”里，方便你再找到。',
   what_openid: '微信给的用户标识',
-  what_openid_why: '让你换一次登录还能看到自己的作品。完成通知也靠它送到。',
+  what_openid_why: '让你换一次登录还能看到自己的作品，也用来发送完成通知。',
   what_log: '运行记录',
   what_log_why: '请求的编号、时间和结果，用来查错，里面没有图片。',
   not_title: '不收集什么',

@@ -1,10 +1,9 @@
-/** What a stranger reads who was sent a work. */
+/** Texts of the page of a shared work. */
 export const share = {
   title: '一件作品',
   loading: '正在打开作品',
   made: '由照片和“{style}”烧制，强度 {tau}',
   picture_alt: '作品：{name}',
-  untitled: '{style}作品',
   about: '这张图由 AI 根据一张照片生成。',
   try: '我也试试',
   single_note: '想自己试试？点下方“前往小程序”。',
@@ -22,5 +21,5 @@ export const share = {
   title_failed: '作品没有打开',
   again: '再试一次',
   picture_broken: '图片没有加载出来',
-  share_words: '看看这件作品：{name}',
+  share_text: '看看这件作品：{name}',
 } as const;

@@ -1,13 +1,13 @@
-/** What the gallery of styles says. */
+/** Texts of the style gallery. */
 export const styles = {
   title: '风格',
   nixi_eyebrow: '从这里开始',
   nixi_name: '尼西黑陶',
   nixi_line: '红泥、白瓷、一场烟火',
   nixi_action: '看它怎么来',
-  families: '按类别看',
-  family_all: '全部',
-  own_none: '还没有自己的风格。选一张画、一块布、一面墙，我们读出它的笔触和颜色。',
+  categories: '按类别看',
+  category_all: '全部',
+  own_none: '还没有自己的风格。选一张画、一块布或一面墙，它的笔触和颜色就会成为一个风格。',
   own_full: '自己的风格',
   add: '添加风格',
   add_title: '添加自己的风格',
@@ -22,8 +22,8 @@ export const styles = {
   adding: '上传中 {percent}%',
   add_stop: '停止',
   added: '已添加，正在准备',
-  preparing_note: '正在读这张图的风格，几秒钟就好。现在就可以用它下单，会等它准备好。',
-  failed_note: '这张图没能读成风格。可以删掉它，换一张再试。',
+  preparing_note: '正在准备这个风格，需要几秒钟。现在就可以使用它，作品会等它准备好。',
+  failed_note: '这张图没能准备成风格。可以删掉它，换一张再试。',
   use: '用这个风格',
   works: '看用它做的作品',
   story_title: '故事',

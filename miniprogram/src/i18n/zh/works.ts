@@ -1,4 +1,4 @@
-/** What the history of one's works says. */
+/** Texts of the history. */
 export const works = {
   title: '作品',
   search_hint: '按标题找',
@@ -21,15 +21,10 @@ export const works = {
   chip_from: '{day} 起',
   chip_until: '到 {day}',
   chip_favourites: '收藏',
-  tau_light: '轻 · 0.5 以下',
-  tau_middle: '中 · 0.5–0.9',
-  tau_full: '足 · 0.9–1.1',
-  tau_beyond: '超 · 1.1 以上',
-  status_queued: '排队中',
-  status_running: '烧制中',
-  status_done: '已完成',
-  status_failed: '没有成功',
-  status_cancelled: '已取消',
+  tau_light: '轻 · {to} 以下',
+  tau_middle: '中 · {from}–{to}',
+  tau_full: '足 · {from}–{to}',
+  tau_beyond: '超 · {from} 以上',
   none_title: '还没有作品',
   none_text: '选一张照片，烧出第一件。',
   none_action: '去创作',
@@ -47,8 +42,7 @@ export const works = {
   end: '就这些了',
   removed: '已删除“{name}”',
   undo: '撤销',
-  restored: '已放回',
-  untitled: '{style}作品',
+  restored: '已恢复',
   favourite_on: '已收藏',
   favourite_off: '已取消收藏',
 } as const;

@@ -1,130 +1,131 @@
-/** Where a work begins: a photograph, a look, and the tap that fires it. */
-import { wordsFor } from '../../behaviors/words';
+/** The create page: choose a photo and style parameters, then start a job. */
+import { localizedTexts } from '../../behaviors/texts';
 import { t } from '../../i18n/index';
-import { newKey } from '../../jobs/key';
-import { live } from '../../jobs/live';
-import { isOpen, type JobState, jobOf } from '../../jobs/machine';
-import { limits, type Limits } from '../../services/limits';
+import { newClientKey } from '../../jobs/client-key';
+import { currentJob } from '../../jobs/current-job';
+import { isOpen, type JobState, jobOf } from '../../jobs/job-state';
+import { PAGES } from '../../paths';
 import { watchNetwork } from '../../services/network';
-import { notices } from '../../services/notices';
+import { serviceConfig, type ServiceConfig } from '../../services/service-config';
 import type { Style } from '../../services/styles';
-import { draft } from '../../store/draft';
-import { handover } from '../../store/handover';
-import { adding } from '../styles/adding';
-import { choiceOf, withStyle } from './choice';
-import { fire, isLongWait, LIVE_PAGE, pageOf } from './kiln';
-import { looking } from './looking';
-import { isNew, missing, orderOf, photoOf, pictureOf } from './order';
-import { pageWith } from './page-with';
-import { picturing } from './picturing';
+import { subscribeMessages } from '../../services/subscribe-messages';
+import { draft, uploadedPhotoOf } from '../../store/draft';
+import { tabParameters } from '../../store/tab-parameters';
+import { definePage } from '../define-page';
+import { addStyle } from '../styles/add-style';
+import { choiceOfWork, withStyle } from './choice';
+import { parametersForm } from './parameters';
+import { photoInput } from './photo-input';
+import { isLocal, missingInput, photoUrl, requestOf } from './request';
+import { isLongWait, jobPageUrl, submit } from './submission';
 
-type BarWord = 'live_back' | 'live_done' | 'live_failed' | '';
+/** The text key of the bar that leads to the current job; '' hides the bar. */
+type BarText = 'current_job_back' | 'current_job_done' | 'current_job_failed' | '';
 
-pageWith(wordsFor('create', 'styles', 'common'), [picturing, looking, adding], {
+definePage(localizedTexts('create', 'styles'), [photoInput, parametersForm, addStyle], {
   data: {
-    /** What keeps the start button shut, as a word of `create.…`. */
-    need: 'need_photo' as ReturnType<typeof missing>,
-    liveBar: '' as BarWord,
+    /** The text key in `create` that says which input is missing; null enables the start button. */
+    need: 'need_photo' as ReturnType<typeof missingInput>,
+    currentJobBar: '' as BarText,
     offline: false,
     starting: false,
   },
 
   visible: false,
-  allowed: null as Limits | null,
-  /** Of the photograph that is on its way to the service. */
-  sentPath: '',
-  stopListening: () => {},
-  stopWatching: () => {},
+  config: null as ServiceConfig | null,
+  /** The path of the photo that is being uploaded. */
+  uploadingPath: '',
+  unsubscribe: () => {},
+  stopWatchingNetwork: () => {},
 
   onLoad() {
     const { photo, styles, tau, keepColor, levels } = draft.get();
     if (photo) this.setPhoto(photo);
     this.setChoice({ styles, tau, keepColor, levels, mixing: styles.length > 1 });
-    this.stopListening = live.subscribe((state) => this.onLive(state));
-    this.stopWatching = watchNetwork((connected) => this.onNetwork(connected));
+    this.unsubscribe = currentJob.subscribe((state) => this.onJobState(state));
+    this.stopWatchingNetwork = watchNetwork((isConnected) => this.onNetwork(isConnected));
   },
 
   onShow() {
     this.visible = true;
-    this.entitle();
-    this.takeOver();
-    void this.bringFromChat();
-    void this.loadLooks();
-    void this.learnLimits();
+    this.updateTitle();
+    this.applyTabParameters();
+    void this.loadChatPhoto();
+    void this.loadStyles();
+    void this.loadConfig();
   },
 
   onHide() {
     this.visible = false;
-    this.stopLooking();
+    this.stopPolling();
   },
 
   onUnload() {
-    this.stopListening();
-    this.stopWatching();
+    this.unsubscribe();
+    this.stopWatchingNetwork();
   },
 
-  onWords() {
-    if (this.visible) this.entitle();
-    this.drawLook();
+  onTexts() {
+    if (this.visible) this.updateTitle();
+    this.renderParameters();
   },
 
-  entitle() {
+  updateTitle() {
     void wx.setNavigationBarTitle({ title: t('create.title') });
   },
 
   async onPullDownRefresh() {
-    await this.loadLooks(true);
+    await this.loadStyles(true);
     void wx.stopPullDownRefresh();
   },
 
-  onNetwork(connected: boolean) {
-    this.setData({ offline: !connected });
-    if (connected && this.data.look.stage === 'failed') void this.loadLooksAgain();
+  onNetwork(isConnected: boolean) {
+    this.setData({ offline: !isConnected });
+    if (isConnected && this.data.parameters.stage === 'failed') void this.reloadStyles();
   },
 
-  /** What the gallery or a finished work has left for this page. */
-  takeOver() {
-    const left = handover.take();
-    if (left?.again) {
-      this.setPhotoOf(left.again);
-      this.setChoice(choiceOf(left.again));
-    } else if (left?.styleId) {
-      this.setChoice(withStyle({ ...this.data.choice, mixing: false, tau: null }, left.styleId));
-      this.showFamily('');
+  applyTabParameters() {
+    const given = tabParameters.take();
+    if (given?.rerun) {
+      this.setPhotoOfWork(given.rerun);
+      this.setChoice(choiceOfWork(given.rerun));
+    } else if (given?.styleId) {
+      this.setChoice(withStyle({ ...this.data.choice, mixing: false, tau: null }, given.styleId));
+      this.showCategory('');
     }
   },
 
-  async learnLimits() {
-    this.allowed = await limits().catch(() => null);
+  async loadConfig() {
+    this.config = await serviceConfig().catch(() => null);
   },
 
-  onPhoto() {
-    this.onPrepared();
+  onPhotoChanged() {
+    this.onInputChanged();
   },
 
-  onChoice() {
-    this.onPrepared();
+  onChoiceChanged() {
+    this.onInputChanged();
   },
 
-  onPrepared() {
+  onInputChanged() {
     const { photo, choice } = this.data;
-    this.setData({ need: missing(photo, choice) });
+    this.setData({ need: missingInput(photo, choice) });
     const { styles, tau, keepColor, levels } = choice;
-    draft.set({ styles, tau, keepColor, levels, photo: photo && !isNew(photo) ? photo : null });
+    draft.set({ styles, tau, keepColor, levels, photo: photo && !isLocal(photo) ? photo : null });
   },
 
-  async onAdded(style: Style) {
-    await this.loadLooks(true);
-    this.showFamily('own');
+  async onStyleAdded(style: Style) {
+    await this.loadStyles(true);
+    this.showCategory('own');
     this.setChoice(withStyle(this.data.choice, style.id));
   },
 
-  onLive(state: JobState) {
-    this.setData({ liveBar: barOf(state) });
+  onJobState(state: JobState) {
+    this.setData({ currentJobBar: barTextFor(state) });
     const job = jobOf(state);
     const { photo } = this.data;
-    // From here on the service has the photograph, so another look needs no second upload.
-    if (job && photo && isNew(photo) && photo.path === this.sentPath) this.setPhoto(photoOf(job) ?? photo);
+    // The photo is now on the service, so another request with it needs no second upload.
+    if (job && photo && isLocal(photo) && photo.path === this.uploadingPath) this.setPhoto(uploadedPhotoOf(job) ?? photo);
   },
 
   async start() {
@@ -132,28 +133,28 @@ pageWith(wordsFor('create', 'styles', 'common'), [picturing, looking, adding], {
     if (starting || !photo || need) return;
     this.setData({ starting: true });
     try {
-      // First of all, for the platform asks within the tap alone.
-      const templates = isLongWait(live.state) ? await notices.ask(this.allowed?.notice_templates ?? []) : [];
-      const order = orderOf(photo, this.chosenLook(), newKey());
-      this.sentPath = isNew(photo) ? photo.path : '';
-      const url = (await fire(order, templates)) ? pageOf(pictureOf(photo)) : LIVE_PAGE;
+      // This comes first, because WeChat permits the question only inside the tap.
+      const templates = isLongWait(currentJob.state) ? await subscribeMessages.request(this.config?.notice_templates ?? []) : [];
+      const request = requestOf(photo, this.chosenParameters(), newClientKey());
+      this.uploadingPath = isLocal(photo) ? photo.path : '';
+      const url = (await submit(request, templates)) ? jobPageUrl(photoUrl(photo)) : PAGES.job;
       void wx.navigateTo({ url });
     } finally {
       this.setData({ starting: false });
     }
   },
 
-  seeLive() {
-    void wx.navigateTo({ url: LIVE_PAGE });
+  openCurrentJob() {
+    void wx.navigateTo({ url: PAGES.job });
   },
 
-  seeStyles() {
-    void wx.switchTab({ url: '/pages/styles/styles' });
+  openStyles() {
+    void wx.switchTab({ url: PAGES.styles });
   },
 });
 
-function barOf(state: JobState): BarWord {
-  if (isOpen(state)) return 'live_back';
-  if (state.kind === 'done') return 'live_done';
-  return state.kind === 'failed' ? 'live_failed' : '';
+function barTextFor(state: JobState): BarText {
+  if (isOpen(state)) return 'current_job_back';
+  if (state.kind === 'done') return 'current_job_done';
+  return state.kind === 'failed' ? 'current_job_failed' : '';
 }

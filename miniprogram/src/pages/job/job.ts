@@ -1,174 +1,175 @@
-/** One work: in the kiln, out of it, or what became of it. */
-import { wordsFor } from '../../behaviors/words';
-import { nameOf, t } from '../../i18n/index';
+/** The job page: a job in progress, its result, or how it ended otherwise. */
+import { localizedTexts } from '../../behaviors/texts';
+import { localized, t, type TextParams } from '../../i18n/index';
 import type { job as zh } from '../../i18n/zh/job';
-import { follow, type Following } from '../../jobs/following';
-import { newKey } from '../../jobs/key';
-import { live } from '../../jobs/live';
-import { isCutOff, isOpen, type JobState, jobOf } from '../../jobs/machine';
-import { wordsOf } from '../../services/errors';
-import { dateOf, percent, secondsText } from '../../services/format';
-import { limits } from '../../services/limits';
-import { notices } from '../../services/notices';
-import { lookOf, type Stylization, stylizations } from '../../services/stylizations';
-import { handover } from '../../store/handover';
-import { tell } from '../tell';
-import { choiceOf, missingStyle } from '../create/choice';
-import { fire, isLongWait } from '../create/kiln';
-import { looking } from '../create/looking';
-import { orderOf, photoOf } from '../create/order';
-import { pageWith } from '../create/page-with';
-import { keeping } from './keeping';
-import { canRetry, type Face, faceOf } from './outcome';
-import { HOME, messageOf, sharing } from './sharing';
-import { type Progress, progressOf } from './stages';
-import { viewOf, type WorkView } from './work';
+import { newClientKey } from '../../jobs/client-key';
+import { currentJob } from '../../jobs/current-job';
+import { isCutOff, isOpen, type JobState, jobOf } from '../../jobs/job-state';
+import { type TrackedJob, trackJob } from '../../jobs/tracked-job';
+import { PAGES } from '../../paths';
+import { messageOf } from '../../services/errors';
+import { dateText, durationText, percent } from '../../services/format';
+import { serviceConfig } from '../../services/service-config';
+import { parametersOfWork, type Stylization, stylizations } from '../../services/stylizations';
+import { subscribeMessages } from '../../services/subscribe-messages';
+import { uploadedPhotoOf } from '../../store/draft';
+import { tabParameters } from '../../store/tab-parameters';
+import { choiceOfWork, missingStyle } from '../create/choice';
+import { parametersForm } from '../create/parameters';
+import { requestOf } from '../create/request';
+import { isLongWait, submit } from '../create/submission';
+import { definePage } from '../define-page';
+import { showToast } from '../toast';
+import { type Progress, progressOf } from './progress';
+import { canRetry, type Screen, screenOf } from './screen';
+import { shareMessageOf, sharing } from './sharing';
+import { workActions } from './work-actions';
+import { type WorkView, workViewOf } from './work-view';
 
 const SECOND_MS = 1000;
 
-pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
+definePage(localizedTexts('job', 'create'), [parametersForm, workActions, sharing], {
   data: {
-    face: 'loading' as Face,
+    screen: 'loading' as Screen,
     progress: null as Progress | null,
-    /** What is told while it is made, beside the progress. */
+    /** The hint below the progress. */
     note: '',
     offline: '',
-    /** Of the photograph, while the work is in the kiln or did not come out of it. */
+    /** The address of the photo, shown while there is no result. */
     photo: '',
-    failure: { text: '', canRetry: false, cutOff: false },
-    /** Seconds until it may be tried again. */
+    failure: { text: '', canRetry: false, isCutOff: false },
+    /** Seconds until a retry is possible. */
     wait: 0,
     waitText: '',
     cancelling: false,
-    /** Whether a message at the end can be asked for, and whether it was. */
-    notice: { offered: false, promised: false },
+    /** Whether a message at the end can be requested, and whether it has been. */
+    notification: { offered: false, requested: false },
     view: null as WorkView | null,
-    pictureLost: false,
+    isPictureBroken: false,
     rerun: { open: false, busy: false, need: '' },
   },
 
   templates: [] as string[],
   work: null as Stylization | null,
-  following: null as Following | null,
-  expected: false,
+  tracked: null as TrackedJob | null,
+  isJobExpected: false,
   isRemoved: false,
   unsubscribe: () => {},
-  counting: 0 as unknown as ReturnType<typeof setInterval>,
-  hasRenewed: false,
+  countdown: 0 as unknown as ReturnType<typeof setInterval>,
+  hasReloaded: false,
 
   onLoad({ id, photo = '' }: Record<string, string | undefined>) {
     this.setData({ photo: decodeURIComponent(photo) });
-    if (id && id !== live.id) this.watch(follow(id), true);
-    else this.watch(live, live.id !== null);
-    void this.learnTemplates();
+    if (id && id !== currentJob.id) this.track(trackJob(id), true);
+    else this.track(currentJob, currentJob.id !== null);
+    void this.loadTemplates();
   },
 
-  async learnTemplates() {
-    this.templates = await limits().then(
+  async loadTemplates() {
+    this.templates = await serviceConfig().then(
       ({ notice_templates }) => notice_templates,
-      () => [], // then no message is offered
+      () => [], // without templates no message is offered
     );
-    if (this.following) this.draw(this.following.state);
+    if (this.tracked) this.render(this.tracked.state);
   },
 
   onUnload() {
-    this.leave();
-    // what has been looked at need not be offered on the create page any more
-    if (this.following === live && !isOpen(live.state) && !isCutOff(live.state)) live.clear();
+    this.stopTracking();
+    // The user has seen the result, so the create page need not offer it any more.
+    if (this.tracked === currentJob && !isOpen(currentJob.state) && !isCutOff(currentJob.state)) currentJob.clear();
   },
 
-  onWords() {
-    if (this.following) this.draw(this.following.state);
+  onTexts() {
+    if (this.tracked) this.render(this.tracked.state);
   },
 
-  watch(following: Following, expected: boolean) {
-    this.leave();
-    this.following = following;
-    this.expected = expected;
+  track(tracked: TrackedJob, isJobExpected: boolean) {
+    this.stopTracking();
+    this.tracked = tracked;
+    this.isJobExpected = isJobExpected;
     this.isRemoved = false;
     this.work = null;
-    this.hasRenewed = false;
-    this.setData({ 'notice.promised': false });
-    this.unsubscribe = following.subscribe((state) => this.onState(state));
+    this.hasReloaded = false;
+    this.setData({ 'notification.requested': false });
+    this.unsubscribe = tracked.subscribe((state) => this.onState(state));
   },
 
-  leave() {
+  stopTracking() {
     this.unsubscribe();
-    clearInterval(this.counting);
-    if (this.following && this.following !== live) this.following.stop();
+    clearInterval(this.countdown);
+    if (this.tracked && this.tracked !== currentJob) this.tracked.stop();
   },
 
   onState(state: JobState) {
-    const before = this.data.face;
+    const before = this.data.screen;
     this.work = jobOf(state) ?? this.work;
-    this.draw(state);
-    this.countDown(state.kind === 'failed' ? state.retryAfterS : null);
-    if (before === 'open' && this.data.face === 'done') void wx.vibrateShort({ type: 'light' });
+    this.render(state);
+    this.startCountdown(state.kind === 'failed' ? state.retryAfterS : null);
+    if (before === 'open' && this.data.screen === 'done') void wx.vibrateShort({ type: 'light' });
   },
 
-  /** The work as it was changed by what was done with it. */
-  onWork(work: Stylization) {
+  onWorkChanged(work: Stylization) {
     this.work = work;
     this.isRemoved = false;
-    if (this.following) this.draw(this.following.state);
+    if (this.tracked) this.render(this.tracked.state);
   },
 
-  onRemoved() {
+  onWorkRemoved() {
     this.isRemoved = true;
-    if (this.following) this.draw(this.following.state);
+    if (this.tracked) this.render(this.tracked.state);
   },
 
-  /** The undo has passed: there is nothing here any more. */
-  onGone() {
+  /** The time for undo is over, so the page closes. */
+  onRemovalFinal() {
     if (getCurrentPages().length > 1) void wx.navigateBack();
-    else this.toWorks();
+    else this.openWorks();
   },
 
-  draw(state: JobState) {
+  render(state: JobState) {
     const { work } = this;
-    const face = this.isRemoved ? 'removed' : faceOf(state, this.expected);
+    const screen = this.isRemoved ? 'removed' : screenOf(state, this.isJobExpected);
     const isUploading = state.kind === 'uploading';
     this.setData({
-      face,
-      progress: progressOf(state, { say, percent, seconds: secondsText }),
+      screen,
+      progress: progressOf(state, { text: jobText, percent, duration: durationText }),
       note: t(isUploading ? 'job.upload_note' : 'job.leave_note'),
       offline: state.offline ? t(isUploading ? 'job.offline_upload' : 'job.offline') : '',
-      'notice.offered': this.templates.length > 0 && isLongWait(state),
-      view: work && viewOf(work, { nameOf, dateOf, say }),
-      ...(state.kind === 'failed' ? { failure: { text: state.message, canRetry: canRetry(state), cutOff: isCutOff(state) } } : {}),
+      'notification.offered': this.templates.length > 0 && isLongWait(state),
+      view: work && workViewOf(work, { localized, dateText, text: jobText, untitled: (style) => t('common.untitled_work', { style }) }),
+      ...(state.kind === 'failed' ? { failure: { text: state.message, canRetry: canRetry(state), isCutOff: isCutOff(state) } } : {}),
       ...(work?.content ? { photo: work.content.url } : {}),
     });
-    void wx.setNavigationBarTitle({ title: t(TITLES[face]) });
+    void wx.setNavigationBarTitle({ title: t(TITLES[screen]) });
   },
 
-  countDown(seconds: number | null) {
-    clearInterval(this.counting);
+  startCountdown(seconds: number | null) {
+    clearInterval(this.countdown);
     this.showWait(seconds ?? 0);
-    if (seconds) this.counting = setInterval(() => this.showWait(this.data.wait - 1), SECOND_MS);
+    if (seconds) this.countdown = setInterval(() => this.showWait(this.data.wait - 1), SECOND_MS);
   },
 
   showWait(wait: number) {
-    if (wait <= 0) clearInterval(this.counting);
+    if (wait <= 0) clearInterval(this.countdown);
     this.setData({ wait, waitText: wait > 0 ? t('job.retry_in', { seconds: wait }) : t('job.retry') });
   },
 
-  // In the kiln
+  // A job in progress
 
   async cancel() {
-    const { following } = this;
-    if (!following || this.data.cancelling) return;
-    if (following.state.kind === 'running' && !(await this.wantsToStop())) return;
+    const { tracked } = this;
+    if (!tracked || this.data.cancelling) return;
+    if (tracked.state.kind === 'running' && !(await this.confirmsCancel())) return;
     this.setData({ cancelling: true });
     try {
-      await following.cancel();
+      await tracked.cancel();
     } catch (error) {
-      tell(wordsOf(error));
+      showToast(messageOf(error));
     } finally {
       this.setData({ cancelling: false });
     }
   },
 
-  async wantsToStop(): Promise<boolean> {
+  async confirmsCancel(): Promise<boolean> {
     const { confirm } = await wx.showModal({
       title: t('job.cancel_title'),
       content: t('job.cancel_text'),
@@ -178,66 +179,66 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
     return confirm;
   },
 
-  async promiseNotice() {
-    const accepted = await notices.ask(this.templates);
+  async requestNotification() {
+    const accepted = await subscribeMessages.request(this.templates);
     const { work } = this;
     if (!work || !accepted.length) return;
     try {
       await Promise.all(accepted.map((template) => stylizations.notify(work.id, template)));
-      this.setData({ 'notice.promised': true });
+      this.setData({ 'notification.requested': true });
     } catch (error) {
-      tell(wordsOf(error));
+      showToast(messageOf(error));
     }
   },
 
-  // Not come out of it
+  // A job that failed or was cancelled
 
-  /** Asked for again where it is only not known what became of it; else fired again. */
+  /** Submits the job again if it is known to have failed; otherwise requests its state again. */
   retry() {
-    const { following, work } = this;
-    if (!following) return;
-    if (work?.content) return this.again();
-    if (following === live && live.id) return live.recover();
-    return following.retry();
+    const { tracked, work } = this;
+    if (!tracked) return;
+    if (work?.content) return this.repeat();
+    if (tracked === currentJob && currentJob.id) return currentJob.recover();
+    return tracked.retry();
   },
 
-  /** The same photograph in the same look once more. */
-  async again() {
+  /** Submits the same photo with the same parameters. */
+  async repeat() {
     const { work } = this;
-    const photo = work && photoOf(work);
-    if (!photo) return live.retry();
-    await fire(orderOf(photo, lookOf(work), newKey()));
-    return this.watch(live, false);
+    const photo = work && uploadedPhotoOf(work);
+    if (!photo) return currentJob.retry();
+    await submit(requestOf(photo, parametersOfWork(work), newClientKey()));
+    return this.track(currentJob, false);
   },
 
-  toCreate() {
-    void wx.switchTab({ url: HOME });
+  openCreate() {
+    void wx.switchTab({ url: PAGES.create });
   },
 
-  toWorks() {
-    void wx.switchTab({ url: '/pages/works/works' });
+  openWorks() {
+    void wx.switchTab({ url: PAGES.works });
   },
 
-  // Out of it
+  // A result
 
-  /** Its addresses are signed and may have run out: they are asked for anew, once. */
-  async broken() {
+  /** The signed addresses may have expired, so the work is reloaded once. */
+  async pictureFailed() {
     const { work } = this;
     if (!work) return;
-    this.setData({ pictureLost: this.hasRenewed });
-    if (this.hasRenewed) return;
-    this.hasRenewed = true;
-    await this.renew();
+    this.setData({ isPictureBroken: this.hasReloaded });
+    if (this.hasReloaded) return;
+    this.hasReloaded = true;
+    await this.reloadWork();
   },
 
-  async renew() {
+  async reloadWork() {
     const { work } = this;
     if (!work) return;
     try {
-      this.onWork(await stylizations.find(work.id));
-      this.setData({ pictureLost: false });
+      this.onWorkChanged(await stylizations.find(work.id));
+      this.setData({ isPictureBroken: false });
     } catch {
-      this.setData({ pictureLost: true });
+      this.setData({ isPictureBroken: true });
     }
   },
 
@@ -247,49 +248,49 @@ pageWith(wordsFor('job', 'create'), [looking, keeping, sharing], {
     if (urls.length) void wx.previewImage({ urls });
   },
 
-  // The same photograph in another look
+  // The same photo with other parameters
 
   openRerun() {
     const { work } = this;
     if (!work) return;
     this.setData({ 'rerun.open': true });
-    this.setChoice(choiceOf(work));
-    void this.loadLooks();
+    this.setChoice(choiceOfWork(work));
+    void this.loadStyles();
   },
 
   closeRerun() {
     this.setData({ 'rerun.open': false });
-    this.stopLooking();
+    this.stopPolling();
   },
 
-  onChoice() {
+  onChoiceChanged() {
     const need = missingStyle(this.data.choice);
     this.setData({ 'rerun.need': need ? t(`create.${need}`) : '' });
   },
 
   async startRerun() {
-    const photo = this.work && photoOf(this.work);
+    const photo = this.work && uploadedPhotoOf(this.work);
     if (!photo || this.data.rerun.need || this.data.rerun.busy) return;
     this.setData({ 'rerun.busy': true });
     try {
-      await fire(orderOf(photo, this.chosenLook(), newKey()));
+      await submit(requestOf(photo, this.chosenParameters(), newClientKey()));
       this.closeRerun();
-      this.watch(live, false);
+      this.track(currentJob, false);
       void wx.pageScrollTo({ scrollTop: 0, duration: 0 });
     } finally {
       this.setData({ 'rerun.busy': false });
     }
   },
 
-  fineTune() {
-    if (this.work) handover.leave({ again: this.work });
+  openRerunOnCreatePage() {
+    if (this.work) tabParameters.set({ rerun: this.work });
     this.closeRerun();
-    this.toCreate();
+    this.openCreate();
   },
 
   onShareAppMessage(): WechatMiniprogram.Page.ICustomShareContent | WechatMiniprogram.Page.IAsyncCustomShareContent {
     const { work } = this;
-    return work?.result ? messageOf(work, this.data.share.path) : { title: t('job.share_words'), path: HOME };
+    return work?.result ? shareMessageOf(work, this.data.share.path) : { title: t('job.share_text'), path: PAGES.create };
   },
 });
 
@@ -303,10 +304,10 @@ const TITLES = {
   failed: 'job.title_failed',
   cancelled: 'job.title_cancelled',
   missing: 'job.title_gone',
-  unreached: 'job.title_gone',
+  unreachable: 'job.title_gone',
 } as const;
 
-/** `t` for the words of this page. */
-function say(key: Extract<keyof typeof zh, string>, params?: Record<string, string | number>): string {
+/** `t` for the texts of this page. */
+function jobText(key: Extract<keyof typeof zh, string>, params?: TextParams): string {
   return t(`job.${key}`, params);
 }

@@ -1,8 +1,9 @@
-/** Passing a work on: a link for friends, the page for Moments, a poster. A behaviour of the work's page. */
-import { nameOf, t } from '../../i18n/index';
-import { codeOf, wordsOf } from '../../services/errors';
+/** Sharing a work: a link for friends, a page for Moments, a poster. A behavior of the job page. */
+import { localized, t } from '../../i18n/index';
+import { PAGES } from '../../paths';
+import { codeOf, messageOf } from '../../services/errors';
 import { type Stylization, stylizations } from '../../services/stylizations';
-import { tell } from '../tell';
+import { showToast } from '../toast';
 
 interface Message {
   title: string;
@@ -10,15 +11,13 @@ interface Message {
   imageUrl?: string;
 }
 
-export const HOME = '/pages/create/create';
-
-const CLOSED = { open: false, path: '', problem: '', drawing: false };
+const CLOSED = { open: false, path: '', problem: '', isPosterLoading: false };
 
 export const sharing = Behavior({
   data: { share: CLOSED },
 
   methods: {
-    /** The link is made when somebody wants to share, not before: until then the work is nobody else's. */
+    /** The link is created when the user opens the sheet, not earlier, because it makes the work public. */
     async openSharing() {
       const work = workOf(this);
       if (!work) return;
@@ -27,7 +26,7 @@ export const sharing = Behavior({
         const { path } = await stylizations.share(work.id);
         this.setData({ 'share.path': path });
       } catch (error) {
-        this.setData({ 'share.problem': codeOf(error) === 'check_pending' ? t('job.share_pending') : wordsOf(error) });
+        this.setData({ 'share.problem': sharingProblem(error) });
       }
     },
 
@@ -35,8 +34,8 @@ export const sharing = Behavior({
       this.setData({ 'share.open': false });
     },
 
-    /** Moments show the page that they were posted from, so it has to be the one that anybody may see. */
-    seeSharedPage() {
+    /** A post in Moments shows the page that it was sent from, so the user has to send it from the public page. */
+    openSharedPage() {
       this.closeSharing();
       void wx.navigateTo({ url: `${this.data.share.path}&own=1` });
     },
@@ -47,43 +46,48 @@ export const sharing = Behavior({
       try {
         await stylizations.unshare(work.id);
         this.setData({ share: CLOSED });
-        tell(t('job.share_stopped'));
+        showToast(t('job.share_stopped'));
       } catch (error) {
-        this.setData({ 'share.problem': wordsOf(error) });
+        this.setData({ 'share.problem': messageOf(error) });
       }
     },
 
     async makePoster() {
       const work = workOf(this);
-      if (!work || this.data.share.drawing) return;
-      this.setData({ 'share.drawing': true });
+      if (!work || this.data.share.isPosterLoading) return;
+      this.setData({ 'share.isPosterLoading': true });
       try {
         const path = await stylizations.poster(work.id, wx.getAppBaseInfo().theme ?? 'light');
         showPoster(path);
       } catch (error) {
-        tell(codeOf(error) === 'check_pending' ? t('job.share_pending') : wordsOf(error));
+        showToast(sharingProblem(error));
       } finally {
-        this.setData({ 'share.drawing': false });
+        this.setData({ 'share.isPosterLoading': false });
       }
     },
   },
 });
 
-/** What WeChat sends to a friend; without a link yet it waits for one. The picture is a JPEG, for WeChat takes no WebP. */
-export function messageOf(work: Stylization, path: string): Message | (Message & { promise: Promise<Message> }) {
-  const title = work.title ? t('job.share_words_titled', { title: work.title, style: nameOf(work.style.name) }) : t('job.share_words');
-  const message = (to: string): Message => ({ title, path: to, ...(work.result ? { imageUrl: work.result.url } : {}) });
-  if (path) return message(path);
+/** The message that WeChat sends to a friend. Without a link it contains a promise of one. The picture is the JPEG, because WeChat does not accept WebP. */
+export function shareMessageOf(work: Stylization, path: string): Message | (Message & { promise: Promise<Message> }) {
+  const title = work.title ? t('job.share_text_titled', { title: work.title, style: localized(work.style.name) }) : t('job.share_text');
+  const messageTo = (to: string): Message => ({ title, path: to, ...(work.result ? { imageUrl: work.result.url } : {}) });
+  if (path) return messageTo(path);
   const promise = stylizations.share(work.id).then(
-    (link) => message(link.path),
-    () => message(HOME), // it may not be shown to others: then at least the way here
+    (link) => messageTo(link.path),
+    () => messageTo(PAGES.create), // the work may not be shared: the message leads to the create page
   );
-  return { ...message(HOME), promise };
+  return { ...messageTo(PAGES.create), promise };
+}
+
+/** The message for a link or a poster that the service refused. */
+function sharingProblem(error: unknown): string {
+  return codeOf(error) === 'check_pending' ? t('job.share_pending') : messageOf(error);
 }
 
 function showPoster(path: string): void {
   if (!wx.canIUse('showShareImageMenu')) return void wx.previewImage({ urls: [path] });
-  // Called off is no failure; what the menu will not take can still be looked at and kept.
+  // A cancelled menu is not a failure. If the menu does not accept the file, the preview still lets the user save it.
   wx.showShareImageMenu({ path, fail: ({ errMsg }) => !/cancel/.test(errMsg) && void wx.previewImage({ urls: [path] }) });
 }
 

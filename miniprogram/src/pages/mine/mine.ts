@@ -1,26 +1,27 @@
-/** One's own page: language, the craft, privacy, permissions, and what is kept of oneself. */
-import { wordsFor } from '../../behaviors/words';
+/** The user's page: language, permissions, information and data deletion. */
+import { localizedTexts } from '../../behaviors/texts';
 import { setLanguage, t } from '../../i18n/index';
+import { PAGES } from '../../paths';
 import { account } from '../../services/account';
 import { album } from '../../services/album';
-import { wordsOf } from '../../services/errors';
-import { limits } from '../../services/limits';
-import { preferences } from '../../store/preferences';
-import { tell } from '../tell';
-import { erasing } from './erasing';
+import { messageOf } from '../../services/errors';
+import { serviceConfig } from '../../services/service-config';
+import { type Preferences, preferences } from '../../store/preferences';
+import { showToast } from '../toast';
+import { erasure } from './erasure';
 
-type Language = 'auto' | 'zh' | 'en';
-type LanguageTap = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { key: Language }>;
+type LanguageChoice = Preferences['language'];
+type LanguageTap = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { key: LanguageChoice }>;
 
-const LANGUAGES: readonly Language[] = ['auto', 'zh', 'en'];
+const LANGUAGE_CHOICES: readonly LanguageChoice[] = ['auto', 'zh', 'en'];
 
 Page({
-  behaviors: [wordsFor('mine'), erasing],
+  behaviors: [localizedTexts('mine'), erasure],
 
   data: {
-    languages: [] as { key: Language; name: string }[],
-    language: 'auto' as Language,
-    kept: '',
+    languages: [] as { key: LanguageChoice; name: string }[],
+    language: 'auto' as LanguageChoice,
+    retention: '',
     userId: '',
     version: '',
   },
@@ -31,33 +32,33 @@ Page({
     this.visible = true;
     const { version, envVersion } = wx.getAccountInfoSync().miniProgram;
     this.setData({ version: version || envVersion });
-    this.entitle();
-    await Promise.all([this.showKept(), this.showUserId()]);
+    this.updateTitle();
+    await Promise.all([this.showRetention(), this.showUserId()]);
   },
 
   onHide() {
     this.visible = false;
   },
 
-  onWords() {
-    if (this.visible) this.entitle();
+  onTexts() {
+    if (this.visible) this.updateTitle();
     this.setData({
       language: preferences.get().language,
-      languages: LANGUAGES.map((key) => ({ key, name: t(`mine.language_${key}` as const) })),
+      languages: LANGUAGE_CHOICES.map((key) => ({ key, name: t(`mine.language_${key}` as const) })),
     });
-    void this.showKept();
+    void this.showRetention();
   },
 
-  entitle() {
+  updateTitle() {
     void wx.setNavigationBarTitle({ title: t('mine.title') });
   },
 
-  async showKept() {
-    const config = await limits().catch(() => null);
-    const kept = config
+  async showRetention() {
+    const config = await serviceConfig().catch(() => null);
+    const retention = config
       ? t('mine.kept_text', { originals: Math.round(config.original_days), results: Math.round(config.result_days) })
       : t('mine.kept_unknown');
-    this.setData({ kept });
+    this.setData({ retention });
   },
 
   async showUserId() {
@@ -74,25 +75,25 @@ Page({
     try {
       await album.openSettings();
     } catch (error) {
-      tell(wordsOf(error) || t('mine.permissions_denied'));
+      showToast(messageOf(error) || t('mine.permissions_denied'));
     }
   },
 
   async copyUserId() {
     if (!this.data.userId) return;
     await wx.setClipboardData({ data: this.data.userId });
-    tell(t('mine.user_id_copied'));
+    showToast(t('mine.user_id_copied'));
   },
 
-  readNixi() {
-    void wx.navigateTo({ url: '/about/nixi/nixi' });
+  openNixi() {
+    void wx.navigateTo({ url: PAGES.nixi });
   },
 
-  readPrivacy() {
-    void wx.navigateTo({ url: '/about/privacy/privacy' });
+  openPrivacy() {
+    void wx.navigateTo({ url: PAGES.privacy });
   },
 
-  readMarks() {
-    void wx.navigateTo({ url: '/about/marks/marks' });
+  openMarks() {
+    void wx.navigateTo({ url: PAGES.marks });
   },
 });

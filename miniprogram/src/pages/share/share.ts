@@ -1,137 +1,139 @@
-/** A work as it was sent to somebody: to be looked at, without a login. */
-import { wordsFor } from '../../behaviors/words';
-import { nameOf, t } from '../../i18n/index';
-import { codeOf, wordsOf } from '../../services/errors';
-import { dateOf } from '../../services/format';
+/** The page of a shared work. It needs no login. */
+import { localizedTexts } from '../../behaviors/texts';
+import { localized, t } from '../../i18n/index';
+import { PAGES } from '../../paths';
+import { codeOf, messageOf } from '../../services/errors';
+import { dateText } from '../../services/format';
 import { styles } from '../../services/styles';
-import { type Shared, stylizations } from '../../services/stylizations';
-import { handover } from '../../store/handover';
-import { heightWithin } from '../frame';
-import { isPassing, styleCalled, tokenOf, type Trouble, troubleOf } from './opened';
+import { type SharedWork, sharePath, stylizations } from '../../services/stylizations';
+import { tabParameters } from '../../store/tab-parameters';
+import { pictureHeight } from '../picture-height';
+import { isTemporary, type Problem, problemOf, styleIdByName, tokenOf } from './shared-work';
 
-/** A post in Moments opens this one page, from which no other can be reached. */
-const SINGLE_PAGE = 1154;
-/** So wide that a shared picture is never cut. */
-const FRAME = { lowest: 320, highest: 1040, unknown: 686 };
+/** The scene of a post in Moments: it shows this page alone, without navigation. */
+const SINGLE_PAGE_SCENE = 1154;
+/** Bounds in rpx that no result exceeds, so that the picture is never cropped. */
+const FRAME = { min: 320, max: 1040, unknown: 686 };
 
 Page({
-  behaviors: [wordsFor('share')],
+  behaviors: [localizedTexts('share')],
 
   data: {
-    stage: 'loading' as 'loading' | 'ready' | Trouble,
+    stage: 'loading' as 'loading' | 'ready' | Problem,
     title: '',
     text: '',
-    again: '',
+    /** The label of the retry button; '' hides it. */
+    retryText: '',
     work: null as { picture: string; height: number; name: string; alt: string; made: string; date: string } | null,
-    pictureLost: false,
-    isSingle: false,
+    isPictureBroken: false,
+    isSinglePage: false,
     isOwn: false,
   },
 
   token: '',
-  shared: null as Shared | null,
-  problem: null as unknown,
-  hasRenewed: false,
+  shared: null as SharedWork | null,
+  error: null as unknown,
+  hasReloaded: false,
   visible: false,
 
   onLoad(query: { token?: string; scene?: string; own?: string }) {
     this.token = tokenOf(query);
-    this.setData({ isSingle: wx.getLaunchOptionsSync().scene === SINGLE_PAGE, isOwn: query.own === '1' });
+    this.setData({ isSinglePage: wx.getLaunchOptionsSync().scene === SINGLE_PAGE_SCENE, isOwn: query.own === '1' });
     return this.load();
   },
 
   onShow() {
     this.visible = true;
-    this.entitle();
+    this.updateTitle();
   },
 
-  onWords() {
-    if (this.visible) this.entitle();
-    this.draw();
+  onTexts() {
+    if (this.visible) this.updateTitle();
+    this.render();
   },
 
-  entitle() {
+  updateTitle() {
     void wx.setNavigationBarTitle({ title: t('share.title') });
   },
 
   async load() {
-    this.problem = null;
+    this.error = null;
     if (!this.shared) this.setData({ stage: 'loading' });
     try {
       this.shared = await stylizations.shared(this.token);
-      this.setData({ stage: 'ready', pictureLost: false });
+      this.setData({ stage: 'ready', isPictureBroken: false });
     } catch (error) {
-      this.problem = error;
-      if (!this.shared) this.setData({ stage: troubleOf(codeOf(error)) });
+      this.error = error;
+      if (!this.shared) this.setData({ stage: problemOf(codeOf(error)) });
     }
-    this.draw();
+    this.render();
   },
 
-  draw() {
+  render() {
     const { stage } = this.data;
-    if (this.shared) this.setData({ work: drawn(this.shared) });
+    if (this.shared) this.setData({ work: viewOf(this.shared) });
     if (stage === 'loading' || stage === 'ready') return;
     this.setData({
       title: t(`share.title_${stage}`),
-      text: stage === 'failed' ? wordsOf(this.problem) : t(`share.text_${stage}`),
-      again: isPassing(stage) ? t('share.again') : '',
+      text: stage === 'failed' ? messageOf(this.error) : t(`share.text_${stage}`),
+      retryText: isTemporary(stage) ? t('share.again') : '',
     });
   },
 
-  /** Its address is signed and may have run out: it is asked for anew, once. */
-  pictureBroken() {
-    this.setData({ pictureLost: true });
-    if (this.hasRenewed) return;
-    this.hasRenewed = true;
+  /** The signed address may have expired, so the work is reloaded once. */
+  pictureFailed() {
+    this.setData({ isPictureBroken: true });
+    if (this.hasReloaded) return;
+    this.hasReloaded = true;
     void this.load();
   },
 
-  loadAgain() {
+  reload() {
     return this.load();
   },
 
-  look() {
+  previewPicture() {
     if (this.shared) void wx.previewImage({ urls: [this.shared.result_url] });
   },
 
-  /** In the same style where it can be found; to begin matters more than that. */
-  async tryIt() {
+  /** Opens the create page, with the same style if it can be found. */
+  async openCreate() {
     const { shared } = this;
-    const styleId = shared ? await styles.all().then((all) => styleCalled(shared.style, all), () => undefined) : undefined;
-    if (styleId) handover.leave({ styleId });
-    void wx.switchTab({ url: '/pages/create/create' });
+    const styleId = shared ? await styles.all().then((all) => styleIdByName(shared.style, all), () => undefined) : undefined;
+    if (styleId) tabParameters.set({ styleId });
+    void wx.switchTab({ url: PAGES.create });
   },
 
-  // The whole picture is a JPEG; its thumb is a WebP, which WeChat does not take.
+  // Both share the full picture, a JPEG: the thumbnail is a WebP, which WeChat does not accept.
   onShareAppMessage() {
     return {
-      title: this.words(),
-      path: `/pages/share/share?token=${this.token}`,
+      title: this.shareTitle(),
+      path: sharePath(this.token),
       ...(this.shared ? { imageUrl: this.shared.result_url } : {}),
     };
   },
 
   onShareTimeline() {
     return {
-      title: this.words(),
+      title: this.shareTitle(),
       query: `token=${this.token}`,
       ...(this.shared ? { imageUrl: this.shared.result_url } : {}),
     };
   },
 
-  words(): string {
-    return this.data.work ? t('share.share_words', { name: this.data.work.name }) : t('share.title');
+  shareTitle(): string {
+    return this.data.work ? t('share.share_text', { name: this.data.work.name }) : t('share.title');
   },
 });
 
-function drawn({ style, tau, title, created_at, result_url, width, height }: Shared) {
-  const name = title || t('share.untitled', { style: nameOf(style) });
+function viewOf({ style, tau, title, created_at, result_url, width, height }: SharedWork) {
+  const name = title || t('common.untitled_work', { style: localized(style) });
   return {
     picture: result_url,
-    height: heightWithin({ width, height }, FRAME),
+    height: pictureHeight({ width, height }, FRAME),
     name,
     alt: t('share.picture_alt', { name }),
-    made: t('share.made', { style: nameOf(style), tau }),
-    date: dateOf(created_at),
+    made: t('share.made', { style: localized(style), tau }),
+    date: dateText(created_at),
   };
 }

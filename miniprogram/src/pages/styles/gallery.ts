@@ -1,59 +1,53 @@
-/** How the styles stand in the gallery: what a card shows, and which cards share a shelf. */
+/** The content of the style gallery: cards, groups of cards, and the details of one style. */
+import type { StyleItem } from '../../components/style-item';
+import type { LocalizedText } from '../../i18n/index';
 import type { Style } from '../../services/styles';
 
-type NameOf = (words: { zh: string; en: string }) => string;
+type Localize = (text: LocalizedText) => string;
 
-export interface StyleCard {
-  id: string;
-  name: string;
-  thumb: string;
-  credit: string;
-  own: boolean;
-  state: Style['status'];
+/** How often the styles are loaded again while one is being prepared. */
+export const PREPARING_POLL_MS = 3000;
+
+export interface StyleGroup {
+  category: string;
+  cards: StyleItem[];
 }
 
-export interface Shelf {
-  family: string;
-  cards: StyleCard[];
-}
-
-/** Of the words only the name: whom it was learned from stands in the sheet, where there is room for it. */
-export function cardOf(style: Style, nameOf: NameOf): StyleCard {
+export function styleCardOf(style: Style, localized: Localize): StyleItem {
   return {
     id: style.id,
-    name: nameOf(style.name),
+    name: localized(style.name),
     thumb: style.thumb_url,
-    credit: '',
     own: style.kind === 'own',
-    state: style.status,
+    status: style.status,
   };
 }
 
-/** The families in their order, those without a style left out; a family nobody has named yet comes last. */
-export function shelvesOf(styles: Style[], families: readonly string[], nameOf: NameOf): Shelf[] {
-  const unnamed = styles.map((style) => style.category).filter((family) => !families.includes(family));
-  return [...families, ...new Set(unnamed)]
-    .map((family) => ({
-      family,
-      cards: styles.filter((style) => style.category === family).map((style) => cardOf(style, nameOf)),
+/** Groups the styles in the order of `categories`. Empty groups are left out; unknown categories come last. */
+export function groupByCategory(styles: Style[], categories: readonly string[], localized: Localize): StyleGroup[] {
+  const unknown = styles.map((style) => style.category).filter((category) => !categories.includes(category));
+  return [...categories, ...new Set(unknown)]
+    .map((category) => ({
+      category,
+      cards: styles.filter((style) => style.category === category).map((style) => styleCardOf(style, localized)),
     }))
-    .filter((shelf) => shelf.cards.length > 0);
+    .filter((group) => group.cards.length > 0);
 }
 
-export function anyPreparing(styles: Style[]): boolean {
+export function hasPreparing(styles: Style[]): boolean {
   return styles.some((style) => style.status === 'preparing');
 }
 
-/** What the sheet of one style says; words that a style lacks are ''. */
-export function detailOf(style: Style, nameOf: NameOf) {
+/** The content of the sheet of one style; missing texts are ''. */
+export function styleDetailsOf(style: Style, localized: Localize) {
   return {
-    ...cardOf(style, nameOf),
+    ...styleCardOf(style, localized),
     preview: style.preview_url,
-    credit: style.credit ? nameOf(style.credit) : '',
-    story: style.story ? nameOf(style.story) : '',
+    credit: style.credit ? localized(style.credit) : '',
+    story: style.story ? localized(style.story) : '',
     tau: style.default_tau,
     failure: style.error ? style.error.message : '',
   };
 }
 
-export type StyleDetail = ReturnType<typeof detailOf>;
+export type StyleDetails = ReturnType<typeof styleDetailsOf>;

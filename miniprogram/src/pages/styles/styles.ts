@@ -1,51 +1,51 @@
-/** The gallery: black pottery first, one's own styles, then every family; a sheet for each style. */
-import { wordsFor } from '../../behaviors/words';
-import { nameOf, t } from '../../i18n/index';
-import { AppError, wordsOf } from '../../services/errors';
-import { FAMILIES, styles, type Style } from '../../services/styles';
-import { handover } from '../../store/handover';
-import { tell } from '../tell';
-import { adding } from './adding';
-import { anyPreparing, detailOf, type Shelf, shelvesOf, type StyleDetail } from './gallery';
+/** The style gallery: Nixi black pottery first, then the user's own styles, then every category; a sheet for each style. */
+import { localizedTexts } from '../../behaviors/texts';
+import { localized, t } from '../../i18n/index';
+import { PAGES } from '../../paths';
+import { codeOf, messageOf } from '../../services/errors';
+import { CATEGORIES, categoryName, NIXI_STYLE_ID, styles, type Style } from '../../services/styles';
+import { tabParameters } from '../../store/tab-parameters';
+import { showToast } from '../toast';
+import { addStyle } from './add-style';
+import { groupByCategory, hasPreparing, PREPARING_POLL_MS, styleDetailsOf, type StyleDetails, type StyleGroup } from './gallery';
 
-const NIXI = 'nixi-black-pottery';
-const LOOK_AGAIN_MS = 3000;
-const DANGER = '#A63A2A'; // as --danger; a system dialog knows no variables
+/** The colour `--danger`: a dialog of WeChat cannot read CSS variables. */
+const DANGER_COLOUR = '#A63A2A';
 
-type Tap = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { family: string }>;
-type OfStyle = WechatMiniprogram.CustomEvent<{ id: string }>;
+type CategoryTap = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, { category: string }>;
+type StyleEvent = WechatMiniprogram.CustomEvent<{ id: string }>;
 
 Page({
-  behaviors: [wordsFor('styles', 'common'), adding],
+  behaviors: [localizedTexts('styles'), addStyle],
 
   data: {
     stage: 'loading' as 'loading' | 'ready' | 'offline' | 'failed',
     problem: '',
-    family: '',
-    families: [] as { key: string; name: string }[],
-    shelves: [] as (Shelf & { name: string })[],
-    own: [] as Shelf['cards'],
-    style: null as (StyleDetail & { tauNote: string }) | null,
+    category: '',
+    categories: [] as { key: string; name: string }[],
+    groups: [] as (StyleGroup & { name: string })[],
+    own: [] as StyleGroup['cards'],
+    style: null as (StyleDetails & { tauNote: string }) | null,
     sheetOpen: false,
-    nixi: NIXI,
+    nixiStyleId: NIXI_STYLE_ID,
     placeholders: [0, 1, 2, 3, 4, 5],
   },
 
   all: [] as Style[],
-  lookAgain: 0 as unknown as ReturnType<typeof setTimeout>,
+  pollTimer: 0 as unknown as ReturnType<typeof setTimeout>,
   visible: false,
-  mended: false,
+  hasReloaded: false,
 
   onShow() {
     this.visible = true;
-    this.mended = false;
-    void wx.setNavigationBarTitle({ title: t('styles.title') });
+    this.hasReloaded = false;
+    this.updateTitle();
     return this.load(false);
   },
 
   onHide() {
     this.visible = false;
-    clearTimeout(this.lookAgain);
+    clearTimeout(this.pollTimer);
   },
 
   onUnload() {
@@ -57,9 +57,13 @@ Page({
     void wx.stopPullDownRefresh();
   },
 
-  onWords() {
-    if (this.visible) void wx.setNavigationBarTitle({ title: t('styles.title') });
-    this.draw();
+  onTexts() {
+    if (this.visible) this.updateTitle();
+    this.render();
+  },
+
+  updateTitle() {
+    void wx.setNavigationBarTitle({ title: t('styles.title') });
   },
 
   async load(fresh: boolean) {
@@ -67,74 +71,74 @@ Page({
       this.all = await styles.all(fresh);
       this.setData({ stage: 'ready', problem: '' });
     } catch (error) {
-      const offline = error instanceof AppError && error.code === 'offline';
-      this.setData({ stage: offline ? 'offline' : 'failed', problem: offline ? '' : wordsOf(error) });
+      const offline = codeOf(error) === 'offline';
+      this.setData({ stage: offline ? 'offline' : 'failed', problem: offline ? '' : messageOf(error) });
     }
-    this.draw();
+    this.render();
   },
 
-  again() {
+  reload() {
     this.setData({ stage: this.all.length ? this.data.stage : 'loading' });
     return this.load(true);
   },
 
-  draw() {
-    const shelves = shelvesOf(this.all, FAMILIES, nameOf).map((shelf) => ({ ...shelf, name: familyName(shelf.family) }));
-    const preset = shelves.filter((shelf) => shelf.family !== 'own');
+  render() {
+    const groups = groupByCategory(this.all, CATEGORIES, localized).map((group) => ({ ...group, name: categoryName(group.category) }));
+    const presets = groups.filter((group) => group.category !== 'own');
     const open = this.all.find((each: Style) => each.id === this.data.style?.id);
     this.setData({
-      own: shelves.find((shelf) => shelf.family === 'own')?.cards ?? [],
-      families: preset.map((shelf) => ({ key: shelf.family, name: shelf.name })),
-      shelves: preset.filter((shelf) => !this.data.family || shelf.family === this.data.family),
-      ...(open ? { style: drawn(open) } : {}),
+      own: groups.find((group) => group.category === 'own')?.cards ?? [],
+      categories: presets.map((group) => ({ key: group.category, name: group.name })),
+      groups: presets.filter((group) => !this.data.category || group.category === this.data.category),
+      ...(open ? { style: detailsWithNote(open) } : {}),
     });
-    clearTimeout(this.lookAgain);
-    if (this.visible && anyPreparing(this.all)) {
-      this.lookAgain = setTimeout(() => this.load(true), LOOK_AGAIN_MS);
+    clearTimeout(this.pollTimer);
+    if (this.visible && hasPreparing(this.all)) {
+      this.pollTimer = setTimeout(() => this.load(true), PREPARING_POLL_MS);
     }
   },
 
-  chooseFamily(event: Tap) {
-    this.setData({ family: event.currentTarget.dataset.family });
-    this.draw();
+  chooseCategory(event: CategoryTap) {
+    this.setData({ category: event.currentTarget.dataset.category });
+    this.render();
   },
 
-  openStyle(event: OfStyle) {
+  openStyle(event: StyleEvent) {
     const style = this.all.find((each: Style) => each.id === event.detail.id);
-    if (style) this.setData({ style: drawn(style), sheetOpen: true });
+    if (style) this.setData({ style: detailsWithNote(style), sheetOpen: true });
   },
 
   closeStyle() {
     this.setData({ sheetOpen: false });
   },
 
-  /** Addresses of own pictures run out: all are asked for anew, once for each visit. */
-  async pictureBroken() {
-    if (this.mended) return;
-    this.mended = true;
+  /** The signed addresses of own styles expire, so all styles are reloaded, once for each visit. */
+  async pictureFailed() {
+    if (this.hasReloaded) return;
+    this.hasReloaded = true;
     await this.load(true);
   },
 
-  readNixi() {
+  openNixi() {
     this.closeStyle();
-    void wx.navigateTo({ url: '/about/nixi/nixi' });
+    void wx.navigateTo({ url: PAGES.nixi });
   },
 
   useStyle() {
-    if (this.data.style) handover.leave({ styleId: this.data.style.id });
+    if (this.data.style) tabParameters.set({ styleId: this.data.style.id });
     this.closeStyle();
-    void wx.switchTab({ url: '/pages/create/create' });
+    void wx.switchTab({ url: PAGES.create });
   },
 
-  seeWorks() {
-    if (this.data.style) handover.leave({ filterStyle: this.data.style.id });
+  openWorks() {
+    if (this.data.style) tabParameters.set({ filterStyleId: this.data.style.id });
     this.closeStyle();
-    void wx.switchTab({ url: '/pages/works/works' });
+    void wx.switchTab({ url: PAGES.works });
   },
 
-  onAdded(style: Style) {
+  onStyleAdded(style: Style) {
     this.all = [style, ...this.all.filter((each: Style) => each.id !== style.id)];
-    this.draw();
+    this.render();
     return this.load(true);
   },
 
@@ -146,27 +150,22 @@ Page({
       content: t('styles.remove_note'),
       confirmText: t('styles.remove_yes'),
       cancelText: t('styles.remove_no'),
-      confirmColor: DANGER,
+      confirmColor: DANGER_COLOUR,
     });
     if (!answer.confirm) return;
     try {
       await styles.remove(style.id);
       this.all = this.all.filter((each: Style) => each.id !== style.id);
       this.closeStyle();
-      this.draw();
-      tell(t('styles.removed'));
+      this.render();
+      showToast(t('styles.removed'));
     } catch (error) {
-      tell(wordsOf(error));
+      showToast(messageOf(error));
     }
   },
 });
 
-function drawn(style: Style): StyleDetail & { tauNote: string } {
-  const detail = detailOf(style, nameOf);
-  return { ...detail, tauNote: t('styles.tau_note', { tau: detail.tau }) };
-}
-
-/** A family without a word of ours yet keeps its own name. */
-function familyName(family: string): string {
-  return FAMILIES.includes(family) ? t(`common.family_${family}` as Parameters<typeof t>[0]) : family;
+function detailsWithNote(style: Style): StyleDetails & { tauNote: string } {
+  const details = styleDetailsOf(style, localized);
+  return { ...details, tauNote: t('styles.tau_note', { tau: details.tau }) };
 }

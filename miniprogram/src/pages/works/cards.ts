@@ -1,19 +1,20 @@
-/** What the card of a work shows. */
+/** The content of a work's card. */
 import type { WorkItem } from '../../components/work-card/work-card';
+import type { LocalizedText } from '../../i18n/index';
 import type { Stylization } from '../../services/stylizations';
 
-/** Until there is a result, and once it is forgotten, the photograph stands for it. */
+/** The thumbnail is the photo while there is no result, and after the result has been deleted. */
 export function workCardOf(
   work: Stylization,
-  nameOf: (words: { zh: string; en: string }) => string,
-  dateOf: (iso: string) => string,
+  localized: (text: LocalizedText) => string,
+  dateText: (iso: string) => string,
 ): WorkItem {
   return {
     id: work.id,
     thumb: (work.result ?? work.content)?.thumb_url ?? '',
-    style: nameOf(work.style.name),
+    style: localized(work.style.name),
     tau: work.tau,
-    date: dateOf(work.created_at),
+    date: dateText(work.created_at),
     favourite: work.favourite,
     status: work.status,
     title: work.title ?? '',

@@ -1,11 +1,14 @@
-/** What the history can be narrowed by: as chips for the eye, and as a search for the service. */
-import type { Search } from '../../services/stylizations';
+/** The filters of the history: as chips on the page, and as a query for the service. */
+import { FALLBACK_STRENGTH_RANGE, type StrengthRange } from '../../services/service-config';
+import type { WorkQuery } from '../../services/stylizations';
 
 export interface Filters {
-  words: string;
+  /** Part of the title. */
+  query: string;
   style: string;
+  /** The key of a strength band. */
   band: string;
-  /** Days as `2026-01-31`, both within; '' is no limit. */
+  /** Days such as `2026-01-31`, both inclusive; '' means no limit. */
   from: string;
   until: string;
   favourites: boolean;
@@ -13,7 +16,7 @@ export interface Filters {
 }
 
 export const NO_FILTERS: Filters = {
-  words: '',
+  query: '',
   style: '',
   band: '',
   from: '',
@@ -22,32 +25,47 @@ export const NO_FILTERS: Filters = {
   status: '',
 };
 
-/** Strengths in words; the service counts both ends in, so each band stops short of the next. */
-export const BANDS = [
-  { key: 'light', from: 0, to: 0.499 },
-  { key: 'middle', from: 0.5, to: 0.899 },
-  { key: 'full', from: 0.9, to: 1.1 },
-  { key: 'beyond', from: 1.101, to: 1.5 },
-] as const;
-
 export const STATUSES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
+
+export interface StrengthBand {
+  key: 'light' | 'middle' | 'full' | 'beyond';
+  from: number;
+  to: number;
+}
+
+/** The service includes both ends of a range, so a band ends this much below the next one. */
+const BAND_GAP = 0.001;
+
+/** Divides the strength range into bands around the default strength. Bands outside the range are left out. */
+export function strengthBands({ min, max, default: usual }: StrengthRange): StrengthBand[] {
+  const bands: StrengthBand[] = [
+    { key: 'light', from: min, to: 0.5 * usual - BAND_GAP },
+    { key: 'middle', from: 0.5 * usual, to: 0.9 * usual - BAND_GAP },
+    { key: 'full', from: 0.9 * usual, to: 1.1 * usual },
+    { key: 'beyond', from: 1.1 * usual + BAND_GAP, to: max },
+  ];
+  return bands
+    .map(({ key, from, to }) => ({ key, from: thousandths(Math.max(min, from)), to: thousandths(Math.min(max, to)) }))
+    .filter(({ from, to }) => from <= to);
+}
 
 export interface Chip {
   key: keyof Filters;
   name: string;
 }
 
-/** Says a word of the works area; `t` with its area filled in. */
-export type Say = (key: string, params?: Record<string, string>) => string;
+/** `t` for the texts of a page. */
+export type PageText = (key: string, params?: Record<string, string>) => string;
 
-export function chipsOf(filters: Filters, styleName: string, say: Say): Chip[] {
+/** One chip for each filter. `names` holds the names of the chosen style, band and status. */
+export function chipsOf(filters: Filters, names: { style: string; band: string; status: string }, text: PageText): Chip[] {
   const chips: Chip[] = [];
-  if (filters.favourites) chips.push({ key: 'favourites', name: say('chip_favourites') });
-  if (filters.style) chips.push({ key: 'style', name: styleName });
-  if (filters.band) chips.push({ key: 'band', name: say(`tau_${filters.band}`) });
-  if (filters.from) chips.push({ key: 'from', name: say('chip_from', { day: filters.from }) });
-  if (filters.until) chips.push({ key: 'until', name: say('chip_until', { day: filters.until }) });
-  if (filters.status) chips.push({ key: 'status', name: say(`status_${filters.status}`) });
+  if (filters.favourites) chips.push({ key: 'favourites', name: text('chip_favourites') });
+  if (filters.style) chips.push({ key: 'style', name: names.style });
+  if (filters.band) chips.push({ key: 'band', name: names.band });
+  if (filters.from) chips.push({ key: 'from', name: text('chip_from', { day: filters.from }) });
+  if (filters.until) chips.push({ key: 'until', name: text('chip_until', { day: filters.until }) });
+  if (filters.status) chips.push({ key: 'status', name: names.status });
   return chips;
 }
 
@@ -55,25 +73,29 @@ export function without(filters: Filters, key: keyof Filters): Filters {
   return { ...filters, [key]: NO_FILTERS[key] };
 }
 
-export function narrows(filters: Filters): boolean {
+export function isFiltering(filters: Filters): boolean {
   return (Object.keys(NO_FILTERS) as (keyof Filters)[]).some((key) => filters[key] !== NO_FILTERS[key]);
 }
 
-/** For the service; days are those of the phone's own clock. */
-export function searchOf(filters: Filters): Search {
-  const search: Search = {};
-  const band = BANDS.find((each) => each.key === filters.band);
-  if (filters.words.trim()) search.q = filters.words.trim();
-  if (filters.style) search.style = filters.style;
-  if (band) Object.assign(search, { tauFrom: band.from, tauTo: band.to });
-  if (filters.from) search.from = midnight(filters.from, 0);
-  if (filters.until) search.before = midnight(filters.until, 1);
-  if (filters.favourites) search.favourite = true;
-  if (filters.status) search.status = filters.status;
-  return search;
+/** The query for the service. Days are days in the device's time zone. */
+export function queryOf(filters: Filters, range: StrengthRange = FALLBACK_STRENGTH_RANGE): WorkQuery {
+  const query: WorkQuery = {};
+  const band = strengthBands(range).find((each) => each.key === filters.band);
+  if (filters.query.trim()) query.q = filters.query.trim();
+  if (filters.style) query.style = filters.style;
+  if (band) Object.assign(query, { tauFrom: band.from, tauTo: band.to });
+  if (filters.from) query.from = midnight(filters.from, 0);
+  if (filters.until) query.before = midnight(filters.until, 1);
+  if (filters.favourites) query.favourite = true;
+  if (filters.status) query.status = filters.status;
+  return query;
 }
 
 function midnight(day: string, daysLater: number): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
   return new Date(year, month - 1, date + daysLater).toISOString();
+}
+
+function thousandths(number: number): number {
+  return Math.round(number * 1000) / 1000;
 }

@@ -1,172 +1,172 @@
-/** The history: everything that was made, to be found again, kept, thrown away and brought back. */
-import { wordsFor } from '../../behaviors/words';
+/** The history: all works of the user, with search, filters, favourites, deletion and undo. */
+import { localizedTexts } from '../../behaviors/texts';
 import type { WorkItem } from '../../components/work-card/work-card';
-import { nameOf, t } from '../../i18n/index';
-import { wordsOf } from '../../services/errors';
-import { dateOf } from '../../services/format';
+import { localized, t } from '../../i18n/index';
+import { PAGES } from '../../paths';
+import { messageOf } from '../../services/errors';
+import { dateText } from '../../services/format';
 import { watchNetwork } from '../../services/network';
+import type { StrengthRange } from '../../services/service-config';
 import { stylizations } from '../../services/stylizations';
-import { handover } from '../../store/handover';
 import { recentWorks } from '../../store/recent-works';
-import { tell } from '../tell';
+import { tabParameters } from '../../store/tab-parameters';
+import { showToast } from '../toast';
 import { workCardOf } from './cards';
+import { filterControls } from './filter-controls';
 import { type Filters, NO_FILTERS } from './filters';
-import { narrowing } from './narrowing';
-import { Shelf, type Stage } from './shelf';
+import { type Stage, WorkList } from './work-list';
 
-const RENEW_MS = 4000;
-const UNDO_SECONDS = 8;
+const POLL_MS = 4000;
 
-type OfWork = WechatMiniprogram.CustomEvent<{ id: string }>;
+type WorkEvent = WechatMiniprogram.CustomEvent<{ id: string }>;
 
 Page({
-  behaviors: [wordsFor('works', 'common'), narrowing],
+  behaviors: [localizedTexts('works'), filterControls],
 
   data: {
     stage: 'loading' as Stage,
     cards: [] as WorkItem[],
-    ended: false,
+    isEnd: false,
     problem: '',
     undo: { open: false, id: '', text: '' },
-    undoSeconds: UNDO_SECONDS,
     placeholders: [0, 1, 2, 3, 4, 5],
   },
 
-  shelf: null as unknown as Shelf,
-  renewing: 0 as unknown as ReturnType<typeof setTimeout>,
+  list: null as unknown as WorkList,
+  pollTimer: 0 as unknown as ReturnType<typeof setTimeout>,
   visible: false,
-  stopWatching: () => {},
+  stopWatchingNetwork: () => {},
 
   onLoad() {
-    this.shelf = new Shelf(
+    this.list = new WorkList(
       {
-        search: (search, cursor) => stylizations.search(search, cursor),
+        search: (query, cursor) => stylizations.search(query, cursor),
         find: (id) => stylizations.find(id),
         remove: (id) => stylizations.remove(id),
         restore: (id) => stylizations.restore(id),
         setFavourite: (id, favourite) => stylizations.setFavourite(id, favourite),
-        keep: (items) => recentWorks.keep(items),
-        kept: () => recentWorks.all(),
+        saveRecent: (items) => recentWorks.save(items),
+        recent: () => recentWorks.all(),
       },
-      () => this.draw(),
+      () => this.render(),
     );
-    this.stopWatching = watchNetwork((connected) => this.onNetwork(connected));
+    this.stopWatchingNetwork = watchNetwork((isConnected) => this.onNetwork(isConnected));
   },
 
   onShow() {
     this.visible = true;
-    this.entitle();
-    const asked = handover.take();
-    if (asked?.filterStyle) return this.narrow({ ...NO_FILTERS, style: asked.filterStyle });
-    return this.shelf.refresh();
+    this.updateTitle();
+    const given = tabParameters.take();
+    if (given?.filterStyleId) return this.setFilters({ ...NO_FILTERS, style: given.filterStyleId });
+    return this.list.refresh();
   },
 
   onHide() {
     this.visible = false;
-    clearTimeout(this.renewing);
+    clearTimeout(this.pollTimer);
   },
 
   onUnload() {
     void this.onHide();
-    this.stopWatching();
+    this.stopWatchingNetwork();
   },
 
-  onWords() {
-    if (this.visible) this.entitle();
+  onTexts() {
+    if (this.visible) this.updateTitle();
     this.nameFilters();
-    if (this.shelf) this.draw();
+    if (this.list) this.render();
   },
 
-  onNetwork(connected: boolean) {
-    if (connected && this.visible && this.data.stage === 'offline') void this.shelf.refresh();
+  onNetwork(isConnected: boolean) {
+    if (isConnected && this.visible && this.data.stage === 'offline') void this.list.refresh();
   },
 
   async onPullDownRefresh() {
-    await this.shelf.refresh();
+    await this.list.refresh();
     void wx.stopPullDownRefresh();
   },
 
   onReachBottom() {
-    return this.shelf.more();
+    return this.list.loadMore();
   },
 
-  onNarrowed(filters: Filters) {
-    return this.shelf.show(filters);
+  onFiltersChanged(filters: Filters, range: StrengthRange) {
+    return this.list.show(filters, range);
   },
 
-  entitle() {
+  updateTitle() {
     void wx.setNavigationBarTitle({ title: t('works.title') });
   },
 
-  draw() {
-    const { works, stage, problem, ended }: Shelf = this.shelf;
+  render() {
+    const { works, stage, error, isEnd }: WorkList = this.list;
     this.setData({
       stage,
-      ended,
-      problem: problem ? wordsOf(problem) : '',
-      cards: works.map((work) => workCardOf(work, nameOf, dateOf)),
+      isEnd,
+      problem: error ? messageOf(error) : '',
+      cards: works.map((work) => workCardOf(work, localized, dateText)),
     });
-    clearTimeout(this.renewing);
-    if (this.visible && stage === 'ready' && this.shelf.open().length) {
-      this.renewing = setTimeout(() => this.shelf.renewOpen().then(() => this.draw()), RENEW_MS);
+    clearTimeout(this.pollTimer);
+    if (this.visible && stage === 'ready' && this.list.unfinished().length) {
+      this.pollTimer = setTimeout(() => this.list.pollUnfinished().then(() => this.render()), POLL_MS);
     }
   },
 
-  again() {
-    return this.shelf.again();
+  reload() {
+    return this.list.reload();
   },
 
-  more() {
-    return this.shelf.more();
+  loadMore() {
+    return this.list.loadMore();
   },
 
-  open(event: OfWork) {
-    void wx.navigateTo({ url: `/pages/job/job?id=${event.detail.id}` });
+  openWork(event: WorkEvent) {
+    void wx.navigateTo({ url: `${PAGES.job}?id=${event.detail.id}` });
   },
 
-  create() {
-    void wx.switchTab({ url: '/pages/create/create' });
+  openCreate() {
+    void wx.switchTab({ url: PAGES.create });
   },
 
-  broken(event: OfWork) {
-    return this.shelf.mend(event.detail.id);
+  refreshPicture(event: WorkEvent) {
+    return this.list.refreshPicture(event.detail.id);
   },
 
-  async favourite(event: OfWork) {
+  async toggleFavourite(event: WorkEvent) {
     try {
-      const favourite = await this.shelf.toggleFavourite(event.detail.id);
-      tell(t(favourite ? 'works.favourite_on' : 'works.favourite_off'));
+      const favourite = await this.list.toggleFavourite(event.detail.id);
+      showToast(t(favourite ? 'works.favourite_on' : 'works.favourite_off'));
     } catch (error) {
-      tell(wordsOf(error));
+      showToast(messageOf(error));
     }
   },
 
-  async remove(event: OfWork) {
+  async removeWork(event: WorkEvent) {
     const { id } = event.detail;
     const card = this.data.cards.find((each) => each.id === id);
     if (!card) return;
-    const name = card.title || t('works.untitled', { style: card.style });
+    const name = card.title || t('common.untitled_work', { style: card.style });
     this.setData({ undo: { open: true, id, text: t('works.removed', { name }) } });
     try {
-      await this.shelf.remove(id);
+      await this.list.remove(id);
     } catch (error) {
-      this.forgetUndo();
-      tell(wordsOf(error));
+      this.closeUndo();
+      showToast(messageOf(error));
     }
   },
 
   async undo() {
     const { id } = this.data.undo;
-    this.forgetUndo();
+    this.closeUndo();
     try {
-      await this.shelf.restore(id);
-      tell(t('works.restored'));
+      await this.list.restore(id);
+      showToast(t('works.restored'));
     } catch (error) {
-      tell(wordsOf(error));
+      showToast(messageOf(error));
     }
   },
 
-  forgetUndo() {
+  closeUndo() {
     this.setData({ undo: { open: false, id: '', text: '' } });
   },
 });

@@ -1,0 +1,151 @@
+"""The model as the worker uses it, and the adapter to `model.inference`.
+
+No other module of the worker imports the model. It is imported when a worker starts and not with
+this module, because the import takes seconds and needs PyTorch.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Protocol, TypeAlias
+
+from PIL import Image
+
+from core.errors import SetupError
+from core.settings import Settings
+
+StyleCode: TypeAlias = Any
+"""A style code in memory. Only the painter that returned it can read it."""
+
+
+@dataclass(frozen=True)
+class PaintRequest:
+    """One photo, and how to stylize it."""
+
+    photo: Image.Image
+    code: StyleCode
+    tau: float
+    """The style strength, 0 to 1.5."""
+    levels: Mapping[str, float] = field(default_factory=dict)
+    """Shares of tau by level (colour, texture, structure); a level that is left out has share 1."""
+    keep_color: bool = False
+
+
+class Painter(Protocol):
+    """A loaded model."""
+
+    @property
+    def model_version(self) -> str:
+        """The version of the weights. Style codes are valid for one version only."""
+
+    @property
+    def device(self) -> str:
+        """The device that the model runs on, such as `cpu` or `cuda:0`."""
+
+    def encode_style(self, picture: Image.Image) -> bytes:
+        """Compute the style code of a picture, in the form that is stored."""
+
+    def read_code(self, data: bytes) -> StyleCode:
+        """Read a stored style code.
+
+        Raises:
+            ValueError: the bytes are not a style code.
+        """
+
+    def preset_code(self, style_id: str) -> StyleCode:
+        """Return the style code of a preset.
+
+        Raises:
+            KeyError: no preset has this id.
+            ValueError, OSError: the presets do not belong to the loaded weights, or are missing.
+        """
+
+    def preset_ids(self) -> list[str]:
+        """Return the ids of the presets. Raises ValueError or OSError as `preset_code` does."""
+
+    def mix_codes(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
+        """Return the weighted mean of style codes. The weights need not add up to 1."""
+
+    def paint(self, requests: Sequence[PaintRequest]) -> list[Image.Image]:
+        """Stylize photos of one size in one forward pass; the results have the size of the photos.
+
+        Raises:
+            ValueError: the model refuses a photo, a strength or a style code.
+            MemoryError: a single photo does not fit into memory.
+        """
+
+
+PainterLoader: TypeAlias = Callable[[Settings], Painter]
+
+
+class StylizerPainter:
+    """A `Painter` that uses `model.inference.Stylizer`."""
+
+    def __init__(self, inference: ModuleType, settings: Settings) -> None:
+        """Load the weights.
+
+        Raises:
+            OSError, ValueError: the weights are missing or unreadable, or the device is unknown.
+        """
+        self._inference = inference
+        self._stylizer = inference.Stylizer.load(
+            settings.weights, device=settings.device, precision=settings.precision
+        )
+
+    @property
+    def model_version(self) -> str:
+        """The version of the weights."""
+        return str(self._stylizer.model_version)
+
+    @property
+    def device(self) -> str:
+        """The device that the model runs on."""
+        return str(self._stylizer.device)
+
+    def encode_style(self, picture: Image.Image) -> bytes:
+        """Compute the style code of a picture, in the form that is stored."""
+        data: bytes = self._stylizer.style_code(picture).to_bytes()
+        return data
+
+    def read_code(self, data: bytes) -> StyleCode:
+        """Read a stored style code."""
+        return self._inference.StyleCode.from_bytes(data)
+
+    def preset_code(self, style_id: str) -> StyleCode:
+        """Return the style code of a preset."""
+        return self._stylizer.preset(style_id)
+
+    def preset_ids(self) -> list[str]:
+        """Return the ids of the presets."""
+        return list(self._stylizer.preset_ids())
+
+    def mix_codes(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
+        """Return the weighted mean of style codes."""
+        return self._inference.StyleCode.mix(codes, weights)
+
+    def paint(self, requests: Sequence[PaintRequest]) -> list[Image.Image]:
+        """Stylize photos of one size in one forward pass."""
+        results: list[Image.Image] = self._stylizer.stylize_batch(
+            [request.photo for request in requests],
+            [request.code for request in requests],
+            [request.tau for request in requests],
+            levels=[self._inference.LevelStrengths(**request.levels) for request in requests],
+            keep_colors=[request.keep_color for request in requests],
+        )
+        return results
+
+
+def import_model() -> PainterLoader:
+    """Import the model and return the function that loads its weights.
+
+    Raises:
+        SetupError: the model or PyTorch is not installed.
+    """
+    try:
+        inference = import_module("model.inference")
+    except ImportError as error:
+        raise SetupError(
+            f"the model is not installed ({error}): pip install 'dualtrans[all]'"
+        ) from error
+    return lambda settings: StylizerPainter(inference, settings)
