@@ -1,4 +1,4 @@
-"""What the documents say is there, is there; and what there is to set, they say."""
+"""The documents name only settings, files and commands that exist, and use plain words."""
 
 import re
 from pathlib import Path
@@ -6,48 +6,76 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
-from tests.architecture.source import ROOMS, ROOT
+from tests.architecture.source import FOLDERS_WITH_README, PACKAGES, ROOT
 from tests.contracts.settings_documents import variable_of
 
 ENV_EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
-WITH_README = (*ROOMS, "miniprogram")
+MAX_README_LINES = 250
 DOCUMENTS = [
     Path("README.md"),
-    *(Path(room) / "README.md" for room in WITH_README),
+    *(Path(folder) / "README.md" for folder in FOLDERS_WITH_README),
     *sorted(file.relative_to(ROOT) for file in (ROOT / "docs").glob("*.md")),
 ]
+NESTED_READMES = [
+    Path("deploy/kubernetes/README.md"),
+    Path("miniprogram/runner/README.md"),
+    Path("miniprogram/tests/README.md"),
+    Path("model/weights/README.md"),
+]
+PROSE = [*DOCUMENTS, *NESTED_READMES, Path("CHANGELOG.md")]
 
-# a path in backticks that begins in this repository, such as `app/pictures/reader.py` or `.ci/run`
-NAMED = re.compile(
-    r"`((?:app|model|worker|tests|benchmarks|docs|deploy|miniprogram|\.ci)/[\w./-]*)`"
+FOLDERS = (*FOLDERS_WITH_README, "deploy", "docs", r"\.ci")
+# A path in backticks that begins in this repository, such as `app/main.py` or `.ci/run`.
+NAMED_PATH = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)`")
+LINKED_PATH = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+MAKE_TARGET = re.compile(r"`make ([a-z-]+)`")
+
+# Metaphors of earlier versions; the standard terms replace them, such as queue notification.
+OLD_VOCABULARY = re.compile(
+    r"\b(bells?|rung|doorbells?|couriers?|errands?|storeys?|by the pace of late)\b", re.IGNORECASE
 )
-LINKED = re.compile(r"\]\((?!https?:|#)([^)#]+)")
-TARGETS = re.compile(r"`make ([a-z-]+)`")
-
 
 SETTINGS = [variable_of(name) for name in Settings.model_fields]
 
 
-def test_the_documents_name_no_setting_that_is_not_there():
-    known = {*SETTINGS, "DUALTRANS_PUBLISH"}  # the second is read by docker-compose.yml alone
+def test_the_documents_name_only_settings_that_exist():
+    known = {*SETTINGS, "DUALTRANS_PUBLISH"}  # only docker-compose.yml reads the second one
     texts = [ENV_EXAMPLE, *((ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS)]
 
     assert set(re.findall(r"\bDUALTRANS_[A-Z_]+\b", "".join(texts))) - known == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
-def test_a_document_names_only_files_that_are_there(document: Path):
+def test_a_document_names_only_files_that_exist(document: Path):
     text = (ROOT / document).read_text(encoding="utf-8")
-    named = [ROOT / path for path in NAMED.findall(text)]
-    linked = [(ROOT / document).parent / path for path in LINKED.findall(text)]
+    named = [ROOT / path for path in NAMED_PATH.findall(text)]
+    linked = [(ROOT / document).parent / path for path in LINKED_PATH.findall(text)]
 
     assert [path for path in named + linked if not path.exists()] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
-def test_a_document_names_only_targets_that_make_knows(document: Path):
+def test_a_document_names_only_make_targets_that_exist(document: Path):
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
 
-    named = TARGETS.findall((ROOT / document).read_text(encoding="utf-8"))
+    named = MAKE_TARGET.findall((ROOT / document).read_text(encoding="utf-8"))
 
     assert set(named) - set(targets) == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_pattern_of_named_paths_finds_every_package(package: str):
+    assert NAMED_PATH.findall(f"see `{package}/README.md`") == [f"{package}/README.md"]
+
+
+def test_the_readme_has_at_most_250_lines():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+
+    assert len(lines) <= MAX_README_LINES
+
+
+@pytest.mark.parametrize("document", PROSE, ids=str)
+def test_a_document_avoids_the_old_vocabulary(document: Path):
+    text = (ROOT / document).read_text(encoding="utf-8")
+
+    assert OLD_VOCABULARY.findall(text) == []
