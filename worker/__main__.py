@@ -126,7 +126,7 @@ def _load_and_warm_up(settings: Settings, load: PainterLoader) -> Painter:
     try:
         painter.preset_ids()
     except (OSError, ValueError) as error:
-        log.error("the presets cannot be used with these weights: %s", error)  # noqa: TRY400  # the message says it all
+        log.error("the presets cannot be used with these weights: %s", error)  # noqa: TRY400  # no traceback needed
     return painter
 
 

@@ -19,7 +19,7 @@ from worker import tasks
 
 log = logging.getLogger(__name__)
 
-IDLE_SECONDS: Final = 30  # RQ polls Redis anew after half of it, and so detects a frozen server
+IDLE_SECONDS: Final = 30  # RQ polls again after half of it, which detects a frozen server
 RECONNECT_SECONDS: Final = 1.0
 
 

@@ -1,4 +1,4 @@
-"""A stack whose worker is a real process, to be killed, starved and confused."""
+"""A stack with real worker and API processes, which tests kill, stop and disturb."""
 
 import os
 import socket
@@ -23,35 +23,35 @@ from core.storage import Storage, open_storage
 from tests.factories import make_stylization
 
 ENDED = (Status.DONE, Status.FAILED, Status.CANCELLED)
-PATIENCE_SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 
-# Each time that a row ends, a line is written: "exactly once" is then a matter of counting.
-NOTE_EVERY_ENDING = {
+# A trigger records each time that a row ends, so that "exactly once" can be counted.
+RECORD_ENDINGS = {
     "sqlite": [
         "CREATE TABLE endings (row_id TEXT)",
-        """CREATE TRIGGER note_ending AFTER UPDATE OF status ON stylizations
+        """CREATE TRIGGER record_ending AFTER UPDATE OF status ON stylizations
         WHEN NEW.status IN ('done', 'failed', 'cancelled')
         BEGIN INSERT INTO endings VALUES (NEW.id); END""",
     ],
     "postgresql": [
         "CREATE TABLE endings (row_id TEXT)",
-        """CREATE FUNCTION note_ending() RETURNS trigger LANGUAGE plpgsql AS
+        """CREATE FUNCTION record_ending() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN INSERT INTO endings VALUES (NEW.id); RETURN NEW; END $$""",
-        """CREATE TRIGGER note_ending AFTER UPDATE OF status ON stylizations FOR EACH ROW
+        """CREATE TRIGGER record_ending AFTER UPDATE OF status ON stylizations FOR EACH ROW
         WHEN (NEW.status IN ('done', 'failed', 'cancelled'))
-        EXECUTE FUNCTION note_ending()""",
+        EXECUTE FUNCTION record_ending()""",
     ],
 }
 
 
 @dataclass(frozen=True)
 class Api:
-    """One API process and its address."""
+    """One API process and its URL."""
 
     process: "subprocess.Popen[bytes]"
     url: str
 
-    def answers(self) -> bool:
+    def is_responding(self) -> bool:
         assert self.process.poll() is None, "the API has ended"
         try:
             return httpx.get(f"{self.url}/healthz", timeout=2).is_success
@@ -64,14 +64,14 @@ class Api:
 
 
 class Stack:
-    """Tables, folder, queue, and worker processes that are started and killed by hand."""
+    """Database, storage, queue, and the worker and API processes that a test starts."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database: Database = open_database(settings)
         upgrade(self.database)
         with self.database.engine.begin() as connection:
-            for statement in NOTE_EVERY_ENDING[connection.dialect.name]:
+            for statement in RECORD_ENDINGS[connection.dialect.name]:
                 connection.execute(text(statement))
         self.storage: Storage = open_storage(settings)
         self.queue: Queue = open_queue(settings)
@@ -85,20 +85,20 @@ class Stack:
         return process
 
     def start_api(self, machine: Path | None = None, **changed: str) -> "Api":
-        """An API process that answers; it listens on a port of its own."""
+        """Start an API process on a free port and wait until it responds."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         command = ["uvicorn", "--factory", "app.main:create_app", "--port", str(port)]
         api = Api(self._start(*command, machine=machine, **changed), f"http://127.0.0.1:{port}")
         self.apis.append(api)
-        self.wait_for(api.answers)
+        self.wait_for(api.is_responding)
         return api
 
     def _start(
         self, *command: str, machine: Path | None, **changed: str
     ) -> "subprocess.Popen[bytes]":
-        """`machine` is a data folder of its own, which also gets the log; None: the stack's."""
+        """`machine` is a data folder of its own, with a log; None uses that of the stack."""
         environment = {**os.environ, **_as_environment(self.settings)}
         environment |= {"FAKE_FORWARD_SECONDS": str(self.forward_seconds), **changed}
         if machine is None:
@@ -108,17 +108,17 @@ class Stack:
         with (machine / "log").open("w") as log:
             return _python(command, environment, stderr=log)
 
-    def keep_a_worker(self) -> None:
-        """What a supervisor does."""
+    def restart_worker(self) -> None:
+        """Start a worker if none is running, as a supervisor does."""
         if all(worker.poll() is not None for worker in self.workers):
             self.start_worker()
 
-    def post(self, count: int, **given: Any) -> list[str]:
-        """Queue rows as the API does: bytes, row, then the bell."""
+    def post(self, count: int, **values: Any) -> list[str]:
+        """Queue rows as the API does: bytes, row, then the notification."""
         row_ids = []
         for _ in range(count):
             with self.database.transaction() as session:
-                row_ids.append(make_stylization(session, self.storage, **given).id)
+                row_ids.append(make_stylization(session, self.storage, **values).id)
             self.queue.notify_workers()
         return row_ids
 
@@ -132,25 +132,25 @@ class Stack:
             return [session.get_one(Stylization, row_id) for row_id in row_ids]
 
     def wait_for(self, condition: Callable[[], bool], *, supervised: bool = False) -> None:
-        give_up = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not condition():
-            assert time.monotonic() < give_up, "it did not happen in time"
+            assert time.monotonic() < deadline, "the condition was not met in time"
             if supervised:
-                self.keep_a_worker()
+                self.restart_worker()
             time.sleep(0.05)
 
     def wait_until_ended(self, row_ids: list[str]) -> None:
-        """Wait, with a supervisor at work, until each of these rows has ended."""
+        """Wait until all of these rows have ended; a worker that dies is replaced."""
         self.wait_for(lambda: self.count(*ENDED) == len(row_ids), supervised=True)
 
     def endings(self) -> list[str]:
-        """The ids of rows, once for each time that one ended."""
+        """Return the ids of rows, once for each time that a row ended."""
         with self.database.reading() as session:
             return sorted(session.scalars(text("SELECT row_id FROM endings")))
 
     def forwards(self) -> list[int]:
-        note = self.settings.data_dir / "forwards.txt"
-        return [int(line) for line in note.read_text().split()] if note.exists() else []
+        record = self.settings.data_dir / "forwards.txt"
+        return [int(line) for line in record.read_text().split()] if record.exists() else []
 
     def close(self) -> None:
         for process in [*self.workers, *(api.process for api in self.apis)]:

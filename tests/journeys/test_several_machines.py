@@ -107,27 +107,27 @@ def finished_jobs(machines: Machines) -> list[dict[str, Any]]:
 def upload(machines: Machines, key: str, name: str, number: int) -> dict[str, Any]:
     """Upload one photo, alternating between the APIs; `name` is the request id."""
     with machines.apis[number % 2].client(key) as client:
-        answer = client.post(
+        response = client.post(
             "/v1/stylizations",
             files={"file": jpeg(SIZES[number % 3], color=(number * 20, 90, 60))},
             data={"style_id": NIXI, "tau": "0.5", "client_key": name},
             headers={"X-Request-ID": name},
         )
-    job: dict[str, Any] = answer.raise_for_status().json()
+    job: dict[str, Any] = response.raise_for_status().json()
     return job
 
 
 def wait_until_done(api: Api, key: str, job_id: str) -> dict[str, Any]:
     with api.client(key) as client:
-        answer = client.get(f"/v1/stylizations/{job_id}", params={"wait": 25})
-    job: dict[str, Any] = answer.raise_for_status().json()
+        response = client.get(f"/v1/stylizations/{job_id}", params={"wait": 25})
+    job: dict[str, Any] = response.raise_for_status().json()
     return job
 
 
 def size_of_picture(api: Api, address: str) -> tuple[int, int]:
     parts = urlsplit(address)
-    answer = httpx.get(f"{api.url}{parts.path}?{parts.query}", timeout=30).raise_for_status()
-    with Image.open(BytesIO(answer.content)) as picture:
+    response = httpx.get(f"{api.url}{parts.path}?{parts.query}", timeout=30).raise_for_status()
+    with Image.open(BytesIO(response.content)) as picture:
         return picture.size
 
 

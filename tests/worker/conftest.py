@@ -1,5 +1,6 @@
 """A complete worker with a real database, storage and queue. Only the model is a fake."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,14 @@ from worker.heartbeat import Heartbeat
 from worker.periodic.reconciliation import Reconciler
 from worker.periodic.retention import Retention
 from worker.pipeline import Renderer
+
+
+def wait_until(condition: Callable[[], bool], timeout_seconds: float = 10.0) -> None:
+    """Wait until the condition is met; fail after the timeout."""
+    deadline = time.monotonic() + timeout_seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition was not met in time"
+        time.sleep(0.02)
 
 
 @dataclass

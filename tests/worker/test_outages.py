@@ -1,6 +1,5 @@
 """While storage or database are unreachable nothing fails, and everything is tried again."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,7 +10,8 @@ from core.db.base import UNDO_PERIOD, now_utc
 from core.metrics import WorkerMetrics
 from core.storage import Storage, StorageError
 from tests.factories import make_picture
-from tests.worker.conftest import WorkerStack
+from tests.worker.conftest import WorkerStack, wait_until
+from tests.worker.test_heartbeat import has_heartbeat
 from tests.worker.test_pipeline import expire_lease
 from worker.periodic.runner import running
 
@@ -70,7 +70,7 @@ def test_heartbeats_continue_after_one_could_not_be_sent(
         patch.setattr(task, "_run", fail)
         task.run_once()
     with running([task]):
-        time.sleep(0.3)
+        wait_until(lambda: has_heartbeat(stack))
 
     assert "the periodic task heartbeat failed" in caplog.text
     assert task.is_running() is False
@@ -91,10 +91,8 @@ def test_reconciliation_and_retention_continue_after_an_outage(
     retention._interval_seconds = timedelta(seconds=0.1).total_seconds()
 
     with running([*stack.reconciler.tasks(), retention], metrics.task_failures):
-        time.sleep(0.5)
+        wait_until(lambda: "the periodic task retention failed" in caplog.text)
         broken.undo()
-        time.sleep(0.5)
+        wait_until(lambda: not stack.storage.exists(picture.storage_key))
 
-    assert "the periodic task retention failed" in caplog.text
     assert stack.queue.count_pending() == 1
-    assert not stack.storage.exists(picture.storage_key)

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 log = logging.getLogger(__name__)
 
-STOP_SECONDS: Final = 10.0
+STOP_SECONDS: Final = 12.0  # sending a notification takes up to 10 s
 
 
 class PeriodicTask:

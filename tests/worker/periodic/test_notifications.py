@@ -313,9 +313,9 @@ def test_a_notification_whose_worker_died_is_sent_again_after_the_lease(
     dispatcher._lease_due()  # and dies
 
     assert dispatcher.send_due() == 0
-    (taken,) = notifications(stack)
-    assert taken.due_at is not None
-    assert taken.due_at - now_utc() < LEASE
+    (leased,) = notifications(stack)
+    assert leased.due_at is not None
+    assert leased.due_at - now_utc() < LEASE
     make_due(stack)
     assert dispatcher.send_due() == 1
 
