@@ -116,7 +116,7 @@ def parse_options(arguments: list[str] | None = None) -> RunOptions:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  # one statement per option
     parser = argparse.ArgumentParser(
         prog="dualtrans train",
         description="Train a generator. Running the same command again resumes training.",
