@@ -287,7 +287,11 @@ def test_an_unreadable_message_is_a_bad_request(client, body):
     assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
 
 
-@pytest.mark.parametrize("cipher", ["", "!", "AAAA", "A" * 44, encrypt(b"not JSON"), 7])
+@pytest.mark.parametrize(
+    "cipher",
+    ["", "!", "AAAA", "A" * 44, encrypt(b"not JSON"), 7],
+    ids=["empty", "not base64", "too short", "zeros", "not JSON", "a number"],
+)
 def test_an_unreadable_cipher_text_is_refused(make_client, wechat_services, cipher):
     client = make_client(**wechat_services.settings(is_safe=True))
     timestamp = str(int(time.time()))
