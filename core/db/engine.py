@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
+import core.db.tables  # noqa: F401  # foreign keys are resolved by table name
 from core.settings import Settings
 
 SQLITE_FILE = "dualtrans.sqlite3"

@@ -5,15 +5,8 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from core.db import cloud_mirror, moderation, notifications, scheduling
-from core.db.base import Base, UtcDateTime
-
-ALL_TABLES = (  # importing a module adds its tables to the metadata
-    moderation.ContentCheck,
-    cloud_mirror.MirrorEntry,
-    notifications.Notification,
-    scheduling.OwnerTurn,
-)
+from core.db.base import UtcDateTime
+from core.db.tables import TABLES
 
 
 def _plain_time(_kind: str, item: object, _autogenerate: AutogenContext) -> str | Literal[False]:
@@ -23,7 +16,7 @@ def _plain_time(_kind: str, item: object, _autogenerate: AutogenContext) -> str 
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=TABLES[0].metadata,
     render_as_batch=True,  # SQLite cannot change a table in place
     render_item=_plain_time,
     compare_type=True,

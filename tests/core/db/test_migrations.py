@@ -1,5 +1,8 @@
 """The revisions from an empty database to the current tables and back, on both databases."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +13,7 @@ from sqlalchemy import inspect
 from core.db.base import Base
 from core.db.engine import Database, open_database
 from core.db.migrations.upgrade import check, downgrade, upgrade
+from core.db.tables import TABLES
 from core.db.users import DEFAULT_SCOPES, ApiKey, User
 from core.errors import SetupError
 from core.settings import Settings
@@ -86,3 +90,31 @@ def test_users_and_keys_of_the_first_revision_keep_their_permissions(
         user, key = session.get_one(User, "usr_1"), session.get_one(ApiKey, "key_1")
     assert (user.token_version, user.erased_at) == (0, None)
     assert (key.scopes, key.expires_at) == (DEFAULT_SCOPES, None)
+
+
+def test_the_documented_command_finds_nothing_to_migrate(tmp_path: Path) -> None:
+    # A process of its own, in which no test has imported the modules of the tables.
+    command = (
+        "from unittest.mock import patch\n"
+        "from alembic import command\n"
+        "from core.db.migrations import upgrade\n"
+        "with patch.object(command, 'revision') as revision:\n"
+        "    upgrade._write_revision('nothing')\n"
+        "assert revision.called\n"
+        "from core.db.engine import open_database\n"
+        "from core.settings import Settings\n"
+        "database = open_database(Settings())\n"
+        "upgrade.upgrade(database)\n"
+        "upgrade.check(database)\n"
+    )
+    environment = {**os.environ, "DUALTRANS_DATA_DIR": str(tmp_path)}
+
+    process = subprocess.run(
+        [sys.executable, "-c", command], env=environment, capture_output=True, text=True
+    )
+
+    assert process.returncode == 0, process.stderr
+
+
+def test_every_table_is_in_the_list_of_tables() -> None:
+    assert {table.__table__ for table in TABLES} == set(Base.metadata.tables.values())
