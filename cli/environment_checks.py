@@ -147,7 +147,7 @@ def check_wechat_access(settings: Settings) -> CheckResult:
         try:
             wechat.fetch_access_token(force=False)
         except WeChatRefused as refusal:
-            errcode, errmsg = refusal.numbers["errcode"], refusal.numbers.get("errmsg", "")
+            errcode, errmsg = refusal.values["errcode"], refusal.values.get("errmsg", "")
             message = f"WeChat rejects AppID and AppSecret: {errcode} {errmsg}".strip()
             fix = WECHAT_FIXES.get(errcode, "look up the code in WeChat's documentation")  # type: ignore[call-overload]  # an errcode is a number
             return failed(subject, message, fix)

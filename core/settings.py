@@ -347,7 +347,7 @@ class Settings(BaseSettings):
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
-    def _lower(cls, value: object) -> object:
+    def _to_lower_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
     @field_validator("wechat_push_aes_key")

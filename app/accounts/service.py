@@ -92,7 +92,7 @@ def list_users(database: Database) -> list[User]:
         return list(session.scalars(select(User).order_by(User.created_at.desc())))
 
 
-def end_tokens(database: Database, user_id: str) -> None:
+def revoke_tokens(database: Database, user_id: str) -> None:
     """Revoke all tokens of a user; API keys stay valid, and a new login is possible at once.
 
     Raises:

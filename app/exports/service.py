@@ -18,7 +18,7 @@ from core.languages import Language
 ROWS_PER_PAGE = 100
 
 
-def write_history(
+def export_lines(
     database: Database, owner_id: str, urls: PictureURLs, language: Language
 ) -> Iterator[str]:
     """Return the lines: the user, their styles, then their stylizations, newest first.

@@ -117,7 +117,7 @@ class WeChatUnavailable(AppError):
     @property
     def reason(self) -> str:
         """What happened, for logs and operators."""
-        return str(self.numbers["reason"])
+        return str(self.values["reason"])
 
 
 class WeChatRefused(AppError):
@@ -136,12 +136,12 @@ class WeChatRefused(AppError):
     @property
     def errcode(self) -> object:
         """The error code as WeChat returned it."""
-        return self.numbers["errcode"]
+        return self.values["errcode"]
 
     @property
     def reason(self) -> str:
         """What happened, for logs and operators."""
-        return f"WeChat refused a call: {self.errcode} {self.numbers['errmsg']}".rstrip()
+        return f"WeChat refused a call: {self.errcode} {self.values['errmsg']}".rstrip()
 
 
 class WeChatAccessRefused(WeChatRefused):
