@@ -18,7 +18,7 @@ class LocalizedTextRead(BaseModel):
 
 
 def language_of(accept_language: str) -> Language:
-    """Chinese or English, whichever the header prefers; English when it names neither.
+    """Return the language that the header prefers; English when it names neither.
 
     Usage: `language_of("zh-CN,zh;q=0.9,en;q=0.8")` is "zh".
     """

@@ -40,7 +40,9 @@ class UploadForm:
     headers: Mapping[str, str]
 
     def file(self, name: str) -> BinaryIO | None:
-        """The file with this name; an empty one counts as missing, because browsers send it so.
+        """The file with this name; None when it is missing.
+
+        An empty file counts as missing, because browsers send one for an empty field.
 
         Raises:
             InvalidValue: there are several files with this name.

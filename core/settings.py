@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         populate_by_name=True,
         frozen=True,
-        hide_input_in_errors=True,  # an invalid secret is still a secret
+        hide_input_in_errors=True,  # the input may be a secret
     )
 
     # Addresses and storage
@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default=Path("var"),
         description="Folder of the embedded database, queue and pictures. Put it on a disk with "
-        "room for the pictures.",
+        "space for the pictures.",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -199,7 +199,7 @@ class Settings(BaseSettings):
     label_text: str = Field(
         default="AI生成",
         description="Text of the mark on every generated picture. It must contain AI or 人工智能, "
-        "and 生成, 合成 or generated; the law in China asks for Chinese text. The mark cannot be "
+        "and 生成, 合成 or generated; the law of China requires Chinese text. The mark cannot be "
         "switched off.",
     )
     label_producer: str = Field(
@@ -383,7 +383,7 @@ class Settings(BaseSettings):
 
     @property
     def is_embedded(self) -> bool:
-        """Whether this project starts the queue server itself."""
+        """Whether the queue server is the embedded one, which `dualtrans serve` starts."""
         return self.redis_url is None
 
 

@@ -31,7 +31,7 @@ class Caller:
 
     @property
     def rate_key(self) -> str:
-        """What uploads are counted by: each key on its own, all tokens of a user together."""
+        """The key of the upload counter: the API key, or the user for all of their tokens."""
         return self.key_id or self.user_id
 
     def require_scope(self, scope: str) -> None:

@@ -33,7 +33,7 @@ def export_history(
 ) -> StreamingResponse:
     """Your styles and stylizations in the form of the other routes, newest first.
 
-    Pictures are given as signed URLs, which expire: download soon those that you want to keep.
+    Pictures are given as signed URLs, which expire: download soon what you want to keep.
     """
     lines = export_lines(resources.database, caller.user_id, urls, language)
     headers = {

@@ -37,7 +37,7 @@ class ContentCheck(Base):
         ForeignKey("stylizations.id", ondelete="CASCADE"), primary_key=True
     )
     asked: Mapped[int] = mapped_column(default=0)  # requests that WeChat has accepted or refused
-    failures: Mapped[int] = mapped_column(default=0)  # consecutive requests that got no answer
+    failures: Mapped[int] = mapped_column(default=0)  # consecutive requests without a response
     due_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     last_error: Mapped[str | None] = mapped_column(String(MAX_ERROR_LENGTH))
