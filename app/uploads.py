@@ -158,7 +158,7 @@ def client_key_of(
 
 
 def checked_line(text: str | None, *, name: str, longest: int) -> str:
-    """A name or title without surrounding blanks; empty when there is none.
+    """A name or title without surrounding blanks; empty when `text` is None.
 
     Raises:
         InvalidValue: it has more than `longest` characters, or control characters.

@@ -429,7 +429,7 @@ def development_key_path(settings: Settings) -> Path:
 
 
 def runner_folder(settings: Settings) -> Path | None:
-    """The built browser version of the mini program, or None when there is none.
+    """The built browser version of the mini program, or None when it is not built.
 
     It is the folder that is set, or the one of a source checkout.
     """

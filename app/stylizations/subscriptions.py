@@ -1,6 +1,6 @@
 """Status changes for clients that wait: one poll of the database serves a whole process.
 
-A waiting request holds neither a thread nor a database connection. All of them together hold one
+A waiting request occupies neither a thread nor a database connection. All together occupy one
 of each while a poll runs.
 """
 
