@@ -18,7 +18,7 @@ class LocalizedTextRead(BaseModel):
 
 
 def language_of(accept_language: str) -> Language:
-    """Chinese or English, whichever the header prefers; English when it names neither.
+    """Return the language that the header prefers; English when it names neither.
 
     Usage: `language_of("zh-CN,zh;q=0.9,en;q=0.8")` is "zh".
     """
@@ -41,7 +41,7 @@ def _weight(parameters: str) -> float:
         return 0.0
 
 
-def _reader_language(
+def _response_language(
     accept_language: Annotated[
         str, Header(description="`zh` or `en`: the language of messages.", examples=["zh-CN"])
     ] = "",
@@ -49,4 +49,4 @@ def _reader_language(
     return language_of(accept_language)
 
 
-ReaderLanguage = Annotated[Language, Depends(_reader_language)]
+ResponseLanguage = Annotated[Language, Depends(_response_language)]

@@ -52,9 +52,9 @@ DESCRIPTION = """
 Send a photo and receive it in another style.
 
 1. `GET /v1/styles` lists the styles; `POST /v1/styles` adds one of your own.
-2. `POST /v1/stylizations` takes a photo, a `style_id` and a strength `tau`, and returns an `id`.
+2. `POST /v1/stylizations` accepts a photo, a `style_id` and a strength `tau`, and returns an `id`.
 3. `GET /v1/stylizations/{id}?wait=20` responds when the job has ended; `result.url` is the picture.
-   `GET /v1/stylizations/{id}/events` streams its states, and a webhook receives its end.
+   `GET /v1/stylizations/{id}/events` streams its states, and a webhook is called when it ends.
 
 Send your API key as `Authorization: Bearer …` (`dualtrans keys create NAME` creates one). A mini
 program sends the token of `POST /v1/auth/wechat`. The scopes of a key limit what it may do. Picture
@@ -77,7 +77,7 @@ class DualTransAPI(FastAPI):
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Create the service. Without `settings`, read the environment and configure the logs.
 
-    No connection is opened yet, but the secrets and the included styles are checked.
+    No connection is opened yet, but the secrets and the presets are checked.
 
     Usage: `uvicorn --factory app.main:create_app`.
     """

@@ -94,7 +94,7 @@ class RequestMiddleware:
         )
 
     def _with_deadline(self, receive: Receive) -> Receive:
-        """A `receive` with a deadline for the whole body, and none after its end."""
+        """Return a `receive` with a deadline for the whole body; later messages have none."""
         seconds = self._settings.upload_timeout_seconds
         deadline = anyio.current_time() + seconds
         is_complete = False

@@ -1,4 +1,4 @@
-"""Pages of long lists, newest first; a cursor names the last row of a page."""
+"""Pages of long lists, newest first; a cursor is the position of the last row of a page."""
 
 import base64
 import binascii

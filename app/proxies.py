@@ -13,8 +13,8 @@ PROXY_HEADERS: Final = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
 def is_from_this_machine(request: Request) -> bool:
     """Whether client and host name are loopback, and no proxy has forwarded the request.
 
-    The host name counts because a foreign page in a browser on this machine may let its own name
-    point here (DNS rebinding).
+    The host name counts because a foreign page in a browser on this machine can resolve its own
+    name to this machine (DNS rebinding).
     """
     if request.client is None or _is_forwarded(request):
         return False
@@ -33,7 +33,7 @@ def is_from_private_address(request: Request) -> bool:
     except ValueError:
         return False
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped  # a mapped address counts as private, whatever it is
+        address = address.ipv4_mapped  # the IPv4 address decides
     return address.is_loopback or address.is_private
 
 

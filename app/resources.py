@@ -64,7 +64,7 @@ def request_id_of(request: Request) -> str:
 def client_url(request: Request, settings: Settings) -> str:
     """The base URL that this client uses, without a trailing slash.
 
-    `DUALTRANS_PUBLIC_URL` if it is set, else the URL of the request, which is also right behind the
-    port mapping of a container.
+    `DUALTRANS_PUBLIC_URL` if it is set, else the URL of the request, which is also correct behind
+    the port mapping of a container.
     """
     return (settings.public_url or str(request.base_url)).rstrip("/")

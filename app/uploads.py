@@ -29,7 +29,7 @@ MAX_QUOTED: Final = 40  # characters of a refused value that a message repeats
 
 DECIMAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20}", re.ASCII)
 VISIBLE_ASCII: Final = re.compile(r"[!-~]+")
-SWITCHES: Final = {"0": False, "false": False, "1": True, "true": True}
+BOOLEANS: Final = {"0": False, "false": False, "1": True, "true": True}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class UploadForm:
     headers: Mapping[str, str]
 
     def file(self, name: str) -> BinaryIO | None:
-        """The file with this name; an empty one counts as missing, because browsers send it so.
+        """The file with this name; None when it is missing.
+
+        An empty file counts as missing, because browsers send one for an empty field.
 
         Raises:
             InvalidValue: there are several files with this name.
@@ -103,7 +105,7 @@ class UploadForm:
             first = error.errors()[0]
             raise InvalidValue(name=name, reason=first["msg"], field=name) from error
 
-    def switch(self, name: str) -> bool:
+    def boolean(self, name: str) -> bool:
         """A boolean written as `0`, `1`, `false` or `true`; False when it is missing.
 
         Raises:
@@ -112,10 +114,10 @@ class UploadForm:
         value = self.text(name)
         if value is None:
             return False
-        if value not in SWITCHES:
+        if value not in BOOLEANS:
             reason = f"0, 1, false or true is expected, not {_quoted(value)!r}"
             raise InvalidValue(name=name, reason=reason, field=name)
-        return SWITCHES[value]
+        return BOOLEANS[value]
 
     def client_key(self) -> str | None:
         """The client's id of this request, from the form or the header `Idempotency-Key`.
@@ -156,7 +158,7 @@ def client_key_of(
 
 
 def checked_line(text: str | None, *, name: str, longest: int) -> str:
-    """A name or title without surrounding blanks; empty when there is none.
+    """A name or title without surrounding blanks; empty when `text` is None.
 
     Raises:
         InvalidValue: it has more than `longest` characters, or control characters.

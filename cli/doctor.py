@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Run all checks. Returns 1 when one of them failed."""
-    logging.getLogger("app").addHandler(logging.NullHandler())  # the results say the same
+    # Without a handler, Python would print warnings that the results repeat.
+    logging.getLogger("core").addHandler(logging.NullHandler())
     results: list[CheckResult] = []
     for result in run_checks(settings):
         results.append(result)

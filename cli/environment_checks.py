@@ -65,7 +65,7 @@ def check_database(settings: Settings) -> CheckResult:
         return failed(subject, f"{kind} is not reachable: {reason}", fix)
     finally:
         database.close()
-    message = f"the {kind} schema is not the one of this version"
+    message = f"the {kind} schema belongs to another version"
     if settings.database_url is None:
         return warning(subject, message, "run `dualtrans migrate` or `dualtrans serve`")
     return failed(subject, message, "run `dualtrans migrate`")
@@ -147,7 +147,7 @@ def check_wechat_access(settings: Settings) -> CheckResult:
         try:
             wechat.fetch_access_token(force=False)
         except WeChatRefused as refusal:
-            errcode, errmsg = refusal.numbers["errcode"], refusal.numbers.get("errmsg", "")
+            errcode, errmsg = refusal.values["errcode"], refusal.values.get("errmsg", "")
             message = f"WeChat rejects AppID and AppSecret: {errcode} {errmsg}".strip()
             fix = WECHAT_FIXES.get(errcode, "look up the code in WeChat's documentation")  # type: ignore[call-overload]  # an errcode is a number
             return failed(subject, message, fix)
@@ -160,7 +160,7 @@ def check_wechat_access(settings: Settings) -> CheckResult:
 
 
 def check_device(settings: Settings) -> CheckResult:
-    """Check that the device of the workers exists. A child process loads torch to find out."""
+    """Check that the device of the workers exists. A child process loads torch."""
     subject, wanted = "device", settings.device or ""
     if find_spec("torch") is None or find_spec("worker") is None:
         return passed(subject, "no worker is installed on this machine")

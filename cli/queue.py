@@ -24,17 +24,17 @@ MAX_HOURS = 24 * 366
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `requeue ID...` and `requeue --failed-with CODE --since HOURS`."""
     actions = parser.add_subparsers(dest="action", metavar="requeue")
-    again = actions.add_parser(
+    requeue_parser = actions.add_parser(
         "requeue",
         help="queue failed jobs again",
         description="A job can be queued again while its photo is stored: DUALTRANS_ORIGINAL_DAYS.",
         allow_abbrev=False,
     )
-    again.add_argument("ids", nargs="*", metavar="ID", help="id of a failed stylization")
-    again.add_argument(
+    requeue_parser.add_argument("ids", nargs="*", metavar="ID", help="id of a failed stylization")
+    requeue_parser.add_argument(
         "--failed-with", metavar="CODE", help="all jobs with this error code, such as worker_died"
     )
-    again.add_argument(
+    requeue_parser.add_argument(
         "--since", type=_parse_hours, metavar="HOURS", help="only jobs that failed in these hours"
     )
 

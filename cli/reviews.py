@@ -16,7 +16,7 @@ DECISIONS = {"pass": CheckState.PASS, "reject": CheckState.RISKY}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define `list`, `pass ID` and `reject ID`."""
-    actions = parser.add_subparsers(dest="verb", required=True, metavar="list|pass|reject")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|pass|reject")
     actions.add_parser(
         "list", help="list results in review or pending, oldest first, with a link to the picture"
     )
@@ -31,10 +31,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     upgrade_database(settings)
     database = open_database(settings)
     try:
-        if options.verb == "list":
+        if options.action == "list":
             _print_unapproved(database, settings)
         else:
-            review_manually(database, options.id, DECISIONS[options.verb])
+            review_manually(database, options.id, DECISIONS[options.action])
     except NotFound as error:
         raise SetupError(f"there is no finished stylization {options.id!r}") from error
     finally:

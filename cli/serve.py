@@ -72,7 +72,7 @@ def serve(settings: Settings, *, worker_command: Sequence[str]) -> int:
     configure_logging(settings.log_level, settings.log_format)
     _check_packages()
     _check_port(settings)
-    signing_secrets(settings)
+    signing_secrets(settings)  # these two raise here rather than in a child process
     open_storage(settings)
     upgrade_database(settings)
     server = EmbeddedQueue(settings.data_dir) if settings.is_embedded else None
@@ -118,7 +118,7 @@ def _children(settings: Settings, worker_command: Sequence[str]) -> list[Child]:
 
 
 def _metrics_port(settings: Settings, number: int) -> dict[str, str]:
-    """The first worker uses the configured port, the second the next one, and so on."""
+    """Return the port of a worker: the configured one for worker 1, the next for worker 2."""
     if settings.metrics_port is None:
         return {}
     return {"DUALTRANS_METRICS_PORT": str(settings.metrics_port + number - 1)}

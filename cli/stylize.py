@@ -76,7 +76,14 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("photos", type=Path, nargs="*", metavar="PHOTO", help="picture files, or folders of them")
-    add("--style", nargs="+", action="extend", metavar="STYLE", default=[], help="one or more")
+    add(
+        "--style",
+        nargs="+",
+        action="extend",
+        metavar="STYLE",
+        default=[],
+        help="one or more styles",
+    )
     add("--mix", action="store_true", help="mix all styles into one")
     strengths = f"style strength, {MIN_STRENGTH:g} to {MAX_STRENGTH:g}"
     add("--tau", type=float, default=DEFAULT_STRENGTH, help=f"{strengths} (default: %(default)g)")

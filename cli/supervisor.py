@@ -40,7 +40,7 @@ class Child:
     pause_seconds: float = field(default=FIRST_PAUSE_SECONDS)
 
     def start(self) -> None:
-        """Start the process. Its output goes to stderr: stdout holds only the ready line."""
+        """Start the process. Its output goes to stderr: stdout is reserved for the ready line."""
         self.process = subprocess.Popen(
             self.command,
             env=self.environment,

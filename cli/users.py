@@ -2,7 +2,7 @@
 
 import argparse
 
-from app.accounts.service import end_tokens, erase, list_users
+from app.accounts.service import erase, list_users, revoke_tokens
 from cli.migrate import upgrade_database
 from core.db.engine import open_database
 from core.errors import NotFound, SetupError
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     database = open_database(settings)
     try:
         if options.action == "end-tokens":
-            end_tokens(database, options.user)
+            revoke_tokens(database, options.user)
         elif options.action == "erase":
             erase(database, options.user)
         else:

@@ -65,17 +65,17 @@ class AppError(Exception):
     )
 
     def __init__(
-        self, *, field: str | None = None, retry_after_s: int | None = None, **numbers: object
+        self, *, field: str | None = None, retry_after_s: int | None = None, **values: object
     ) -> None:
         """`field` is the invalid field, `retry_after_s` the time to wait before a retry."""
         self.field = field
         self.retry_after_s = retry_after_s
-        self.numbers = numbers
+        self.values = values
         super().__init__(self.message("en"))
 
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """Return the message in one language. It is safe to show to a client."""
-        return self.text.in_language(language).format_map(self.numbers)
+        return self.text.in_language(language).format_map(self.values)
 
     def messages(self) -> dict[str, str]:
         """Return the message in both languages, as the database stores it."""

@@ -101,7 +101,7 @@ def record_manual_review(
 def set_check_state(session: Session, row: Stylization, state: CheckState, now: datetime) -> None:
     """Set the state of a locked stylization and end its check.
 
-    A risky result loses its share link and its pictures. The row stays and shows the state.
+    A risky result is unshared and its pictures are deleted. The row stays and shows the state.
     """
     row.check_state = state
     check = session.get(ContentCheck, row.id, with_for_update=True)

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         populate_by_name=True,
         frozen=True,
-        hide_input_in_errors=True,  # an invalid secret is still a secret
+        hide_input_in_errors=True,  # the input may be a secret
     )
 
     # Addresses and storage
@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default=Path("var"),
         description="Folder of the embedded database, queue and pictures. Put it on a disk with "
-        "room for the pictures.",
+        "space for the pictures.",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -199,7 +199,7 @@ class Settings(BaseSettings):
     label_text: str = Field(
         default="AI生成",
         description="Text of the mark on every generated picture. It must contain AI or 人工智能, "
-        "and 生成, 合成 or generated; the law in China asks for Chinese text. The mark cannot be "
+        "and 生成, 合成 or generated; the law of China requires Chinese text. The mark cannot be "
         "switched off.",
     )
     label_producer: str = Field(
@@ -347,7 +347,7 @@ class Settings(BaseSettings):
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
-    def _lower(cls, value: object) -> object:
+    def _to_lower_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
     @field_validator("wechat_push_aes_key")
@@ -383,7 +383,7 @@ class Settings(BaseSettings):
 
     @property
     def is_embedded(self) -> bool:
-        """Whether this project starts the queue server itself."""
+        """Whether the queue server is the embedded one, which `dualtrans serve` starts."""
         return self.redis_url is None
 
 
@@ -429,7 +429,7 @@ def development_key_path(settings: Settings) -> Path:
 
 
 def runner_folder(settings: Settings) -> Path | None:
-    """The built browser version of the mini program, or None when there is none.
+    """The built browser version of the mini program, or None when it is not built.
 
     It is the folder that is set, or the one of a source checkout.
     """

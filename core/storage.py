@@ -79,7 +79,7 @@ class Storage:
 
 
 def storage_folder(settings: Settings) -> Path | None:
-    """Return the local folder that holds the bytes, or None when a bucket does."""
+    """Return the local folder of the stored bytes, or None for a bucket."""
     if settings.storage_url is None:
         return settings.data_dir.absolute() / "storage"
     address = urlsplit(settings.storage_url)

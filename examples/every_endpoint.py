@@ -128,9 +128,8 @@ def use_history(call: Caller, job_id: str) -> None:
     """Rename, search, delete, restore and export."""
     change = {"title": "Sea and ink", "favourite": True}
     call("PATCH", f"/v1/stylizations/{job_id}", expected=200, json=change)
-    call(
-        "POST", f"/v1/stylizations/{job_id}", expected=200, json=change
-    )  # for clients without PATCH
+    # For clients that cannot send PATCH.
+    call("POST", f"/v1/stylizations/{job_id}", expected=200, json=change)
     call("GET", "/v1/stylizations?q=sea&favourite=true&style=great-wave", expected=200)
     call("DELETE", f"/v1/stylizations/{job_id}", expected=204)
     call("POST", f"/v1/stylizations/{job_id}/restore", expected=200)
@@ -160,12 +159,12 @@ def log_in(call: Caller) -> None:
     call("POST", "/v1/wechat/push", expected=(403, 404))
     login = call("POST", "/v1/auth/dev", expected=(200, 404), json={"name": "example"})
     if login.is_success:
-        call("POST", "/v1/auth/revoke", expected=204, headers=_as(login))
+        call("POST", "/v1/auth/revoke", expected=204, headers=_headers_of(login))
         again = call("POST", "/v1/auth/dev", expected=200, json={"name": "example"})
-        call("DELETE", "/v1/me", expected=202, headers=_as(again))
+        call("DELETE", "/v1/me", expected=202, headers=_headers_of(again))
 
 
-def _as(login: httpx.Response) -> dict[str, str]:
+def _headers_of(login: httpx.Response) -> dict[str, str]:
     return {"Authorization": f"Bearer {login.json()['token']}"}
 
 

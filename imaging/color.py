@@ -1,4 +1,4 @@
-"""Any decoded mode and colour space to 8-bit sRGB."""
+"""Converts any decoded mode and colour space to 8-bit sRGB."""
 
 import io
 from typing import Final
@@ -37,7 +37,7 @@ def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
-    """The picture itself when its mode is RGB, else a converted copy."""
+    """Return the picture itself when its mode is RGB, else a converted copy."""
     return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 

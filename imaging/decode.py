@@ -1,4 +1,4 @@
-"""Files to checked, upright sRGB pictures, or an error that says why not.
+"""Decodes files to upright sRGB pictures, or raises an error that says why it cannot.
 
 The service decodes untrusted bytes in two steps, so that it can check the size before any pixel is
 decoded: `open_upload`, then `decode_pixels`. The command line and training use `open_picture`.

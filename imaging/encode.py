@@ -1,4 +1,4 @@
-"""Pictures to the bytes of a file: stored photos, results, thumbnails and previews."""
+"""Encodes pictures as files: stored photos, results, thumbnails and previews."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PHOTO_QUALITY: Final = 95  # with full chroma, so that the network sees no JPEG 
 RESULT_QUALITY: Final = 92
 THUMB_QUALITY: Final = 82
 PREVIEW_QUALITY: Final = 80
-THUMB_SIDE_PX: Final = 480  # the long side: two columns on a phone at three pixels a point
+THUMB_SIDE_PX: Final = 480  # the long side: two columns on a phone with a pixel ratio of 3
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def encode_result(
 def encode_thumb(picture: Image.Image, *, label: Label, produce_id: str) -> EncodedPicture:
     """A labelled WebP thumbnail of a result; small pictures are not enlarged.
 
-    The mark is drawn at the thumbnail's size: one that was scaled down could not be read.
+    The mark is drawn at the size of the thumbnail: a mark that is scaled down is not legible.
     """
     thumb = picture.copy()
     thumb.thumbnail((THUMB_SIDE_PX, THUMB_SIDE_PX))

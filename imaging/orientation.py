@@ -1,4 +1,4 @@
-"""EXIF orientation: turning a picture upright."""
+"""Turns a picture upright according to its EXIF orientation."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Text on pictures, in a font that ships with the project so that it looks the same everywhere.
+"""Text on pictures, in a font of this project, so that it looks the same on every machine.
 
 The font is a renamed subset of Noto Sans SC; its licence is in the same folder. It contains Latin
 letters and some hundred Chinese characters: check `missing_characters` before drawing a text.

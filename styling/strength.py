@@ -1,4 +1,4 @@
-"""The style strength: how far a photo moves from itself (0) to the style (1) and beyond.
+"""The style strength: from 0 (the photo) through 1 (the style as trained) to 1.5 (exaggerated).
 
 The paper calls it the control factor and writes τ; the API field and the options are named `tau`.
 """

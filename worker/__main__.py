@@ -93,7 +93,7 @@ def run(settings: Settings, *, load: PainterLoader) -> None:
 def open_senders(
     settings: Settings, database: Database, wechat: WeChat | None
 ) -> dict[str, Sender]:
-    """Return a sender for each channel; WeChat has none where no mini program is configured."""
+    """Return a sender for each channel; WeChat only if a mini program is configured."""
     signer = PictureURLSigner(
         signing_secrets(settings), lifetime_seconds=settings.url_lifetime_seconds
     )

@@ -73,12 +73,12 @@ def count_waiting(database: Database, *, model_version: str) -> int:
 
 
 def uses_style(matches: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a stylization uses an own style for which `matches` holds, alone or in a mix."""
+    """Whether a stylization uses an own style that meets `matches`, alone or in a mixture."""
     as_only_style = exists().where(Style.id == Stylization.style_id, matches)
-    in_mix = exists().where(
+    in_mixture = exists().where(
         StyleShare.stylization_id == Stylization.id, Style.id == StyleShare.style_id, matches
     )
-    return or_(as_only_style, in_mix)
+    return or_(as_only_style, in_mixture)
 
 
 def _queued_ids(session: Session) -> Sequence[str]:
@@ -115,12 +115,12 @@ def _needs_code(model_version: str) -> ColumnElement[bool]:
     as_only_style = exists().where(
         Stylization.style_id == Style.id, Stylization.status == Status.QUEUED
     )
-    in_mix = exists().where(
+    in_mixture = exists().where(
         StyleShare.style_id == Style.id,
         Stylization.id == StyleShare.stylization_id,
         Stylization.status == Status.QUEUED,
     )
-    is_used = or_(as_only_style, in_mix)
+    is_used = or_(as_only_style, in_mixture)
     return or_(
         and_(Style.status == StyleStatus.PREPARING, Style.token.is_(None)),
         and_(Style.status == StyleStatus.READY, Style.model_version != model_version, is_used),

@@ -87,7 +87,7 @@ class Renderer:
         return True
 
     def render_next_batch(self) -> int:
-        """Render the next rows of the queue. Returns how many were claimed; 0 if none waits."""
+        """Render the next rows of the queue. Returns how many were claimed."""
         rows = claim_batch(
             self._database,
             model_version=self._painter.model_version,
@@ -173,14 +173,14 @@ class Renderer:
         )
 
     def _style_code(self, row: Stylization) -> StyleCode:
-        """Return the code of the row's style, or of its mix of styles.
+        """Return the code of the row's style, or of its mixture of styles.
 
         Raises:
             StyleLost: a style does not exist any more, or its code cannot be read.
         """
-        mix = select(StyleShare).where(StyleShare.stylization_id == row.id)
+        mixture = select(StyleShare).where(StyleShare.stylization_id == row.id)
         with self._database.reading() as session:
-            shares = session.scalars(mix.order_by(StyleShare.style_id)).all()
+            shares = session.scalars(mixture.order_by(StyleShare.style_id)).all()
             style_ids = [share.style_id for share in shares] or [row.style_id]
             stored = session.execute(select(Style.id, Style.code).where(Style.id.in_(style_ids)))
             own_codes = dict(stored.all())

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 handler: ContextVar[Callable[[], None]] = ContextVar("handler")
-"""What to do for a notification. The worker sets it while it performs an RQ job."""
+"""The function that handles a notification. The worker sets it while it performs an RQ job."""
 
 
 def run_next_batch() -> None:

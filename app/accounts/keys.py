@@ -18,7 +18,7 @@ DEVELOPMENT_KEY_NAME = "development"
 
 
 def hash_of(text: str) -> str:
-    """The stored hash of a key. A key has 256 random bits, so a fast hash is enough."""
+    """The hash of a key, as stored. A key has 256 random bits, so a fast hash is enough."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -58,7 +58,7 @@ def find_key(session: Session, text: str, now: datetime | None = None) -> ApiKey
 
 
 def local_user(session: Session) -> User:
-    """The only user of an embedded service; created when needed, also after its erasure."""
+    """The only user of an embedded service, created if missing, also after its erasure."""
     user = session.scalars(select(User).where(User.kind == UserKind.LOCAL)).first()
     if user is None:
         is_taken = session.get(User, LOCAL_USER_ID) is not None  # by a user that is being erased
@@ -70,7 +70,7 @@ def local_user(session: Session) -> User:
 
 
 def renew_development_key(session: Session, now: datetime | None = None) -> str:
-    """A new key for the local user; the previous one is revoked, the history stays."""
+    """Create a key for the local user and revoke the previous one. Returns its text."""
     user = local_user(session)
     session.execute(
         update(ApiKey)

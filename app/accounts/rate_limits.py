@@ -34,26 +34,26 @@ class UploadLimiter:
         self._shared = MovingWindowRateLimiter(shared)
         self._local = MovingWindowRateLimiter(MemoryStorage())
 
-    def count(self, owner: str, *, limit: int | None = None) -> None:
+    def count(self, rate_key: str, *, limit: int | None = None) -> None:
         """Count one upload.
 
         Args:
-            owner: the id of the key or user.
-            limit: the key's own uploads per minute; None takes the setting.
+            rate_key: the id of the API key or user, see `Caller.rate_key`.
+            limit: the key's own uploads per minute; None applies the setting.
 
         Raises:
             RateLimited: the limit is reached; it contains the seconds to wait.
         """
         item = self._limit if limit is None else RateLimitItemPerMinute(limit)
         try:
-            _count(self._shared, item, owner)
+            _count(self._shared, item, rate_key)
         except RedisError as error:
             log.warning("Redis is unreachable, uploads are counted in this process only: %s", error)
-            _count(self._local, item, owner)
+            _count(self._local, item, rate_key)
 
 
-def _count(limiter: MovingWindowRateLimiter, item: RateLimitItem, owner: str) -> None:
-    if limiter.hit(item, owner):
+def _count(limiter: MovingWindowRateLimiter, item: RateLimitItem, rate_key: str) -> None:
+    if limiter.hit(item, rate_key):
         return
-    wait = limiter.get_window_stats(item, owner).reset_time - time.time()
-    raise RateLimited(limit=item.amount, retry_after_s=max(1, math.ceil(wait)))
+    wait_seconds = limiter.get_window_stats(item, rate_key).reset_time - time.time()
+    raise RateLimited(limit=item.amount, retry_after_s=max(1, math.ceil(wait_seconds)))

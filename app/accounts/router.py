@@ -77,16 +77,17 @@ def log_in_for_development(
 
 @router.post(
     "/revoke",
+    name="end_tokens",  # the operation id, which generated clients use
     summary="Revoke all of your tokens",
     status_code=204,
     responses=error_responses(errors.NotFound),
 )
-def end_tokens(resources: OpenResources, caller: MayManageAccount) -> None:
+def revoke_tokens(resources: OpenResources, caller: MayManageAccount) -> None:
     """Revoke every token of this user on every device, including the one of this request.
 
     API keys stay valid; `dualtrans keys revoke` revokes them. A new login is possible at once.
     """
-    service.end_tokens(resources.database, caller.user_id)
+    service.revoke_tokens(resources.database, caller.user_id)
 
 
 @me.get("", summary="Get your account", responses=error_responses(errors.NotFound))

@@ -10,7 +10,7 @@ from core.db.users import Scope, User
 
 
 class DevelopmentLogin(BaseModel):
-    """A name without a password; the same name is the same user."""
+    """The name of a development user; the same name logs in the same user."""
 
     name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")] = (
         "developer"

@@ -31,7 +31,7 @@ class Caller:
 
     @property
     def rate_key(self) -> str:
-        """What uploads are counted by: each key on its own, all tokens of a user together."""
+        """The key of the upload counter: the API key, or the user for all of their tokens."""
         return self.key_id or self.user_id
 
     def require_scope(self, scope: str) -> None:
@@ -92,7 +92,7 @@ def list_users(database: Database) -> list[User]:
         return list(session.scalars(select(User).order_by(User.created_at.desc())))
 
 
-def end_tokens(database: Database, user_id: str) -> None:
+def revoke_tokens(database: Database, user_id: str) -> None:
     """Revoke all tokens of a user; API keys stay valid, and a new login is possible at once.
 
     Raises:

@@ -5,8 +5,8 @@ from fastapi.responses import StreamingResponse
 
 from app.accounts.dependencies import MayRead
 from app.error_schemas import error_responses
-from app.exports.service import write_history
-from app.languages import ReaderLanguage
+from app.exports.service import export_lines
+from app.languages import ResponseLanguage
 from app.pictures.dependencies import SignedURLs
 from app.resources import OpenResources
 from core.errors import NotFound
@@ -29,13 +29,13 @@ JSON_LINES = "application/x-ndjson"
     },
 )
 def export_history(
-    resources: OpenResources, caller: MayRead, urls: SignedURLs, language: ReaderLanguage
+    resources: OpenResources, caller: MayRead, urls: SignedURLs, language: ResponseLanguage
 ) -> StreamingResponse:
     """Your styles and stylizations in the form of the other routes, newest first.
 
-    Pictures are given as signed URLs, which expire: download soon those that you want to keep.
+    Pictures are given as signed URLs, which expire: download soon what you want to keep.
     """
-    lines = write_history(resources.database, caller.user_id, urls, language)
+    lines = export_lines(resources.database, caller.user_id, urls, language)
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": 'attachment; filename="dualtrans-history.jsonl"',

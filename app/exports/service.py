@@ -1,4 +1,4 @@
-"""Writes a user's history line by line, one page of rows at a time."""
+"""Exports a user's history line by line, one page of rows at a time."""
 
 from collections.abc import Iterator
 
@@ -18,12 +18,12 @@ from core.languages import Language
 ROWS_PER_PAGE = 100
 
 
-def write_history(
+def export_lines(
     database: Database, owner_id: str, urls: PictureURLs, language: Language
 ) -> Iterator[str]:
-    """Return the lines: the user, their styles, then their stylizations, newest first.
+    """Return the lines of the export: the user, their styles, their stylizations, newest first.
 
-    Each page uses its own database connection, so that a slow client holds none.
+    Each page uses its own database connection, so that a slow client does not occupy one.
 
     Raises:
         NotFound: there is no such user. Raised before the first line.

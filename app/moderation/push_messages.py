@@ -152,9 +152,8 @@ def _xml_fields(body: bytes) -> dict[str, Any]:
     parser.StartElementHandler = lambda name, _: path.append(name)
     parser.EndElementHandler = lambda _: path.pop()
     parser.CharacterDataHandler = read
-    parser.StartDoctypeDeclHandler = (
-        _reject_doctype  # pushes have none; entity expansion attacks do
-    )
+    # Pushes have no DOCTYPE, and entity expansion attacks need one.
+    parser.StartDoctypeDeclHandler = _reject_doctype
     parser.Parse(body, True)  # noqa: FBT003  # expat's signature
     fields: dict[str, Any] = {path[0]: text for path, text in texts.items() if len(path) == 1}
     for inner in (path for path in texts if len(path) == 2):

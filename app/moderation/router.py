@@ -67,7 +67,7 @@ def verify_push(
 ) -> PlainTextResponse:
     """Return `echostr`. WeChat sends this request when the URL is saved in its console.
 
-    Responds with 404 while `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
+    The response is 404 while `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
     """
     service.verify_push_url(resources.settings, signature)
     return PlainTextResponse(echostr)
@@ -86,7 +86,7 @@ def receive_push(
 ) -> PlainTextResponse:
     """Receive the result of a content check: JSON or XML, in plain or safe mode.
 
-    Repeated and unknown messages are answered with `success` too. Responds with 404 while
+    The response to repeated and unknown messages is `success` too. It is 404 while
     `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
     """
     service.receive_push(resources, signature, body)

@@ -23,7 +23,7 @@ class WebhookBody(BaseModel):
         default=tuple(Event),
         min_length=1,
         max_length=len(Event),
-        description="When it is missing: all events.",
+        description="Default: all events.",
     )
 
 
@@ -37,12 +37,12 @@ class WebhookRead(BaseModel):
     events: list[Event]
     created_at: datetime
     last_success_at: datetime | None
-    failing_since: datetime | None = Field(description="Since then, no request has succeeded.")
+    failing_since: datetime | None = Field(description="The first failure since the last success.")
     last_error: str | None = Field(
-        description="Why the last request failed.", examples=["it answers 500"]
+        description="Why the last request failed.", examples=["responded with status 500"]
     )
     disabled_at: datetime | None = Field(
-        description="It failed for 24 hours or responded with 410, and receives nothing more."
+        description="When it was disabled, after 24 hours of failures or a response 410."
     )
 
     @classmethod

@@ -42,7 +42,7 @@ def add_webhook(
         owner_id=owner_id, url=str(checked), event_names=names, secret=new_webhook_secret()
     )
     with database.transaction() as session:
-        # The lock serializes the requests of one owner, so that the limit holds.
+        # The lock serializes the requests of one owner, so that the limit is enforced.
         session.get_one(User, owner_id, with_for_update=True)
         mine = select(func.count()).where(Webhook.owner_id == owner_id)
         if (session.scalar(mine) or 0) >= MAX_WEBHOOKS:

@@ -71,9 +71,9 @@ def requeue(database: Database, queue: Queue, stylization_id: str) -> None:
 
 
 def requeue_failed(database: Database, queue: Queue, *, code: str, since: datetime) -> int:
-    """Queue all jobs again that failed with `code` since then and whose photo is still stored.
+    """Queue the jobs again that failed with `code` since then and whose photo is still stored.
 
-    Returns their number.
+    Returns how many there were.
     """
     failed = (
         select(Stylization)
@@ -121,7 +121,7 @@ def purge(database: Database, *, before: datetime, dry_run: bool) -> int:
 
 
 def _unexpired(ids: Select[str | None], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Select those of the pictures that have not expired and are not also uploads of their own."""
+    """Conditions for pictures of these ids that have not expired and are no separate uploads."""
     return (
         Picture.id.in_(ids),
         Picture.removed_at.is_(None),

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from app.error_schemas import error_responses
-from app.languages import ReaderLanguage
+from app.languages import ResponseLanguage
 from app.operations.dependencies import ReadableMetrics
 from app.operations.schemas import ConfigRead, HealthRead, ReadinessRead
 from app.operations.service import metrics_text, readiness
@@ -49,7 +49,7 @@ def show_metrics(resources: OpenResources, metrics: ReadableMetrics) -> Response
 
 @router.get("/v1/config", summary="Get the configuration", responses=error_responses(guarded=False))
 def read_config(
-    resources: OpenResources, language: ReaderLanguage, response: Response
+    resources: OpenResources, language: ResponseLanguage, response: Response
 ) -> ConfigRead:
     """Limits, formats and texts that a client needs before it uploads."""
     response.headers["Cache-Control"] = "public, max-age=300"

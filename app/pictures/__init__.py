@@ -1,1 +1,1 @@
-"""Signed, expiring picture URLs: the <image> of a mini program sends no headers."""
+"""Photos and pictures: checked uploads, stored photos, and signed URLs that expire."""

@@ -1,4 +1,4 @@
-"""Uploaded files to stored photos, within the limits of the settings."""
+"""Checks uploaded files and converts them to photos that can be stored."""
 
 import hashlib
 import io
@@ -52,7 +52,7 @@ class PictureReader:
             An upright sRGB JPEG with a long side of at most `result_max_side_px`.
 
         Raises:
-            errors.AppError: the picture is refused; the message contains the numbers.
+            errors.AppError: the picture is refused; the message contains the limit and the value.
         """
         self._refuse_oversized_file(stream)
         with self._metrics.upload_decode_seconds.time(), self._slots:
@@ -87,7 +87,7 @@ class PictureReader:
         """Refuse a picture with a side under 64 px, now or after it is reduced to the render size.
 
         A strip of 4000x100 px would become 1600x40. It is refused with the largest ratio that is
-        accepted, because enlarging it again would only invent pixels.
+        accepted, because enlarging it again would add no detail.
         """
         width, height = size
         if min(size) < MIN_SIDE_PX:

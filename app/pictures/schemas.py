@@ -1,4 +1,4 @@
-"""What the pictures room gives over HTTP."""
+"""Response schemas of the picture routes."""
 
 from datetime import datetime
 
@@ -10,16 +10,18 @@ from core.picture_urls import Variant
 
 
 class PictureRead(BaseModel):
-    """A photograph as it was taken in: upright, sRGB, at the render size, without metadata."""
+    """A photo as stored: upright, sRGB, at the render size, without metadata."""
 
     id: str = Field(
-        examples=["pic_Xb2m5o3wQ1aZs8Kd0fPqLg"], description="For `picture_id` of an order."
+        examples=["pic_Xb2m5o3wQ1aZs8Kd0fPqLg"], description="Send it as `picture_id` in a request."
     )
-    url: str = Field(description="Signed; works without a header until it expires.")
-    thumb_url: str = Field(description="At most 480 px on the long side; WebP.")
+    url: str = Field(description="Signed; needs no header until it expires.")
+    thumb_url: str = Field(description="WebP with a long side of at most 480 px.")
     width: int
     height: int
-    expires_at: datetime | None = Field(description="When it is forgotten; each use moves it on.")
+    expires_at: datetime | None = Field(
+        description="When its retention ends. Every use extends it."
+    )
 
     @classmethod
     def of(cls, picture: Picture, urls: PictureURLs) -> "PictureRead":

@@ -1,6 +1,6 @@
-"""Keeps pictures with their rows, and finds the bytes behind a checked picture address.
+"""Stores, retains and releases photos, and reads the bytes of a picture.
 
-Equal bytes of one owner are stored once: a picture that comes again is held, not added.
+Equal photos of one owner are stored once: a repeated upload extends the retention of the first.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ from core.settings import Settings
 from core.storage import Storage
 from imaging.encode import EncodedPicture, jpeg_of, preview_of
 
-KIND_OF: Final = {Variant.THUMB: "webp", Variant.JPEG: "jpeg"}  # whatever the picture's own
+CONVERTED_FORMATS: Final = {Variant.THUMB: "webp", Variant.JPEG: "jpeg"}
 MIN_REMAINING_RETENTION: Final = timedelta(minutes=1)  # a photo that ends sooner is stored again
 
 
@@ -78,7 +78,7 @@ def store_with_rollback(storage: Storage, pictures: Sequence[NewPicture]) -> Ite
 
 
 def photo_expiry(settings: Settings, now: datetime) -> datetime:
-    """Return when the retention of a photo that is uploaded now ends."""
+    """Return when the retention of a photo ends that is uploaded or used now."""
     return now + timedelta(days=settings.original_days)
 
 
@@ -178,13 +178,14 @@ def attach_photo(
     return photo.row
 
 
-def keep_picture(
-    resources: Resources, owner_id: str, upload: UploadedPhoto
-) -> tuple[Picture, bool]:
-    """Store a photo for later use; it outlives the stylizations that are made of it.
+def store_photo(resources: Resources, owner_id: str, upload: UploadedPhoto) -> tuple[Picture, bool]:
+    """Store a photo on its own, so that it outlives the stylizations that use it.
 
     Returns:
-        The picture, and whether it is new; equal bytes return the same picture again.
+        The photo, and whether it is new; equal bytes return the same photo again.
+
+    Raises:
+        AppError: the upload cannot be used; the subclass says why.
     """
     photo = ingest_photo(resources, owner_id, upload)
     new = [photo] if isinstance(photo, NewPicture) else []
@@ -194,20 +195,22 @@ def keep_picture(
     return picture, bool(new)
 
 
-def delete_picture(database: Database, owner_id: str, picture_id: str) -> None:
-    """Forget a picture that was uploaded for itself; works made of it keep theirs.
+def delete_photo(database: Database, owner_id: str, picture_id: str) -> None:
+    """Delete a photo that was uploaded on its own, unless a stylization still uses it.
+
+    A photo that is still used is deleted with its last stylization.
 
     Raises:
-        NotFound: there is none of this owner.
+        NotFound: the owner has no such photo.
     """
     with database.transaction() as session:
-        picture = _own(session, owner_id, picture_id)
+        picture = _find_uploaded_photo(session, owner_id, picture_id)
         picture.stands_alone = False
         session.flush()
         release_pictures(session, [picture.id], now_utc())
 
 
-def _own(session: Session, owner_id: str, picture_id: str) -> Picture:
+def _find_uploaded_photo(session: Session, owner_id: str, picture_id: str) -> Picture:
     picture = session.get(Picture, picture_id) if "\0" not in picture_id else None
     if picture is None or picture.owner_id != owner_id or picture.deleted_at is not None:
         raise NotFound
@@ -217,8 +220,8 @@ def _own(session: Session, owner_id: str, picture_id: str) -> Picture:
 
 
 @dataclass(frozen=True)
-class PictureTag:
-    """What a client may cache a picture by, and what is needed to open it."""
+class PictureFile:
+    """One variant of a stored picture, before its bytes are read."""
 
     etag: str
     media_type: str
@@ -228,12 +231,12 @@ class PictureTag:
 
 def find_picture(
     database: Database, picture_id: str, variant: Variant, *, now: datetime
-) -> PictureTag:
-    """Look the picture up without reading its bytes.
+) -> PictureFile:
+    """Return a variant of a picture without reading its bytes.
 
     Raises:
-        NotFound: there never was one, or its owner has deleted it.
-        Expired: its time is over.
+        NotFound: no picture has this id, or its owner has deleted it.
+        Expired: its retention has ended.
     """
     with database.reading() as session:
         picture = session.get(Picture, picture_id)
@@ -241,22 +244,22 @@ def find_picture(
         raise NotFound
     if not picture.is_available(now):
         raise Expired
-    kind = KIND_OF.get(variant, picture.format.lower())
+    format_name = CONVERTED_FORMATS.get(variant, picture.format.lower())
     etag = f'"{picture.sha256[:32]}-{variant.value}"'
-    return PictureTag(etag, f"image/{kind}", picture.storage_key, variant)
+    return PictureFile(etag, f"image/{format_name}", picture.storage_key, variant)
 
 
-def open_picture(storage: Storage, tag: PictureTag) -> bytes:
-    """The bytes of a picture, or of another form of it.
+def read_picture(storage: Storage, file: PictureFile) -> bytes:
+    """Return the bytes of a variant; a thumbnail or JPEG is encoded at each call.
 
     Raises:
-        Expired: they were swept in this very moment.
+        Expired: the bytes were removed after `find_picture`.
     """
     try:
-        data = storage.read(tag.storage_key)
-    except FileNotFoundError as gone:
-        raise Expired from gone
-    match tag.variant:
+        data = storage.read(file.storage_key)
+    except FileNotFoundError as error:
+        raise Expired from error
+    match file.variant:
         case Variant.FULL:
             return data
         case Variant.THUMB:

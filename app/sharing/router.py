@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.accounts.dependencies import MayRead, MayStylize
 from app.error_schemas import error_responses
-from app.languages import LocalizedTextRead, ReaderLanguage
+from app.languages import LocalizedTextRead, ResponseLanguage
 from app.pictures.dependencies import SignedURLs
 from app.resources import OpenResources, client_url
 from app.sharing import service
@@ -62,7 +62,7 @@ def see_poster(
     stylization_id: str,
     resources: OpenResources,
     caller: MayRead,
-    language: ReaderLanguage,
+    language: ResponseLanguage,
     theme: Annotated[Theme, Query(description="The colours of the poster.")] = Theme.LIGHT,
 ) -> Response:
     """The photo, the result and the name of the style in one picture, to save and to share.

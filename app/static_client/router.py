@@ -18,7 +18,7 @@ HEADERS: Final = {
     "Cache-Control": "no-cache",  # file names stay when contents change; the ETag saves the bytes
     "X-Content-Type-Options": "nosniff",
 }
-MEDIA_TYPES: Final = {  # of the files of a runner; the tables of operating systems differ
+MEDIA_TYPES: Final = {  # of the files of a runner; operating systems differ in theirs
     ".css": "text/css",
     ".gif": "image/gif",
     ".html": "text/html",
@@ -37,7 +37,7 @@ MEDIA_TYPES: Final = {  # of the files of a runner; the tables of operating syst
 
 
 class RunnerFiles(StaticFiles):
-    """The files of the runner that have a known type; the start page stands for the folder."""
+    """The files of the runner with a known type. The folder itself returns the start page."""
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """Find a file; symbolic links and files of other types count as missing."""
@@ -81,7 +81,7 @@ class RunnerMount(Mount):
         super().__init__("/", self._files, name="mini program")
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """FULL for GET and HEAD of an existing file, else NONE."""
+        """Return FULL for GET and HEAD of an existing file, else NONE."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return Match.NONE, {}
         if "//" in scope["path"]:  # StaticFiles would ignore the empty part

@@ -11,7 +11,7 @@ BUILD_STEPS: Final = Path(__file__).with_name("build_steps.html")
 
 
 def instructions_page() -> str:
-    """An HTML page for `/` when there is no runner; in a checkout it says how to build one."""
+    """Return the HTML page for `/` without a runner; in a checkout it says how to build one."""
     can_be_built = (MINIPROGRAM_SOURCES / "package.json").is_file()
     steps = BUILD_STEPS.read_text(encoding="utf-8") if can_be_built else ""
     return Template(INSTRUCTIONS.read_text(encoding="utf-8")).substitute(steps=steps)

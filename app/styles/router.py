@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from app.accounts.dependencies import MayRead, MayStylize
 from app.error_schemas import error_responses
-from app.languages import ReaderLanguage
+from app.languages import ResponseLanguage
 from app.pagination import Cursor, CursorText, Limit
 from app.pictures.dependencies import SignedURLs
 from app.resources import OpenResources
@@ -46,7 +46,7 @@ def list_styles(
     resources: OpenResources,
     caller: MayRead,
     urls: SignedURLs,
-    language: ReaderLanguage,
+    language: ResponseLanguage,
     kind: Annotated[
         Literal["preset", "own"] | None,
         Query(description="Only styles of this kind. Default: both."),
@@ -106,7 +106,7 @@ def add_style(
     resources: OpenResources,
     upload: UploadedStyleForm,
     urls: SignedURLs,
-    language: ReaderLanguage,
+    language: ResponseLanguage,
 ) -> StyleRead:
     """Create your own style from a picture.
 
@@ -126,7 +126,7 @@ def read_style(
     resources: OpenResources,
     caller: MayRead,
     urls: SignedURLs,
-    language: ReaderLanguage,
+    language: ResponseLanguage,
 ) -> StyleRead:
     """A preset, or one of your own styles with its status."""
     preset = resources.presets.find(style_id)

@@ -49,10 +49,10 @@ class StyleUpload:
     file: BinaryIO
     name: str
     client_key: str | None
-    request_id: str | None = None  # of the HTTP request; a replay has another
+    request_id: str | None = None  # of the HTTP request; not part of the hash
 
     def content_hash(self) -> str:
-        """Return a hash of the content, which tells a replay from a conflict of client keys.
+        """Return a hash that distinguishes a replay from a conflict of client keys.
 
         Databases store these hashes: their input must not change.
         """

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, ValidationError
 from starlette.requests import ClientDisconnect
 
 from app.accounts.dependencies import MayRead, Uploader
-from app.languages import ReaderLanguage
+from app.languages import ResponseLanguage
 from app.pictures.dependencies import SignedURLs
 from app.pictures.service import StoredPhoto, UploadedPhoto
 from app.pictures.urls import PictureURLs
@@ -75,7 +75,7 @@ def _request_from_form(form: UploadForm, owner_id: str) -> StylizationRequest:
         owner_id=owner_id,
         tau=form.tau(),
         levels=form.json("levels", Levels),
-        keep_color=form.switch("keep_color"),
+        keep_color=form.boolean("keep_color"),
         output_format=_output_format(form),
         max_side_px=form.number("max_side_px"),
         title=title or None,
@@ -191,7 +191,7 @@ class StylizationSerializer:
 
 
 def _serializer(
-    resources: OpenResources, urls: SignedURLs, language: ReaderLanguage
+    resources: OpenResources, urls: SignedURLs, language: ResponseLanguage
 ) -> StylizationSerializer:
     return StylizationSerializer(urls, language, resources.throughput_meter)
 

@@ -150,10 +150,10 @@ class StylizationRequest:
     max_side_px: int | None
     title: str | None
     client_key: str | None
-    request_id: str | None = None  # of the HTTP request; a replay has another
+    request_id: str | None = None  # of the HTTP request; not part of the hash
 
     def content_hash(self) -> str:
-        """Return a hash of the content, which tells a replay from a conflict of client keys.
+        """Return a hash that distinguishes a replay from a conflict of client keys.
 
         Databases store these hashes: their input must not change.
         """
@@ -274,6 +274,6 @@ def render_size(
     size = round(width * scale), round(height * scale)
     if min(size) < MIN_SIDE_PX:
         needed = math.ceil(MIN_SIDE_PX * max(width, height) / min(width, height))
-        reason = f"the short side would be {min(size)} px; ask for at least {needed}"
+        reason = f"the short side would be {min(size)} px; use at least {needed}"
         raise InvalidValue(name="max_side_px", reason=reason, field="max_side_px")
     return size

@@ -31,7 +31,7 @@ from core import errors, failures
 
 router = APIRouter(prefix="/v1/stylizations", tags=["stylizations"])
 
-MAX_WAIT_SECONDS = 25  # WeChat and most proxies give up after 60 s
+MAX_WAIT_SECONDS = 25  # below the 60 s timeout of WeChat and most proxies
 REQUEST_ERRORS = (
     errors.MissingStyle,
     errors.InvalidTau,
@@ -207,7 +207,7 @@ async def follow_stylization(
     serializer: Serializer,
     _limit: StreamLimit,
 ) -> EventSourceResponse:
-    """An event `state` at once and after every change. Its data is that of `GET` without `events`.
+    """Send an event `state` at once and after every change. Its data is the body of `GET`.
 
     The stream ends after `done`, `failed` or `cancelled`. After 15 seconds without an event it
     sends a comment, so that no proxy closes the connection. It is closed after ten minutes. A

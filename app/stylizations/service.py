@@ -128,7 +128,7 @@ def _insert(
         store_with_rollback(resources.storage, new_pictures),
         resources.database.transaction() as session,
     ):
-        # This lock serializes the requests of one owner, so that the limits hold.
+        # This lock serializes the requests of one owner, so that the limits are enforced.
         session.get_one(User, owner_id, with_for_update=True)
         _check_queue_limits(session, settings, owner_id, len(requests))
         picture = attach_photo(session, settings, owner_id, photo)

@@ -1,6 +1,6 @@
 """Status changes for clients that wait: one poll of the database serves a whole process.
 
-A waiting request holds neither a thread nor a database connection. All of them together hold one
+A waiting request occupies neither a thread nor a database connection. All together occupy one
 of each while a poll runs.
 """
 
@@ -50,11 +50,11 @@ class Subscription:
         return self.view.row.status, self.view.position
 
     def publish(self, view: StylizationView | None) -> None:
-        """Store a new view and wake the subscriber; None means that the row was erased."""
+        """Store a new view and resume the subscriber; None means that the row was erased."""
         if view is None:
             self._is_erased = True
         elif (view.row.status, view.position) == self.state:
-            return  # the change was only new to another subscriber of this row
+            return  # another subscriber of this row knew an older state
         else:
             self.view = view
         self._change.set()
@@ -127,7 +127,7 @@ class StatusPoller:
             }
             try:
                 changes = await run_sync(_load_changes, self._database, known)
-            except Exception:  # any failure must leave the waiting requests alive
+            except Exception:  # a failed poll must not end the waiting requests
                 log.exception("polling for status changes failed")
                 await anyio.sleep(FAILURE_PAUSE_SECONDS)
                 continue

@@ -26,7 +26,7 @@ def now_utc() -> datetime:
 def new_id(prefix: str) -> str:
     """Return a random id such as `stl_Zk3…`.
 
-    Prefixes: usr, key, pic, sty, stl, wrk, whk, ntc, and tkn for claims.
+    Prefixes: usr, key, pic, sty, stl, wrk, whk, ntc; shr for share links and tkn for claims.
     """
     return f"{prefix}_{secrets.token_urlsafe(ID_RANDOM_BYTES)}"
 

@@ -33,7 +33,7 @@ class MirrorEntry(Base):
     last_error: Mapped[str | None] = mapped_column(String(MAX_ERROR_LENGTH))
 
     def schedule(self, due_at: datetime) -> None:
-        """Process the entry at this time. Also leases it: no other worker takes it before."""
+        """Set when the entry is due. A later time also leases it: no worker claims it earlier."""
         self.due_at = due_at
 
     def record_success(self, now: datetime) -> None:

@@ -37,7 +37,7 @@ class ContentCheck(Base):
         ForeignKey("stylizations.id", ondelete="CASCADE"), primary_key=True
     )
     asked: Mapped[int] = mapped_column(default=0)  # requests that WeChat has accepted or refused
-    failures: Mapped[int] = mapped_column(default=0)  # consecutive requests that got no answer
+    failures: Mapped[int] = mapped_column(default=0)  # consecutive requests without a response
     due_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     last_error: Mapped[str | None] = mapped_column(String(MAX_ERROR_LENGTH))
@@ -46,12 +46,12 @@ class ContentCheck(Base):
         """Reserve the check for one worker. If the worker dies, it is due again at `until`."""
         self.due_at = until
 
-    def record_request(self, *, answer_until: datetime) -> None:
-        """Record an accepted request. It is repeated if no verdict arrives by `answer_until`."""
+    def record_request(self, *, verdict_until: datetime) -> None:
+        """Record an accepted request. It is repeated if no verdict arrives by `verdict_until`."""
         self.asked += 1
         self.failures = 0
         self.last_error = None
-        self.due_at = answer_until
+        self.due_at = verdict_until
 
     def record_refusal(self, reason: str, *, until: datetime) -> None:
         """Record a refused request. It counts as a request, because a refusal may be permanent."""

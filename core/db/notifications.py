@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import ID_LENGTH, Base, new_id, now_utc
+from core.db.base import Base, id_column, now_utc
 from core.db.stylizations import Status
 
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105  # the Standard Webhooks prefix, not a secret
@@ -45,9 +45,7 @@ class Webhook(Base):
 
     __tablename__ = "webhooks"
 
-    id: Mapped[str] = mapped_column(
-        String(ID_LENGTH), primary_key=True, default=lambda: new_id("whk")
-    )
+    id: Mapped[str] = id_column("whk")
     owner_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     url: Mapped[str] = mapped_column(String(MAX_URL_LENGTH))
     event_names: Mapped[str] = mapped_column(String(100))  # separated by spaces
@@ -90,9 +88,7 @@ class Notification(Base):
         Index(None, "ended_at"),
     )
 
-    id: Mapped[str] = mapped_column(
-        String(ID_LENGTH), primary_key=True, default=lambda: new_id("ntc")
-    )
+    id: Mapped[str] = id_column("ntc")
     channel: Mapped[str] = mapped_column(String(16))
     stylization_id: Mapped[str] = mapped_column(ForeignKey("stylizations.id", ondelete="CASCADE"))
     webhook_id: Mapped[str | None] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))

@@ -32,7 +32,9 @@ class Style(Base):
     id: Mapped[str] = id_column("sty")
     owner_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     client_key: Mapped[str | None] = mapped_column(String(200))
-    request_hash: Mapped[str | None] = mapped_column(String(64))  # tells a replay from a conflict
+    request_hash: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # distinguishes a replay from a conflict
     name: Mapped[str] = mapped_column(String(200))
     picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"))
     status: Mapped[str] = mapped_column(String(16), default=StyleStatus.PREPARING)
@@ -47,7 +49,7 @@ class Style(Base):
     deleted_at: Mapped[datetime | None]
 
     def claim(self, *, token: str, lease_until: datetime) -> None:
-        """Start to prepare the style, again if the model has changed.
+        """Change the status to preparing; a ready style is prepared again for other weights.
 
         Raises:
             IllegalTransition: the style has failed.
@@ -62,7 +64,7 @@ class Style(Base):
         self.lease_until = lease_until
 
     def finish(self, *, token: str, code: bytes, model_version: str) -> None:
-        """Preparing to ready. Raises ClaimLost if the token is not the current one."""
+        """Change preparing to ready. Raises ClaimLost if the token is not the current one."""
         self._check_claim(token)
         self.status = StyleStatus.READY
         self.code = code
@@ -70,7 +72,7 @@ class Style(Base):
         self._end_claim()
 
     def fail(self, *, token: str, error: AppError) -> None:
-        """Preparing to failed. Raises ClaimLost if the token is not the current one."""
+        """Change preparing to failed. Raises ClaimLost if the token is not the current one."""
         self._check_claim(token)
         self.status = StyleStatus.FAILED
         self.error_code = error.code

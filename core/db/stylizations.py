@@ -46,10 +46,11 @@ class Stylization(Base):
     id: Mapped[str] = id_column("stl")
     owner_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     client_key: Mapped[str | None] = mapped_column(String(200))
-    request_hash: Mapped[str | None] = mapped_column(String(64))  # tells a replay from a conflict
-    style_id: Mapped[str] = mapped_column(
-        String(100)
-    )  # of a preset, or `sty_…`; the first of a mix
+    request_hash: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # distinguishes a replay from a conflict
+    # A preset or `sty_…`; the first style of a mixture.
+    style_id: Mapped[str] = mapped_column(String(100))
     style_name: Mapped[dict[str, str]]  # {"zh", "en"}, as it was at creation
     tau: Mapped[float]  # the style strength, 0 to 1.5
     levels: Mapped[dict[str, float] | None]  # shares of tau by level; None: all 1
@@ -71,9 +72,8 @@ class Stylization(Base):
     model_version: Mapped[str | None] = mapped_column(String(100))
     title: Mapped[str | None] = mapped_column(String(200))
     favourite: Mapped[bool] = mapped_column(default=False, server_default=false())
-    share_token: Mapped[str | None] = mapped_column(
-        String(ID_LENGTH)
-    )  # whoever has it may see the result
+    # Whoever has the token may see the result.
+    share_token: Mapped[str | None] = mapped_column(String(ID_LENGTH))
     request_id: Mapped[str | None] = mapped_column(String(64))  # the request that created the row
     check_state: Mapped[str | None] = mapped_column(String(8))  # a core.db.moderation.CheckState
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
@@ -87,7 +87,13 @@ class Stylization(Base):
         return self.status in OPEN_STATUSES
 
     def claim(self, *, token: str, now: datetime, lease_until: datetime) -> None:
-        """Queued to running. The attempt is counted first, so a photo that kills workers ends."""
+        """Change queued to running and count the attempt.
+
+        It is counted before any work, so that a photo that kills workers runs out of attempts.
+
+        Raises:
+            IllegalTransition: the row is not queued.
+        """
         if self.status != Status.QUEUED:
             raise IllegalTransition(f"stylization {self.id} is {self.status} and cannot be claimed")
         self.status = Status.RUNNING
@@ -99,7 +105,11 @@ class Stylization(Base):
     def finish(
         self, *, token: str, result: Picture, thumb: Picture, model_version: str, now: datetime
     ) -> None:
-        """Running to done. Raises ClaimLost if the token is outdated: drop the result."""
+        """Change running to done.
+
+        Raises:
+            ClaimLost: the token is not the current one; the caller drops the result.
+        """
         self._check_claim(token)
         self.result_picture_id = result.id
         self.thumb_picture_id = thumb.id
@@ -109,7 +119,7 @@ class Stylization(Base):
         self._end(Status.DONE, now)
 
     def fail(self, *, token: str | None, error: AppError, now: datetime) -> None:
-        """Open to failed, with the code and the messages of `error`.
+        """Change an open row to failed, with the code and the messages of `error`.
 
         Args:
             token: the worker's claim; None fails a queued row, or one whose lease has expired.
@@ -129,20 +139,24 @@ class Stylization(Base):
         self._end(Status.FAILED, now)
 
     def cancel(self, *, now: datetime) -> None:
-        """Open to cancelled; a later result is dropped. Raises AlreadyFinished."""
+        """Change an open row to cancelled; a later result is dropped.
+
+        Raises:
+            AlreadyFinished: the row has ended.
+        """
         if not self.is_open:
             raise AlreadyFinished(state=self.status)
         self._end(Status.CANCELLED, now)
 
     def release(self, *, token: str) -> None:
-        """Running to queued, to be tried again. Raises ClaimLost as `finish` does."""
+        """Change running to queued, to be tried again. Raises ClaimLost as `finish` does."""
         self._check_claim(token)
         self.status = Status.QUEUED
         self.token = None
         self.lease_until = None
 
     def requeue(self) -> None:
-        """Failed to queued with all attempts, at its old position; for operators.
+        """Change failed to queued, at the old position and with all attempts; for operators.
 
         Raises:
             IllegalTransition: the row has not failed, or was deleted.
@@ -171,7 +185,7 @@ class Stylization(Base):
 
 
 class StyleShare(Base):
-    """One style of a mix. A stylization in a single style has no shares."""
+    """One style of a mixture. A stylization in a single style has no shares."""
 
     __tablename__ = "style_shares"
 

@@ -37,7 +37,7 @@ class User(Base):
         self.token_version += 1
 
     def erase(self, *, now: datetime) -> None:
-        """Lock this user out and forget the name; `core.db.erasure` deletes what the user owns."""
+        """Lock this user out and delete the name; `core.db.erasure` deletes what the user owns."""
         self.revoke_tokens()
         self.kind = UserKind.ERASED
         self.name = ""

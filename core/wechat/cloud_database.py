@@ -25,7 +25,7 @@ DELETE_FILES_PATH: Final = "/tcb/batchdeletefile"
 class FileUpload:
     """Permission to upload one file."""
 
-    file_id: str  # by which the cloud knows the file
+    file_id: str  # the file's id in the cloud
     url: str
     fields: dict[str, str]  # of the form, before the file
 

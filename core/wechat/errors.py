@@ -67,7 +67,7 @@ class LoginNotSetUp(NotFound):
 
 
 class ContentRejected(AppError):
-    """The work did not pass the content check. It cannot be shared, and its picture is deleted."""
+    """The result did not pass the content check. It cannot be shared, and it is deleted."""
 
     code = "content_rejected"
     status = 403
@@ -78,7 +78,7 @@ class ContentRejected(AppError):
 
 
 class CheckPending(AppError):
-    """The content check of the work is in progress. It can be shared once it has passed."""
+    """The content check of the result is in progress. It can be shared once it has passed."""
 
     code = "check_pending"
     status = 423
@@ -90,7 +90,7 @@ class CheckPending(AppError):
 
 
 class UnderReview(AppError):
-    """The work needs a manual review by an operator."""
+    """The result needs a manual review by an operator."""
 
     code = "under_review"
     status = 423
@@ -103,7 +103,7 @@ class UnderReview(AppError):
 class WeChatUnavailable(AppError):
     """WeChat is busy or not reachable; the same call may succeed later.
 
-    Needs `seconds`, the time-out, and `reason`, which only operators see.
+    Needs `seconds`, the timeout, and `reason`, which only operators see.
     """
 
     code = "wechat_away"
@@ -117,7 +117,7 @@ class WeChatUnavailable(AppError):
     @property
     def reason(self) -> str:
         """What happened, for logs and operators."""
-        return str(self.numbers["reason"])
+        return str(self.values["reason"])
 
 
 class WeChatRefused(AppError):
@@ -136,12 +136,12 @@ class WeChatRefused(AppError):
     @property
     def errcode(self) -> object:
         """The error code as WeChat returned it."""
-        return self.numbers["errcode"]
+        return self.values["errcode"]
 
     @property
     def reason(self) -> str:
         """What happened, for logs and operators."""
-        return f"WeChat refused a call: {self.errcode} {self.numbers['errmsg']}".rstrip()
+        return f"WeChat refused a call: {self.errcode} {self.values['errmsg']}".rstrip()
 
 
 class WeChatAccessRefused(WeChatRefused):

@@ -51,7 +51,7 @@ class TokenCache:
 
     @contextmanager
     def single_flight(self, *, timeout_seconds: float) -> Iterator[None]:
-        """Let one caller of all processes in at a time; without Redis, one of this process.
+        """Serialize the callers of all processes; without Redis, those of this process.
 
         If another process holds the lock for longer than the timeout, the caller proceeds without
         it: a second request for a token does no harm.

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from app.accounts.keys import LOCAL_USER_ID
 from app.accounts.service import (
     create_key,
-    end_tokens,
     list_keys,
     mint_development_key,
     revoke_key,
+    revoke_tokens,
 )
 from app.accounts.tokens import Claims, TokenSigner
 from core.db.base import now_utc
@@ -221,6 +221,6 @@ def test_a_token_of_the_time_before_versions_holds_until_tokens_are_ended(make_c
     old = jwt.encode(claims, signer._keys[kid], headers={"kid": kid})
     before = ask(client, f"Bearer {old}")
 
-    end_tokens(client.resources.database, user_id)
+    revoke_tokens(client.resources.database, user_id)
 
     assert (before, ask(client, f"Bearer {old}")) == (200, 401)

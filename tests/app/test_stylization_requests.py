@@ -139,7 +139,7 @@ def test_an_invalid_parameter_is_refused_with_its_name(client, picture_id, param
 def test_a_size_with_too_short_a_side_is_refused_with_the_minimum(client, picture_id):
     message = create_from_photo(client, picture_id, max_side_px=70).json()["error"]["message"]
 
-    assert "ask for at least 86" in message
+    assert "use at least 86" in message
     assert create_from_photo(client, picture_id, max_side_px=86).status_code == 202
 
 

@@ -302,5 +302,5 @@ def test_a_text_that_cannot_be_drawn_is_refused_with_its_characters() -> None:
 
 
 def test_a_text_that_is_too_long_is_refused_with_its_measure() -> None:
-    with pytest.raises(ValueError, match=r"21\.\d times as wide as high.*room for 17\.1"):
+    with pytest.raises(ValueError, match=r"21\.\d times as wide as high.*at most 17\.1"):
         checked_text("本作品由人工智能模型生成仅供参考仅供参考")

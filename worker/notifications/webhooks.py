@@ -2,9 +2,9 @@
 
 Protection against server-side request forgery: the host name is resolved once, every address that
 it resolves to must be public, and the connection goes to an address that was checked, with the
-name in `Host` and in the TLS handshake. A name that resolves differently a moment later therefore
-changes nothing. Redirects are not followed, proxies of the environment are not used, and the body
-of a response is not read.
+name in `Host` and in the TLS handshake. A later change of the DNS record therefore has no effect.
+Redirects are not followed, proxies of the environment are not used, and the body of a response is
+not read.
 """
 
 import asyncio

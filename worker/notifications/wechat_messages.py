@@ -42,7 +42,7 @@ class WeChatSender:
         """Send the message.
 
         The call blocks a thread of its own. When the dispatcher's time limit cancels this
-        coroutine, the thread is abandoned and ends by the time-outs of its requests.
+        coroutine, the thread is abandoned and ends when its requests time out.
 
         Raises:
             DeliveryFailed: WeChat is not available or refuses the message.

@@ -145,7 +145,7 @@ class ContentChecker:
                 return
             trace.stylization_id = row.id
             if check is not None and check.due_at is not None:
-                check.record_request(answer_until=now + VERDICT_TIMEOUT)
+                check.record_request(verdict_until=now + VERDICT_TIMEOUT)
             apply_result(session, trace, now)  # the result may have arrived already
 
     def _record_refusal(self, request: CheckRequest, reason: str) -> None:

@@ -36,7 +36,7 @@ REDUCED_SIDE_PX: Final = 1024  # the long side of a reduced photo
 LEAD_TIME: Final = timedelta(minutes=10)  # a photo is reduced this long before it expires
 # A photo that expires so shortly before its result is kept unchanged instead of being reduced.
 MIN_GAIN: Final = timedelta(hours=1)
-UNUSED_RETENTION: Final = timedelta(hours=1)  # of a reduced photo that no row came to reference
+UNUSED_RETENTION: Final = timedelta(hours=1)  # of a reduced photo that no row references
 HEARTBEAT_RETENTION: Final = timedelta(hours=1)  # of workers that have stopped
 
 Result = aliased(Picture)

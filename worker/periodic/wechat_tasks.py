@@ -12,7 +12,7 @@ from worker.periodic.content_checks import ContentChecker
 from worker.periodic.runner import PeriodicTask
 
 CLOUD_COLLECTION: Final = "stylizations"
-CLEANUP_INTERVAL_FACTOR: Final = 12  # the tasks without urgency run once in so many intervals
+CLEANUP_INTERVAL_FACTOR: Final = 12  # heartbeat intervals between two runs of the cleanup tasks
 
 
 def wechat_tasks(

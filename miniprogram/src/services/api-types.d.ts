@@ -173,7 +173,7 @@ export interface paths {
          * Export your history
          * @description Your styles and stylizations in the form of the other routes, newest first.
          *
-         *     Pictures are given as signed URLs, which expire: download soon those that you want to keep.
+         *     Pictures are given as signed URLs, which expire: download soon what you want to keep.
          */
         get: operations["export_history"];
         put?: never;
@@ -194,8 +194,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Keep a photograph to be stylized often
-         * @description Send a photograph once, then order as many looks of it as you like by its id.
+         * Upload a photo for several stylizations
+         * @description Upload a photo once, then send its id as `picture_id` to stylize it any number of times.
          *
          *     ```
          *     curl -H "Authorization: Bearer $KEY" -F file=@photo.jpg http://127.0.0.1:8000/v1/pictures
@@ -216,18 +216,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See a picture
-         * @description Give the picture behind a signed address, as the answers of this API contain it.
+         * Get a picture
+         * @description Get a picture by the signed URL that another response of this API contains.
          *
-         *     Only the service can make these URLs. Use them unchanged, and read the stylization again
-         *     when 410 `expired` comes.
+         *     Only the service can sign URLs, so use them unchanged. When the response is 410 `expired`, get
+         *     the stylization again: it has a new URL.
          */
         get: operations["see_picture"];
         put?: never;
         post?: never;
         /**
-         * Delete a photograph
-         * @description Forget a photograph that was kept; stylizations made of it keep what they have.
+         * Delete a photo
+         * @description Delete an uploaded photo. Stylizations that use it keep it until they are deleted.
          */
         delete: operations["delete_picture"];
         options?: never;
@@ -454,7 +454,7 @@ export interface paths {
         };
         /**
          * Stream the states of a stylization
-         * @description An event `state` at once and after every change. Its data is that of `GET` without `events`.
+         * @description Send an event `state` at once and after every change. Its data is the body of `GET`.
          *
          *     The stream ends after `done`, `failed` or `cancelled`. After 15 seconds without an event it
          *     sends a comment, so that no proxy closes the connection. It is closed after ten minutes. A
@@ -627,7 +627,7 @@ export interface paths {
          * Verify the message push URL
          * @description Return `echostr`. WeChat sends this request when the URL is saved in its console.
          *
-         *     Responds with 404 while `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
+         *     The response is 404 while `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
          */
         get: operations["verify_push"];
         put?: never;
@@ -635,7 +635,7 @@ export interface paths {
          * Receive a push message from WeChat
          * @description Receive the result of a content check: JSON or XML, in plain or safe mode.
          *
-         *     Repeated and unknown messages are answered with `success` too. Responds with 404 while
+         *     The response to repeated and unknown messages is `success` too. It is 404 while
          *     `DUALTRANS_WECHAT_PUSH_TOKEN` is not set.
          */
         post: operations["take_push"];
@@ -807,7 +807,7 @@ export interface components {
         };
         /**
          * DevelopmentLogin
-         * @description A name without a password; the same name is the same user.
+         * @description The name of a development user; the same name logs in the same user.
          */
         DevelopmentLogin: {
             /**
@@ -1013,30 +1013,30 @@ export interface components {
         PictureFormat: "jpeg" | "png" | "webp";
         /**
          * PictureRead
-         * @description A photograph as it was taken in: upright, sRGB, at the render size, without metadata.
+         * @description A photo as stored: upright, sRGB, at the render size, without metadata.
          */
         PictureRead: {
             /**
              * Expires At
-             * @description When it is forgotten; each use moves it on.
+             * @description When its retention ends. Every use extends it.
              */
             expires_at: string | null;
             /** Height */
             height: number;
             /**
              * Id
-             * @description For `picture_id` of an order.
+             * @description Send it as `picture_id` in a request.
              * @example pic_Xb2m5o3wQ1aZs8Kd0fPqLg
              */
             id: string;
             /**
              * Thumb Url
-             * @description At most 480 px on the long side; WebP.
+             * @description WebP with a long side of at most 480 px.
              */
             thumb_url: string;
             /**
              * Url
-             * @description Signed; works without a header until it expires.
+             * @description Signed; needs no header until it expires.
              */
             url: string;
             /** Width */
@@ -1490,7 +1490,7 @@ export interface components {
         WebhookBody: {
             /**
              * Events
-             * @description When it is missing: all events.
+             * @description Default: all events.
              * @default [
              *       "stylization.done",
              *       "stylization.failed",
@@ -1517,14 +1517,14 @@ export interface components {
             created_at: string;
             /**
              * Disabled At
-             * @description It failed for 24 hours or responded with 410, and receives nothing more.
+             * @description When it was disabled, after 24 hours of failures or a response 410.
              */
             disabled_at: string | null;
             /** Events */
             events: components["schemas"]["Event"][];
             /**
              * Failing Since
-             * @description Since then, no request has succeeded.
+             * @description The first failure since the last success.
              */
             failing_since: string | null;
             /**
@@ -1535,7 +1535,7 @@ export interface components {
             /**
              * Last Error
              * @description Why the last request failed.
-             * @example it answers 500
+             * @example responded with status 500
              */
             last_error: string | null;
             /** Last Success At */
@@ -1569,14 +1569,14 @@ export interface components {
             created_at: string;
             /**
              * Disabled At
-             * @description It failed for 24 hours or responded with 410, and receives nothing more.
+             * @description When it was disabled, after 24 hours of failures or a response 410.
              */
             disabled_at: string | null;
             /** Events */
             events: components["schemas"]["Event"][];
             /**
              * Failing Since
-             * @description Since then, no request has succeeded.
+             * @description The first failure since the last success.
              */
             failing_since: string | null;
             /**
@@ -1587,7 +1587,7 @@ export interface components {
             /**
              * Last Error
              * @description Why the last request failed.
-             * @example it answers 500
+             * @example responded with status 500
              */
             last_error: string | null;
             /** Last Success At */
@@ -2147,14 +2147,14 @@ export interface operations {
                 "multipart/form-data": {
                     /**
                      * Format: binary
-                     * @description The photograph: JPEG, PNG, WebP, GIF, HEIC …
+                     * @description The photo: JPEG, PNG, WebP, GIF, AVIF or HEIC.
                      */
                     file: string;
                 };
             };
         };
         responses: {
-            /** @description The same picture is here already. */
+            /** @description The same photo is stored already. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2269,15 +2269,15 @@ export interface operations {
     see_picture: {
         parameters: {
             query?: {
-                /** @description When it ends, in seconds since 1970. */
+                /** @description When the URL expires, as Unix time in seconds. */
                 exp?: string;
-                /** @description Which secret has signed. */
+                /** @description Id of the secret that signed the URL. */
                 kid?: string;
                 /** @description The signature. */
                 sig?: string;
-                /** @description The picture, a small WebP, or a JPEG. */
+                /** @description `full`: as stored; `thumb`: a WebP thumbnail; `jpeg`: as JPEG. */
                 variant?: components["schemas"]["Variant"];
-                /** @description Offer it as a file to be saved. */
+                /** @description Send it as an attachment, to be saved as a file. */
                 download?: boolean;
             };
             header?: {
@@ -2301,7 +2301,7 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description It has not changed since the `ETag` of `If-None-Match`. */
+            /** @description Unchanged since the `ETag` of `If-None-Match`. */
             304: {
                 headers: {
                     [name: string]: unknown;

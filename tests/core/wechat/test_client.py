@@ -73,7 +73,7 @@ def test_a_refusal_has_the_errcode_and_a_reason_for_operators_only(
     with pytest.raises(wechat_errors.WeChatRefused, match="40164") as refusal:
         wechat.exchange_login_code("code-1")
 
-    assert "203.0.113.7" in str(refusal.value.numbers["errmsg"])
+    assert "203.0.113.7" in str(refusal.value.values["errmsg"])
     assert "203.0.113.7" not in refusal.value.message("en") + refusal.value.message("zh")
 
 
@@ -316,7 +316,7 @@ def test_a_refused_mini_program_code_has_the_errcode(wechat: WeChat) -> None:
     with pytest.raises(wechat_errors.WeChatRefused) as refusal:
         wechat.fetch_mini_program_code("x" * 33, "pages/share/share")
 
-    assert refusal.value.numbers["errcode"] == 40129
+    assert refusal.value.values["errcode"] == 40129
 
 
 def test_a_mini_program_code_is_requested_again_with_a_new_token(

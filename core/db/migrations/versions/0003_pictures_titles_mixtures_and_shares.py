@@ -1,4 +1,4 @@
-"""Stored photos, titles and favourites, mixes of styles, levels, output formats, shared links."""
+"""Stored photos, titles, favourites, mixtures of styles, levels, output formats, share links."""
 
 import sqlalchemy as sa
 from alembic import op
