@@ -187,7 +187,8 @@ class LossWeights:
     style: float
     """Eq. 2 on VGG-19 features; ours."""
     style_trunk: float
-    """lambda_s, Eq. 2 on the paper's phi: the averaged copy of the style controller's backbone."""
+    """lambda_s, Eq. 2 on the paper's phi: the exponential moving
+    average of the style controller's backbone."""
     structure: float
     """lambda_p, Eq. 7."""
     style_aware: float

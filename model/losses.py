@@ -93,7 +93,8 @@ def structure_loss(
 ) -> Float[Tensor, ""]:
     """Penalise results whose coarse layout differs from that of the photo.
 
-    Paper: Eq. 7. |P(G) - P(x)|_2^2, with P average pooling.
+    Paper: Eq. 7. |P(G) - P(x)|_2^2, with P average pooling. The pooling window is 10 px for a short
+    side of 768 px, in proportion for other sizes, and at least 2 px.
 
     `pooled`: "rgb" is the literal reading, which also preserves the palette of the photo. "luma"
     compares instance-normalised luma, which leaves the palette to the style; see model/README.md,

@@ -140,11 +140,11 @@ class Pairs:
         """Prepare batches from the files.
 
         Args:
-            photos: files.
-            artworks: files.
+            photos: picture files.
+            artworks: picture files.
             batch: pairs per step, of `batch` / `styles_per_photo` photos.
             crop: side in px of a square style crop, a multiple of 32.
-            seed: of all random choices.
+            seed: seed of all random choices.
             styles_per_photo: styles that each photo is paired with.
             replayed: style crops of earlier steps in each batch.
             sides: sides of photos in px, one drawn per step; default: `crop`. A step with larger

@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  # one statement per 
     add("--crop", type=int, default=128, help="side of a crop in px, a multiple of 32")
     add("--sides", type=int, nargs="*", default=[], help="sides of photos in px; omit for --crop")
     add("--learning-rate", type=float, default=5e-4, help="learning rate of Muon and AdamW")
-    add("--average", type=float, default=0.998, help="decay of the weights' moving average")
+    add("--average", type=float, default=0.998, help="decay of the exponential moving average")
     add("--seed", type=int, default=0, help="seed of weights, crops and pairs")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     add("--device", default=device.type, help="cpu or cuda")

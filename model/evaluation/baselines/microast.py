@@ -42,7 +42,7 @@ class StyleLevel:
 
 
 class MicroAst:
-    """The strength is MicroAST's alpha: it interpolates to features with the style's statistics.
+    """MicroAST. The strength is its alpha: it interpolates to the statistics of the style.
 
     As published, the modulated filters use the style at every strength, so strength 0 does not
     return the photo.
