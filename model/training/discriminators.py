@@ -1,6 +1,6 @@
 """Training of D_s and D_f: their updates, and their loss terms for the generator.
 
-B, b, P, c pictures; H x W, h x w pixels; p x q tokens of D channels.
+Shapes: B, b, P, c pictures; H x W, h x w pixels; p x q tokens of D channels.
 """
 
 from dataclasses import dataclass

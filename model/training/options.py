@@ -129,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  # one statement per 
     add("--content", type=Path, nargs="+", required=True, help="folders of photos (MS-COCO)")
     add("--style", type=Path, nargs="+", required=True, help="folders of artworks (WikiArt)")
     add("--vgg", type=Path, help="VGG-19, normalised or torchvision; required except for paper")
-    add("--teacher", type=Path, help="AdaIN decoder weights (safetensors) as a first teacher")
+    add("--teacher", type=Path, help="AdaIN decoder weights (safetensors) of the teacher")
     add("--teacher-steps", type=int, default=0, help="steps until the teacher loss fades to zero")
     add("--start-from", type=Path, help="weights to start with; omit for random ones")
     add("--run", type=Path, default=Path("runs/dualtrans"), help="folder of the run")

@@ -118,7 +118,7 @@ class Training:
     def one_step(self, batch: Batch) -> dict[str, float]:
         """Update generator and discriminators; return all loss terms and accuracies."""
         state = self.state
-        batch = batch.on(self.options.device)
+        batch = batch.to(self.options.device)
         state.generator.shift_noise(self._random(_NOISE_SHIFT))
         with self._autocast():
             terms, weights, discriminator_inputs = self._loss_terms(batch)

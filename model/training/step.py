@@ -1,7 +1,7 @@
 """The loss terms of one training step.
 
-B pairs, P photos, N pictures, H x W pixels or tokens, L style levels of W channels, S scales,
-F statistics.
+Shapes: B pairs, P photos, N pictures, C channels, H x W pixels or tokens, L style levels of W
+channels, S scales, F statistics.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Validation metrics on held-out pictures, during a run and at the end of its stages.
 
-P photos, S scales, F statistics, C channels, H x W pixels.
+Shapes: P photos, S scales, F statistics, C channels, H x W pixels.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """MicroAST (Wang et al., 2023): two small encoders, a modulator and a convolutional decoder.
 
-The forward pass follows the paper and the shapes of the published weights. B batch, H x W pixels,
-C channels.
+The forward pass follows the paper and the shapes of the published weights.
+
+Shapes: B batch, H x W pixels, C channels.
 """
 
 from dataclasses import dataclass
