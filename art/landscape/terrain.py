@@ -36,7 +36,7 @@ def shaded_terrain(points: Points, seed: int) -> Colours:
 
 
 def terrain_height(places: Places, seed: int) -> Values:
-    """Return height of the terrain with its forest and grass; below 0 it is the bed of the lake."""
+    """Return the height of terrain, forest and grass; below 0 it is the bed of the lake."""
     x, z = places.T
     ground = _bare_height(places, seed, octaves=8)
     trees = _forest(places, ground, seed)
@@ -46,7 +46,7 @@ def terrain_height(places: Places, seed: int) -> Values:
 
 
 def _bare_height(places: Places, seed: int, octaves: int) -> Values:
-    """Return height of the ground without forest and grass."""
+    """Return the height of the ground without forest and grass."""
     x, z = places.T
     at = np.stack([x, np.zeros_like(x), z], -1)
     wander = noise(at * np.float32(0.11), seed + 1)
@@ -70,7 +70,7 @@ def _bare_height(places: Places, seed: int, octaves: int) -> Values:
 
 
 def _forest(places: Places, ground: Values, seed: int) -> Values:
-    """Return height that the forest adds: conifers as cones, one in each grid cell."""
+    """Return the height that the forest adds: conifers as cones, one in each grid cell."""
     z = places[:, 1]
     wood = fractal_noise(
         np.stack([places[:, 0], z * 0, z], -1) * np.float32(0.55), 3, seed=seed + 14
@@ -104,7 +104,7 @@ def _sun_visibility(points: Points, seed: int) -> Values:
 
 
 def _cover(points: Points, normals: Points, seed: int) -> Colours:
-    """Return albedo of the cover: grass and flowers, forest, rock, snow."""
+    """Return the albedo of the cover: grass and flowers, forest, rock, snow."""
     y, depth = points[:, 1], points[:, 2]
     bare = _bare_height(points[:, [0, 2]], seed, octaves=8)
     patch = fractal_noise(points * np.float32(1.3), 4, seed=seed + 31)

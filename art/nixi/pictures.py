@@ -223,7 +223,7 @@ def _noise_map(x: Map, y: Map, frequency: Sequence[float], seed: int) -> Map:
 
 
 def _flames(x: Map, y: Map, *, height: float, foot: float, seed: int) -> Light:
-    """Return light of flames that start at `foot` and thin out towards `height`."""
+    """Return the light of flames that start at `foot` and thin out towards `height`."""
     sway = x + (0.08 + 0.3 * y) * _noise_map(x, y, (2.2, 2.6), seed)
     tongues = _noise_map(sway, y, (4.2, 1.3), seed + 1)
     reach = height - 0.75 * np.square(sway) + 0.55 * height * tongues

@@ -142,7 +142,7 @@ def _diffuse_light(points: Points, normals: Points, sun: Values, openness: Value
 
 
 def _directions(positions: Float[np.ndarray, "N 2"], width: int, height: int) -> Points:
-    """Return ray directions from the camera through positions in the picture, in px."""
+    """Return the ray directions from the camera through positions in the picture, in px."""
     forward = (_TARGET - CAMERA) / np.linalg.norm(_TARGET - CAMERA)
     right = np.cross(forward, [0, 1, 0])
     right /= np.linalg.norm(right)
@@ -205,7 +205,7 @@ def _between(value: Values, low: float, high: float, blur: Values | float) -> Va
 def _edges(
     colours: Float[np.ndarray, "H W 3"], hits: Int[np.ndarray, "H W"]
 ) -> Int[np.ndarray, " E"]:
-    """Return flat indices of the pixels where objects meet, or light and shade."""
+    """Return the flat indices of pixels at the edges of objects and of shadows."""
     luma = np.sqrt(np.clip(colours.mean(-1), 0, 1))
     is_edge = np.zeros(hits.shape, dtype=bool)
     for axis in (0, 1):
