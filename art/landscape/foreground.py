@@ -64,7 +64,7 @@ class Tree:
         depth.reshape(-1)[visible] = self.z
 
     def _appearance(self, u: Values, v: Values) -> tuple[Colours, Bool[np.ndarray, " N"]]:
-        """Return the colour at u across and v up (0 to 1), and whether the tree covers that point."""
+        """Return colour at u across and v up (0 to 1), and whether the tree covers that point."""
         at = fp32(np.stack([u * 6, v * 9, np.full_like(u, self.seed)], -1))
         ragged = fractal_noise(at * 3, 4, seed=self.seed, gain=0.7)
         tier = ((1.35 - v) ** 1.5 * -11 + 26 * np.abs(u) + 1.3 * noise(at, self.seed + 1)) % 1
