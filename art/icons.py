@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 SIDE_PX = 81  # the size that WeChat recommends
-SCALE = 8  # drawn larger by this factor and reduced, for smooth edges
+SCALE = 8  # drawn larger by this factor and then reduced, for smooth edges
 LINE_WIDTH_PX = 4.5
 
 COLOURS = {  # as in theme.json: normal tab, selected tab
@@ -57,7 +57,7 @@ class Pen:
 
 
 def curve(*points: Point) -> list[Point]:
-    """The points of a cubic Bézier curve."""
+    """Return the points of a cubic Bézier curve."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = points
     steps = [step / 24 for step in range(25)]
     return [
@@ -69,8 +69,10 @@ def curve(*points: Point) -> list[Point]:
     ]
 
 
-def rounded(left: float, top: float, right: float, bottom: float, radius: float) -> list[Point]:
-    """The outline of a rectangle with rounded corners."""
+def rounded_rectangle(
+    left: float, top: float, right: float, bottom: float, radius: float
+) -> list[Point]:
+    """Return the outline of a rectangle with rounded corners."""
     corners = [
         (right - radius, top + radius, -90),
         (right - radius, bottom - radius, 0),
@@ -85,7 +87,7 @@ def rounded(left: float, top: float, right: float, bottom: float, radius: float)
 
 
 def draw_brush(pen: Pen) -> None:
-    """A brush and its stroke."""
+    """Draw a brush and its stroke."""
     pen.shape([*curve((62, 12), (67, 10), (71, 14), (69, 19)), (42, 49), (32, 39)])
     pen.shape(
         [
@@ -98,21 +100,21 @@ def draw_brush(pen: Pen) -> None:
 
 
 def draw_swatches(pen: Pen) -> None:
-    """Four samples; one of them is a porcelain chip."""
+    """Draw four samples; one of them is a porcelain chip."""
     for left, top in [(13, 13), (45, 13), (13, 45)]:
-        pen.shape(rounded(left, top, left + 23, top + 23, 5))
+        pen.shape(rounded_rectangle(left, top, left + 23, top + 23, 5))
     pen.shape([(56.5, 42.5), (68.5, 56.5), (56.5, 70.5), (44.5, 56.5)])
 
 
 def draw_framed_picture(pen: Pen) -> None:
-    """A framed picture of hills."""
-    pen.shape(rounded(11, 15, 70, 66, 7))
+    """Draw a framed picture of hills."""
+    pen.shape(rounded_rectangle(11, 15, 70, 66, 7))
     pen.line([(20, 56), (33, 41), (43, 51), (51, 43), (61, 55)], ornament=True)
     pen.diamond(53, 30, 13)
 
 
 def draw_pot(pen: Pen) -> None:
-    """A pot with porcelain chips on its shoulder."""
+    """Draw a pot with porcelain chips on its shoulder."""
     pen.shape(
         [
             *curve((31, 19), (29, 25), (14, 29), (14, 45)),

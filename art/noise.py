@@ -16,7 +16,7 @@ _ROTATION = np.array(
 
 
 def noise(points: Float[np.ndarray, "N 3"], seed: int = 0) -> Float[np.ndarray, " N"]:
-    """Smooth noise in [-1, 1]: random values at integer coordinates, interpolated between them."""
+    """Return smooth noise in [-1, 1]: interpolated random values at integer coordinates."""
     floor = np.floor(points)
     share = points - floor
     share = share * share * share * (share * (share * 6 - 15) + 10)
@@ -37,7 +37,10 @@ def noise(points: Float[np.ndarray, "N 3"], seed: int = 0) -> Float[np.ndarray, 
 def fractal_noise(
     points: Float[np.ndarray, "N 3"], octaves: int, *, seed: int = 0, gain: float = 0.5
 ) -> Float[np.ndarray, " N"]:
-    """Sum of octaves in [-1, 1]; each has twice the frequency and `gain` times the amplitude."""
+    """Return the sum of octaves of `noise`, scaled to [-1, 1].
+
+    Each octave has about twice the frequency and `gain` times the amplitude of the previous one.
+    """
     total = np.zeros(len(points), dtype=np.float32)
     amplitude, sum_of_amplitudes = 1.0, 0.0
     for octave in range(octaves):
@@ -51,7 +54,7 @@ def fractal_noise(
 def smoothstep(
     low: float, high: float, value: Float[np.ndarray, "..."]
 ) -> Float[np.ndarray, "..."]:
-    """0 at `low`, 1 at `high`, an S-curve between them; `low` may be the greater one."""
+    """Return 0 at `low`, 1 at `high` and an S-curve between them; `low` may exceed `high`."""
     share = np.clip((value - low) / (high - low), 0, 1)
     return np.asarray(share * share * (3 - 2 * share), dtype=np.float32)
 
@@ -59,12 +62,12 @@ def smoothstep(
 def fp32(
     values: np.ndarray | float | Sequence[float] | Sequence[Sequence[float]],
 ) -> Float[np.ndarray, "..."]:
-    """The values as an array in single precision."""
+    """Return the values as an array in single precision."""
     return np.asarray(values, dtype=np.float32)
 
 
 def _hashed(key: UInt32[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
-    """A pseudo-random number in [-1, 1] for each key."""
+    """Return a pseudo-random number in [-1, 1] for each key."""
     key = (key ^ (key >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
     key = (key ^ (key >> np.uint32(12))) * np.uint32(0x297A2D39)
     key ^= key >> np.uint32(15)

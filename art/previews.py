@@ -1,4 +1,4 @@
-"""The previews of the presets and the picture sheets of the documentation, painted by the model."""
+"""Generates the previews of the presets and the picture sheets of the documentation."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ NIXI_STYLES = (
     "cloisonne",
     "concentric-circles",
 )
-"""The styles that `docs/nixi.webp` shows the black pot in."""
+"""The styles of the black pot in `docs/nixi.webp`."""
 FAILURE_STYLES = ("nixi-black-pottery", "carved-red-lacquer", "red-chalk")
 """The styles of `docs/failures.webp`; the model card describes the faults."""
 SHEET_STYLES = (
@@ -40,12 +40,12 @@ SHEET_STYLES = (
 
 
 def draw_scenes() -> list[Image.Image]:
-    """The still life and the landscape at preview size."""
+    """Draw the still life and the landscape at preview size."""
     return [draw_still_life(*PREVIEW_SIZE_PX), draw_landscape(*PREVIEW_SIZE_PX)]
 
 
 def save_previews(stylizer: Stylizer, photo: Image.Image, folder: Path) -> None:
-    """Paint the photo in every preset and write the labelled previews, `<preset id>.webp`."""
+    """Stylize the photo in every preset and write the labelled previews, `<preset id>.webp`."""
     for style_id in tqdm(stylizer.preset_ids(), unit="preview"):
         result = stylizer.stylize(photo, stylizer.preset(style_id))
         save_labelled(result, folder / f"{style_id}.webp", quality=PREVIEW_QUALITY)
@@ -57,10 +57,10 @@ def save_sheets(
     """Write `sheet.webp`, `nixi.webp` and `failures.webp`.
 
     Args:
-        stylizer: with the shipped presets.
-        scenes: what `draw_scenes` returns, on all three sheets.
-        photos: further photos, on the first two sheets.
-        folder: where the sheets go.
+        stylizer: a Stylizer with the released weights.
+        scenes: the pictures that `draw_scenes` returns; they are on all three sheets.
+        photos: further photos for the first two sheets.
+        folder: folder to write to.
     """
     all_photos = [*scenes, *photos]
     sheets = {
@@ -74,13 +74,13 @@ def save_sheets(
 
 
 def _style_sheet(stylizer: Stylizer, photos: list[Image.Image]) -> Image.Image:
-    """One row for each photo: the photo, then its result in six styles."""
+    """Return one row for each photo: the photo, then its result in six styles."""
     rows = [[photo, *_results(stylizer, photo, SHEET_STYLES)] for photo in photos]
     return contact_sheet(rows, CELL_SIZE_PX)
 
 
 def _nixi_sheet(stylizer: Stylizer, photos: list[Image.Image]) -> Image.Image:
-    """The black pot in other styles, then up to four other photos with their Nixi results."""
+    """Return the black pot in other styles, then up to four photos with their Nixi results."""
     pot, *others = photos
     first = [pot, *_results(stylizer, pot, NIXI_STYLES)]
     second = [cell for photo in others[:4] for cell in (photo, *_results(stylizer, photo, (NIXI,)))]
@@ -88,7 +88,7 @@ def _nixi_sheet(stylizer: Stylizer, photos: list[Image.Image]) -> Image.Image:
 
 
 def _failure_sheet(stylizer: Stylizer, photos: list[Image.Image]) -> Image.Image:
-    """Results at preview size, because the faults are small."""
+    """Return results at preview size, because the faults are small."""
     rows = [_results(stylizer, photo, FAILURE_STYLES) for photo in photos]
     return contact_sheet(rows, PREVIEW_SIZE_PX)
 

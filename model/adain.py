@@ -1,6 +1,6 @@
 """The decoder of AdaIN (Huang, Belongie; 2017): a teacher in training, a baseline in evaluation.
 
-Its weights are not part of the project. B batch, C channels, H x W pixels, F statistics.
+The project does not include its weights. Shapes: B batch, C channels, H x W pixels, F statistics.
 """
 
 from pathlib import Path
@@ -13,12 +13,17 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from model.losses import instance_normalise_features
-from model.perceptual import TAP_CHANNELS, PaddingMode
+from model.perceptual import (
+    TAP_CHANNELS,
+    PaddingMode,
+    convolve_padded,
+    frozen_convolution,
+)
 
 _LAYERS = 9
-_UPSAMPLE_AFTER = (0, 4, 6)  # nearest x2
+_UPSAMPLE_AFTER = (0, 4, 6)  # layers; nearest neighbour, by 2
 BORDER_PX = 16
-"""Border of a result that zero padding distorts; training ignores it."""
+"""Width of the border of a result that zero padding distorts; training ignores it."""
 
 
 class AdainDecoder(nn.Module):
@@ -34,14 +39,10 @@ class AdainDecoder(nn.Module):
         """
         super().__init__()
         self.padding_mode = padding_mode
-        self.layers = nn.ModuleList()
-        for index in range(_LAYERS):
-            weight = weights[f"conv{index}.weight"]
-            layer = nn.Conv2d(weight.shape[1], weight.shape[0], 3)
-            layer.weight.data = weight.float().contiguous(memory_format=torch.channels_last)
-            layer.bias.data = weights[f"conv{index}.bias"].float()  # type: ignore[union-attr]
-            self.layers.append(layer)
-        self.requires_grad_(requires_grad=False)
+        self.layers = nn.ModuleList(
+            frozen_convolution(weights[f"conv{index}.weight"], weights[f"conv{index}.bias"])
+            for index in range(_LAYERS)
+        )
 
     @torch.no_grad()
     def forward(
@@ -50,7 +51,7 @@ class AdainDecoder(nn.Module):
         style: Float[Tensor, "B F"],
         strength: Float[Tensor, " B"],
     ) -> Float[Tensor, "B 3 H W"]:
-        """Return pictures in [-1, 1].
+        """Return pictures in [-1, 1] whose sides are eight times those of `content`.
 
         Args:
             content: relu4_1 of the photos.
@@ -63,10 +64,7 @@ class AdainDecoder(nn.Module):
         x = torch.lerp(content.float(), restyled, strength[:, None, None, None])
         x = x.to(content.dtype).contiguous(memory_format=torch.channels_last)
         for index, layer in enumerate(self.layers):
-            if self.padding_mode == "zeros":
-                x = F.conv2d(x, layer.weight, layer.bias, padding=1)  # type: ignore[arg-type]
-            else:
-                x = layer(F.pad(x, (1, 1, 1, 1), mode="reflect"))
+            x = convolve_padded(layer, x, self.padding_mode)
             if index < _LAYERS - 1:
                 x = F.relu(x)
             if index in _UPSAMPLE_AFTER:

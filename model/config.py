@@ -111,7 +111,7 @@ SMALL = DualTransConfig(
     dims=(48, 96, 192),
     heads=(2, 3, 6),  # 24 to 32 channels per head
     encoder_blocks=(2, 2, 3),
-    decoder_blocks=(3, 4, 4),  # 4 at 1/8: the scale of relu4_1, which judges strokes
+    decoder_blocks=(3, 4, 4),  # 4 at 1/8, the scale of relu4_1, whose statistics describe strokes
     half_dim=32,
     half_blocks=2,
     full_dim=16,
@@ -187,7 +187,8 @@ class LossWeights:
     style: float
     """Eq. 2 on VGG-19 features; ours."""
     style_trunk: float
-    """lambda_s, Eq. 2 on the paper's phi: the averaged copy of the style controller's backbone."""
+    """lambda_s, Eq. 2 on the paper's phi: the exponential moving
+    average of the style controller's backbone."""
     structure: float
     """lambda_p, Eq. 7."""
     style_aware: float

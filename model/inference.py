@@ -41,9 +41,9 @@ _BAND_BYTES = 300 * 2**20
 
 @dataclass(frozen=True)
 class LevelStrengths:
-    """How much of the style strength each style level gets, as a share: 1 is all of it.
+    """The share of the style strength that each style level gets; 1 is the full strength.
 
-    The decoder is controlled at three grids; each affects features of its own size.
+    Each level controls features of a different size.
     """
 
     colour: float = 1.0
@@ -85,7 +85,7 @@ class Stylizer:
     def __init__(
         self, generator: Generator, version: str, device: torch.device, precision: Precision
     ) -> None:
-        """Use `Stylizer.load`."""
+        """Use `Stylizer.load` instead."""
         self.generator = generator
         self.model_version = version
         self.device = device
@@ -103,7 +103,7 @@ class Stylizer:
         """Load a generator once, for any number of calls.
 
         Args:
-            weights: a file written by `model.checkpoint`; default: the shipped weights.
+            weights: a file written by `model.checkpoint`; default: the released weights.
             device: "cpu", "cuda" or "cuda:1"; default: a GPU if there is one.
             precision: "fp32" or "bf16"; default: the faster one on this machine.
 
@@ -132,21 +132,21 @@ class Stylizer:
         return StyleCode.mix(codes, [1.0] * len(codes))
 
     def preset(self, style_id: str) -> StyleCode:
-        """Return the style code of a shipped style.
+        """Return the style code of a preset.
 
         Raises:
-            KeyError: no shipped style has this id.
-            ValueError: the shipped codes are of another model version than these weights.
+            KeyError: no preset has this id.
+            ValueError: the presets file is of another model version than these weights.
         """
-        return self._shipped_presets()[style_id]
+        return self._read_presets()[style_id]
 
     def preset_ids(self) -> list[str]:
-        """Return the ids of the shipped styles.
+        """Return the ids of the presets, sorted.
 
         Raises:
-            ValueError: the shipped codes are of another model version than these weights.
+            ValueError: the presets file is of another model version than these weights.
         """
-        return list(self._shipped_presets())
+        return list(self._read_presets())
 
     # Results
 
@@ -314,7 +314,7 @@ class Stylizer:
         strength = torch.tensor(strengths, dtype=torch.float32, device=self.device)
         with self._autocast():
             content_codes = self._content_codes(photos)
-            style_codes = content_codes.moved_towards(self._stacked(codes), strength)
+            style_codes = content_codes.moved_towards(self._stack_codes(codes), strength)
             results = self.generator(batch, content_codes, style_codes)
         return [to_picture(result) for result in results]
 
@@ -332,20 +332,20 @@ class Stylizer:
             result = self.generator.blend_regions(
                 to_tensor(photo)[None].to(self.device),
                 content_code,
-                content_code.moved_towards(self._stacked(codes), strength),
+                content_code.moved_towards(self._stack_codes(codes), strength),
                 _mask_shares(mask, photo.size).to(self.device),
             )
         return to_picture(result[0])
 
     def _content_codes(self, photos: Sequence[Image.Image]) -> StyleCodes:
-        """Return the style codes of the photos themselves, which strength 0 renders with."""
-        return self._encode_style([_resized_for_style(photo, self._style_side) for photo in photos])
+        """Return the style codes of the photos themselves; strength 0 renders with them."""
+        return self._encode_style([_resize_for_style(photo, self._style_side) for photo in photos])
 
     @torch.inference_mode()
     def _style_code_of(self, artwork: Image.Image) -> StyleCode:
         _check_side(artwork)
         with self._autocast():
-            codes = self._encode_style([_resized_for_style(to_rgb(artwork), self._style_side)])
+            codes = self._encode_style([_resize_for_style(to_rgb(artwork), self._style_side)])
         return StyleCode(
             codes.levels[0].float().cpu(), codes.tokens[0].float().cpu(), self.model_version
         )
@@ -354,7 +354,7 @@ class Stylizer:
         batch = torch.stack([to_tensor(picture) for picture in pictures])
         return self.generator.encode_style(batch.to(self.device))
 
-    def _stacked(self, codes: Sequence[StyleCode]) -> StyleCodes:
+    def _stack_codes(self, codes: Sequence[StyleCode]) -> StyleCodes:
         return StyleCodes(
             torch.stack([code.levels for code in codes]).to(self.device),
             torch.stack([code.tokens for code in codes]).to(self.device),
@@ -367,7 +367,7 @@ class Stylizer:
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
-    def _shipped_presets(self) -> dict[str, StyleCode]:
+    def _read_presets(self) -> dict[str, StyleCode]:
         if self._presets is None:
             self._presets = read_presets(PRESETS, self.model_version)
         return self._presets
@@ -395,8 +395,8 @@ def _mask_shares(mask: Image.Image, size: tuple[int, int]) -> Float[Tensor, "R H
     return torch.stack([1 - white, white])
 
 
-def _resized_for_style(picture: Image.Image, side: int) -> Image.Image:
-    """Reduce the short side to at most `side` px and the long side to at most four times that."""
+def _resize_for_style(picture: Image.Image, side: int) -> Image.Image:
+    """Return the picture with sides of at most `side` px (short) and 4 x `side` px (long)."""
     scale = min(1.0, side / min(picture.size))
     width, height = (min(round(edge * scale), 4 * side) for edge in picture.size)
     if (width, height) == picture.size:

@@ -36,7 +36,7 @@ def style_discriminator_loss(
 
 
 def style_generator_loss(fake: Float[Tensor, "..."], kind: AdversarialKind) -> Float[Tensor, ""]:
-    """Penalise the generator for results that D_s recognises as such.
+    """Penalise the generator for results that D_s does not classify as artworks.
 
     Paper: Eq. 1, the generator's side. "minimax" is the printed form, log(1 - sigmoid(fake));
     "nonsaturating" is -log sigmoid(fake). See model/README.md, decision 10.
@@ -60,8 +60,8 @@ def style_loss(
     Paper: Eq. 2. sum_i |mu(phi_i(G)) - mu(phi_i(y))|_2 + |sigma(phi_i(G)) - sigma(phi_i(y))|_2
 
     Differs from the paper: each layer is divided by the mean energy of both pictures, and "square"
-    uses squared norms; see model/README.md, decision 6. Divided by the energy of the style alone, a
-    blank sheet of paper outweighed a whole batch.
+    uses squared norms; see model/README.md, decision 6. With the energy of the style alone, a blank
+    sheet of paper dominated the loss of a whole batch.
 
     Args:
         result: statistics of the results in the order mu_1, sigma_1, mu_2, ...
@@ -93,7 +93,8 @@ def structure_loss(
 ) -> Float[Tensor, ""]:
     """Penalise results whose coarse layout differs from that of the photo.
 
-    Paper: Eq. 7. |P(G) - P(x)|_2^2, with P average pooling.
+    Paper: Eq. 7. |P(G) - P(x)|_2^2, with P average pooling. The pooling window is 10 px for a short
+    side of 768 px, in proportion for other sizes, and at least 2 px.
 
     `pooled`: "rgb" is the literal reading, which also preserves the palette of the photo. "luma"
     compares instance-normalised luma, which leaves the palette to the style; see model/README.md,

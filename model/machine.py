@@ -21,9 +21,10 @@ _MAX_INT = 2**31 - 1
 def reuse_freed_memory() -> None:
     """Make glibc reuse the memory of freed arrays instead of returning it to the system.
 
-    By default glibc maps every array above 32 MB anew, and the token maps of a picture have that
-    size. Touching new pages took longer than the arithmetic: a forward pass of 512 px took 0.48 s,
-    and 0.30 s with this setting. Without glibc the function does nothing.
+    By default glibc requests new memory pages for every array above 32 MB, and the token maps of a
+    picture have that size. The first access to these pages took longer than the arithmetic: a
+    forward pass of 512 px took 0.48 s, and 0.30 s with this setting. Without glibc the function
+    does nothing.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -57,7 +58,7 @@ def choose_device(name: str | None) -> torch.device:
     """Return the named device, or a GPU if there is one and no name is given.
 
     Raises:
-        ValueError: the name is not cpu, cuda or cuda:1, or there is no such GPU.
+        ValueError: the name is not cpu, cuda or cuda with an index, or there is no such GPU.
     """
     try:
         device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -99,13 +100,13 @@ def fastest_precision(device: torch.device) -> Precision:
 
 @cache
 def _multiplies_bf16_faster() -> bool:
-    """Compare the best of eight runs each; alternating runs share the effect of other load."""
+    """Compare the best of eight runs each, alternating so that other load affects both."""
     pairs = [(_product_seconds(torch.bfloat16), _product_seconds(torch.float32)) for _ in range(8)]
     return min(bf16 for bf16, _ in pairs) < min(fp32 for _, fp32 in pairs)
 
 
 def _product_seconds(dtype: torch.dtype) -> float:
-    """Time one product of the size that an MLP at 1/16 of a 512 px picture has."""
+    """Time the matrix product of an MLP at 1/16 of a 512 px picture."""
     tokens, weight = torch.ones(1024, 192, dtype=dtype), torch.ones(384, 192, dtype=dtype)
     began = time.perf_counter()
     F.linear(tokens, weight)

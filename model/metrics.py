@@ -1,6 +1,7 @@
 """Metrics of a stylized picture, computed on Pillow pictures or on their VGG-19 features.
 
-Validation during training and the evaluation both use them. C channels, H x W pixels.
+Validation during training and the evaluation use them. Shapes: C channels, H x W pixels, F
+statistics.
 """
 
 import math
@@ -30,9 +31,9 @@ class Features:
     """VGG-19 features of one picture."""
 
     statistics: Tensor
-    """Channel means and deviations of relu1_1, 2_1, 3_1, 4_1 at scales 1 and 1/2, shape (S, F)."""
+    """Channel means and deviations of relu1_1, 2_1, 3_1, 4_1 at scales 1 and 1/2, shape (2, F)."""
     content: Tensor
-    """Instance-normalised relu4_1."""
+    """Instance-normalised relu4_1, shape (1, C, H / 8, W / 8)."""
 
 
 @torch.inference_mode()
@@ -47,8 +48,8 @@ def extract_features(vgg: Vgg19, picture: Image.Image) -> Features:
 def style_distance(result: Tensor, style: Tensor) -> float:
     """Return the mean over taps and scales of sum(d mu^2 + d sigma^2) / sum(mu^2 + sigma^2).
 
-    Both arguments are `Features.statistics`; the denominator is the style's. An unchanged photo is
-    at about 0.3.
+    Both arguments are `Features.statistics`; the denominator is the style's. An unchanged photo
+    has about 0.3.
     """
     ratios = [
         difference.square().sum(-1) / target.square().sum(-1)

@@ -1,6 +1,7 @@
-"""VGG-19 and its feature statistics, for training and evaluation. Its weights are not shipped.
+"""VGG-19 and its feature statistics, for training and evaluation; its weights are not included.
 
-Shapes: B batch, C channels, H x W pixels, S scales of the pyramid, F statistics of all taps.
+Shapes: B batch, C channels, O output channels, H x W pixels, S scales of the pyramid, F statistics
+of all taps.
 """
 
 from pathlib import Path
@@ -22,11 +23,32 @@ TAPS = (0, 5, 10, 19)
 """relu1_1, relu2_1, relu3_1, relu4_1: the layers whose outputs are used."""
 TAP_CHANNELS = tuple(CONVOLUTIONS[index] for index in TAPS)
 
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+
+
+# Frozen convolutions, also of the AdaIN decoder
+
 PaddingMode = Literal["reflect", "zeros"]
 """How a convolution pads the border of a picture."""
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+
+def frozen_convolution(weight: Float[Tensor, "O C 3 3"], bias: Float[Tensor, " O"]) -> nn.Conv2d:
+    """Return a 3 x 3 convolution in fp32 without padding; its weights cannot be trained."""
+    layer = nn.Conv2d(weight.shape[1], weight.shape[0], 3)
+    layer.weight.data = weight.float().contiguous(memory_format=torch.channels_last)
+    layer.bias.data = bias.float()  # type: ignore[union-attr]  # bias=True
+    return layer.requires_grad_(requires_grad=False)
+
+
+def convolve_padded(
+    layer: nn.Module, x: Float[Tensor, "B C H W"], padding_mode: PaddingMode
+) -> Float[Tensor, "B O H W"]:
+    """Apply a `frozen_convolution` with a border of 1 px, so that H and W do not change."""
+    if padding_mode == "zeros":
+        return F.conv2d(x, layer.weight, layer.bias, padding=1)  # type: ignore[arg-type]  # tensors
+    out: Tensor = layer(F.pad(x, (1, 1, 1, 1), mode="reflect"))
+    return out
 
 
 # The network
@@ -38,33 +60,29 @@ class Vgg19(nn.Module):
     def __init__(
         self, weights: dict[str, Tensor], *, padding_mode: PaddingMode = "reflect"
     ) -> None:
-        """Use weights that expect RGB in [0, 1].
+        """Create the network; `load_vgg` reads the weights from a file.
 
-        `padding_mode`: "reflect" is how the normalised weights were made and what reported figures
-        use. "zeros" (after the first layer) is five times as fast on a CPU; training uses it for
-        results and targets alike.
+        Args:
+            weights: features.N.weight and features.N.bias for N in CONVOLUTIONS, for RGB in [0, 1].
+            padding_mode: the normalised weights were made with "reflect", and reported figures use
+                it. "zeros" (after the first layer) is five times as fast on a CPU; training uses it
+                for results and targets alike.
         """
         super().__init__()
         self.padding_mode = padding_mode
         self.layers = nn.ModuleDict()
         for index in CONVOLUTIONS:
-            weight = weights[f"features.{index}.weight"]
-            layer = nn.Conv2d(weight.shape[1], weight.shape[0], 3)
-            layer.weight.data = weight.float().contiguous(memory_format=torch.channels_last)
-            layer.bias.data = weights[f"features.{index}.bias"].float()  # type: ignore[union-attr]  # bias=True
-            self.layers[str(index)] = layer
-        self.requires_grad_(requires_grad=False)
+            self.layers[str(index)] = frozen_convolution(
+                weights[f"features.{index}.weight"], weights[f"features.{index}.bias"]
+            )
 
     def forward(self, pictures: Float[Tensor, "B 3 H W"]) -> list[Tensor]:
-        """Return the features of the four taps."""
+        """Return relu1_1, relu2_1, relu3_1 and relu4_1 at 1/1, 1/2, 1/4 and 1/8 of the size."""
         x = ((pictures + 1) / 2).contiguous(memory_format=torch.channels_last)
         taps = []
         for index in CONVOLUTIONS:
-            layer = self.layers[str(index)]
-            if self.padding_mode == "zeros" and index:
-                x = F.conv2d(x, layer.weight, layer.bias, padding=1)  # type: ignore[arg-type]  # tensors
-            else:
-                x = layer(F.pad(x, (1, 1, 1, 1), mode="reflect"))
+            padding_mode = self.padding_mode if index else "reflect"
+            x = convolve_padded(self.layers[str(index)], x, padding_mode)
             x = F.relu(x, inplace=True)
             if index in TAPS:
                 taps.append(x)

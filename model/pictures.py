@@ -1,4 +1,4 @@
-"""Pillow pictures and tensors: uint8 RGB outside the network, floats in [-1, 1] inside."""
+"""Conversion of pictures: uint8 RGB outside the network, floats in [-1, 1] inside."""
 
 import numpy as np
 import torch
@@ -9,12 +9,12 @@ from torch import Tensor
 
 
 def to_tensor(picture: Image.Image) -> Float[Tensor, "3 H W"]:
-    """An RGB picture as floats in [-1, 1]."""
+    """Return an RGB picture as floats in [-1, 1]."""
     pixels = torch.from_numpy(np.array(picture, dtype=np.uint8))
     return rearrange(pixels, "h w c -> c h w").float() / 127.5 - 1
 
 
 def to_picture(tensor: Float[Tensor, "3 H W"]) -> Image.Image:
-    """Floats as an RGB picture; values outside [-1, 1] are clamped."""
+    """Return floats as an RGB picture; values outside [-1, 1] are clamped."""
     pixels = ((tensor.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return Image.fromarray(rearrange(pixels, "c h w -> h w c").contiguous().cpu().numpy())

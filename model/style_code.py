@@ -94,7 +94,7 @@ class StyleCode:
 
 
 def write_presets(codes: Mapping[str, StyleCode], path: Path, model_version: str) -> None:
-    """Write the style codes of the shipped styles, by id, to one fp16 safetensors file."""
+    """Write the style codes of the presets, by id, to one fp16 safetensors file."""
     tensors: dict[str, Tensor] = {}
     for style_id, code in codes.items():
         tensors[f"{style_id}.{LEVELS_NAME}"] = _to_fp16(code.levels)

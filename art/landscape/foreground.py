@@ -29,11 +29,11 @@ class Frame:
 
     @property
     def focal_px(self) -> float:
-        """The height in px of one unit at distance 1."""
+        """Return the height in px of one unit at distance 1."""
         return min(self.height, self.width * 0.75) / (2 * _TANGENT)
 
     def rays(self) -> Points:
-        """Directions from the camera through every pixel, scaled to z = 1."""
+        """Return the directions from the camera through every pixel, scaled to z = 1."""
         columns, rows = np.meshgrid(np.arange(self.width) + 0.5, np.arange(self.height) + 0.5)
         across = (columns - self.width / 2) / self.focal_px
         rise = (self.height * HORIZON - rows) / self.focal_px
@@ -42,17 +42,17 @@ class Frame:
 
 @dataclass(frozen=True)
 class Tree:
-    """A larch, painted as a flat shape that faces the camera and is lit from the left."""
+    """A larch, drawn as a flat shape that faces the camera and is lit from the left."""
 
     x: float
     z: float
     height: float
     seed: int
 
-    def paint(
+    def render(
         self, picture: Float[np.ndarray, "H W 3"], depth: Float[np.ndarray, "H W"], frame: Frame
     ) -> None:
-        """Paint over the pixels whose depth is greater, and update their depth."""
+        """Draw over the pixels whose depth is greater, and update their depth."""
         foot = float(terrain_height(fp32([[self.x, self.z]]), frame.seed)[0]) - 0.03
         across, rise, _ = frame.rays().T * np.float32(self.z)
         up = (rise + CAMERA_Y - foot) / self.height
@@ -64,7 +64,7 @@ class Tree:
         depth.reshape(-1)[visible] = self.z
 
     def _appearance(self, u: Values, v: Values) -> tuple[Colours, Bool[np.ndarray, " N"]]:
-        """Colour at u across and v up (0 to 1), and whether the tree covers that point."""
+        """Return colour at u across and v up (0 to 1), and whether the tree covers that point."""
         at = fp32(np.stack([u * 6, v * 9, np.full_like(u, self.seed)], -1))
         ragged = fractal_noise(at * 3, 4, seed=self.seed, gain=0.7)
         tier = ((1.35 - v) ** 1.5 * -11 + 26 * np.abs(u) + 1.3 * noise(at, self.seed + 1)) % 1
@@ -80,7 +80,7 @@ class Tree:
 
 
 def trees(seed: int) -> list[Tree]:
-    """The larches at the edges of the meadow, farthest first."""
+    """Return the larches at the edges of the meadow, farthest first."""
     rng = np.random.default_rng([seed, 9])
     positions = [
         (-2.75, 5.9, 2.3),
@@ -96,15 +96,15 @@ def trees(seed: int) -> list[Tree]:
 
 
 class House:
-    """A farmhouse of rammed earth with a shingle roof; each is a convex body."""
+    """A farmhouse: walls of rammed earth and a shingle roof, each a convex body."""
 
     x, z, turn = 1.55, 6.1, 0.5
     width, depth, wall, ridge = 0.62, 0.46, 0.56, 0.30
 
-    def paint(
+    def render(
         self, picture: Float[np.ndarray, "H W 3"], depth: Float[np.ndarray, "H W"], frame: Frame
     ) -> None:
-        """Paint over the pixels whose depth is greater, and update their depth."""
+        """Draw over the pixels whose depth is greater, and update their depth."""
         foot = float(terrain_height(fp32([[self.x, self.z]]), frame.seed)[0]) - 0.08
         cos, sin = np.cos(self.turn), np.sin(self.turn)
         axes = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
@@ -143,7 +143,7 @@ class House:
         )
 
     def _earth(self, points: Points, normals: Points, seed: int) -> Colours:
-        """Whitewashed walls, two framed windows on each side, stained by rain at the foot."""
+        """Return whitewashed walls with two framed windows per side and rain stains at the foot."""
         x, y, z = points.T
         stain = fractal_noise(points * 7, 4, seed=seed + 71)
         gable = np.abs(normals[:, 0]) > 0.5
@@ -156,7 +156,7 @@ class House:
         return np.asarray(colours)
 
     def _shingles(self, points: Points, normals: Points, seed: int) -> Colours:
-        """Split wood in grey and brown, with dark gables."""
+        """Return split wood in grey and brown, with dark gables."""
         stain = fractal_noise(points * 7, 4, seed=seed + 71)
         row = (points[:, 2] * 14 + 0.3 * noise(points * 28, seed + 72)) % 1
         tone = 0.75 + np.abs(row - 0.5) + 0.5 * stain
@@ -167,7 +167,7 @@ class House:
 def _intersect_convex(
     origin: Float[np.ndarray, "3"], rays: Points, faces: Faces
 ) -> tuple[Values, Int[np.ndarray, " N"]]:
-    """The t at which each ray enters a convex body (1000 for none), and the index of the face."""
+    """Return the t at which each ray enters a convex body, and the face; t is 1000 for none."""
     t_enter, t_exit = np.full(len(rays), -np.inf), np.full(len(rays), np.inf)
     face = np.zeros(len(rays), dtype=np.intp)
     for index, (*normal, level) in enumerate(faces):

@@ -27,7 +27,7 @@ _HAZE = fp32([0.46, 0.58, 0.74])
 
 
 def draw_landscape(width: int = 640, height: int = 480, *, seed: int = 0) -> Image.Image:
-    """The landscape at `width` x `height` px. The result is deterministic.
+    """Draw the landscape at `width` x `height` px. The result is deterministic.
 
     `seed` changes the mountains, the forest, the clouds and the mist.
     """
@@ -39,8 +39,8 @@ def draw_landscape(width: int = 640, height: int = 480, *, seed: int = 0) -> Ima
     picture = direct.reshape(height, width, 3)
     depths = depth.reshape(height, width)
     for tree in trees(seed):
-        tree.paint(picture, depths, view)
-    House().paint(picture, depths, view)
+        tree.render(picture, depths, view)
+    House().render(picture, depths, view)
     return develop(picture, exposure=0.62, seed=seed)
 
 
@@ -48,11 +48,11 @@ class View(Frame):
     """Renders terrain, lake and sky for every pixel of a picture."""
 
     def nearest_depth(self) -> float:
-        """A depth at which the meadow is still below the lower edge of the picture."""
+        """Return a depth at which the meadow is still below the lower edge of the picture."""
         return 0.9 * self.focal_px / (self.height * (1 - HORIZON))
 
     def render(self, *, first_depth: float, mirrored: bool) -> tuple[Colours, Points, Values]:
-        """Colour, point and depth of every pixel; the terrain starts at `first_depth`.
+        """Return colour, point and depth of every pixel; the terrain starts at `first_depth`.
 
         `mirrored` renders the reflection in the lake: the camera below the surface, upside down.
         """
@@ -70,7 +70,7 @@ class View(Frame):
     def water(
         self, points: Points, pixels: Int[np.ndarray, " N"], mirror: Float[np.ndarray, "P 3"]
     ) -> Colours:
-        """The lake: the reflection, displaced by ripples, over dark green water."""
+        """Return the lake: the reflection, displaced by ripples, over dark green water."""
         x, _, z = points.T
         stretched = fp32(np.stack([x * 5, x * 0, z * 22], -1))
         ripple = fractal_noise(stretched, 3, seed=self.seed + 61)
@@ -112,7 +112,7 @@ class Profile:
     """The topmost row that the terrain covers up to each depth."""
 
     def intersect(self, rows: Float[np.ndarray, " H"]) -> tuple[Points, Bool[np.ndarray, " N"]]:
-        """The nearest terrain point at each row of each column, and whether there is one."""
+        """Return the nearest terrain point at each row of each column, and whether there is one."""
         steps, width = self.rows.shape
         step = np.stack([np.searchsorted(-self.rows[:, c], -rows) for c in range(width)], 1)
         is_terrain = (step < steps).ravel()
@@ -131,7 +131,7 @@ class Profile:
 
 
 def sky(rays: Points, seed: int) -> Colours:
-    """Morning sky with clouds that are lit from the left."""
+    """Return the morning sky with clouds that are lit from the left."""
     rise = rays[:, 1] / np.linalg.norm(rays, axis=1)
     blue, pale = fp32([0.05, 0.21, 0.62]), fp32([0.86, 0.79, 0.68])
     colours = pale + (blue - pale) * (np.clip(rise, 0, 1) ** 0.55)[:, None] * 1.1
@@ -148,7 +148,7 @@ def sky(rays: Points, seed: int) -> Colours:
 
 
 def hazed(lit: Colours, points: Points, behind: Colours, seed: int, mist: float = 1.0) -> Colours:
-    """The colours with blue haze that grows with depth, and mist over the far shore."""
+    """Return the colours with blue haze that grows with depth, and mist over the far shore."""
     depth = points[:, 2]
     air = 1 - np.exp(-np.maximum(depth - 6, 0) * 0.0105)
     drift = np.stack([points[:, 0] * 0.22, points[:, 1] * 0.9, depth * 0.05], -1).astype(np.float32)

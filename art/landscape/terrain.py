@@ -22,7 +22,7 @@ SKYLIGHT = fp32([0.42, 0.56, 0.80]) * 0.75
 
 
 def shaded_terrain(points: Points, seed: int) -> Colours:
-    """The light that the terrain reflects at points of its surface."""
+    """Return the light that the terrain reflects at points of its surface."""
     places, depth = points[:, [0, 2]], points[:, 2]
     step = 0.0022 * depth + 0.004
     level = terrain_height(places, seed)
@@ -36,7 +36,7 @@ def shaded_terrain(points: Points, seed: int) -> Colours:
 
 
 def terrain_height(places: Places, seed: int) -> Values:
-    """Height of the terrain with its forest and grass; below 0 it is the bed of the lake."""
+    """Return the height of terrain, forest and grass; below 0 it is the bed of the lake."""
     x, z = places.T
     ground = _bare_height(places, seed, octaves=8)
     trees = _forest(places, ground, seed)
@@ -46,7 +46,7 @@ def terrain_height(places: Places, seed: int) -> Values:
 
 
 def _bare_height(places: Places, seed: int, octaves: int) -> Values:
-    """Height of the ground without forest and grass."""
+    """Return the height of the ground without forest and grass."""
     x, z = places.T
     at = np.stack([x, np.zeros_like(x), z], -1)
     wander = noise(at * np.float32(0.11), seed + 1)
@@ -70,7 +70,7 @@ def _bare_height(places: Places, seed: int, octaves: int) -> Values:
 
 
 def _forest(places: Places, ground: Values, seed: int) -> Values:
-    """Height that the forest adds: conifers as cones, one in each grid cell."""
+    """Return the height that the forest adds: conifers as cones, one in each grid cell."""
     z = places[:, 1]
     wood = fractal_noise(
         np.stack([places[:, 0], z * 0, z], -1) * np.float32(0.55), 3, seed=seed + 14
@@ -92,7 +92,7 @@ def _forest(places: Places, ground: Values, seed: int) -> Values:
 
 
 def _sun_visibility(points: Points, seed: int) -> Values:
-    """The visible share of the sun: 0 in the shadow of a mountain, 1 outside."""
+    """Return the visible share of the sun: 0 in the shadow of a mountain, 1 outside."""
     visible = np.ones(len(points), dtype=np.float32)
     for reach in (0.12, 0.35, 0.9, 2.0, 4.5, 9.0):
         towards_sun = points + SUN * np.float32(reach)
@@ -104,7 +104,7 @@ def _sun_visibility(points: Points, seed: int) -> Values:
 
 
 def _cover(points: Points, normals: Points, seed: int) -> Colours:
-    """Albedo of the cover: grass and flowers, forest, rock, snow."""
+    """Return the albedo of the cover: grass and flowers, forest, rock, snow."""
     y, depth = points[:, 1], points[:, 2]
     bare = _bare_height(points[:, [0, 2]], seed, octaves=8)
     patch = fractal_noise(points * np.float32(1.3), 4, seed=seed + 31)
@@ -124,7 +124,7 @@ def _cover(points: Points, normals: Points, seed: int) -> Colours:
 
 
 def _grass(points: Points, patch: Values, seed: int) -> Colours:
-    """Lush and dry grass with flowers, and a path to the farmhouse."""
+    """Return lush and dry grass with flowers, and a path to the farmhouse."""
     x, _, z = points.T
     fine = noise(points * fp32([48, 10, 18]), seed + 32)
     dry = smoothstep(-0.25, 0.45, patch + 0.35 * noise(points * np.float32(5.1), seed + 37))
@@ -140,5 +140,5 @@ def _grass(points: Points, patch: Values, seed: int) -> Colours:
 
 
 def _blended(under: Colours | Colour, over: Colours | Colour, share: Values) -> Colours:
-    """`under` where the share is 0, `over` where it is 1."""
+    """Return `under` where the share is 0, `over` where it is 1."""
     return np.asarray(under + (over - under) * share[:, None], dtype=np.float32)

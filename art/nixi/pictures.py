@@ -1,6 +1,7 @@
 """The pictures of the mini program's page on Nixi black pottery, one function for each.
 
-None of them is a photograph. The picture that the model paints carries the AI label.
+All of them are drawn by this project. The picture `after`, which the model generates, carries the
+AI label.
 """
 
 import tempfile
@@ -48,7 +49,7 @@ def save_nixi_pictures(names: Sequence[str], folder: Path, card_path: Path) -> l
         draw, quality = DRAWINGS[name]
         path = card_path if name == CARD else folder / f"{name}.webp"
         picture = draw()
-        xmp = picture.info.get("xmp", b"")  # the AI label of a painted picture
+        xmp = picture.info.get("xmp", b"")  # the AI label of a generated picture
         picture.convert("RGB").save(path, quality=quality, method=6, xmp=xmp)
         paths.append(path)
     return paths
@@ -58,7 +59,7 @@ def save_nixi_pictures(names: Sequence[str], folder: Path, card_path: Path) -> l
 
 
 def draw_clay() -> Image.Image:
-    """Red clay and white sand."""
+    """Draw red clay and white sand."""
     return _developed(
         _step_light(
             lump("raw", (-0.2, 0.3, -0.1), (0.58, 0.4, 0.5), 2),
@@ -70,19 +71,19 @@ def draw_clay() -> Image.Image:
 
 
 def draw_shape() -> Image.Image:
-    """A pot that is beaten into shape with a paddle."""
+    """Draw a pot that is beaten into shape with a paddle."""
     solids = [unfinished_pot((0.0, 0, -0.25)), *paddle((0.42, 0.04, 0.82), 0.5)]
     return _developed(_step_light(*solids, target=(0.1, 0.4, 0.0)))
 
 
 def draw_inlay() -> Image.Image:
-    """Chips of white porcelain in the soft clay."""
+    """Draw chips of white porcelain in the soft clay."""
     chips = porcelain_chips((0.2, 0, 0.95), 7, 4)
     return _developed(_step_light(*pot("inlaid", (0.1, 0, -0.25)), *chips))
 
 
 def draw_dry() -> Image.Image:
-    """Three pots that dry in the shade."""
+    """Draw three pots that dry in the shade."""
     light = _step_light(
         *pot("inlaid", (-0.62, 0, -0.5), 0.62),
         *pot("inlaid", (0.82, 0, -0.5), 0.62),
@@ -94,13 +95,13 @@ def draw_dry() -> Image.Image:
 
 
 def draw_polish() -> Image.Image:
-    """A pot that was polished with a pebble."""
+    """Draw a pot that was polished with a pebble."""
     pebble = lump("pebble", (0.62, 0.07, 0.85), (0.19, 0.08, 0.13), 6, roughness=0.0)
     return _developed(_step_light(*pot("polished", (0.1, 0, -0.25)), pebble))
 
 
 def draw_fire() -> Image.Image:
-    """A stack of pots and wood that burns in the open air."""
+    """Draw a stack of pots and wood that burns in the open air."""
     pots = [
         *pot("inlaid", (-0.5, 0, -0.3), 0.6),
         *pot("inlaid", (0.7, 0, -0.3), 0.6),
@@ -123,7 +124,7 @@ def draw_fire() -> Image.Image:
 
 
 def draw_smoke() -> Image.Image:
-    """A black pot in the smoke that colours it."""
+    """Draw a black pot in the smoke that colours it."""
     light = _step_light(*pot("clay", (0.1, 0, -0.25)), shade())
     x, y = _screen_coordinates(len(light))
     drift = x + 0.5 * _noise_map(x, y, (1.1, 1.4), 41)
@@ -134,7 +135,7 @@ def draw_smoke() -> Image.Image:
 
 
 def draw_whey() -> Image.Image:
-    """A finished pot, with the bowl of whey and the brush of the last step."""
+    """Draw a finished pot, with the bowl of whey and the brush of the last step."""
     return _developed(
         _step_light(
             *pot("clay", (0.0, 0, -0.35), with_lid=True),
@@ -149,26 +150,26 @@ def draw_whey() -> Image.Image:
 
 
 def draw_hero() -> Image.Image:
-    """The black pot alone, lit through the window."""
+    """Draw the black pot alone, lit through the window."""
     solids = pot("clay", (0.12, 0, -0.25), with_lid=True)
     light, _ = render(solids, 750, 780, (0.1, 0.58, 0.0), 0.2)
     return _developed(light, exposure=0.7)
 
 
 def draw_card() -> Image.Image:
-    """The pot on the right of a wide card; text covers the left."""
+    """Draw the pot on the right of a wide card; text covers the left."""
     solids = pot("clay", (0.62, 0, -0.25), with_lid=True)
     light, _ = render(solids, 690, 320, (-0.28, 0.7, 0.0), 0.16)
     return _developed(light, exposure=0.62)
 
 
 def draw_before() -> Image.Image:
-    """The photo of the before-and-after pair: the still life of the style previews."""
+    """Draw the photo of the before-and-after pair: the still life of the style previews."""
     return draw_still_life(640, 480)
 
 
 def draw_after() -> Image.Image:
-    """The result of the pair, with the AI label drawn on it and in its XMP metadata."""
+    """Draw the result of the pair, with the AI label drawn on it and in its XMP metadata."""
     stylizer = Stylizer.load()
     result = stylizer.stylize(draw_before(), stylizer.preset("nixi-black-pottery"))
     with tempfile.TemporaryDirectory() as folder:
@@ -197,12 +198,12 @@ DRAWINGS: dict[str, tuple[Callable[[], Image.Image], int]] = {
 
 
 def _step_light(*solids: Solid, target: Position = (0.1, 0.52, 0.0)) -> Light:
-    """The light of a square picture of one step."""
+    """Return the light of a square picture of one step."""
     return render(list(solids), STEP_SIDE_PX, STEP_SIDE_PX, target, 0.185)[0]
 
 
 def _developed(light: Light, *, exposure: float = 0.8) -> Image.Image:
-    """The picture at half the size of the rendered grid, which smooths its edges."""
+    """Return the picture at half the size of the rendered grid, which smooths its edges."""
     large = develop(light, exposure=exposure, seed=0)
     return large.resize((large.width // 2, large.height // 2), Image.Resampling.LANCZOS)
 
@@ -211,7 +212,7 @@ def _developed(light: Light, *, exposure: float = 0.8) -> Image.Image:
 
 
 def _screen_coordinates(side: int) -> tuple[Map, Map]:
-    """For every grid point, x from -1 (left) to 1 (right) and y from 0 (bottom) to 1 (top)."""
+    """Return x from -1 (left) to 1 (right) and y from 0 (bottom) to 1 (top) of a square grid."""
     across, down = np.meshgrid(np.linspace(-1, 1, side), np.linspace(0, 1, side))
     return across.astype(np.float32), (1 - down).astype(np.float32)
 
@@ -222,7 +223,7 @@ def _noise_map(x: Map, y: Map, frequency: Sequence[float], seed: int) -> Map:
 
 
 def _flames(x: Map, y: Map, *, height: float, foot: float, seed: int) -> Light:
-    """Light of flames that start at `foot` and thin out towards `height`."""
+    """Return the light of flames that start at `foot` and thin out towards `height`."""
     sway = x + (0.08 + 0.3 * y) * _noise_map(x, y, (2.2, 2.6), seed)
     tongues = _noise_map(sway, y, (4.2, 1.3), seed + 1)
     reach = height - 0.75 * np.square(sway) + 0.55 * height * tongues

@@ -60,7 +60,7 @@ class Workshop(Scene):
 def render(
     solids: list[Solid], width: int, height: int, target: Position, half_height: float
 ) -> tuple[Float[np.ndarray, "H W 3"], Int[np.ndarray, "H W"]]:
-    """The light on a grid of twice the width and height, and what each ray reaches.
+    """Return the light on a grid of twice the width and height, and what each ray reaches.
 
     Args:
         solids: the objects of the scene.
@@ -95,7 +95,7 @@ def render(
 def _raw_clay(
     fired: Surface, local: Points, normals: Points, *, has_chips: bool, shine: float
 ) -> Surface:
-    """Unfired red clay; `has_chips` adds the chips and incisions of the `fired` surface."""
+    """Return unfired red clay; `has_chips` adds the chips and incisions of the `fired` surface."""
     chips = smoothstep(0.16, 0.4, fired.albedo.mean(1)) * np.float32(has_chips)
     cloud = fractal_noise(local * np.float32(3.1), 4, seed=5)
     grain = fractal_noise(local * np.float32(60), 2, seed=6)
@@ -107,7 +107,7 @@ def _raw_clay(
 
 
 def _plain(local: Points, normals: Points, albedo: Sequence[float], *, gloss: float) -> Surface:
-    """One colour with slight clouds and grain."""
+    """Return one colour with slight clouds and grain."""
     cloud = fractal_noise(local * np.float32(5), 4, seed=8)
     grain = fractal_noise(local * np.float32(90), 2, seed=9)
     tone = np.clip(1 + 0.16 * cloud + 0.14 * grain, 0.4, 1.6)[:, None]
@@ -119,7 +119,7 @@ def _plain(local: Points, normals: Points, albedo: Sequence[float], *, gloss: fl
 
 
 def pot(material: str, at: Position, scale: float = 1.0, *, with_lid: bool = False) -> list[Solid]:
-    """The pot of the still life at another position, in another material."""
+    """Return the pot of the still life at another position, in another material."""
     parts = (_POT, _LID) if with_lid else (_POT,)
     return [_moved(part, material, at, scale) for part in parts]
 
@@ -139,7 +139,7 @@ def _moved(part: Solid, material: str, at: Position, scale: float) -> Solid:
 
 
 def unfinished_pot(at: Position) -> Solid:
-    """A half-shaped pot with an open, uneven rim."""
+    """Return a half-shaped pot with an open, uneven rim."""
     wall = revolve(
         parse_points(
             "0 0, .34 0, .38 .03, .5 .16, .61 .36, .65 .56, .6 .74, .545 .84, .5 .85, .5 .8,"
@@ -159,7 +159,7 @@ def unfinished_pot(at: Position) -> Solid:
 
 
 def lump(material: str, at: Position, size: Position, seed: int, roughness: float = 0.05) -> Solid:
-    """An ellipsoid with half axes `size` and an uneven surface: a lump of clay, a pebble."""
+    """Return an ellipsoid with half axes `size` and an uneven surface: a lump of clay, a pebble."""
     half_axes = fp32(size)
 
     def distance(points: Points) -> Values:
@@ -170,7 +170,7 @@ def lump(material: str, at: Position, size: Position, seed: int, roughness: floa
 
 
 def sand_heap(at: Position) -> Solid:
-    """A small heap of sand."""
+    """Return a small heap of sand."""
     outline = revolve(parse_points("0 0, .5 0, .46 .02, .3 .12, .14 .23, .05 .28, 0 .285"))
 
     def distance(points: Points) -> Values:
@@ -182,7 +182,7 @@ def sand_heap(at: Position) -> Solid:
 def slab(
     material: str, at: Position, half_size: Position, *, turn: float, tilt: float = 0.0
 ) -> Solid:
-    """A box with rounded edges: the blade of a paddle, a chip."""
+    """Return a box with rounded edges: the blade of a paddle, a chip."""
     size = fp32(half_size)
     rounding = np.float32(min(half_size) * 0.8)
 
@@ -196,7 +196,7 @@ def slab(
 
 
 def bowl_of_whey(at: Position) -> list[Solid]:
-    """A small black bowl filled with whey."""
+    """Return a small black bowl filled with whey."""
     wall = revolve(
         parse_points(
             "0 0, .16 0, .18 .03, .26 .12, .31 .25, .3 .27, .275 .26, .22 .12, .1 .05, 0 .045"
@@ -210,7 +210,7 @@ def bowl_of_whey(at: Position) -> list[Solid]:
 
 
 def brush(at: Position, turn: float) -> list[Solid]:
-    """A brush that lies on the table."""
+    """Return a brush that lies on the table."""
     handle = rod(parse_points("0 0, .35 .01, .7 0"), 0.024)
     bristles = rod(parse_points("-.2 0, -.1 .01, .02 0"), 0.045)
     return [
@@ -220,7 +220,7 @@ def brush(at: Position, turn: float) -> list[Solid]:
 
 
 def paddle(at: Position, turn: float) -> list[Solid]:
-    """The wooden paddle of the potter, lying on the table."""
+    """Return the wooden paddle of the potter, lying on the table."""
     x, y, z = at
     along = (np.cos(turn), -np.sin(turn))
     grip = (x + 0.47 * along[0], y, z + 0.47 * along[1])
@@ -231,7 +231,7 @@ def paddle(at: Position, turn: float) -> list[Solid]:
 
 
 def porcelain_chips(centre: Position, count: int, seed: int) -> list[Solid]:
-    """Chips of porcelain scattered on the table."""
+    """Return chips of porcelain scattered on the table."""
     rng = np.random.default_rng(seed)
     x, _, z = centre
     return [
@@ -246,11 +246,11 @@ def porcelain_chips(centre: Position, count: int, seed: int) -> list[Solid]:
 
 
 def firewood(at: Position, length: float, turn: float, tilt: float) -> Solid:
-    """A log of firewood."""
+    """Return a log of firewood."""
     log = rod(parse_points(f"{-length / 2} 0, 0 .02, {length / 2} 0"), 0.07)
     return place("board", log, at=at, radius=length, turn=turn, tilt=tilt)
 
 
 def shade() -> Solid:
-    """An object outside the picture that keeps the sunlight off the table."""
+    """Return an object outside the picture that keeps the sunlight off the table."""
     return lump("board", (-3.6, 3.2, 2.4), (1.7, 1.7, 1.7), 1, roughness=0.0)

@@ -26,7 +26,7 @@ _RINGS = (
 
 
 def draw_colour_planes(side: int = 384, *, seed: int = 0) -> Image.Image:
-    """Tilted rectangles of flat colour on grained paper, `side` x `side` px."""
+    """Draw tilted rectangles of flat colour on grained paper, `side` x `side` px."""
     rng = np.random.default_rng(seed)
     picture = Image.new("RGB", (side * _SCALE, side * _SCALE), _PAPER)
     pen = ImageDraw.Draw(picture)
@@ -42,7 +42,7 @@ def draw_colour_planes(side: int = 384, *, seed: int = 0) -> Image.Image:
 
 
 def draw_concentric_circles(side: int = 384, *, seed: int = 0) -> Image.Image:
-    """A grid of squares with concentric circles in brushed colours, `side` x `side` px."""
+    """Draw a grid of squares with concentric circles in brushed colours, `side` x `side` px."""
     rng = np.random.default_rng(seed)
     picture = Image.new("RGB", (side * _SCALE, side * _SCALE), _PAPER)
     pen = ImageDraw.Draw(picture)
@@ -63,7 +63,7 @@ def draw_concentric_circles(side: int = 384, *, seed: int = 0) -> Image.Image:
 
 
 def _grained(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """The picture with paper grain and brush streaks."""
+    """Return the picture with paper grain and brush streaks."""
     pixels = np.asarray(picture, dtype=np.float64)
     height, width = pixels.shape[:2]
     grain = rng.normal(0, 5, (height, width, 1))

@@ -1,6 +1,6 @@
 """The surface of a black pot as a style picture: burnished clay, incised lines, inlaid porcelain.
 
-The project draws it from descriptions of the craft, because no photograph of Nixi pottery was
+The project draws it from descriptions of the craft, because no photo of Nixi pottery was
 available. The clay fills the picture: in a photo of pots on a pale background, the background would
 be part of the style.
 
@@ -27,7 +27,7 @@ Points = list[tuple[float, float]]
 
 
 def draw_black_pottery(side: int = 512, *, seed: int = 0) -> Image.Image:
-    """Rows of inlaid diamonds and zigzags on dark clay, `side` x `side` px."""
+    """Draw rows of inlaid diamonds and zigzags on dark clay, `side` x `side` px."""
     rng = np.random.default_rng(seed)
     large = side * _SCALE
     light, marks = _light(large, rng)
@@ -45,7 +45,7 @@ def draw_black_pottery(side: int = 512, *, seed: int = 0) -> Image.Image:
 def _light(
     side: int, rng: np.random.Generator
 ) -> tuple[Float[np.ndarray, "S S 1"], Float[np.ndarray, "S S 1"]]:
-    """The brightness (0 to 1) and the fire marks.
+    """Return the brightness (0 to 1) and the fire marks.
 
     The brightness is the sheen of a round body with streaks from polishing with a stone.
     """
@@ -64,7 +64,7 @@ def _light(
 
 
 def _chips(side: int, rng: np.random.Generator) -> Image.Image:
-    """White where porcelain is: rows of single diamonds and of groups of three small ones."""
+    """Return a mask of the porcelain: rows of single diamonds and of three small ones."""
     drawn = Image.new("L", (side, side), 0)
     pen = ImageDraw.Draw(drawn)
     for row, index in product(_LARGE_CHIPS, range(_CHIPS_PER_ROW + 1)):
@@ -84,14 +84,14 @@ def _diamond(
     side: int,
     rng: np.random.Generator,
 ) -> None:
-    """Draw a diamond with random deviations, as if broken by hand."""
+    """Draw a diamond whose corners deviate randomly, like a broken chip."""
     corners = np.array([(0, -1), (1, 0), (0, 1), (-1, 0)]) + rng.normal(0, 0.1, (4, 2))
     points: Points = [(float(x), float(y)) for x, y in (corners * half_size + centre) * side]
     pen.polygon(points, fill=int(rng.uniform(205, 255)))
 
 
 def _incisions(side: int) -> Image.Image:
-    """White where lines are incised: along the rows of chips, and zigzags between them."""
+    """Return a mask of the incised lines: along the rows of chips, and zigzags between."""
     drawn = Image.new("L", (side, side), 0)
     pen = ImageDraw.Draw(drawn)
     for row in (*_LARGE_CHIPS, *_SMALL_CHIPS):
@@ -114,7 +114,7 @@ def _softened(drawn: Image.Image, radius: float) -> Float[np.ndarray, "S S 1"]:
 def _clouds(
     side: int, cell: tuple[float, float], rng: np.random.Generator
 ) -> Float[np.ndarray, "S S 1"]:
-    """Smooth noise of mean 0; `cell` is its period (height, width) as shares of the side."""
+    """Return smooth noise of mean 0; `cell` is its period (height, width) as shares of the side."""
     hills = rng.normal(0, 1, [round(1 / length) for length in cell]).astype(np.float32)
     return np.asarray(Image.fromarray(hills).resize((side, side), Image.Resampling.BICUBIC))[
         ..., None

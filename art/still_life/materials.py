@@ -31,14 +31,14 @@ class Surface:
 
 
 def empty_surface(count: int) -> Surface:
-    """A surface of `count` points, all zero."""
+    """Return a surface of `count` points, all zero."""
     albedo, normals = (np.zeros((count, 3), np.float32) for _ in range(2))
     gloss, blur = (np.zeros(count, np.float32) for _ in range(2))
     return Surface(albedo, normals, gloss, blur)
 
 
 def surface_of(material: str, local: Points, normals: Points, seed: int, solid: Solid) -> Surface:
-    """The surface of a solid at points in its local coordinates."""
+    """Return the surface of a solid at points in its local coordinates."""
     materials = {
         "clay": _clay,
         "apple": _apple,
@@ -52,7 +52,7 @@ def surface_of(material: str, local: Points, normals: Points, seed: int, solid: 
 
 
 def wood_surface(points: Points, seed: int) -> Surface:
-    """Oak boards along x."""
+    """Return oak boards along x."""
     x, z = points[:, 0], points[:, 2] + np.float32(0.06) * points[:, 0]
     board = np.floor(z / 0.62)
     shift = board * np.float32(7.31)
@@ -78,7 +78,7 @@ def wood_surface(points: Points, seed: int) -> Surface:
 
 
 def plaster_surface(points: Points, seed: int) -> Surface:
-    """Old lime plaster with trowel marks, stains and cracks."""
+    """Return old lime plaster with trowel marks, stains and cracks."""
     cloud = fractal_noise(points * fp32([0.7, 0.9, 1]), 5, seed=seed + 21, gain=0.6)
     trowel = fractal_noise(points * fp32([3.1, 5.2, 1]) + cloud[:, None], 4, seed=seed + 22)
     sand = fractal_noise(points * 45, 2, seed=seed + 23)
@@ -116,7 +116,7 @@ def _clay(local: Points, normals: Points, seed: int, offset: np.float32) -> Surf
 
 
 def _incisions(angle: Values, y: Values) -> Values:
-    """Where lines are incised into the shoulder: three rings and a zigzag."""
+    """Return 1 where lines are incised into the shoulder: three rings and a zigzag."""
     rings = sum(1 - smoothstep(0.004, 0.010, np.abs(y - level)) for level in (0.60, 0.86, 0.885))
     wave = np.abs((angle * 14 / np.pi) % 2 - 1)
     zigzag = 1 - smoothstep(0.006, 0.013, np.abs(y - (0.64 + 0.17 * wave)) * 0.72)
@@ -124,7 +124,7 @@ def _incisions(angle: Values, y: Values) -> Values:
 
 
 def _chips(angle: Values, y: Values) -> Values:
-    """Where chips of white porcelain are inlaid in the belly, as in Nixi pottery."""
+    """Return 1 where white porcelain is inlaid in the belly, as in Nixi pottery."""
     around = (angle * 14 / np.pi + 1) % 2 - 1
     offset = np.abs(around) * 0.14 + np.abs(y - 0.69) * 0.75
     return 1 - smoothstep(0.017, 0.022, offset)
@@ -182,7 +182,7 @@ def _stalk(local: Points, normals: Points, seed: int, offset: np.float32) -> Sur
 
 
 def _cloth(local: Points, normals: Points, seed: int, offset: np.float32) -> Surface:
-    """Washed linen with a blue border."""
+    """Return washed linen with a blue border."""
     x, _, z = local.T
     weave = np.sin(x * 420) * np.sin(z * 420)
     slubs = fractal_noise(_at(x * 90, z * 9, z * 0) + offset, 2, seed=seed + 91)

@@ -29,7 +29,7 @@ _PEAR_STALK = "0 .76, .02 .84, .06 .9"
 
 
 def still_life_solids(seed: int) -> list[Solid]:
-    """All objects; `seed` changes the rotation of pot and fruit and the folds of the cloth."""
+    """Return all objects; `seed` changes the rotation of pot and fruit, and the cloth."""
     turns = np.random.default_rng([seed, 7]).uniform(0, 6.3, 6)
     return [
         *_pot(turn=0.15 + 0.06 * turns[5]),

@@ -1,4 +1,4 @@
-"""Ray marching: follow rays until they reach the surface of a solid, or pass it closely.
+"""Ray marching: follow rays until they reach the surface of a solid, or pass close to it.
 
 N rays with N origins. Directions have length 1; t is the distance along a ray, in scene units.
 """
@@ -10,7 +10,7 @@ from art.still_life.solids import Points, Solid, Values, nearest_solid
 
 
 def march(solids: list[Solid], origins: Points, directions: Points, limit: Values) -> Values:
-    """The t at which each ray reaches the first solid; `limit` for a ray that reaches none."""
+    """Return the t at which each ray reaches the first solid, or `limit` if it reaches none."""
     t, t_exit = _bounds(solids, origins, directions)
     result = limit.copy()
     active = np.flatnonzero((t < t_exit) & (t < limit))
@@ -28,7 +28,10 @@ def march(solids: list[Solid], origins: Points, directions: Points, limit: Value
 
 
 def light_visibility(solids: list[Solid], origins: Points, directions: Points) -> Values:
-    """The visible share (0 to 1) of a broad light: the closer a ray passes a solid, the less."""
+    """Return the visible share (0 to 1) of a broad light.
+
+    The closer a ray passes to a solid, the smaller the share.
+    """
     t, t_exit = _bounds(solids, origins, directions)
     visible = np.ones(len(origins), dtype=np.float32)
     active = np.flatnonzero(t < t_exit)
@@ -46,7 +49,7 @@ def light_visibility(solids: list[Solid], origins: Points, directions: Points) -
 
 
 def _bounds(solids: list[Solid], origins: Points, directions: Points) -> tuple[Values, Values]:
-    """The t at which rays enter and leave the bounding spheres, enlarged for soft shadows."""
+    """Return the t of entering and leaving the bounding spheres, enlarged for soft shadows."""
     t_enter = np.full(len(origins), np.inf, dtype=np.float32)
     t_exit = np.full(len(origins), -np.inf, dtype=np.float32)
     for solid in solids:

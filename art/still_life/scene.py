@@ -42,7 +42,7 @@ _ROOM = fp32([1.0, 0.80, 0.60]) * 0.16
 
 
 def draw_still_life(width: int = 640, height: int = 480, *, seed: int = 0) -> Image.Image:
-    """The still life at `width` x `height` px. The result is deterministic.
+    """Draw the still life at `width` x `height` px. The result is deterministic.
 
     `seed` changes the fruit, the wood grain, the cloth and the light.
     """
@@ -65,7 +65,7 @@ class Scene:
     seed: int
 
     def trace(self, directions: Points) -> tuple[Colours, Hits]:
-        """The light that reaches the camera along each ray, and what the ray reaches."""
+        """Return the light that reaches the camera along each ray, and what the ray reaches."""
         origins = np.broadcast_to(CAMERA, directions.shape)
         background = np.minimum(
             _plane_distance(origins, directions, 1, 0.0),
@@ -79,7 +79,7 @@ class Scene:
         return self._shade(self._surface(points, hits), points, directions), hits
 
     def _surface(self, points: Points, hits: Hits) -> Surface:
-        """The surface at the points, computed material by material."""
+        """Return the surface at the points, computed material by material."""
         surface = empty_surface(len(points))
         for hit in np.unique(hits):
             indices = np.flatnonzero(hits == hit)
@@ -96,7 +96,7 @@ class Scene:
         return surface_of(solid.material, solid.to_local(points), normals, self.seed, solid)
 
     def _shade(self, surface: Surface, points: Points, directions: Points) -> Colours:
-        """Diffuse light and specular reflections, as seen along the ray directions."""
+        """Return diffuse light and specular reflections, as seen along the ray directions."""
         normals, origins = surface.normals, points + surface.normals * np.float32(0.012)
         to_sun = _SUN - points
         to_sun /= np.linalg.norm(to_sun, axis=1, keepdims=True)
@@ -115,7 +115,7 @@ class Scene:
         return surface.albedo * diffuse + (fresnel * openness)[:, None] * specular
 
     def _openness(self, points: Points, normals: Points) -> Values:
-        """Ambient occlusion: 1 in the open, less in gaps and next to other surfaces."""
+        """Return the ambient occlusion: 1 in the open, less in gaps and next to other surfaces."""
         occlusion = np.zeros(len(points), dtype=np.float32)
         for reach in (0.05, 0.13, 0.27, 0.5):
             shifted = points + normals * np.float32(reach)
@@ -127,7 +127,7 @@ class Scene:
 
 
 def _diffuse_light(points: Points, normals: Points, sun: Values, openness: Values) -> Colours:
-    """Sunlight, skylight from the window side, and light reflected by the room and the table."""
+    """Return sunlight, skylight from the window side, and light from room and table."""
     window_side = 0.55 - 0.45 * normals[:, 0] * 0.8 + 0.2 * normals[:, 1]
     table = np.clip(0.5 - 0.5 * normals[:, 1], 0, 1) * np.exp(-np.maximum(points[:, 1], 0) * 1.2)
     return np.asarray(
@@ -142,7 +142,7 @@ def _diffuse_light(points: Points, normals: Points, sun: Values, openness: Value
 
 
 def _directions(positions: Float[np.ndarray, "N 2"], width: int, height: int) -> Points:
-    """Ray directions from the camera through positions in the picture, in px."""
+    """Return the ray directions from the camera through positions in the picture, in px."""
     forward = (_TARGET - CAMERA) / np.linalg.norm(_TARGET - CAMERA)
     right = np.cross(forward, [0, 1, 0])
     right /= np.linalg.norm(right)
@@ -155,14 +155,14 @@ def _directions(positions: Float[np.ndarray, "N 2"], width: int, height: int) ->
 
 
 def _plane_distance(origins: Points, directions: Points, axis: int, level: float) -> Values:
-    """The distance along each ray to a plane across `axis`; 1000 where the ray points away."""
+    """Return the distance along each ray to a plane across `axis`; 1000 if it points away."""
     with np.errstate(divide="ignore"):
         t = (np.float32(level) - origins[:, axis]) / directions[:, axis]
     return np.where(t > 0, t, np.float32(1e3)).astype(np.float32)
 
 
 def surface_normals(solid: Solid, points: Points) -> Points:
-    """Unit normals: the gradient of the distance function, from four samples."""
+    """Return unit normals: the gradient of the distance function, from four samples."""
     corners = fp32([[1, -1, -1], [-1, -1, 1], [-1, 1, -1], [1, 1, 1]])
     gradient = sum(c * solid.distance(points + c * np.float32(0.004))[:, None] for c in corners)
     return np.asarray(
@@ -171,7 +171,7 @@ def surface_normals(solid: Solid, points: Points) -> Points:
 
 
 def _through_window(points: Points, directions: Points, blur: Values | float) -> Values:
-    """The share (0 to 1) of light that rays from the points receive through the window panes."""
+    """Return the share (0 to 1) of light that the points receive through the window panes."""
     with np.errstate(divide="ignore", invalid="ignore"):
         t = (np.float32(_WINDOW_X) - points[:, 0]) / directions[:, 0]
     t = np.where(np.isfinite(t) & (t > 0), t, 0)
@@ -185,7 +185,7 @@ def _through_window(points: Points, directions: Points, blur: Values | float) ->
 
 
 def _through_leaves(points: Points, seed: int) -> Values:
-    """The share of sunlight that passes a tree outside the window: soft irregular patches."""
+    """Return the share of sunlight that passes a tree outside the window, in soft patches."""
     right, up = fp32([0.55, 0.0, -0.83]), fp32([0.40, 0.80, 0.45])
     crown = np.stack([points @ right, points @ up, np.zeros(len(points))], -1).astype(np.float32)
     cover = fractal_noise(crown * np.float32(2.6), 4, seed=seed + 5, gain=0.6)
@@ -194,7 +194,7 @@ def _through_leaves(points: Points, seed: int) -> Values:
 
 
 def _between(value: Values, low: float, high: float, blur: Values | float) -> Values:
-    """1 between `low` and `high`, with soft edges of width `blur`."""
+    """Return 1 between `low` and `high`, with soft edges of width `blur`."""
     rise = np.clip((value - low) / blur + 0.5, 0, 1) - np.clip((value - high) / blur + 0.5, 0, 1)
     return np.asarray(rise, dtype=np.float32)
 
@@ -205,7 +205,7 @@ def _between(value: Values, low: float, high: float, blur: Values | float) -> Va
 def _edges(
     colours: Float[np.ndarray, "H W 3"], hits: Int[np.ndarray, "H W"]
 ) -> Int[np.ndarray, " E"]:
-    """Flat indices of the pixels where objects meet, or light and shade."""
+    """Return the flat indices of pixels at the edges of objects and of shadows."""
     luma = np.sqrt(np.clip(colours.mean(-1), 0, 1))
     is_edge = np.zeros(hits.shape, dtype=bool)
     for axis in (0, 1):

@@ -38,7 +38,7 @@ class Solid:
 
 
 def nearest_solid(solids: Sequence[Solid], points: Points) -> tuple[Values, Int[np.ndarray, " N"]]:
-    """The distance to the nearest solid (less than that far away from it) and its index."""
+    """Return the distance to the nearest solid (less than that far away from it) and its index."""
     best = np.full(len(points), 1e3, dtype=np.float32)
     indices = np.zeros(len(points), dtype=np.intp)
     for index, solid in enumerate(solids):
@@ -63,7 +63,7 @@ def place(
     tilt: float = 0.0,
     scale: float = 1.0,
 ) -> Solid:
-    """A shape as a solid of the scene.
+    """Return a shape as a solid of the scene.
 
     Args:
         material: a name that `materials.surface_of` knows.
@@ -98,13 +98,13 @@ def place(
 
 
 def revolve(profile: Polyline) -> Distance:
-    """A solid of revolution; `profile` is a list of (r, y) from the axis and back to it."""
+    """Return a solid of revolution; `profile` is a list of (r, y) from the axis and back to it."""
     table = _Outline(_smoothed(profile), closed=True)
     return lambda points: table.sample(np.hypot(points[:, 0], points[:, 2]), points[:, 1])
 
 
 def rod(path: Polyline, radius: float, flatness: float = 1.0) -> Distance:
-    """A rod along a path of (x, y); along z it is `flatness` times as wide."""
+    """Return a rod along a path of (x, y); along z it is `flatness` times as wide."""
     table = _Outline(_smoothed(path), closed=False)
 
     def distance(points: Points) -> Values:
@@ -117,7 +117,7 @@ def rod(path: Polyline, radius: float, flatness: float = 1.0) -> Distance:
 
 
 def leaf(length: float, width: float, bend: float) -> Distance:
-    """A leaf along x with its stalk at 0, folded along the midrib and bent downwards."""
+    """Return a leaf along x with its stalk at 0, folded along the midrib and bent downwards."""
 
     def distance(points: Points) -> Values:
         x, y, z = points.T
@@ -131,7 +131,7 @@ def leaf(length: float, width: float, bend: float) -> Distance:
 
 
 def cloth(seed: int, width: float, depth: float) -> Distance:
-    """A cloth of `width` by `depth` that lies flat with some folds, centred on the origin."""
+    """Return a flat cloth of `width` by `depth` with some folds, centred on the origin."""
     u, v = (np.linspace(-0.5, 0.5, _CELLS) * (side + 0.4) for side in (width, depth))
     x, z = (part.ravel().astype(np.float32) for part in np.meshgrid(u, v, indexing="ij"))
     points = np.stack([x, z * 0, z], -1)
@@ -159,7 +159,7 @@ def cloth(seed: int, width: float, depth: float) -> Distance:
 
 
 def smooth_union(*parts: Distance, blend: float) -> Distance:
-    """The union of the parts, with a smooth transition of width `blend`."""
+    """Return the union of the parts, with a smooth transition of width `blend`."""
 
     def distance(points: Points) -> Values:
         total = parts[0](points)
@@ -173,12 +173,12 @@ def smooth_union(*parts: Distance, blend: float) -> Distance:
 
 
 def parse_points(text: str) -> Polyline:
-    """Points from text of the form "x y, x y, ..."."""
+    """Return points from text of the form "x y, x y, ..."."""
     return np.array([[float(number) for number in pair.split()] for pair in text.split(",")])
 
 
 def _smoothed(points: Polyline) -> Float[np.ndarray, "P 2"]:
-    """A Catmull-Rom spline through the points, with eight segments between two of them."""
+    """Return a Catmull-Rom spline through the points, with eight segments between two of them."""
     knots = np.concatenate([points[:1], points, points[-1:]])
     t = np.linspace(0, 1, 8, endpoint=False)[:, None]
     before, a, b, after = (knots[i : len(knots) - 3 + i, None] for i in range(4))
@@ -199,7 +199,7 @@ class _Grid:
         self.step = (self.high - self.low) / np.float32(_CELLS - 1)
 
     def sample(self, u: Values, v: Values) -> Values:
-        """Outside the rectangle: the value at its edge."""
+        """Return interpolated values; outside the rectangle, the value at its edge."""
         x = np.clip((u - self.low[0]) / self.step[0], 0, _CELLS - 1.001)
         y = np.clip((v - self.low[1]) / self.step[1], 0, _CELLS - 1.001)
         column, row = x.astype(np.int64), y.astype(np.int64)
@@ -223,7 +223,7 @@ class _Outline:
         self.grid = _Grid(_distance_to_path(path, points, closed=closed), low, high)
 
     def sample(self, u: Values, v: Values) -> Values:
-        """Outside the grid: from the distance to the grid and its margin, a lower bound."""
+        """Return distances; outside the grid, a lower bound from the distance to the grid."""
         out_u = np.maximum(np.maximum(self.low[0] - u, u - self.high[0]), 0)
         out_v = np.maximum(np.maximum(self.low[1] - v, v - self.high[1]), 0)
         outside = np.hypot(out_u, out_v)

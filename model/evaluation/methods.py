@@ -1,4 +1,4 @@
-"""The interface of a style-transfer method, and DualTrans behind it."""
+"""The interface of a style-transfer method, and its implementation for DualTrans."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence

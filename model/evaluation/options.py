@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--adain", type=Path, help="decoder weights of AdaIN (safetensors)")
     add("--microast", type=Path, help="folder of MicroAST weights")
     add("--magenta", type=Path, help="folder of Magenta TFLite models")
-    add("--gatys-pairs", type=int, default=0, help="pairs to optimise too, about a minute each")
+    add("--gatys-pairs", type=int, default=0, help="pairs for Gatys, about a minute each")
     add("--gatys-side", type=int, default=256, help="short side of these pairs in px")
     add("--gatys-steps", type=int, default=80, help="steps of Adam per pair")
     return parser

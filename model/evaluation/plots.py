@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PIL import Image
 
@@ -10,14 +9,11 @@ from model.contact_sheet import contact_sheet
 from model.evaluation.protocol import Measurements, Pair, Pictures
 from model.evaluation.summary import Summary
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 def plot_pareto(summaries_by_title: Mapping[str, Mapping[str, Summary]], path: Path) -> None:
     """Write a PNG of style distance over content distance; the lower left corner is best.
 
-    Each comparison gets a plot, and each method a line through its strengths.
+    Each comparison gets a plot, and each method a line with its strength next to each point.
 
     Args:
         summaries_by_title: summaries by method for each comparison.
@@ -35,27 +31,22 @@ def plot_pareto(summaries_by_title: Mapping[str, Mapping[str, Summary]], path: P
     plots = figure.subplots(1, count, squeeze=False)[0]
     for axes, (title, summaries) in zip(plots, summaries_by_title.items(), strict=True):
         for name, summary in summaries.items():
-            _plot_method(axes, name, summary)
+            contents, styles = zip(*summary.curve, strict=True)
+            (line,) = axes.plot(contents, styles, marker="o", label=name)
+            for strength, point in zip(sorted(summary.by_strength), summary.curve, strict=True):
+                axes.annotate(
+                    f"{strength:g}",
+                    point,
+                    xytext=(4, 4),
+                    textcoords="offset points",
+                    fontsize=7,
+                    color=line.get_color(),
+                )
         axes.set(xlabel="content distance", ylabel="style distance", title=title)
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
         axes.legend()
     figure.savefig(path, dpi=130)
-
-
-def _plot_method(axes: "Axes", name: str, summary: Summary) -> None:
-    """Draw a line with the strength next to each point."""
-    contents, styles = zip(*summary.curve, strict=True)
-    (line,) = axes.plot(contents, styles, marker="o", label=name)
-    for strength, point in zip(sorted(summary.by_strength), summary.curve, strict=True):
-        axes.annotate(
-            f"{strength:g}",
-            point,
-            xytext=(4, 4),
-            textcoords="offset points",
-            fontsize=7,
-            color=line.get_color(),
-        )
 
 
 def method_sheet(

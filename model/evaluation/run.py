@@ -105,7 +105,7 @@ def _load_methods(options: EvaluationOptions, vgg: Vgg19) -> list[Method]:
 
 
 def _name_and_path(argument: str | None) -> tuple[str, Path | None]:
-    """Split NAME=FILE or FILE; None stands for the released weights."""
+    """Split NAME=FILE or FILE; None means the released weights."""
     if argument is None:
         return DUALTRANS, None
     name, _, path = argument.rpartition("=")

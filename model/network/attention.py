@@ -49,7 +49,10 @@ class WindowAttention(nn.Module):
         self.project_out = nn.Linear(dim, dim)
 
     def forward(self, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W D"]:
-        """Any H and W: the border is padded by its mirror image, so no mask is needed."""
+        """Return tokens of the same shape, for any H and W.
+
+        The border is padded by reflection, so no mask is needed.
+        """
         batch, height, width, _ = tokens.shape
         padded = self._pad(self.project_in(tokens))
         queries, keys, values = rearrange(

@@ -120,9 +120,10 @@ class PositionDecoder(nn.Module):
         offset: Float[Tensor, "B C"],
         condition: Float[Tensor, "B c"],
     ) -> Float[Tensor, "B 3 H W"]:
-        """From 1/4 to pixels, one band of rows at a time: from here on, tokens see only neighbours.
+        """Return the picture from tokens at 1/4, one band of rows at a time.
 
-        A row of the picture depends on 12 px around it; the halo of 4 tokens is 16 px.
+        From 1/4 on, tokens depend only on their neighbours: a row of the picture depends on 12 px
+        around it, and the halo of 4 tokens is 16 px.
         """
         rows = max(1, BAND_TOKENS // (tokens.shape[0] * tokens.shape[2]))
         parts = []
@@ -165,7 +166,7 @@ class PositionDecoder(nn.Module):
 
 
 class StyledSkip(nn.Module):
-    """Adds encoder tokens without their palette, scaled and shifted to that of the style."""
+    """Adds encoder tokens, normalised to remove their palette and modulated by the style."""
 
     def __init__(self, dim: int, next_dim: int, condition_dim: int) -> None:
         """`condition_dim` is c; 0 means no style here (the paper's gain)."""
@@ -198,7 +199,7 @@ class StyledSkip(nn.Module):
 
 
 class PhotoDetail(nn.Module):
-    """Embeds overlapping patches of the photo; the code offset controls how much of them passes.
+    """Embeds overlapping patches of the photo, scaled and shifted by the code offset.
 
     scale = exp(A offset - c |offset|) with c > 0, shift = B offset. An offset of zero passes the
     patches unchanged, every style can suppress them, and the result is continuous in the strength.
@@ -206,7 +207,7 @@ class PhotoDetail(nn.Module):
     """
 
     def __init__(self, patch: int, stride: int, dim: int, code_dim: int) -> None:
-        """See `PatchEmbedding`."""
+        """The first three arguments are those of `PatchEmbedding`; `code_dim` is C."""
         super().__init__()
         self.embed = PatchEmbedding(patch, stride, dim)
         self.control = nn.Linear(code_dim, 2 * dim, bias=False)
@@ -227,7 +228,10 @@ class PhotoDetail(nn.Module):
 
 
 def offset_length(offset: Float[Tensor, "... C"]) -> Float[Tensor, "... 1"]:
-    """Return the root mean square; the small constant keeps its gradient finite at zero."""
+    """Return the root mean square of a code offset.
+
+    The small constant keeps the gradient finite at zero.
+    """
     return (offset.square().mean(-1, keepdim=True) + 1e-6).sqrt() - 1e-3
 
 

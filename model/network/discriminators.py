@@ -1,4 +1,4 @@
-"""The discriminators, both Transformers. They are used in training only and are not shipped.
+"""The discriminators, both Transformers. They are used in training only.
 
 D_s separates artworks from results; D_f separates E(x) from E(G).
 
@@ -31,7 +31,7 @@ class AttentionPool(nn.Module):
         self.key_value = nn.Linear(dim, 2 * dim)
 
     def forward(self, tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B D"]:
-        """Return what the class token attends to."""
+        """Return the attention output of the class token."""
         sources = self.key_value(rearrange(self.norm(tokens), "b h w d -> b (h w) d"))
         keys, values = rearrange(sources, "b n (t k c) -> t b k n c", t=2, k=self.heads)
         queries = repeat(
@@ -45,8 +45,8 @@ class StyleDiscriminator(nn.Module):
 
     As in TransGAN's multi-scale discriminator, every grid gets overlapping patches of the picture
     (scaled to 1, 1/2 and 1/4), concatenated with the merged tokens of the finer grid. The two finer
-    grids use window attention, the coarsest one full attention. Each grid judges strokes of its own
-    size.
+    grids use window attention, the coarsest one full attention. Each logit judges
+    strokes of a different size.
     """
 
     def __init__(self, config: DualTransConfig) -> None:

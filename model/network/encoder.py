@@ -19,12 +19,13 @@ from model.network.tokens import PatchEmbedding, TokenMerge
 
 @dataclass(frozen=True)
 class EncodedContent:
-    """E(x), and what else the decoder reads from the encoder."""
+    """E(x) and the other encoder outputs that the decoder uses."""
 
     bottleneck: Float[Tensor, "B h w D"]
     """E(x) of the paper, at 1/16."""
     quarter: Float[Tensor, "B 4*h 4*w F"]
     eighth: Float[Tensor, "B 2*h 2*w G"]
+    """Tokens at 1/4 and 1/8, for the skip connections."""
     location: Float[Tensor, "B F n n"] | None
     """The n x n map of LIM; None if the configuration uses sinusoidal positions or none."""
 

@@ -19,7 +19,7 @@ STRIDE = 16
 
 
 class Generator(nn.Module):
-    """E, the style controller and D: everything that is trained and shipped."""
+    """E, the style controller and D: all networks of a weights file."""
 
     def __init__(self, config: DualTransConfig) -> None:
         """Random weights; `model.checkpoint` reads trained ones."""
@@ -79,7 +79,7 @@ class Generator(nn.Module):
         return codes
 
     def shift_noise(self, random: torch.Generator) -> None:
-        """Move the noise pattern of every grid to a random origin from now on; for training."""
+        """Set a random origin of the noise pattern for each grid; for training."""
         for module in self.modules():
             if isinstance(module, NoiseInjection):
                 module.shift_origin(random)

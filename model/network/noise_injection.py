@@ -37,10 +37,10 @@ class NoiseInjection(nn.Module):
         self.origin = (0, 0)
 
     def shift_origin(self, random: torch.Generator) -> None:
-        """Start maps at a random row and column of the pattern from now on.
+        """Set a random row and column of the pattern at which maps start from now on.
 
-        For training: its crops are smaller than the pattern and would otherwise always contain the
-        same corner.
+        For training, whose crops are smaller than the pattern and would otherwise always contain
+        the same corner of it.
         """
         row, column = torch.randint(_SIDE, (2,), generator=random).tolist()
         self.origin = (row, column)

@@ -169,7 +169,7 @@ class StyleControl(nn.Module):
 def _statistics(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B d"]:
     """Return mean and log-deviation of each channel: d = 2 D.
 
-    In these numbers a change of palette or contrast is a sum.
+    A change of palette or contrast adds a constant to these numbers.
     """
     mean, deviation = token_statistics(tokens)
     return rearrange(torch.cat([mean, deviation.log()], dim=-1), "b 1 1 d -> b d")

@@ -1,1 +1,1 @@
-"""The presets: from which pictures their style codes are computed, and the command that does it."""
+"""The source pictures of the presets, and the command that computes their style codes."""

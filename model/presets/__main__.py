@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _source_paths(artworks: Path, drawn: Path) -> dict[str, list[Path]]:
-    """The source pictures of every preset.
+    """Return the source pictures of every preset.
 
     Raises:
         ValueError: a preset has no source picture.

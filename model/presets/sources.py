@@ -1,6 +1,6 @@
 """The source pictures of each preset's style code.
 
-All artworks have long been in the public domain. The pictures are neither shipped nor shown. Names
+All artworks have long been in the public domain. The project does not include them. Names
 and credits are in `app/styles/presets/catalogue.json` under the same ids.
 """
 

@@ -1,4 +1,4 @@
-"""Checkpoint archives: a checkpoint in a third of its size.
+"""Checkpoint archives: checkpoints compressed to a third of their size.
 
 Weights are rounded to fp16 and the optimiser's state to bf16, then compressed. Rounding changes a
 weight by less than a training step does. Two runs that resume from the same archive are identical.

@@ -1,7 +1,7 @@
 """Differentiable augmentation of the inputs of D_s (Zhao et al., 2020).
 
 Artworks and results are shifted and partly covered in the same way. Colours do not change, because
-they are part of the style. B batch, H x W pixels.
+they are part of the style. Shapes: B batch, H x W pixels.
 """
 
 import torch

@@ -18,8 +18,9 @@ class Checkpoints:
     """Checkpoint, archive and weights files of one run.
 
     - `checkpoint.pt`: the training state, for exact resumption.
-    - `stage-1.safetensors`, `stage-3.safetensors`: the average at the end of these stages.
-    - `weights.safetensors`: the weights to use: the average, or stage 1 if it was selected.
+    - `stage-1.safetensors`, `stage-3.safetensors`: the exponential moving average of the
+      generator at the end of these stages.
+    - `weights.safetensors`: the weights to use: the same average, or stage 1 if it was selected.
     - the archive of `RunOptions.archive`: a small copy of the training state.
     """
 
@@ -57,7 +58,7 @@ class Checkpoints:
         save_generator(generator, self._weights_of("weights"), record)
 
     def save_stage(self, stage: str, state: TrainingState, record: dict[str, Any]) -> None:
-        """Write the average at the end of a stage."""
+        """Write the exponential moving average at the end of a stage."""
         save_generator(state.average, self._weights_of(stage), record)
 
     def save_archive(self, state: TrainingState) -> None:

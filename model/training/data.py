@@ -1,6 +1,6 @@
 """Training data: picture files in folders, and the batch of crops of any step.
 
-B pairs per step of P photos and B style crops, R replayed style crops, H x W px of a crop.
+Shapes: B pairs per step of P photos and B style crops, R replayed style crops, H x W px of a crop.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ class Batch:
         """Number of styles that each photo is paired with."""
         return len(self.styles) // len(self.photos)
 
-    def on(self, device: torch.device) -> "Batch":
+    def to(self, device: torch.device) -> "Batch":
         """Return the batch on another device."""
         return Batch(
             self.photos.to(device),
@@ -140,11 +140,11 @@ class Pairs:
         """Prepare batches from the files.
 
         Args:
-            photos: files.
-            artworks: files.
+            photos: picture files.
+            artworks: picture files.
             batch: pairs per step, of `batch` / `styles_per_photo` photos.
             crop: side in px of a square style crop, a multiple of 32.
-            seed: of all random choices.
+            seed: seed of all random choices.
             styles_per_photo: styles that each photo is paired with.
             replayed: style crops of earlier steps in each batch.
             sides: sides of photos in px, one drawn per step; default: `crop`. A step with larger

@@ -1,6 +1,6 @@
 """Training of D_s and D_f: their updates, and their loss terms for the generator.
 
-B, b, P, c pictures; H x W, h x w pixels; p x q tokens of D channels.
+Shapes: B, b, P, c pictures; H x W, h x w pixels; p x q tokens of D channels.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _LEARNING_RATE = 2e-4
 _PENALTY_INTERVAL = 16  # steps; a rare R1 with a larger weight works as well (StyleGAN 2)
 _PENALTY_WEIGHT = 1.0
 _PHOTO_WEIGHT = 0.5  # of photos, which are further fakes besides the results
-_ACCURACY_DECAY = 0.95  # of the moving average
+_ACCURACY_DECAY = 0.95  # of its exponential moving average
 
 
 @dataclass(frozen=True)

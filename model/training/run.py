@@ -73,7 +73,7 @@ class Training:
         self.checkpoints = Checkpoints(options)
         self.log = RunLog(options.run)
         self.rejected_steps = 0
-        """In a row."""
+        """Number of rejected steps since the last accepted one."""
 
     def resume(self) -> None:
         """Restore the state of the run, if it has a checkpoint or an archive.
@@ -118,7 +118,7 @@ class Training:
     def one_step(self, batch: Batch) -> dict[str, float]:
         """Update generator and discriminators; return all loss terms and accuracies."""
         state = self.state
-        batch = batch.on(self.options.device)
+        batch = batch.to(self.options.device)
         state.generator.shift_noise(self._random(_NOISE_SHIFT))
         with self._autocast():
             terms, weights, discriminator_inputs = self._loss_terms(batch)
@@ -203,7 +203,10 @@ class Training:
     # Reports and files
 
     def validate(self) -> dict[str, float]:
-        """Return the validation metrics of the average; empty without a held-out set."""
+        """Return the validation metrics of the exponential moving average.
+
+        The result is empty without a held-out set.
+        """
         if self.validation is None:
             return {}
         return self.validation.metrics(self.state.average, self.options.dtype)

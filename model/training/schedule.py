@@ -22,7 +22,7 @@ class Schedule:
     adversarial_steps: int
     """Stage 2: all losses of the paper."""
     finish_steps: int
-    """Stage 3: the losses stay, and the learning rate decays to a fiftieth."""
+    """Stage 3: the losses of stage 2 with a learning rate that decays to a fiftieth."""
     learning_rate: float
     teacher_steps: int = 0
     """Steps after stage 0 over which the teacher loss fades to zero and the style loss grows."""
@@ -93,7 +93,7 @@ class Schedule:
             feature_adversarial=full.feature_adversarial * adversarial,
             # Without stage 0 the probe head is untrained and would mislead the style controller
             distillation=full.distillation * (1.0 if self.warm_steps else grown),
-            # The backbone is a useful measure only after it has learned what a style is
+            # Eq. 2 on the backbone is meaningful only after stage 1 has trained the backbone
             style_trunk=full.style_trunk if self.has_discriminators(step) else 0.0,
         )
 

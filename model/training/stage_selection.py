@@ -15,7 +15,7 @@ _SELECTED = "kept"  # key of the selection in checkpoints and training records
 class StageSelection:
     """Validation metrics at the ends of stages 1 and 3, and the selected stage.
 
-    Stage 2 optimises more than the stage 1 objective, so it may end with worse weights.
+    Stages 2 and 3 also optimise other losses, so stage 3 may end with a worse stage 1 objective.
     """
 
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class StageSelection:
             self.objective = objectives[self.selected]
 
     def discard_from(self, step: int, schedule: Schedule) -> None:
-        """Discard what training measures again when it resumes at `step`.
+        """Discard the metrics that training measures again after resuming at `step`.
 
         A finished run that continues with more steps has these measurements already.
         """

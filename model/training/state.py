@@ -50,7 +50,8 @@ class TrainingState:
     def update_average(self, decay: float) -> None:
         """Move the exponential moving average of the weights towards the generator.
 
-        The average is what is validated, shown and released. In the first steps the decay is lower.
+        Validation, sample sheets and released weights use the average. In the first steps the
+        decay is lower.
         """
         decay = min(decay, (1 + self.step) / (10 + self.step))
         pairs = zip(self.average.parameters(), self.generator.parameters(), strict=True)

@@ -1,7 +1,7 @@
 """The loss terms of one training step.
 
-B pairs, P photos, N pictures, H x W pixels or tokens, L style levels of W channels, S scales,
-F statistics.
+Shapes: B pairs, P photos, N pictures, C channels, H x W pixels or tokens, L style levels of W
+channels, S scales, F statistics.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ _STATISTICS = 2 * sum(TAP_CHANNELS)
 class ProbeHead(nn.Module):
     """Predicts VGG-19's statistics from a style code.
 
-    Its loss teaches the style controller what a style is.
+    Its loss makes the style controller encode these statistics.
     """
 
     def __init__(self, code_dim: int) -> None:
@@ -73,9 +73,10 @@ class StyleStatisticsCache:
         return torch.stack([self._get_one(key, crop).float() for key, crop in pairs])
 
     def _get_one(self, key: int, crop: Float[Tensor, "1 3 H W"]) -> Float[Tensor, "S F"]:
-        """Compute crops one by one: rounding depends on the batch size.
+        """Compute the statistics of one crop.
 
-        A resumed run starts with an empty cache, so batches would differ from the first run.
+        Rounding depends on the batch size, and a resumed run starts with an empty cache. With
+        batches of uncached crops, its values would differ from those of an uninterrupted run.
         """
         if key in self.cached:
             return self.cached[key]
@@ -140,7 +141,8 @@ class StepLosses:
         Args:
             generator: the network to train.
             probe_head: trained together with the generator.
-            backbone: phi of Eq. 2, the moving average of the style controller's backbone.
+            backbone: phi of Eq. 2, the exponential moving average of the style controller's
+                backbone.
             networks: None for the literal recipe.
             recipe: chooses the variants of the losses.
         """
@@ -183,7 +185,9 @@ class StepLosses:
             content_codes,
             content_codes.moved_towards(codes.styles, strength[:, None]),
         )
-        subset = slice(None, None, max(2, repeats))  # of the pairs: the encoder runs once more
+        subset = slice(
+            None, None, max(2, repeats)
+        )  # only some pairs, because E runs again on their results
         photo_tokens = repeat(encoded.bottleneck, "p ... -> (p t) ...", t=repeats)[subset]
         result_tokens = generator.encoder(results[subset]).bottleneck
         recipe = self.recipe
@@ -300,11 +304,14 @@ def _teacher_term(
     style_statistics: Float[Tensor, "B F"],
     strength: Float[Tensor, " B"],
 ) -> Float[Tensor, ""]:
-    """Compare the last half of the pairs with the teacher, whose pass is as slow as ours."""
+    """Return the teacher loss of the last half of the pairs.
+
+    The other half is left out, because a pass of the teacher takes as long as one of ours.
+    """
     count = len(results) // 2
-    taught = teacher(content[-count:], style_statistics[-count:], strength[-count:].clamp(max=1))
+    targets = teacher(content[-count:], style_statistics[-count:], strength[-count:].clamp(max=1))
     inner = (..., slice(BORDER_PX, -BORDER_PX), slice(BORDER_PX, -BORDER_PX))
-    return losses.teacher_loss(results[-count:][inner], taught[inner])
+    return losses.teacher_loss(results[-count:][inner], targets[inner])
 
 
 def _map_statistics(maps: list[Tensor]) -> Float[Tensor, "B 1 F"]:

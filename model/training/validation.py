@@ -1,6 +1,6 @@
 """Validation metrics on held-out pictures, during a run and at the end of its stages.
 
-P photos, S scales, F statistics, C channels, H x W pixels.
+Shapes: P photos, S scales, F statistics, C channels, H x W pixels.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from model.training.step import SCALE_WEIGHTS, PerceptualNetworks, code_view, vg
 _SIDE_PX = 256
 _PHOTOS = _ARTWORKS = 8
 _GALLERY = 24  # artworks among which a result must be closest to its own style
-_SEED = 0  # of the drawn pictures: all runs are validated on the same pairs
+_SEED = 0  # fixed, so that all runs are validated on the same pairs
 
 
 class Validation:
@@ -132,7 +132,7 @@ def held_out_validation(
 
 
 def stage_1_objective(values: dict[str, float], weights: LossWeights) -> float:
-    """Return what stage 1 minimises, from validation metrics: lower is better."""
+    """Return the weighted sum of style and content loss that stage 1 minimises."""
     style, content = values["validation_style"], values["validation_content"]
     return weights.style * style + weights.content * content
 

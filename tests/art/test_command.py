@@ -14,7 +14,7 @@ from tests.architecture.source import ROOT
 
 
 @pytest.mark.slow  # the black pottery at its full size
-def test_the_sources_are_what_the_presets_command_reads(tmp_path: Path):
+def test_the_presets_command_reads_the_drawn_sources(tmp_path: Path):
     command.main(["sources", str(tmp_path)])
 
     assert set(DRAWN_SOURCES) == set(DRAWN)
@@ -30,11 +30,11 @@ def test_both_scenes_are_drawn_at_the_requested_size(tmp_path: Path):
             assert scene.size == (64, 48)
 
 
-def test_the_icons_in_the_mini_program_are_what_the_command_draws(tmp_path: Path):
+def test_the_command_draws_the_icons_of_the_mini_program(tmp_path: Path):
     command.main(["icons", "--out", str(tmp_path)])
 
-    for shipped in (ROOT / "miniprogram" / "src" / "icons").glob("*.png"):
-        with Image.open(shipped) as expected, Image.open(tmp_path / shipped.name) as drawn:
+    for committed in (ROOT / "miniprogram" / "src" / "icons").glob("*.png"):
+        with Image.open(committed) as expected, Image.open(tmp_path / committed.name) as drawn:
             assert drawn.size == (SIDE_PX, SIDE_PX)
             assert drawn.tobytes() == expected.tobytes()
 
@@ -63,7 +63,7 @@ def test_a_step_of_the_craft_is_a_square_picture(name: str, monkeypatch: pytest.
     assert draw().size == (24, 24)
 
 
-def test_an_unknown_picture_is_refused(capsys: pytest.CaptureFixture[str]):
+def test_an_unknown_picture_name_is_refused(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):
         command.main(["nixi", "vase"])
 

@@ -1,4 +1,4 @@
-"""The rendered scenes, the drawn style pictures and the functions they are made of."""
+"""The rendered scenes, the drawn style pictures and the functions that they use."""
 
 from collections.abc import Callable
 
@@ -48,11 +48,11 @@ def test_a_picture_has_light_and_dark_colour_and_detail(draw: Callable[..., Imag
 
 
 def test_black_pottery_is_dark_with_white_inlays():
-    wall, again = draw_black_pottery(128), draw_black_pottery(128)
+    first, again = draw_black_pottery(128), draw_black_pottery(128)
 
-    luma = pixels(wall).mean(axis=2)
-    assert wall.size == (128, 128)
-    assert wall.tobytes() == again.tobytes()
+    luma = pixels(first).mean(axis=2)
+    assert first.size == (128, 128)
+    assert first.tobytes() == again.tobytes()
     assert np.median(luma) < 80
     assert 0.005 < (luma > 190).mean() < 0.1
 
@@ -70,7 +70,7 @@ def test_noise_is_smooth_and_stays_between_minus_1_and_1():
     assert values.std() > 0.2
 
 
-def test_fractal_noise_stays_in_the_same_range():
+def test_fractal_noise_stays_between_minus_1_and_1():
     points = np.random.default_rng(0).normal(0, 50, (5000, 3)).astype(np.float32)
 
     assert np.abs(fractal_noise(points, 6)).max() <= 1
@@ -89,7 +89,7 @@ def test_a_solid_of_revolution_has_a_signed_distance():
     distances = cylinder(fp32([[0.2, 0.5, 0.0], [0.0, 0.5, 0.55], [3.0, 0.5, 0.0]]))
 
     assert distances[:2].tolist() == pytest.approx([-0.3, 0.05], abs=0.01)
-    assert 0 < distances[2] <= 2.5  # a lower bound is enough far away
+    assert 0 < distances[2] <= 2.5  # far away, a lower bound is sufficient
 
 
 def test_a_rod_has_the_requested_radius():
@@ -108,7 +108,7 @@ def test_the_nearest_solid_is_found():
     assert distance[0] == pytest.approx(0.05, abs=0.01)
 
 
-def test_a_smooth_union_is_never_farther_than_its_parts():
+def test_the_distance_to_a_smooth_union_is_at_most_that_to_its_parts():
     parts = [rod(parse_points("0 0, 1 0"), 0.1), rod(parse_points("0 0, 0 1"), 0.1)]
     points = np.random.default_rng(0).uniform(-0.2, 1.2, (200, 3)).astype(np.float32)
 
@@ -118,7 +118,7 @@ def test_a_smooth_union_is_never_farther_than_its_parts():
 
 
 @pytest.mark.parametrize("draw", [draw_colour_planes, draw_concentric_circles])
-def test_an_abstract_picture_depends_on_its_seed_alone_and_has_many_colours(draw):
+def test_an_abstract_picture_depends_only_on_its_seed_and_has_many_colours(draw):
     first, again, other = draw(96), draw(96), draw(96, seed=1)
 
     assert first.size == (96, 96)

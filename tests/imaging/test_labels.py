@@ -1,4 +1,4 @@
-"""The mark can be read on every ground, and the metadata in every format."""
+"""The mark is legible on every background, and the metadata is readable in every format."""
 
 import json
 from io import BytesIO
@@ -23,8 +23,8 @@ from imaging.labels import (
 from tests.factories import jpeg
 
 FORMATS = pytest.mark.parametrize("picture_format", list(PictureFormat))
-LEAST_CONTRAST = 4.5  # of text to its ground, as the web's accessibility rules ask
-LONGEST = "本作品由人工智能模型生成仅供参考"
+MIN_CONTRAST = 4.5  # of text to its background, as WCAG level AA requires
+LONGEST_TEXT = "本作品由人工智能模型生成仅供参考"
 
 
 def encoded(picture_format: PictureFormat, size: tuple[int, int] = (320, 200), **given) -> bytes:
@@ -38,11 +38,11 @@ def encoded(picture_format: PictureFormat, size: tuple[int, int] = (320, 200), *
     )
 
 
-# In the file
+# Metadata
 
 
 @FORMATS
-def test_a_file_of_each_format_says_who_made_it_and_as_what_number(picture_format) -> None:
+def test_a_file_of_each_format_contains_the_producer_and_the_produce_id(picture_format) -> None:
     data = encoded(picture_format, label=Label(producer="某某科技"), produce_id="stl_abc")
 
     record = read_label(data)
@@ -59,13 +59,13 @@ def test_a_file_of_each_format_says_who_made_it_and_as_what_number(picture_forma
         (PictureFormat.WEBP, b"XMP "),
     ],
 )
-def test_the_bytes_hold_the_seven_fields_of_the_standard_where_the_format_keeps_xmp(
+def test_the_xmp_packet_of_each_format_contains_the_seven_fields_of_the_standard(
     picture_format: PictureFormat, container: bytes
 ) -> None:
     data = encoded(picture_format)
 
-    _, _, behind = data.partition(container)
-    element, _, _ = behind.partition(b"</TC260:AIGC>")
+    _, _, packet = data.partition(container)
+    element, _, _ = packet.partition(b"</TC260:AIGC>")
     text = element.partition(b"<TC260:AIGC>")[2].decode().replace("&quot;", '"')
     assert b'xmlns:TC260="http://www.tc260.org.cn/ns/AIGC/1.0/"' in element
     assert json.loads(text) == {
@@ -80,7 +80,7 @@ def test_the_bytes_hold_the_seven_fields_of_the_standard_where_the_format_keeps_
 
 
 @FORMATS
-def test_signs_that_mean_something_in_xml_come_back_as_they_were(picture_format) -> None:
+def test_xml_special_characters_are_restored(picture_format) -> None:
     label = Label(producer="""A<b>&"'公司""")
 
     record = read_label(encoded(picture_format, label=label))
@@ -90,7 +90,7 @@ def test_signs_that_mean_something_in_xml_come_back_as_they_were(picture_format)
 
 
 @FORMATS
-def test_what_else_a_picture_knew_stays_behind(picture_format) -> None:
+def test_other_metadata_of_a_picture_is_removed(picture_format) -> None:
     picture = Image.new("RGB", (64, 64))
     picture.info |= {"comment": b"where it was taken", "exif": b"Exif\0\0MM", "dpi": (300, 300)}
 
@@ -100,11 +100,11 @@ def test_what_else_a_picture_knew_stays_behind(picture_format) -> None:
     assert b"Exif" not in data
 
 
-def test_a_picture_without_a_label_says_nothing() -> None:
+def test_a_picture_without_a_label_has_no_record() -> None:
     assert read_label(jpeg()) is None
 
 
-def test_a_label_behind_the_pixels_of_a_png_is_found() -> None:
+def test_a_label_after_the_pixel_data_of_a_png_is_found() -> None:
     data = encoded(PictureFormat.PNG)
     at = data.index(b"iTXt") - 4
     length = int.from_bytes(data[at : at + 4]) + 12
@@ -115,7 +115,7 @@ def test_a_label_behind_the_pixels_of_a_png_is_found() -> None:
     assert read_label(moved) == read_label(data)
 
 
-def test_a_label_that_others_wrote_as_an_attribute_is_read() -> None:
+def test_a_label_stored_as_an_xml_attribute_is_read() -> None:
     record = '{"Label":"2","ContentProducer":"x"}'.replace('"', "&quot;")
 
     found = read_label(
@@ -132,7 +132,7 @@ def test_a_label_that_others_wrote_as_an_attribute_is_read() -> None:
         '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>',
         '<q:AIGC xmlns:q="http://www.tc260.org.cn/ns/AIGC/1.0/">{"Label":"9"}</q:AIGC>',
     ],
-    ids=["no xml", "a document type", "no such label"],
+    ids=["invalid XML", "document type", "invalid label"],
 )
 def test_metadata_that_cannot_be_read_is_refused(packet: str) -> None:
     with pytest.raises(ValueError, match=r"metadata|Label"):
@@ -147,15 +147,15 @@ def png_with(packet: str) -> bytes:
     return buffer.getvalue()
 
 
-# On the picture
+# The visible mark
 
 
 class Mark(NamedTuple):
-    """What a mark looks like, measured on the pixels."""
+    """Properties of a visible mark, measured on the pixels."""
 
     box: tuple[int, int, int, int]
-    text_height: int  # rows with letters at least half as strong as they get
-    contrast: float  # of the letters to the least different pixel of the veil
+    text_height: int  # pixel rows in which letters have at least half of their full contrast
+    contrast: float  # lowest contrast of the letters to a pixel of the background
 
 
 def measured(picture: Image.Image, label: Label) -> Mark:
@@ -168,19 +168,19 @@ def measured(picture: Image.Image, label: Label) -> Mark:
         key=lambda color: sum(p == color for p in inside.get_flattened_data()),
     )
     strip = inside.crop((2, inside.height // 3, max(3, inside.height // 6), inside.height * 2 // 3))
-    veil = {strip.getpixel((x, y)) for x in range(strip.width) for y in range(strip.height)}
-    least = min(contrast(ink, cast("tuple[int, int, int]", color)) for color in veil)
+    background = {strip.getpixel((x, y)) for x in range(strip.width) for y in range(strip.height)}
+    least = min(contrast(ink, cast("tuple[int, int, int]", color)) for color in background)
     return Mark(box, _letter_rows(inside, ink), least)
 
 
 def _letter_rows(inside: Image.Image, ink: tuple[int, int, int]) -> int:
-    # Dark letters are turned into light ones, so that they are what is above the middle.
-    tones = ImageOps.invert(inside) if ink == DARK_COLOR else inside
-    grey = tones.convert("L")
-    padding = grey.height // 8  # beside the letters; its corners show the ground
+    # Dark letters are inverted, so that letters are always lighter than the background.
+    light_letters = ImageOps.invert(inside) if ink == DARK_COLOR else inside
+    grey = light_letters.convert("L")
+    padding = grey.height // 8  # around the letters; the corners show the picture
     inner = grey.crop((padding, padding, grey.width - padding, grey.height))
-    veil, letters = ImageStat.Stat(inner).median[0], ImageStat.Stat(inner).extrema[0][1]
-    box = inner.point(lambda value: 255 * (value > (veil + letters) / 2)).getbbox()
+    background, letters = ImageStat.Stat(inner).median[0], ImageStat.Stat(inner).extrema[0][1]
+    box = inner.point(lambda value: 255 * (value > (background + letters) / 2)).getbbox()
     assert box is not None
     return box[3] - box[1]
 
@@ -209,7 +209,7 @@ def checkered(first: str, second: str) -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    "ground",
+    "background",
     [
         *(Image.new("RGB", (600, 400), name) for name in ("white", "black", "skyblue", "red")),
         *(Image.new("RGB", (600, 400), (grey, grey, grey)) for grey in (110, 139, 141, 170)),
@@ -219,8 +219,8 @@ def checkered(first: str, second: str) -> Image.Image:
     ],
     ids=["white", "black", "sky", "red", "110", "139", "141", "170", "even", "bright", "dim"],
 )
-def test_the_letters_stand_out_from_every_ground(ground: Image.Image) -> None:
-    assert measured(ground, Label()).contrast >= LEAST_CONTRAST
+def test_the_letters_have_enough_contrast_on_every_background(background: Image.Image) -> None:
+    assert measured(background, Label()).contrast >= MIN_CONTRAST
 
 
 @pytest.mark.parametrize("text", ["AI生成", "由人工智能生成", "AI-generated"])
@@ -235,14 +235,14 @@ def test_the_text_is_at_least_5_percent_of_the_short_side_high(
     assert height >= 0.05 * min(size)
 
 
-def test_on_a_small_picture_the_text_is_no_smaller_than_can_be_read() -> None:
+def test_the_text_on_a_small_picture_has_a_legible_height() -> None:
     assert measured(Image.new("RGB", (64, 64), "black"), Label()).text_height >= 10
 
 
-def test_a_share_makes_the_text_larger() -> None:
-    ground = Image.new("RGB", (900, 600), "white")
+def test_a_larger_height_share_makes_the_text_larger() -> None:
+    background = Image.new("RGB", (900, 600), "white")
 
-    assert measured(ground, Label(height_share=0.1)).text_height >= 60
+    assert measured(background, Label(height_share=0.1)).text_height >= 60
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_share_makes_the_text_larger() -> None:
         (Corner.BOTTOM_RIGHT, False, False),
     ],
 )
-def test_the_mark_stands_in_its_corner(corner: Corner, is_left: bool, is_top: bool) -> None:
+def test_the_mark_is_in_its_corner(corner: Corner, is_left: bool, is_top: bool) -> None:
     left, top, right, bottom = measured(
         Image.new("RGB", (600, 400), "teal"), Label(corner=corner)
     ).box
@@ -264,43 +264,43 @@ def test_the_mark_stands_in_its_corner(corner: Corner, is_left: bool, is_top: bo
 
 
 @pytest.mark.parametrize("size", [(64, 64), (64, 1600), (1600, 64)])
-def test_the_longest_text_stays_within_the_smallest_picture(size: tuple[int, int]) -> None:
-    width, height = Label(checked_text(LONGEST)).mark_size_px(size)
+def test_the_longest_text_fits_into_the_smallest_picture(size: tuple[int, int]) -> None:
+    width, height = Label(checked_text(LONGEST_TEXT)).mark_size_px(size)
 
     assert width <= size[0]
     assert height <= size[1]
 
 
-def test_what_is_no_mark_keeps_its_pixels() -> None:
-    ground = Image.new("RGB", (600, 400), "teal")
+def test_pixels_outside_the_mark_do_not_change() -> None:
+    picture = Image.new("RGB", (600, 400), "teal")
 
-    marked = draw_mark(ground, Label())
+    marked = draw_mark(picture, Label())
 
     top_half = (0, 0, 600, 200)
-    assert marked.crop(top_half).tobytes() == ground.crop(top_half).tobytes()
+    assert marked.crop(top_half).tobytes() == picture.crop(top_half).tobytes()
 
 
-# What a mark may say
+# The text of the mark
 
 
 @pytest.mark.parametrize("text", ["AI生成", " 人工智能合成 ", "AI-generated", "内容由 AI 生成"])
-def test_a_text_that_says_it_is_taken(text: str) -> None:
+def test_a_text_that_declares_ai_generation_is_accepted(text: str) -> None:
     assert checked_text(text) == text.strip()
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "DualTrans", "AI", "生成", "手绘作品", "Painting, generated"]
 )
-def test_a_text_that_does_not_say_it_is_refused(text: str) -> None:
+def test_a_text_that_does_not_declare_ai_generation_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must say that AI generated"):
         checked_text(text)
 
 
-def test_a_text_that_cannot_be_drawn_is_refused_with_its_characters() -> None:
+def test_a_text_with_missing_characters_is_refused_with_these_characters() -> None:
     with pytest.raises(ValueError, match="cannot be drawn: 龘靐"):
         checked_text("AI生成龘靐")
 
 
-def test_a_text_that_is_too_long_is_refused_with_its_measure() -> None:
+def test_a_text_that_is_too_long_is_refused_with_its_width() -> None:
     with pytest.raises(ValueError, match=r"21\.\d times as wide as high.*at most 17\.1"):
         checked_text("本作品由人工智能模型生成仅供参考仅供参考")

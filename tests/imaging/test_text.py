@@ -1,11 +1,11 @@
-"""The letters that ship: which there are, and that they are ours to ship."""
+"""The included font: its characters and its licence."""
 
 import pytest
 
 from app.styles.presets import Presets
 from imaging.text import FONT, font, missing_characters, shortened
 
-MOST_BYTES = 100_000
+MAX_FONT_BYTES = 100_000
 
 
 @pytest.mark.parametrize(
@@ -19,24 +19,24 @@ MOST_BYTES = 100_000
         "0123456789 ©·—（）",
     ],
 )
-def test_what_an_operator_may_want_to_write_can_be_drawn(text: str) -> None:
+def test_common_label_texts_can_be_drawn(text: str) -> None:
     assert missing_characters(text) == ""
 
 
-def test_every_name_of_a_preset_can_be_drawn() -> None:
+def test_the_name_of_every_preset_can_be_drawn() -> None:
     names = [name for each in Presets.load() for name in (each.entry.name.zh, each.entry.name.en)]
 
-    assert {name: lacking for name in names if (lacking := missing_characters(name))} == {}
+    assert {name: missing for name in names if (missing := missing_characters(name))} == {}
 
 
-def test_characters_that_are_not_there_are_named_once_and_in_order() -> None:
+def test_missing_characters_are_returned_once_and_in_order() -> None:
     assert missing_characters("龘AI靐生龘\n") == "龘靐\n"
 
 
-def test_the_font_is_small_has_a_name_of_its_own_and_its_licence_beside_it() -> None:
+def test_the_font_is_small_and_renamed_and_has_its_licence_in_the_same_folder() -> None:
     licence = FONT.with_name("OFL.txt").read_text(encoding="utf-8")
 
-    assert FONT.stat().st_size < MOST_BYTES
+    assert FONT.stat().st_size < MAX_FONT_BYTES
     assert font(20).getname()[0] == "DualTrans Lettering"
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence
     assert "with Reserved Font Name 'Source'" in licence

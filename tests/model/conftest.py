@@ -12,9 +12,8 @@ from jaxtyping import install_import_hook
 
 import tests.model.type_checker  # noqa: F401  # the hook imports it by name
 
-install_import_hook(
-    "model", "tests.model.type_checker.checked"
-)  # before anything below imports the model
+# Before anything below imports the model
+install_import_hook("model", "tests.model.type_checker.checked")
 
 import torch  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402

@@ -126,20 +126,20 @@ def test_a_missing_file_raises_file_not_found(tmp_path: Path):
 MODULES = [Generator(TINY), StyleDiscriminator(TINY), FeatureDiscriminator(TINY)]
 
 
-def test_the_shipped_weights_have_the_stored_names_of_the_parameters():
+def test_the_released_weights_have_the_stored_names_of_the_parameters():
     names = to_stored_names(Generator(SMALL).state_dict())
 
     assert names.keys() == load_file(WEIGHTS).keys()
 
 
-def test_shipped_weights_are_written_back_unchanged(tmp_path: Path):
+def test_released_weights_are_written_back_unchanged(tmp_path: Path):
     generator, version = load_generator(WEIGHTS)
 
     save_generator(generator, tmp_path / "copy.safetensors", {})
 
-    copy, shipped = load_file(tmp_path / "copy.safetensors"), load_file(WEIGHTS)
-    assert copy.keys() == shipped.keys()
-    assert all(torch.equal(copy[name], tensor) for name, tensor in shipped.items())
+    copy, released = load_file(tmp_path / "copy.safetensors"), load_file(WEIGHTS)
+    assert copy.keys() == released.keys()
+    assert all(torch.equal(copy[name], tensor) for name, tensor in released.items())
     assert load_generator(tmp_path / "copy.safetensors")[1] == version
 
 

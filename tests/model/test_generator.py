@@ -16,7 +16,7 @@ GAIN = replace(TINY, name="tiny-gain", modulation="gain", slots=0)
 ONE = torch.ones(1)
 
 PARAMETERS = {"tiny": 138_811, "small": 8_295_507, "base": 19_475_059, "paper": 12_084_915}
-"""Shipped weights have these numbers of parameters; other numbers need a new file format."""
+"""Weights files have these numbers of parameters; other numbers need a new file format."""
 
 
 def stylize(generator: Generator, photo: Tensor, style: Tensor, strength: Tensor) -> Tensor:
@@ -38,7 +38,7 @@ def test_every_configuration_builds_at_its_known_size(config: DualTransConfig):
 
 
 @pytest.mark.parametrize("config", [TINY, GAIN], ids=["adaptive", "gain"])
-def test_the_generator_holds_no_convolution(config: DualTransConfig):
+def test_the_generator_has_no_convolution(config: DualTransConfig):
     kinds = {type(module).__name__ for module in Generator(config).modules()}
 
     assert [kind for kind in kinds if "Conv" in kind] == []

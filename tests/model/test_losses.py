@@ -1,4 +1,4 @@
-"""Every loss on numbers that can be worked out by hand."""
+"""Every loss on small inputs whose expected value follows from the equation."""
 
 from dataclasses import replace
 from math import log
@@ -52,7 +52,9 @@ def test_eq_1_the_hinge_counts_only_logits_inside_the_margin():
     ("kind", "expected"),
     [("nonsaturating", -log(1 / 4)), ("minimax", log(1 - 1 / 4)), ("hinge", log(3))],
 )
-def test_eq_1_the_generator_loss_of_a_result_judged_an_artwork_with_a_quarter(kind, expected):
+def test_eq_1_the_generator_loss_of_a_result_with_an_artwork_probability_of_a_quarter(
+    kind, expected
+):
     loss = losses.style_generator_loss(scalar(-log(3)), kind)
 
     assert loss.item() == pytest.approx(expected)

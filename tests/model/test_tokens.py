@@ -1,4 +1,4 @@
-"""Layers between pixels, tokens and grids: what each Linear reads, and that no grid appears."""
+"""Layers between pixels, tokens and grids: the inputs of each Linear, and no visible grid."""
 
 import pytest
 import torch
@@ -61,16 +61,8 @@ def test_a_token_gets_a_quarter_of_its_channels_from_each_neighbour():
     shifted = with_neighbours(tokens.contiguous())
 
     assert shifted[0, 1, 1].tolist() == [4, 4, 4, 4, 3, 5, 1, 7]  # left, right, above, below
-    assert shifted[0, 0, 0].tolist() == [
-        0,
-        0,
-        0,
-        0,
-        0,
-        1,
-        0,
-        3,
-    ]  # missing neighbours are replaced by the token
+    # A token replaces its missing neighbours
+    assert shifted[0, 0, 0].tolist() == [0, 0, 0, 0, 0, 1, 0, 3]
 
 
 def test_statistics_are_per_channel_over_the_map():

@@ -1,3 +1,5 @@
+"""The range of the style strength."""
+
 import math
 
 import pytest

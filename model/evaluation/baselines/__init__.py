@@ -1,1 +1,1 @@
-"""Published methods behind the evaluation interface: our forward passes, the authors' weights."""
+"""Implementations of published methods, which run the weights of their authors."""

@@ -16,7 +16,7 @@ _STRIDE = 8  # of relu4_1
 
 
 class Adain:
-    """The strength is AdaIN's alpha: it interpolates between content and restyled features."""
+    """AdaIN. The strength is its alpha: it interpolates between content and restyled features."""
 
     name = "AdaIN"
     note = "VGG-19 is its encoder; strength is its alpha"

@@ -1,6 +1,6 @@
-"""Style transfer by optimising the pixels (Gatys et al., 2016); also bounds the style distance.
+"""Style transfer by optimising the pixels (Gatys et al., 2016).
 
-S scales, F statistics, C channels.
+Shapes: S scales, F statistics, C channels, H x W pixels.
 """
 
 import torch
@@ -22,7 +22,7 @@ class Gatys:
     """Adam on the pixels, starting from the photo, with the losses of the evaluation itself.
 
     Differs from the original: mean and deviation of the features instead of Gram matrices, and
-    instance-normalised content. So it shows which values of the metrics are possible.
+    instance-normalised content. The result shows which values of the metrics are possible.
     """
 
     strengths = (1.0,)

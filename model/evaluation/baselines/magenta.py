@@ -28,7 +28,7 @@ class Network(Protocol):
 
 
 class Magenta:
-    """The strength interpolates between the style vectors of photo and artwork.
+    """Magenta. The strength interpolates between the style vectors of photo and artwork.
 
     The models accept only squares, of 256 px for the style and 384 px for the photo: pictures are
     resized to them, and the result is resized back.

@@ -1,7 +1,8 @@
 """MicroAST (Wang et al., 2023): two small encoders, a modulator and a convolutional decoder.
 
-The forward pass follows the paper and the shapes of the published weights. B batch, H x W pixels,
-C channels.
+The forward pass follows the paper and the shapes of the published weights.
+
+Shapes: B batch, H x W pixels, C channels.
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class StyleLevel:
 
 
 class MicroAst:
-    """The strength is MicroAST's alpha: it interpolates to features with the style's statistics.
+    """MicroAST. The strength is its alpha: it interpolates to the statistics of the style.
 
     As published, the modulated filters use the style at every strength, so strength 0 does not
     return the photo.

@@ -49,12 +49,12 @@ SHAPES = {
 
 
 def microast_weights() -> dict[str, dict[str, Tensor]]:
-    chance = torch.Generator().manual_seed(0)
+    random = torch.Generator().manual_seed(0)
     parts: dict[str, dict[str, Tensor]] = {}
     for part, layers in SHAPES.items():
         parts[part] = {}
         for name, (outputs, inputs, side) in layers.items():
-            noise = torch.randn(outputs, inputs, side, side, generator=chance)
+            noise = torch.randn(outputs, inputs, side, side, generator=random)
             parts[part][f"{name}.conv_layer.weight"] = noise / (inputs * side * side) ** 0.5
             parts[part][f"{name}.conv_layer.bias"] = torch.zeros(outputs)
     parts["decoder"]["dec3.10.conv_layer.weight"] *= 100  # random layers shrink their input
@@ -101,11 +101,8 @@ def test_microast_depends_on_the_style_and_the_strength():
 def test_microast_features_have_the_statistics_of_the_style_at_strength_1():
     """A photo that already has these statistics does not change with the strength."""
     method, photo = MicroAst(microast_weights()), picture((64, 64))
-    for part in (
-        "content_encoder",
-        "style_encoder",
-    ):  # same weights: the style has the photo's own statistics
-        method.weights[part] = method.weights["content_encoder"]
+    # With the same weights, the style has the statistics of the photo
+    method.weights["style_encoder"] = method.weights["content_encoder"]
     levels = method._style_levels(photo)
     method._style = PictureCache(lambda _: [levels[1], levels[1]])
     for name in ("dec1.conv1", "dec1.conv2"):  # the first block returns its input

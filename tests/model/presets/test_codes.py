@@ -16,7 +16,7 @@ from tests.model.samples import write_pictures
 
 @pytest.fixture
 def artworks(tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two presets from three artworks and a drawn one; the shipped weights are TINY."""
+    """Two presets from three artworks and a drawn one; TINY replaces the released weights."""
     monkeypatch.setattr(inference, "WEIGHTS", weights)
     monkeypatch.setattr(command, "PRESETS", tmp_path / "presets.safetensors")
     monkeypatch.setattr(command, "DRAWN", ("drawn",))

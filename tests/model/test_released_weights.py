@@ -1,4 +1,4 @@
-"""Properties of the shipped weights, on a generated picture."""
+"""Properties of the released weights, on a rendered photo."""
 
 from itertools import combinations
 
@@ -49,7 +49,7 @@ def test_half_strength_is_not_the_pixel_mean_of_none_and_full(stylizer, photo):
     assert difference(half, Image.blend(none, full, 0.5)) > 1
 
 
-def test_every_shipped_style_gives_a_different_result(stylizer, photo):
+def test_every_preset_gives_a_different_result(stylizer, photo):
     results = {
         name: stylizer.stylize(photo, stylizer.preset(name)) for name in stylizer.preset_ids()
     }
