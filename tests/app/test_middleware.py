@@ -71,7 +71,7 @@ def test_a_defect_is_logged_with_its_traceback_and_request_id(client, monkeypatc
 
     client.get("/v1/stylizations", headers={"X-Request-ID": "tap-17"})
 
-    (line,) = [json.loads(text) for text in caplog.text.splitlines() if "a defect" in text]
+    (line,) = [json.loads(text) for text in caplog.text.splitlines() if "unexpected error" in text]
     assert line["request_id"] == "tap-17"
     assert "RuntimeError: the reason" in line["exception"]
 
