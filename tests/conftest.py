@@ -1,8 +1,8 @@
-"""The real servers that tests talk to, and the rules that hold for all tests.
+"""The servers that tests use, and the rules for all tests.
 
-Each server is started once, and only when a test asks for it. Nothing of ours is faked: Valkey and
-PostgreSQL come from wheels, SQLite is a file, S3 is a server on this machine. Only the model is
-replaced, where a test says so, and WeChat's own servers, after their documentation.
+Each server starts once, when a test first needs it. Valkey and PostgreSQL come from wheels, SQLite
+is a file, and S3 is a server on this machine. Only the model, where a test says so, and WeChat's
+servers are fakes.
 """
 
 import os
@@ -25,16 +25,16 @@ from core.settings import Settings
 from tests.fake_wechat import FakeWeChat, serve_wechat
 from tests.fake_wechat_services import FakeServices, serve_wechat_services
 
-# Several processes share the cores in the journeys: one thread each is fastest. torch reads it when
-# it is first imported, and the processes that tests start inherit it.
+# In tests/journeys several processes share the cores: one thread each is fastest. torch reads the
+# variable when it is first imported, and the processes that tests start inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL")
-OURS = re.compile(r"DUALTRANS_|AWS_|(REDIS|DATABASE|STORAGE)_URL$")
+OUR_VARIABLES = re.compile(r"DUALTRANS_|AWS_|(REDIS|DATABASE|STORAGE)_URL$")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a CUDA device where there is none."""
+    """Skip tests that need a CUDA device if there is none."""
     needing_a_device = [item for item in items if item.get_closest_marker("gpu")]
     if needing_a_device and not _has_a_cuda_device():
         for item in needing_a_device:
@@ -49,15 +49,15 @@ def _has_a_cuda_device() -> bool:
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a developer has set in the shell changes no test."""
+    """Remove settings of the shell, so that they do not change a test."""
     for name in list(os.environ):
-        if OURS.match(name):
+        if OUR_VARIABLES.match(name):
             monkeypatch.delenv(name)
 
 
 @pytest.fixture
 def settings(tmp_path: Path, redis_url: str) -> Settings:
-    """A stack of its own: SQLite and a folder in a temporary directory, an empty real queue."""
+    """SQLite and a folder in a temporary directory, and an empty Valkey."""
     return Settings(data_dir=tmp_path / "var", redis_url=redis_url)
 
 
@@ -66,8 +66,8 @@ def settings(tmp_path: Path, redis_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def valkey_server() -> Iterator[str]:
-    """The address of a Valkey server that all tests share; they use it through `redis_url`."""
-    with tempfile.TemporaryDirectory(prefix="dt-") as folder:  # a socket's path must be short
+    """The URL of a Valkey server that all tests share; they use it through `redis_url`."""
+    with tempfile.TemporaryDirectory(prefix="dt-") as folder:  # the path of a socket must be short
         socket = Path(folder) / "queue.sock"
         server = ValkeyServer(port=0, unix_socket_path=socket, data_dir=Path(folder))
         server.start(timeout=10)
@@ -79,7 +79,7 @@ def valkey_server() -> Iterator[str]:
 
 @pytest.fixture
 def redis_url(valkey_server: str) -> str:
-    """The address of a real queue server that holds nothing."""
+    """The URL of an empty Valkey."""
     with Redis.from_url(valkey_server) as connection:
         connection.flushall()
     return valkey_server
@@ -90,7 +90,7 @@ def redis_url(valkey_server: str) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database; the test runs once on SQLite and once on PostgreSQL."""
+    """The URL of an empty database; the test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/dualtrans.sqlite3"
     url: str = request.getfixturevalue("postgres_url")
@@ -99,14 +99,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgres_url(postgres_server: URL) -> Iterator[str]:
-    """The address of an empty PostgreSQL database, dropped after the test."""
-    with fresh_database(postgres_server) as address:
-        yield address
+    """The URL of an empty PostgreSQL database, which is dropped after the test."""
+    with fresh_database(postgres_server) as url:
+        yield url
 
 
 @contextmanager
 def fresh_database(server: URL) -> Iterator[str]:
-    """An empty PostgreSQL database for as long as the block runs, by its address."""
+    """Create an empty PostgreSQL database for the duration of the block. Yields its URL."""
     name = f"dualtrans_{secrets.token_hex(6)}"
     _run(server, f"CREATE DATABASE {name}")
     yield server.set(database=name).render_as_string(hide_password=False)
@@ -115,8 +115,8 @@ def fresh_database(server: URL) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[URL]:
-    """A real PostgreSQL: that of TEST_DATABASE_URL if it answers, else one from a wheel."""
-    if TEST_DATABASE_URL is not None and _answers(given := _with_driver(TEST_DATABASE_URL)):
+    """The PostgreSQL server of TEST_DATABASE_URL if it responds, otherwise one from a wheel."""
+    if TEST_DATABASE_URL is not None and _is_responding(given := _with_driver(TEST_DATABASE_URL)):
         yield given
         return
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="dt-") as folder:
@@ -130,23 +130,23 @@ def postgres_server() -> Iterator[URL]:
             server.cleanup()
 
 
-def _with_driver(address: str) -> URL:
-    return make_url(address.replace("postgres://", "postgresql://", 1)).set(
+def _with_driver(url: str) -> URL:
+    return make_url(url.replace("postgres://", "postgresql://", 1)).set(
         drivername="postgresql+psycopg"
     )
 
 
-def _answers(address: URL) -> bool:
+def _is_responding(url: URL) -> bool:
     try:
-        _run(address, "SELECT 1")
+        _run(url, "SELECT 1")
     except OperationalError:
         return False
     return True
 
 
-def _run(address: URL, statement: str) -> None:
+def _run(server: URL, statement: str) -> None:
     engine = create_engine(
-        address, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}
+        server, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}
     )
     try:
         with engine.connect() as connection:
@@ -160,7 +160,7 @@ def _run(address: URL, statement: str) -> None:
 
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
-    """The address of a server on this machine that speaks S3."""
+    """The URL of an S3 server on this machine."""
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -172,12 +172,12 @@ def s3_server() -> Iterator[str]:
 
 @pytest.fixture
 def s3_storage_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of an empty bucket, as STORAGE_URL takes it; its credentials are set."""
+    """The STORAGE_URL of an empty bucket; the credentials are set in the environment."""
     return fresh_bucket(s3_server, monkeypatch)
 
 
 def fresh_bucket(server: str, environment: pytest.MonkeyPatch) -> str:
-    """Make an empty bucket, set its credentials, and give its address."""
+    """Create an empty bucket and set its credentials. Returns its STORAGE_URL."""
     bucket = f"dualtrans-{secrets.token_hex(6)}"
     environment.setenv("AWS_ENDPOINT_URL", server)
     environment.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -192,7 +192,7 @@ def fresh_bucket(server: str, environment: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def fake_wechat() -> Iterator[FakeWeChat]:
-    """A server on this machine that answers as WeChat's documentation says."""
+    """A local server that responds as WeChat's documentation says."""
     with serve_wechat() as fake:
         yield fake
 
@@ -202,6 +202,6 @@ def fake_wechat() -> Iterator[FakeWeChat]:
 
 @pytest.fixture
 def wechat_services() -> Iterator[FakeServices]:
-    """A server on this machine in WeChat's place; it answers as WeChat's documentation says."""
+    """A local server in place of WeChat's messages, content check and cloud."""
     with serve_wechat_services() as fake:
         yield fake

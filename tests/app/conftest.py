@@ -1,4 +1,4 @@
-"""The service in this process, with a real database, queue and storage, and a client with a key."""
+"""The API in this process with a real database, queue and storage, and a client with a key."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -66,7 +66,7 @@ def portal() -> Iterator[BlockingPortal]:
 
 @pytest.fixture
 def make_client(portal: BlockingPortal, settings: Settings):
-    """Return a function that starts a service and returns a client of it.
+    """Return a function that creates an application and returns a client of it.
 
     Its keyword arguments change the settings.
     """
@@ -103,7 +103,7 @@ def stored_files(settings: Settings):
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Path:
-    """A folder that stands for the build of the mini program runner."""
+    """A folder with the start page of a built mini program runner."""
     folder = tmp_path / "runner"
     folder.mkdir()
     (folder / "index.html").write_text("<title>the mini program</title>")

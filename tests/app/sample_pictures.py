@@ -1,4 +1,4 @@
-"""Picture files for the tests, made on the spot: good ones, odd ones and hostile ones."""
+"""Generates picture files for tests: valid ones, and a decompression bomb."""
 
 import io
 import struct
@@ -8,14 +8,14 @@ from PIL import Image
 
 
 def gradient(width: int = 320, height: int = 240) -> Image.Image:
-    """A picture whose four corners differ, so that turns and colours can be told apart."""
+    """Return a picture whose four corners differ, so that a test can detect rotations."""
     across = Image.linear_gradient("L").rotate(90).resize((width, height))
     down = Image.linear_gradient("L").resize((width, height))
     return Image.merge("RGB", (across, down, Image.new("L", (width, height), 64)))
 
 
 def file_of(picture: Image.Image, format: str = "JPEG", **options: object) -> io.BytesIO:
-    """The picture as an uploaded file."""
+    """Return the picture as an uploaded file."""
     buffer = io.BytesIO()
     picture.save(buffer, format, **options)
     buffer.seek(0)
@@ -23,12 +23,12 @@ def file_of(picture: Image.Image, format: str = "JPEG", **options: object) -> io
 
 
 def jpeg(width: int = 320, height: int = 240) -> bytes:
-    """The bytes of a good photograph."""
+    """Return the bytes of a valid photo."""
     return file_of(gradient(width, height)).getvalue()
 
 
 def png_of_many_pixels(side_px: int) -> bytes:
-    """A valid black-and-white PNG of `side_px` squared in a few kB: a decompression bomb."""
+    """Return a valid black-and-white PNG, `side_px` squared, of a few kB: a decompression bomb."""
     row = b"\0" * (1 + (side_px + 7) // 8)
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(row) for _ in range(side_px)) + packer.flush()

@@ -1,4 +1,4 @@
-"""Keys are found by their text and by nothing that is kept."""
+"""API keys are found by their text, which is not stored."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def test_a_key_is_found_by_its_text_which_is_not_kept(database: Database) -> None:
+def test_a_key_is_found_by_its_text_which_is_not_stored(database: Database) -> None:
     with database.transaction() as session:
         key, text = mint_key(session, local_user(session), "mine")
 
@@ -42,7 +42,7 @@ def test_a_revoked_key_is_not_found(database: Database) -> None:
         assert find_key(session, text) is None
 
 
-def test_a_new_development_key_retires_the_last_and_no_other(database: Database) -> None:
+def test_a_new_development_key_revokes_only_the_previous_one(database: Database) -> None:
     with database.transaction() as session:
         _, other = mint_key(session, local_user(session), "mine")
         first = renew_development_key(session)

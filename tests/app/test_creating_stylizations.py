@@ -46,7 +46,7 @@ def test_an_upload_creates_a_queued_job_and_notifies_the_workers(client, stored_
     assert client.resources.queue.count_pending() == 1
 
 
-def test_the_response_to_an_upload_says_when_to_poll(client):
+def test_the_response_to_an_upload_contains_the_poll_interval(client):
     response = upload(client)
 
     assert response.json()["poll_after_ms"] == 1800

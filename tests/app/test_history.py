@@ -179,14 +179,14 @@ def test_a_shared_stylization_needs_no_key_and_shows_no_data_of_its_owner(client
     change(client, done["id"], title="海边")
 
     link = share(client, done["id"]).json()
-    seen = client.without_key().get(link["url"])
+    shared = client.without_key().get(link["url"])
 
-    assert seen.status_code == 200
-    assert seen.json().keys() == {
+    assert shared.status_code == 200
+    assert shared.json().keys() == {
         *("title", "style", "tau", "result_url", "thumb_url", "width", "height", "created_at")
     }
-    assert seen.json()["title"] == "海边"
-    assert client.without_key().get(seen.json()["result_url"]).status_code == 200
+    assert shared.json()["title"] == "海边"
+    assert client.without_key().get(shared.json()["result_url"]).status_code == 200
 
 
 def test_sharing_twice_returns_the_same_link(client, done):

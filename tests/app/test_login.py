@@ -157,7 +157,7 @@ def test_the_openid_is_stored_with_its_mini_program(client, fake_wechat):
     assert identity.user_id == user
 
 
-def test_a_development_code_names_a_user_without_a_call_of_wechat(make_client, fake_wechat):
+def test_a_development_code_names_a_user_without_a_call_to_wechat(make_client, fake_wechat):
     client = make_client(**fake_wechat.settings(), dev_login=True)
 
     by_code = log_in(client, "dev-li").json()["user"]["id"]

@@ -102,7 +102,7 @@ def test_a_failed_job_is_queued_again_and_the_workers_are_notified(stack: Stack)
     assert stack.queue.count_pending() == 1
 
 
-def test_notifications_that_were_not_sent_wait_for_the_next_end(stack: Stack) -> None:
+def test_wechat_notifications_that_were_not_sent_wait_for_the_next_end(stack: Stack) -> None:
     row_id = stack.create_row(**FAILED)
     with stack.database.transaction() as session:
         hook = Webhook(
@@ -114,14 +114,16 @@ def test_notifications_that_were_not_sent_wait_for_the_next_end(stack: Stack) ->
         session.add(hook)
         session.flush()
         for channel, webhook_id in ((Channel.WEBHOOK, hook.id), (Channel.WECHAT, None)):
-            notice = Notification(channel=channel, stylization_id=row_id, webhook_id=webhook_id)
-            notice.mark_due(Event.FAILED, NOW)
-            session.add(notice)
+            notification = Notification(
+                channel=channel, stylization_id=row_id, webhook_id=webhook_id
+            )
+            notification.mark_due(Event.FAILED, NOW)
+            session.add(notification)
 
     requeue(stack.database, stack.queue, row_id)
 
     with stack.database.reading() as session:
-        notifications = {notice.channel: notice for notice in session.scalars(select(Notification))}
+        notifications = {n.channel: n for n in session.scalars(select(Notification))}
     webhook, wechat = notifications[Channel.WEBHOOK], notifications[Channel.WECHAT]
     assert (webhook.due_at, webhook.ended_at is None) == (None, False)
     assert (wechat.due_at, wechat.event, wechat.ended_at) == (None, None, None)

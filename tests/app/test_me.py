@@ -1,4 +1,4 @@
-"""What one may do with oneself: see, end one's tokens, take one's history away, be forgotten."""
+"""The own account: reading it, revoking tokens, erasing it, and exporting the history."""
 
 import json
 from datetime import timedelta
@@ -23,7 +23,7 @@ from worker.periodic.retention import Retention
 EVERYTHING = (Stylization, Style, Picture, ApiKey, WeChatIdentity)
 
 
-def token_of(client, name: str = "li") -> str:
+def log_in(client, name: str = "li") -> str:
     return client.post("/v1/auth/dev", json={"name": name}).json()["token"]
 
 
@@ -31,13 +31,13 @@ def token_of(client, name: str = "li") -> str:
 def user(make_client, database_url):
     """A logged-in user of a service, on both databases."""
     client = make_client(dev_login=True, database_url=database_url)
-    client.key = token_of(client)
+    client.key = log_in(client)
     return client
 
 
 def add_style(client) -> str:
-    answer = client.post("/v1/styles", files={"file": jpeg(100, 100)}, data={"name": "mine"})
-    return answer.raise_for_status().json()["id"]
+    response = client.post("/v1/styles", files={"file": jpeg(100, 100)}, data={"name": "mine"})
+    return response.raise_for_status().json()["id"]
 
 
 def sweep(client) -> int:
@@ -52,7 +52,7 @@ def age_erasures(client) -> None:
         )
 
 
-def rows_of(client, user_id: str) -> int:
+def count_rows(client, user_id: str) -> int:
     with client.resources.database.reading() as session:
         return sum(
             session.scalar(select(func.count()).select_from(t).where(t.owner_id == user_id))
@@ -65,10 +65,10 @@ def prepare_styles(client) -> None:
         session.query(Style).update({"status": "ready", "code": b"code", "model_version": "1"})
 
 
-# Who one is
+# Reading the account
 
 
-def test_a_user_sees_who_they_are_and_what_they_may_do(user):
+def test_a_user_sees_their_kind_scopes_and_limit(user):
     me = user.get("/v1/me").json()
 
     assert (me["kind"], me["scopes"]) == ("dev", ["account", "read", "stylize"])
@@ -85,24 +85,24 @@ def test_a_key_sees_its_own_scopes_and_limit(client):
     assert (me["kind"], me["scopes"], me["uploads_per_minute"]) == ("api", ["read"], 7)
 
 
-# Ending one's tokens
+# Revoking tokens
 
 
-def test_all_tokens_of_a_user_end_at_once_and_a_new_login_holds(user):
-    other_phone = token_of(user)
+def test_all_tokens_of_a_user_are_revoked_at_once_and_a_new_login_is_valid(user):
+    other_phone = log_in(user)
 
-    ended = user.post("/v1/auth/revoke")
+    response = user.post("/v1/auth/revoke")
 
-    assert ended.status_code == 204
+    assert response.status_code == 204
     assert user.get("/v1/me").status_code == 401
     user.key = other_phone
     assert user.get("/v1/me").status_code == 401
-    user.key = token_of(user)
+    user.key = log_in(user)
     assert user.get("/v1/me").status_code == 200
 
 
-def test_tokens_of_other_users_go_on(user):
-    wang = token_of(user, "wang")
+def test_the_tokens_of_other_users_stay_valid(user):
+    wang = log_in(user, "wang")
 
     user.post("/v1/auth/revoke")
 
@@ -110,7 +110,7 @@ def test_tokens_of_other_users_go_on(user):
     assert user.get("/v1/me").status_code == 200
 
 
-def test_a_flush_of_redis_gives_no_ended_token_back(user):
+def test_a_revoked_token_stays_invalid_after_a_flush_of_redis(user):
     user.post("/v1/auth/revoke")
 
     user.resources.queue._connection.flushall()
@@ -118,21 +118,21 @@ def test_a_flush_of_redis_gives_no_ended_token_back(user):
     assert user.get("/v1/me").status_code == 401
 
 
-# Being forgotten
+# Erasing the account
 
 
-def test_the_forgotten_come_in_no_more_neither_by_token_nor_by_key(make_client):
+def test_the_key_of_an_erased_user_is_refused(make_client):
     client = make_client()
     client.key = create_key(client.resources.database, "x", scopes=ALL_SCOPES)
 
-    answer = client.delete("/v1/me")
+    response = client.delete("/v1/me")
 
-    assert answer.status_code == 202
-    assert answer.json()["erased_at"]
+    assert response.status_code == 202
+    assert response.json()["erased_at"]
     assert client.get("/v1/me").status_code == 401
 
 
-def test_jobs_under_way_are_cancelled_and_no_address_shows_a_picture_any_more(user):
+def test_erasing_a_user_cancels_open_jobs_and_hides_the_pictures(user):
     content = upload(user).json()["content"]["url"]
 
     user.delete("/v1/me")
@@ -143,7 +143,7 @@ def test_jobs_under_way_are_cancelled_and_no_address_shows_a_picture_any_more(us
     assert user.get(content).status_code == 404
 
 
-def test_files_are_gone_with_the_next_sweep(user, stored_files):
+def test_the_files_of_an_erased_user_are_removed_by_the_next_sweep(user, stored_files):
     finish(user, upload(user).json()["id"])
     upload(user)
     add_style(user)
@@ -155,35 +155,35 @@ def test_files_are_gone_with_the_next_sweep(user, stored_files):
     assert stored_files() == []
 
 
-def test_rows_are_gone_when_nothing_is_under_way_any_more(user):
+def test_the_rows_of_an_erased_user_are_deleted_after_the_grace_period(user):
     me = user.get("/v1/me").json()["id"]
     finish(user, upload(user).json()["id"])
     add_style(user)
     prepare_styles(user)
     user.delete("/v1/me")
     sweep(user)
-    early = rows_of(user, me)
+    before = count_rows(user, me)
 
     age_erasures(user)
     sweep(user)
 
-    assert (early > 0, rows_of(user, me)) == (True, 0)
+    assert (before > 0, count_rows(user, me)) == (True, 0)
     with user.resources.database.reading() as session:
         assert session.get(User, me) is None
 
 
-def test_a_sweep_that_dies_half_way_is_taken_up_again(user, stored_files, monkeypatch):
+def test_an_interrupted_sweep_is_continued_by_the_next_one(user, stored_files, monkeypatch):
     [upload(user, data=jpeg(320, height)) for height in (200, 220, 240)]
     user.delete("/v1/me")
     remove = user.resources.storage.remove
-    left = iter([True, False])
+    may_succeed = iter([True, False])
 
-    def die_at_the_second(key: str) -> None:
-        if not next(left):
+    def fail_at_the_second_call(key: str) -> None:
+        if not next(may_succeed):
             raise KeyboardInterrupt
         remove(key)
 
-    monkeypatch.setattr(user.resources.storage, "remove", die_at_the_second)
+    monkeypatch.setattr(user.resources.storage, "remove", fail_at_the_second_call)
     with pytest.raises(KeyboardInterrupt):
         sweep(user)
     monkeypatch.undo()
@@ -193,7 +193,7 @@ def test_a_sweep_that_dies_half_way_is_taken_up_again(user, stored_files, monkey
     assert stored_files() == []
 
 
-def test_an_upload_that_was_under_way_is_found_and_removed(user, stored_files):
+def test_an_upload_that_ends_after_the_erasure_is_removed_too(user, stored_files):
     me = user.get("/v1/me").json()["id"]
     user.delete("/v1/me")
     with user.resources.database.transaction() as session:
@@ -204,27 +204,27 @@ def test_an_upload_that_was_under_way_is_found_and_removed(user, stored_files):
     sweep(user)
     sweep(user)
 
-    assert (stored_files(), rows_of(user, me)) == ([], 0)
+    assert (stored_files(), count_rows(user, me)) == ([], 0)
 
 
-def test_a_style_that_a_worker_holds_keeps_its_rows_until_it_ends(user):
+def test_a_style_in_preparation_keeps_its_rows_until_it_is_ready(user):
     me = user.get("/v1/me").json()["id"]
     add_style(user)
     user.delete("/v1/me")
     age_erasures(user)
     sweep(user)
-    held = rows_of(user, me)
+    before = count_rows(user, me)
 
     prepare_styles(user)
     sweep(user)
     sweep(user)
 
-    assert (held, rows_of(user, me)) == (2, 0)
+    assert (before, count_rows(user, me)) == (2, 0)
 
 
-def test_the_rows_of_others_stay(user):
+def test_the_rows_of_other_users_stay(user):
     wang = user.of_another_user()
-    theirs = upload(wang).json()
+    job_of_wang = upload(wang).json()
     upload(user)
 
     user.delete("/v1/me")
@@ -232,22 +232,22 @@ def test_the_rows_of_others_stay(user):
     sweep(user)
     sweep(user)
 
-    assert wang.get(f"/v1/stylizations/{theirs['id']}").json()["status"] == "queued"
-    assert wang.get(theirs["content"]["url"]).status_code == 200
+    assert wang.get(f"/v1/stylizations/{job_of_wang['id']}").json()["status"] == "queued"
+    assert wang.get(job_of_wang["content"]["url"]).status_code == 200
 
 
-def test_who_comes_back_after_being_forgotten_is_a_new_user_at_once(user):
+def test_a_login_after_an_erasure_creates_a_new_user_at_once(user):
     before = user.get("/v1/me").json()["id"]
     upload(user)
     user.delete("/v1/me")
 
-    user.key = token_of(user)
+    user.key = log_in(user)
 
     assert user.get("/v1/me").json()["id"] != before
     assert user.get("/v1/stylizations").json()["items"] == []
 
 
-def test_who_comes_back_by_wechat_is_a_new_user(make_client, fake_wechat):
+def test_a_wechat_login_after_an_erasure_creates_a_new_user(make_client, fake_wechat):
     client = make_client(**fake_wechat.settings())
     login = client.post(
         "/v1/auth/wechat", json={"code": fake_wechat.issue_login_code("code-1")}
@@ -262,7 +262,7 @@ def test_who_comes_back_by_wechat_is_a_new_user(make_client, fake_wechat):
     assert again["user"]["id"] != login["user"]["id"]
 
 
-def test_after_the_local_user_is_forgotten_the_next_start_makes_another(client):
+def test_the_next_start_replaces_an_erased_local_user(client):
     with client.resources.database.transaction() as session:
         client.key = renew_development_key(session)
     client.delete("/v1/me").raise_for_status()
@@ -274,36 +274,36 @@ def test_after_the_local_user_is_forgotten_the_next_start_makes_another(client):
     assert (me["kind"], me["id"] != LOCAL_USER_ID) == ("local", True)
 
 
-# Taking one's history away
+# Exporting the history
 
 
-def lines_of(answer) -> list[dict]:
-    return [json.loads(line) for line in answer.text.splitlines()]
+def lines_of(response) -> list[dict]:
+    return [json.loads(line) for line in response.text.splitlines()]
 
 
-def test_an_export_holds_user_styles_and_history_and_no_bytes_of_pictures(user):
+def test_an_export_contains_only_user_styles_and_history(user):
     style = add_style(user)
     jobs = [upload(user).json()["id"] for _ in range(2)]
 
-    answer = user.get("/v1/me/export")
+    response = user.get("/v1/me/export")
 
-    kinds = [line["kind"] for line in lines_of(answer)]
-    assert answer.headers["Content-Type"].startswith("application/x-ndjson")
+    kinds = [line["kind"] for line in lines_of(response)]
+    assert response.headers["Content-Type"].startswith("application/x-ndjson")
     assert kinds == ["user", "style", "stylization", "stylization"]
-    assert lines_of(answer)[1]["style"]["id"] == style
-    assert [line["stylization"]["id"] for line in lines_of(answer)[2:]] == jobs[::-1]
+    assert lines_of(response)[1]["style"]["id"] == style
+    assert [line["stylization"]["id"] for line in lines_of(response)[2:]] == jobs[::-1]
 
 
-def test_the_addresses_of_an_export_open_without_a_key(user):
+def test_the_picture_urls_of_an_export_need_no_key(user):
     finish(user, upload(user).json()["id"])
 
     job = lines_of(user.get("/v1/me/export"))[1]["stylization"]
 
-    addresses = [job["content"]["url"], job["result"]["url"]]
-    assert [user.without_key().get(url).status_code for url in addresses] == [200, 200]
+    urls = [job["content"]["url"], job["result"]["url"]]
+    assert [user.without_key().get(url).status_code for url in urls] == [200, 200]
 
 
-def test_an_export_goes_on_over_many_pages(user, monkeypatch):
+def test_an_export_contains_the_rows_of_all_pages(user, monkeypatch):
     monkeypatch.setattr("app.exports.service.ROWS_PER_PAGE", 2)
     jobs = [upload(user).json()["id"] for _ in range(5)]
     [add_style(user) for _ in range(3)]
@@ -316,7 +316,7 @@ def test_an_export_goes_on_over_many_pages(user, monkeypatch):
     ]
 
 
-def test_nothing_of_others_is_exported(user):
+def test_an_export_contains_nothing_of_other_users(user):
     upload(user.of_another_user())
 
     assert [line["kind"] for line in lines_of(user.get("/v1/me/export"))] == ["user"]

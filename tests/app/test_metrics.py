@@ -129,14 +129,14 @@ def test_a_client_with_a_private_address_may_read_the_metrics(client, address: s
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2a00:1450::1", "::ffff:8.8.8.8", "not an address"])
-def test_a_client_with_a_public_address_may_not(client, address: str):
+def test_a_client_with_a_public_address_may_not_read_the_metrics(client, address: str):
     response = client.without_key().get("/metrics", client=address)
 
     assert (response.status_code, response.json()["error"]["code"]) == (403, "forbidden")
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
-def test_a_client_behind_a_proxy_may_not(client, header: str):
+def test_a_client_behind_a_proxy_may_not_read_the_metrics(client, header: str):
     response = client.without_key().get("/metrics", headers={header: "127.0.0.1"})
 
     assert response.status_code == 403

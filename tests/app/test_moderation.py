@@ -93,7 +93,7 @@ def count(client, table) -> int:
 # Verifying the URL
 
 
-def test_a_signed_request_returns_its_echo(client):
+def test_a_signed_request_returns_its_echo_string(client):
     query = {"timestamp": str(int(time.time())), "nonce": "n", "echostr": "4375120948345356249"}
     query["signature"] = signature(PUSH_TOKEN, query["timestamp"], "n")
 
@@ -104,7 +104,7 @@ def test_a_signed_request_returns_its_echo(client):
 
 
 @pytest.mark.parametrize("token", ["", "another-token"])
-def test_a_request_with_a_wrong_signature_returns_no_echo(client, token):
+def test_a_request_with_a_wrong_signature_returns_no_echo_string(client, token):
     query = {"timestamp": str(int(time.time())), "nonce": "n", "echostr": "x"}
     query["signature"] = signature(token, query["timestamp"], "n") if token else ""
 

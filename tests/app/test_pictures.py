@@ -1,4 +1,4 @@
-"""What an uploaded file becomes: an upright sRGB picture within the limits, or a clear refusal."""
+"""Decoding of uploaded files: an upright sRGB picture within the limits, or an error."""
 
 import io
 import resource
@@ -17,7 +17,7 @@ from imaging.formats import HEIF_FORMATS, PictureFormat
 from imaging.labels import Label, encode_labelled, read_label
 from tests.app.sample_pictures import file_of, gradient, jpeg, png_of_many_pixels
 
-# Pillow warns of damaged EXIF and goes on; such a picture is still a picture.
+# Pillow warns about damaged EXIF data and still reads the picture.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 MODES = ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"]
@@ -30,7 +30,7 @@ def read(stream: io.BytesIO, **overrides: Any) -> Image.Image:
     return picture
 
 
-def near(picture: Image.Image, at: tuple[int, int], colour: tuple[int, int, int]) -> bool:
+def is_near(picture: Image.Image, at: tuple[int, int], colour: tuple[int, int, int]) -> bool:
     found = picture.convert("RGB").getpixel(at)
     assert isinstance(found, tuple)
     return all(abs(a - b) <= 6 for a, b in zip(found, colour, strict=True))
@@ -50,7 +50,7 @@ def test_a_heic_picture_is_read_when_the_extra_is_installed():
     assert (picture.format, picture.size) == ("JPEG", (300, 200))
 
 
-def test_a_large_picture_is_brought_to_the_render_size():
+def test_a_large_picture_is_reduced_to_the_render_size():
     picture = read(file_of(gradient(4000, 3000)), result_max_side_px=1600)
 
     assert picture.size == (1600, 1200)
@@ -62,7 +62,7 @@ def test_a_small_picture_is_not_enlarged():
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("size", [(120, 80), (2400, 1600)])
-def test_every_exif_orientation_is_turned_upright(orientation, size):
+def test_every_exif_orientation_is_applied(orientation, size):
     upright = Image.new("RGB", size, "blue")
     upright.paste("red", (0, 0, size[0] // 2, size[1] // 2))
     exif = Image.Exif()
@@ -81,11 +81,11 @@ def test_every_exif_orientation_is_turned_upright(orientation, size):
     picture = read(file_of(stored, exif=exif))
 
     assert picture.width > picture.height
-    assert near(picture, (picture.width // 4, picture.height // 4), (255, 0, 0))
-    assert near(picture, (picture.width * 3 // 4, picture.height * 3 // 4), (0, 0, 255))
+    assert is_near(picture, (picture.width // 4, picture.height // 4), (255, 0, 0))
+    assert is_near(picture, (picture.width * 3 // 4, picture.height * 3 // 4), (0, 0, 255))
 
 
-def test_metadata_does_not_survive():
+def test_metadata_is_removed():
     exif = Image.Exif()
     exif[0x010F] = "a camera"
     exif.get_ifd(0x8825)[1] = "N"
@@ -97,7 +97,7 @@ def test_metadata_does_not_survive():
     assert {"exif", "comment", "xmp", "icc_profile"}.isdisjoint(picture.info)
 
 
-def test_a_damaged_exif_block_counts_as_upright():
+def test_a_damaged_exif_block_is_ignored():
     stream = file_of(gradient(), exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
 
     assert read(stream).size == (320, 240)
@@ -108,34 +108,34 @@ def test_sixteen_bit_grey_is_scaled_and_not_clipped():
 
     picture = read(file_of(wide, "PNG"))
 
-    assert near(picture, (32, 32), (128, 128, 128))
+    assert is_near(picture, (32, 32), (128, 128, 128))
 
 
-def test_transparency_lies_on_white():
-    glass = Image.new("RGBA", (64, 64), (255, 0, 0, 0))
-    glass.paste((0, 0, 255, 255), (0, 0, 32, 64))
+def test_transparent_pixels_become_white():
+    transparent = Image.new("RGBA", (64, 64), (255, 0, 0, 0))
+    transparent.paste((0, 0, 255, 255), (0, 0, 32, 64))
 
-    picture = read(file_of(glass, "PNG"))
+    picture = read(file_of(transparent, "PNG"))
 
-    assert near(picture, (56, 32), (255, 255, 255))
-    assert near(picture, (8, 32), (0, 0, 255))
+    assert is_near(picture, (56, 32), (255, 255, 255))
+    assert is_near(picture, (8, 32), (0, 0, 255))
 
 
-def test_a_transparent_colour_of_a_palette_lies_on_white():
-    painted = Image.new("P", (64, 64), 0)
-    painted.putpalette([0, 0, 0, 0, 128, 0])
-    painted.paste(1, (0, 0, 32, 64))
+def test_a_transparent_palette_colour_becomes_white():
+    indexed = Image.new("P", (64, 64), 0)
+    indexed.putpalette([0, 0, 0, 0, 128, 0])
+    indexed.paste(1, (0, 0, 32, 64))
 
-    picture = read(file_of(painted, "PNG", transparency=0))
+    picture = read(file_of(indexed, "PNG", transparency=0))
 
-    assert near(picture, (56, 32), (255, 255, 255))
-    assert near(picture, (8, 32), (0, 128, 0))
+    assert is_near(picture, (56, 32), (255, 255, 255))
+    assert is_near(picture, (8, 32), (0, 128, 0))
 
 
 def test_cmyk_becomes_rgb():
     picture = read(file_of(Image.new("CMYK", (64, 64), (0, 255, 255, 0))))
 
-    assert near(picture, (32, 32), (255, 0, 0))
+    assert is_near(picture, (32, 32), (255, 0, 0))
 
 
 def test_colours_are_converted_through_the_embedded_profile():
@@ -144,11 +144,11 @@ def test_colours_are_converted_through_the_embedded_profile():
 
     picture = read(stream)
 
-    assert not near(picture, (32, 32), (0, 255, 0))
+    assert not is_near(picture, (32, 32), (0, 255, 0))
 
 
 def swapped_rgb_profile() -> bytes:
-    """An RGB profile whose red and green primaries have changed places."""
+    """Return an RGB profile with swapped red and green primaries."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     red, green = profile.index(b"rXYZ", 128), profile.index(b"gXYZ", 128)
     profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
@@ -159,24 +159,24 @@ def test_a_profile_that_does_not_fit_its_picture_is_ignored():
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     stream = file_of(Image.new("RGB", (64, 64), (0, 128, 0)), icc_profile=lab)
 
-    assert near(read(stream), (32, 32), (0, 128, 0))
+    assert is_near(read(stream), (32, 32), (0, 128, 0))
 
 
 @pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
-def test_of_an_animation_only_the_first_frame_is_read(format):
+def test_only_the_first_frame_of_an_animation_is_read(format):
     first, second = Image.new("RGB", (64, 64), "red"), Image.new("RGB", (64, 64), "blue")
     stream = file_of(first, format, save_all=True, append_images=[second])
 
-    assert near(read(stream), (32, 32), (255, 0, 0))
+    assert is_near(read(stream), (32, 32), (255, 0, 0))
 
 
-def test_a_text_file_is_refused_with_the_formats_that_work():
+def test_a_text_file_is_refused_with_a_list_of_formats():
     with pytest.raises(errors.UnsupportedImage, match="JPEG, PNG, WEBP"):
         read(io.BytesIO(b"dear sir or madam"))
 
 
 @pytest.mark.parametrize("format", ["TIFF", "BMP", "PDF", "ICO", "PPM"])
-def test_a_format_outside_the_list_is_refused_although_pillow_could_read_it(format):
+def test_other_formats_that_pillow_reads_are_refused(format):
     with pytest.raises(errors.UnsupportedImage):
         read(file_of(gradient(), format))
 
@@ -190,7 +190,7 @@ def test_a_truncated_picture_is_refused(format, share):
         read(io.BytesIO(whole[: int(len(whole) * share)]))
 
 
-def test_a_small_file_of_many_pixels_is_refused_without_growing_memory():
+def test_a_decompression_bomb_is_refused_before_it_is_decoded():
     bomb = png_of_many_pixels(12_000)
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
@@ -202,27 +202,27 @@ def test_a_small_file_of_many_pixels_is_refused_without_growing_memory():
 
 
 @pytest.mark.parametrize("side_px", [8_000, 12_000, 40_000])
-def test_the_pixel_cap_holds_below_between_and_above_pillows_own_limits(side_px):
+def test_the_pixel_limit_applies_below_between_and_above_the_limits_of_pillow(side_px):
     with pytest.raises(errors.DecompressionBomb, match="the limit is 50"):
         read(io.BytesIO(png_of_many_pixels(side_px)))
 
 
-def test_a_file_over_the_byte_cap_is_refused_with_the_limit():
+def test_a_file_above_the_size_limit_is_refused_with_the_limit():
     with pytest.raises(errors.FileTooLarge, match=r"0\.001 MB"):
         read(io.BytesIO(jpeg()), max_upload_bytes=1024)
 
 
-def test_a_side_below_64_px_is_refused_with_the_numbers():
+def test_a_side_below_64_px_is_refused_with_the_size():
     with pytest.raises(errors.ImageTooSmall, match="63x200"):
         read(file_of(gradient(63, 200)))
 
 
-def test_a_strip_that_would_shrink_below_64_px_is_refused_with_the_ratio_that_works():
+def test_a_narrow_picture_is_refused_with_the_maximum_aspect_ratio():
     with pytest.raises(errors.ImageTooNarrow, match="at most 25 times"):
         read(file_of(gradient(4000, 100)), result_max_side_px=1600)
 
 
-def test_the_narrowest_strip_that_works_keeps_64_px():
+def test_a_picture_at_the_maximum_aspect_ratio_has_a_side_of_64_px():
     assert read(file_of(gradient(4000, 160)), result_max_side_px=1600).size == (1600, 64)
 
 
@@ -245,21 +245,21 @@ def test_any_size_and_mode_is_read_or_refused_as_too_small(width, height, mode):
     noise=st.binary(min_size=1, max_size=24),
 )
 @settings(max_examples=150, deadline=None)
-def test_damage_anywhere_is_read_or_refused_and_never_breaks(format, at, noise):
+def test_a_damaged_file_is_read_or_refused(format, at, noise):
     whole = bytearray(file_of(gradient(96, 80), format).getvalue())
     start = int(at * len(whole))
     whole[start : start + len(noise)] = noise
 
-    answer = read_or_refusal(bytes(whole))
+    outcome = mode_or_error_status(bytes(whole))
 
-    assert answer in ("RGB", 415, 422)
+    assert outcome in ("RGB", 415, 422)
 
 
-def read_or_refusal(data: bytes) -> str | int:
+def mode_or_error_status(data: bytes) -> str | int:
     try:
         return read(io.BytesIO(data)).mode
-    except errors.AppError as refusal:
-        return refusal.status
+    except errors.AppError as error:
+        return error.status
 
 
 def test_a_thumbnail_is_a_small_webp():
@@ -268,7 +268,7 @@ def test_a_thumbnail_is_a_small_webp():
     assert (thumb.format, thumb.size) == ("WEBP", (480, 240))
 
 
-def test_a_thumbnail_of_a_result_says_what_the_result_says():
+def test_the_thumbnail_of_a_result_has_the_same_label():
     result = encode_labelled(
         gradient(800, 600), PictureFormat.JPEG, label=Label(), produce_id="stl_1", quality=90
     )

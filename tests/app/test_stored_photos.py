@@ -1,4 +1,4 @@
-"""POST /v1/pictures: sent once, used often; equal bytes of one owner are stored once."""
+"""POST /v1/pictures: a photo is uploaded once and used by several stylizations."""
 
 from datetime import timedelta
 
@@ -24,22 +24,22 @@ def create_from_photo(client, picture_id: str, **given):
     return client.post("/v1/stylizations", json=body)
 
 
-def end_its_time(client, picture_id: str) -> None:
+def expire(client, picture_id: str) -> None:
     with client.resources.database.transaction() as session:
         past = now_utc() - timedelta(seconds=1)
         session.execute(update(Picture).where(Picture.id == picture_id).values(expires_at=past))
 
 
-def test_a_picture_is_kept_and_can_be_seen(client):
-    answer = store_photo(client)
+def test_a_photo_is_stored_and_can_be_read(client):
+    response = store_photo(client)
 
-    picture = answer.json()
-    assert answer.status_code == 201
+    picture = response.json()
+    assert response.status_code == 201
     assert (picture["width"], picture["height"]) == (320, 240)
     assert client.without_key().get(picture["url"]).headers["Content-Type"] == "image/jpeg"
 
 
-def test_the_same_picture_again_is_the_same_picture(client, stored_files):
+def test_the_same_bytes_of_one_owner_are_stored_once(client, stored_files):
     first, second = store_photo(client), store_photo(client)
 
     assert (first.status_code, second.status_code) == (201, 200)
@@ -47,7 +47,7 @@ def test_the_same_picture_again_is_the_same_picture(client, stored_files):
     assert len(stored_files()) == 1
 
 
-def test_the_same_picture_of_another_owner_is_another(client, stored_files):
+def test_the_same_bytes_of_another_owner_are_another_photo(client, stored_files):
     mine, theirs = (
         store_photo(client).json()["id"],
         store_photo(client.of_another_user()).json()["id"],
@@ -57,7 +57,7 @@ def test_the_same_picture_of_another_owner_is_another(client, stored_files):
     assert len(stored_files()) == 2
 
 
-def test_one_picture_takes_on_many_looks_without_a_second_upload(client, stored_files):
+def test_a_photo_is_used_by_several_stylizations_without_another_upload(client, stored_files):
     picture_id = store_photo(client).json()["id"]
 
     jobs = [create_from_photo(client, picture_id, tau=tau) for tau in (0.2, 0.8)]
@@ -67,14 +67,14 @@ def test_one_picture_takes_on_many_looks_without_a_second_upload(client, stored_
     assert len(stored_files()) == 1
 
 
-def test_an_upload_that_is_here_already_is_used_again(client, stored_files):
+def test_an_upload_of_a_stored_photo_uses_the_stored_one(client, stored_files):
     picture_id = store_photo(client).json()["id"]
 
     assert upload(client).json()["content"]["id"] == picture_id
     assert len(stored_files()) == 1
 
 
-def test_a_use_moves_the_end_of_a_picture_on(client):
+def test_using_a_photo_extends_its_retention(client):
     picture_id = store_photo(client).json()["id"]
     soon = now_utc() + timedelta(minutes=5)
     with client.resources.database.transaction() as session:
@@ -86,26 +86,26 @@ def test_a_use_moves_the_end_of_a_picture_on(client):
         assert session.get_one(Picture, picture_id).expires_at > soon + timedelta(hours=1)
 
 
-def test_a_picture_whose_time_is_over_is_not_used_again(client):
+def test_an_expired_photo_is_not_used_again(client):
     old = store_photo(client).json()["id"]
-    end_its_time(client, old)
+    expire(client, old)
 
-    refused, fresh = create_from_photo(client, old), store_photo(client)
+    refused, stored_again = create_from_photo(client, old), store_photo(client)
 
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "unknown_picture")
     assert refused.json()["error"]["field"] == "picture_id"
-    assert (fresh.status_code, fresh.json()["id"] != old) == (201, True)
+    assert (stored_again.status_code, stored_again.json()["id"] != old) == (201, True)
 
 
 @pytest.mark.parametrize("picture_id", ["pic_unknown", "a\0b", "图"])
-def test_an_unknown_picture_is_refused(client, picture_id):
-    answer = create_from_photo(client, picture_id)
+def test_an_unknown_photo_is_refused(client, picture_id):
+    response = create_from_photo(client, picture_id)
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "unknown_picture")
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "unknown_picture")
     assert count(client) == 0
 
 
-def test_somebody_elses_picture_can_be_neither_used_nor_deleted(client):
+def test_another_owners_photo_can_be_neither_used_nor_deleted(client):
     picture_id = store_photo(client).json()["id"]
     other = client.of_another_user()
 
@@ -114,7 +114,7 @@ def test_somebody_elses_picture_can_be_neither_used_nor_deleted(client):
     assert create_from_photo(client, picture_id).status_code == 202
 
 
-def test_a_deleted_picture_is_gone(client):
+def test_a_deleted_photo_is_not_found(client):
     picture = store_photo(client).json()
 
     assert client.delete(f"{URL}/{picture['id']}").status_code == 204
@@ -122,7 +122,7 @@ def test_a_deleted_picture_is_gone(client):
     assert client.delete(f"{URL}/{picture['id']}").status_code == 404
 
 
-def test_a_deleted_picture_stays_for_the_works_that_need_it(client):
+def test_a_deleted_photo_stays_while_a_stylization_uses_it(client):
     picture = store_photo(client).json()
     job = create_from_photo(client, picture["id"]).json()
 
@@ -133,7 +133,7 @@ def test_a_deleted_picture_stays_for_the_works_that_need_it(client):
     assert client.get(picture["url"]).status_code == 404
 
 
-def test_a_kept_picture_outlives_the_works_made_of_it(client):
+def test_a_stored_photo_stays_when_its_stylization_is_deleted(client):
     picture = store_photo(client).json()
     job = create_from_photo(client, picture["id"]).json()
 
@@ -142,7 +142,7 @@ def test_a_kept_picture_outlives_the_works_made_of_it(client):
     assert client.get(picture["url"]).status_code == 200
 
 
-def test_a_photograph_of_two_works_goes_with_the_second(client):
+def test_an_uploaded_photo_is_deleted_with_its_last_stylization(client):
     first, second = upload(client).json(), upload(client, tau="0.3").json()
 
     client.delete(f"/v1/stylizations/{first['id']}")
@@ -152,14 +152,14 @@ def test_a_photograph_of_two_works_goes_with_the_second(client):
     assert (after_one, client.get(second["content"]["url"]).status_code) == (200, 404)
 
 
-def test_a_form_without_a_picture_is_refused(client, stored_files):
-    answer = client.post(URL, data={"x": "1"}, files={"other": b"x"})
+def test_a_form_without_a_photo_is_refused(client, stored_files):
+    response = client.post(URL, data={"x": "1"}, files={"other": b"x"})
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "missing_file")
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "missing_file")
     assert stored_files() == []
 
 
-def test_a_styles_picture_is_not_taken_for_a_photograph(client):
+def test_a_style_picture_with_the_same_bytes_is_not_used_as_photo(client):
     style = client.post("/v1/styles", files={"file": jpeg()}).json()
     job = upload(client).json()
 
@@ -168,7 +168,7 @@ def test_a_styles_picture_is_not_taken_for_a_photograph(client):
     assert client.get(job["content"]["url"]).status_code == 200
 
 
-def test_what_ai_made_and_a_styles_picture_are_no_photographs(client):
+def test_results_and_style_pictures_cannot_be_used_as_photos(client):
     job = upload(client).json()
     finish(client, job["id"])
     with client.resources.database.reading() as session:
@@ -176,6 +176,6 @@ def test_what_ai_made_and_a_styles_picture_are_no_photographs(client):
     style = client.post("/v1/styles", files={"file": jpeg(200, 200)}).json()
     style_picture = style["preview_url"].partition("?")[0].rpartition("/")[2]
 
-    answers = [create_from_photo(client, picture_id) for picture_id in (result_id, style_picture)]
+    responses = [create_from_photo(client, picture_id) for picture_id in (result_id, style_picture)]
 
-    assert [a.json()["error"]["code"] for a in answers] == ["unknown_picture"] * 2
+    assert [a.json()["error"]["code"] for a in responses] == ["unknown_picture"] * 2

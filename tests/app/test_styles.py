@@ -45,7 +45,7 @@ def test_the_presets_come_first_with_names_in_both_languages(client):
     assert set(nixi["story"]) == {"zh", "en"}
 
 
-def test_the_preview_of_a_preset_needs_no_key_and_can_be_cached_forever(client):
+def test_the_preview_of_a_preset_needs_no_key_and_can_be_cached_for_a_year(client):
     nixi = client.get(f"{URL}/{NIXI}").json()
 
     response = client.without_key().get(nixi["preview_url"])

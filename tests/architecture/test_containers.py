@@ -102,7 +102,9 @@ def test_a_third_party_server_runs_as_its_own_user_with_a_health_check(
 
 
 @pytest.mark.parametrize("service", THIRD_PARTY_SERVICES)
-def test_queue_and_database_are_reachable_only_inside(services: dict[str, Any], service: str):
+def test_queue_and_database_are_reachable_only_from_the_inside_network(
+    services: dict[str, Any], service: str
+):
     assert "ports" not in services[service]
     assert services[service]["networks"] == ["inside"]
 
@@ -130,7 +132,7 @@ def test_no_secret_has_a_default():
     assert set(secrets) == {(":", "?")}
 
 
-def test_a_worker_has_longer_to_stop_than_a_job_may_take(services: dict[str, Any]):
+def test_the_stop_period_of_a_worker_exceeds_the_job_timeout(services: dict[str, Any]):
     from core.settings import Settings
 
     job_seconds = Settings.model_fields["job_timeout_seconds"].default
@@ -138,7 +140,9 @@ def test_a_worker_has_longer_to_stop_than_a_job_may_take(services: dict[str, Any
     assert int(services["worker"]["stop_grace_period"].removesuffix("s")) > job_seconds
 
 
-def test_the_api_has_longer_to_stop_than_its_server_needs(services: dict[str, Any]):
+def test_the_stop_period_of_the_api_exceeds_the_shutdown_timeout_of_its_server(
+    services: dict[str, Any],
+):
     shutdown = re.search(r'"--timeout-graceful-shutdown", "(\d+)"', stage("api"))
     assert shutdown is not None
 

@@ -56,7 +56,7 @@ def test_every_metric_is_on_the_dashboard():
     assert {base(name) for name in known()} - {base(name) for name in shown()} == set()
 
 
-def test_it_filters_only_by_existing_labels():
+def test_the_dashboard_filters_only_by_existing_labels():
     filtered = [
         (name, label)
         for expression in expressions()
@@ -68,7 +68,7 @@ def test_it_filters_only_by_existing_labels():
     assert [(name, label) for name, label in filtered if label not in known()[name]] == []
 
 
-def test_it_groups_only_by_existing_labels():
+def test_the_dashboard_groups_only_by_existing_labels():
     grouped = [
         (group, NAME.findall(expression)[0])
         for expression in expressions()

@@ -1,4 +1,4 @@
-"""The documents name only settings, files and commands that exist, and use plain words."""
+"""The documents name only settings, files and commands that exist, and avoid the old vocabulary."""
 
 import re
 from pathlib import Path

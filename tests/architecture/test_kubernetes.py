@@ -93,15 +93,15 @@ def test_the_schemas_find_a_misspelt_field():
 )
 def test_a_kustomization_lists_exactly_the_files_of_its_folder(file: Path):
     (kustomization,) = documents(file)
-    named_there = set(kustomization.get("resources", [])) | set(kustomization.get("components", []))
+    listed = set(kustomization.get("resources", [])) | set(kustomization.get("components", []))
     beside = {path.name for path in file.parent.glob("*.yaml")} - {file.name, "secret.example.yaml"}
 
-    assert [name for name in named_there if not (file.parent / name).exists()] == []
-    assert beside - named_there == set()
+    assert [name for name in listed if not (file.parent / name).exists()] == []
+    assert beside - listed == set()
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")
-def test_kubectl_builds_it_and_leaves_the_number_of_pods_to_the_autoscaler():
+def test_kubectl_builds_the_manifests_without_a_number_of_pods():
     built = subprocess.run(
         ["kubectl", "kustomize", str(FOLDER)], capture_output=True, text=True, check=True
     )
@@ -211,13 +211,13 @@ def test_the_probe_of_a_worker_reads_the_heartbeat_file_of_its_image():
     assert str(Path(file.group(1)).parent) in mounts
 
 
-def test_a_worker_has_longer_to_stop_than_a_job_may_take():
+def test_the_stop_period_of_a_worker_exceeds_the_job_timeout():
     grace = PODS["Deployment-dualtrans-worker"]["terminationGracePeriodSeconds"]
 
     assert grace > Settings.model_fields["job_timeout_seconds"].default
 
 
-def test_the_api_has_longer_to_stop_than_its_server_needs():
+def test_the_stop_period_of_the_api_exceeds_the_shutdown_timeout_of_its_server():
     pod = PODS["Deployment-dualtrans-api"]
     shutdown = re.search(r'"--timeout-graceful-shutdown", "(\d+)"', stage("api"))
     assert shutdown is not None

@@ -233,7 +233,7 @@ def test_a_key_is_created_listed_and_revoked(capsys: pytest.CaptureFixture[str])
     assert "revoked" in capsys.readouterr().out
 
 
-def test_a_key_has_the_scopes_the_limit_and_the_end_of_its_options(
+def test_a_key_has_the_scopes_limit_and_expiry_of_its_options(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     main(["keys", "create", "wall", "--scope", "read", "--uploads-per-minute", "5", "--days", "90"])

@@ -165,9 +165,9 @@ def test_a_mask_with_other_options_is_rejected(
 def test_a_photo_of_a_rotated_camera_is_rendered_upright(tmp_path: Path):
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture((90, 70)).save(tmp_path / "turned.jpg", exif=exif)
+    picture((90, 70)).save(tmp_path / "rotated.jpg", exif=exif)
 
-    run(tmp_path / "turned.jpg", "--style", "ink", "-o", tmp_path / "out.jpg")
+    run(tmp_path / "rotated.jpg", "--style", "ink", "-o", tmp_path / "out.jpg")
 
     assert size_and_orientation(tmp_path / "out.jpg") == ((70, 90), None)
 

@@ -11,7 +11,7 @@ import pytest
 from core.logs import log_context, log_formatter
 
 ROOT = Path(__file__).parents[2]
-WRITE = """
+PROGRAM = """
 import logging
 from core.logs import log_context, configure_logging
 
@@ -71,7 +71,7 @@ def test_text_format_is_not_json():
 @pytest.mark.parametrize("log_format", ["auto", "json"])
 def test_a_process_writes_all_its_loggers_to_stderr_as_json(log_format: str):
     process = subprocess.run(
-        [sys.executable, "-c", WRITE.format(log_format=log_format)],
+        [sys.executable, "-c", PROGRAM.format(log_format=log_format)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""Queue notifications: added, limited, and no error when Redis is unreachable."""
+"""Queue notifications and the embedded queue server."""
 
 import time
 from collections.abc import Iterator
@@ -72,22 +72,22 @@ def test_the_embedded_server_starts_responds_and_stops(
     assert not embedded.is_running()
 
 
-def test_a_server_that_outlived_its_parent_is_adopted_with_its_notifications(
+def test_a_server_that_outlived_its_parent_is_reused_with_its_notifications(
     embedded: EmbeddedQueue, tmp_path: Path
 ) -> None:
     embedded.start()
     queue = open_queue(Settings(data_dir=tmp_path))
     queue.notify_workers()
 
-    adopting = EmbeddedQueue(tmp_path)
-    adopting.start()
+    reusing = EmbeddedQueue(tmp_path)
+    reusing.start()
 
-    assert adopting.process_id() == embedded.process_id()
+    assert reusing.process_id() == embedded.process_id()
     assert queue.count_pending() == 1
     queue.close()
 
 
-def test_an_adopted_server_is_stopped_too(embedded: EmbeddedQueue, tmp_path: Path) -> None:
+def test_a_reused_server_is_stopped_too(embedded: EmbeddedQueue, tmp_path: Path) -> None:
     embedded.start()
 
     EmbeddedQueue(tmp_path).stop()
@@ -108,7 +108,7 @@ def test_notifications_survive_a_restart(embedded: EmbeddedQueue, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["with space", "long" * 40], ids=["space", "long"])
-def test_a_data_folder_whose_path_cannot_hold_a_socket_uses_another_folder(
+def test_a_socket_is_in_another_folder_if_the_path_of_the_data_folder_is_unsuitable(
     tmp_path: Path, name: str
 ) -> None:
     server = EmbeddedQueue(tmp_path / name)

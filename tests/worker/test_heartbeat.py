@@ -52,12 +52,12 @@ def test_a_worker_reports_that_it_is_starting_and_then_that_it_is_ready(stack: W
 
 
 def test_a_heartbeat_touches_the_file_of_the_settings(stack: WorkerStack, tmp_path: Path) -> None:
-    seen = tmp_path / "heartbeat"
-    settings = stack.settings.model_copy(update={"heartbeat_file": seen})
+    file = tmp_path / "heartbeat"
+    settings = stack.settings.model_copy(update={"heartbeat_file": file})
 
     Heartbeat(stack.database, settings).send()
 
-    assert seen.exists()
+    assert file.exists()
 
 
 def test_the_lease_of_the_current_batch_is_renewed(stack: WorkerStack) -> None:
@@ -109,7 +109,7 @@ def test_a_row_that_hangs_in_its_last_attempt_fails_as_timed_out(
     assert (stack.row(row_id).status, stack.row(row_id).error_code) == ("failed", "timed_out")
 
 
-def test_the_time_limit_starts_anew_with_every_forward_pass(stack: WorkerStack) -> None:
+def test_the_time_limit_restarts_with_every_forward_pass(stack: WorkerStack) -> None:
     ends: list[str] = []
     settings = stack.settings.model_copy(update={"job_timeout_seconds": 0.2})
     heartbeat = Heartbeat(stack.database, settings, end_process=lambda: ends.append("ended"))
@@ -123,7 +123,7 @@ def test_the_time_limit_starts_anew_with_every_forward_pass(stack: WorkerStack) 
     assert ends == []
 
 
-def test_while_it_runs_it_is_sent_again_and_afterwards_the_row_is_deleted(
+def test_a_running_heartbeat_is_sent_repeatedly_and_its_row_is_deleted_at_the_end(
     stack: WorkerStack,
 ) -> None:
     stack.heartbeat.send()

@@ -31,7 +31,9 @@ def refuse(_: Any) -> None:
     raise ValueError("not this one")
 
 
-def test_a_row_from_claim_to_end(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+def test_a_done_row_is_logged_at_claim_and_end(
+    stack: WorkerStack, lines: Callable[[], Any]
+) -> None:
     row_id = stack.queue_row(request_id=REQUEST_ID)
 
     stack.renderer.render_next_batch()
@@ -42,7 +44,9 @@ def test_a_row_from_claim_to_end(stack: WorkerStack, lines: Callable[[], Any]) -
     assert lines()[0]["attempt"] == 1
 
 
-def test_a_row_that_the_model_refuses(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+def test_a_row_that_the_model_refuses_is_logged(
+    stack: WorkerStack, lines: Callable[[], Any]
+) -> None:
     stack.painter.before_forward = refuse
     stack.queue_row(request_id=REQUEST_ID)
 
@@ -72,7 +76,9 @@ def test_a_failed_batch_is_logged_with_all_request_ids_and_then_each_row_with_it
     assert done == ["one", "two"]
 
 
-def test_a_row_whose_photo_is_missing(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+def test_a_row_whose_photo_is_missing_is_logged(
+    stack: WorkerStack, lines: Callable[[], Any]
+) -> None:
     row_id = stack.queue_row(request_id=REQUEST_ID)
     key = stack.renderer._storage_key(stack.row(row_id).picture_id)
     stack.storage.remove(key)
@@ -83,7 +89,7 @@ def test_a_row_whose_photo_is_missing(stack: WorkerStack, lines: Callable[[], An
     assert lines()[-1]["code"] == "picture_lost"
 
 
-def test_a_row_that_was_cancelled_while_it_was_rendered(
+def test_a_row_that_was_cancelled_while_it_was_rendered_is_logged(
     stack: WorkerStack, lines: Callable[[], Any]
 ) -> None:
     row_id = stack.queue_row(request_id=REQUEST_ID)
@@ -97,11 +103,11 @@ def test_a_row_that_was_cancelled_while_it_was_rendered(
     assert "dropped" in lines()[-1]["event"]
 
 
-def test_a_row_whose_worker_died(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+def test_a_row_whose_worker_died_is_logged(stack: WorkerStack, lines: Callable[[], Any]) -> None:
     stack.queue_row(
         request_id=REQUEST_ID,
         status="running",
-        token="gone",
+        token="of-a-dead-worker",
         attempts=1,
         lease_until=now_utc() - timedelta(seconds=1),
     )
@@ -111,7 +117,9 @@ def test_a_row_whose_worker_died(stack: WorkerStack, lines: Callable[[], Any]) -
     assert [line["request_id"] for line in lines()] == [REQUEST_ID]
 
 
-def test_a_row_whose_forward_pass_hangs(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+def test_a_row_whose_forward_pass_hangs_is_logged(
+    stack: WorkerStack, lines: Callable[[], Any]
+) -> None:
     settings = stack.settings.model_copy(update={"job_timeout_seconds": 0.0})
     heartbeat = Heartbeat(stack.database, settings, end_process=lambda: None)
     stack.queue_row(request_id=REQUEST_ID)
@@ -123,7 +131,7 @@ def test_a_row_whose_forward_pass_hangs(stack: WorkerStack, lines: Callable[[], 
     assert [line["request_id"] for line in lines() if "hung" in line["event"]] == [REQUEST_ID]
 
 
-def test_an_own_style(stack: WorkerStack, lines: Callable[[], Any]) -> None:
+def test_a_prepared_style_is_logged(stack: WorkerStack, lines: Callable[[], Any]) -> None:
     style_id = stack.new_style(request_id=REQUEST_ID)
 
     stack.renderer.prepare_next_style()

@@ -12,7 +12,7 @@ from worker import __main__ as worker_main
 from worker import painter
 
 
-def test_without_the_model_it_says_what_to_install(
+def test_a_worker_without_the_model_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def not_installed(name: str) -> None:

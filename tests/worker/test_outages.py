@@ -1,4 +1,4 @@
-"""While storage or database are unreachable nothing fails, and everything is tried again."""
+"""While the storage or the database is unreachable, rows do not fail and tasks are retried."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -95,7 +95,7 @@ def test_owners_are_served_in_rounds_in_the_order_of_arrival(stack: WorkerStack)
 def test_with_one_job_per_owner_it_is_first_come_first_served(stack: WorkerStack) -> None:
     owners = [new_owner(stack, name) for name in ("ann", "bob", "cat")]
     queue_rows(stack, owners[0], 1)
-    cancel(stack, claim(stack)[0])  # served before, but no job of hers was waiting
+    cancel(stack, claim(stack)[0])  # served before, but with no other job waiting
     waiting = [row_id for owner in owners for row_id in queue_rows(stack, owner, 1)]
 
     assert claim_all_singly(stack) == waiting

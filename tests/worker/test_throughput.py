@@ -31,9 +31,9 @@ def steady(stack: WorkerStack) -> WorkerStack:
 
 def test_on_a_steady_queue_estimates_are_right_within_a_factor_of_two(steady: WorkerStack) -> None:
     row_ids = steady.queue_rows(24)
-    pace = measure_throughput(steady.database)
-    assert pace is not None
-    estimated = [pace.seconds_until_done(place) for place in range(1, 25)]
+    throughput = measure_throughput(steady.database)
+    assert throughput is not None
+    estimated = [throughput.seconds_until_done(position) for position in range(1, 25)]
 
     measured = seconds_to_finish(steady, row_ids)
 
@@ -43,11 +43,11 @@ def test_on_a_steady_queue_estimates_are_right_within_a_factor_of_two(steady: Wo
 
 
 def test_the_estimate_of_a_running_row_is_the_rest_of_its_batch(steady: WorkerStack) -> None:
-    pace = measure_throughput(steady.database)
-    assert pace is not None
+    throughput = measure_throughput(steady.database)
+    assert throughput is not None
 
     began = time.monotonic()
     seconds_to_finish(steady, steady.queue_rows(8))
     measured = time.monotonic() - began
 
-    assert 0.5 <= pace.seconds_left(ran_seconds=0) / measured <= 2
+    assert 0.5 <= throughput.seconds_left(ran_seconds=0) / measured <= 2

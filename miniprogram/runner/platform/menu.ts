@@ -1,4 +1,4 @@
-/** The menu of the navigation bar and the share dialogs, which stand in for WeChat's choice of a recipient. */
+/** The menu of the navigation bar, and the share dialogs, which replace WeChat's choice of a recipient. */
 
 import { callHook } from '../state/error-log';
 import { singlePageAddress } from '../state/launch';

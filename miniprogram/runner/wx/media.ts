@@ -126,7 +126,7 @@ async function saveImageToPhotosAlbum({ filePath }: { filePath: string }) {
   saveToDownloads(await readFile(filePath));
 }
 
-/** Saves a file to the download folder of the browser, which stands in for the album. */
+/** Saves a file to the download folder of the browser, which replaces the album. */
 export function saveToDownloads(file: Blob): void {
   const href = URL.createObjectURL(file);
   element('a', { href, download: `picture-${Date.now()}.${fileExtension(file)}` }).click();

@@ -14,7 +14,7 @@ export interface Track {
   width: number;
 }
 
-/** Null while the movement is too short to tell. */
+/** Returns null while the movement is too short to have a direction. */
 export function directionOf(from: Point, to: Point): 'horizontal' | 'vertical' | null {
   const horizontal = Math.abs(to.x - from.x);
   const vertical = Math.abs(to.y - from.y);

@@ -72,7 +72,7 @@ export const currentJob = {
     }
   },
 
-  /** Forgets the job: its result has been viewed, or is not wanted. */
+  /** Removes the job, for example when its result has been viewed. */
   clear(): void {
     release();
     store.dispatch({ kind: 'cleared' });
@@ -82,7 +82,7 @@ export const currentJob = {
   recover(): void {
     const { id, order: pending } = saved.get();
     if (id) {
-      use(new Poller(() => stylizations.find(id), store.pollerListener)).start();
+      replacePoller(new Poller(() => stylizations.find(id), store.pollerListener)).start();
     } else if (pending && 'pictureId' in pending.photo) {
       currentJob.start(pending);
     } else if (pending) {
@@ -134,7 +134,7 @@ function accept(job: Stylization): void {
   saved.set({ id: job.id, order: null });
   rememberPhoto(job);
   store.dispatch({ kind: 'received', job });
-  if (isOpen(store.state)) use(new Poller(() => stylizations.find(job.id), store.pollerListener)).start(job);
+  if (isOpen(store.state)) replacePoller(new Poller(() => stylizations.find(job.id), store.pollerListener)).start(job);
 }
 
 /** Puts the uploaded photo into the draft, so that the next request needs no second upload. */
@@ -143,7 +143,7 @@ function rememberPhoto(job: Stylization): void {
   if (photo) draft.set({ ...draft.get(), photo });
 }
 
-function use(newPoller: Poller): Poller {
+function replacePoller(newPoller: Poller): Poller {
   poller?.stop();
   poller = newPoller;
   return newPoller;

@@ -34,7 +34,7 @@ export class JobStore {
         if (!isOpen(this.current)) this.dispatch({ kind: 'rejected', error });
         else if (failures >= FAILURES_UNTIL_OFFLINE) this.dispatch({ kind: 'unreachable' });
       },
-      onGone: (error) => this.dispatch({ kind: 'rejected', error }),
+      onInaccessible: (error) => this.dispatch({ kind: 'rejected', error }),
     };
   }
 }

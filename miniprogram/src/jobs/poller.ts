@@ -1,5 +1,5 @@
 /** Polls a job until it has ended, at the interval that the service sets. */
-import { codeOf, GONE_CODES } from '../services/errors';
+import { codeOf, INACCESSIBLE_CODES } from '../services/errors';
 import { isUnfinished, type Stylization } from '../services/stylizations';
 
 export interface Clock {
@@ -14,7 +14,7 @@ export interface PollerListener {
   /** A request failed; `failures` counts the failures in a row. Polling continues. */
   onError(error: unknown, failures: number): void;
   /** The job does not exist or is not accessible. Polling has ended. */
-  onGone(error: unknown): void;
+  onInaccessible(error: unknown): void;
 }
 
 const SYSTEM_CLOCK: Clock = {
@@ -83,9 +83,9 @@ export class Poller {
   }
 
   private handleError(error: unknown): void {
-    if (GONE_CODES.includes(codeOf(error))) {
+    if (INACCESSIBLE_CODES.includes(codeOf(error))) {
       this.stop();
-      return this.listener.onGone(error);
+      return this.listener.onInaccessible(error);
     }
     this.failures += 1;
     this.intervalMs = INTERVAL_AFTER_ERROR_MS;

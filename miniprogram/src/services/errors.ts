@@ -5,7 +5,7 @@ import { interpolate, t, type TextParams, textsOf } from '../i18n/index';
 export const UNREACHABLE_CODES: readonly string[] = ['offline', 'timeout', 'interrupted'];
 
 /** The object was deleted or is not accessible to this user; a repeated request fails again. */
-export const GONE_CODES: readonly string[] = ['not_found', 'expired', 'forbidden'];
+export const INACCESSIBLE_CODES: readonly string[] = ['not_found', 'expired', 'forbidden'];
 
 interface Details {
   status?: number;

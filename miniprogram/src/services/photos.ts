@@ -16,7 +16,7 @@ const CHAT_PICTURE_SCENE = 1173;
 const MIB = 1024 * 1024;
 const JPEG_QUALITY = 92;
 
-let chatPictureTaken = '';
+let returnedChatPicture = '';
 
 export const photos = {
   /** Null if the user cancelled. */
@@ -44,8 +44,8 @@ export const photos = {
   async fromChat(): Promise<LocalPhoto | null> {
     const { scene, forwardMaterials } = wx.getEnterOptionsSync();
     const path = scene === CHAT_PICTURE_SCENE ? forwardMaterials?.[0]?.path : undefined;
-    if (!path || path === chatPictureTaken) return null;
-    chatPictureTaken = path;
+    if (!path || path === returnedChatPicture) return null;
+    returnedChatPicture = path;
     return prepare(path);
   },
 };

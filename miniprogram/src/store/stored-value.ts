@@ -55,7 +55,7 @@ function write(key: string, value: unknown): void {
   try {
     wx.setStorageSync(key, value);
   } catch {
-    // The storage is full: the page goes on with the value in memory.
+    // The storage is full. The value stays in memory only.
   }
 }
 

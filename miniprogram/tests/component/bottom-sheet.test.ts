@@ -5,7 +5,7 @@ import { components as zh } from '../../src/i18n/zh/components';
 import { setLanguage } from '../../src/i18n/index';
 import { componentRenderer } from './render-component';
 
-const LEAVING_MS = 160;
+const CLOSING_MS = 160;
 
 const render = componentRenderer('bottom-sheet', 'close');
 
@@ -24,7 +24,7 @@ test('is not rendered until it is opened', async () => {
 test('plays the closing animation before it disappears', async () => {
   const view = render({ open: true, title: 'Filter' });
   await view.setProperties({ open: false });
-  jest.advanceTimersByTime(LEAVING_MS - 1);
+  jest.advanceTimersByTime(CLOSING_MS - 1);
   expect(view.findAll({ 'aria-role': 'dialog' })).toHaveLength(1);
 
   jest.advanceTimersByTime(1);
@@ -37,7 +37,7 @@ test('stays open if it is opened again during the closing animation', async () =
   await view.setProperties({ open: false });
   await view.setProperties({ open: true });
 
-  jest.advanceTimersByTime(LEAVING_MS * 2);
+  jest.advanceTimersByTime(CLOSING_MS * 2);
 
   expect(view.findAll({ 'aria-role': 'dialog' })).toHaveLength(1);
 });

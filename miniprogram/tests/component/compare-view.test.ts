@@ -84,14 +84,14 @@ test('shows the AI badge if requested', async () => {
 
 test('hides the label of a picture that is covered', async () => {
   const view = render({ ...PICTURES, position: 5 });
-  const faded = () => view.findAll({}).filter(({ attributes }) => /label--covered/.test(String(attributes.class))).map(({ text }) => text);
-  expect(faded()).toEqual([zh.compare_before]);
+  const coveredLabels = () => view.findAll({}).filter(({ attributes }) => /label--covered/.test(String(attributes.class))).map(({ text }) => text);
+  expect(coveredLabels()).toEqual([zh.compare_before]);
 
   await view.setProperties({ position: 50 });
-  expect(faded()).toEqual([]);
+  expect(coveredLabels()).toEqual([]);
   await view.setProperties({ position: 95 });
 
-  expect(faded()).toEqual([zh.compare_after]);
+  expect(coveredLabels()).toEqual([zh.compare_after]);
 });
 
 test('uses the current language', () => {

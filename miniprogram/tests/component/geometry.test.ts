@@ -52,8 +52,8 @@ describe('a slider', () => {
     [0.5, 0.55, false],
     [0.05, 0, true],
     [1.2, 1.4, false],
-  ])('from %d to %d crosses a mark: %s', (before, after, met) => {
-    expect(crossesMark(before, after, RANGE)).toBe(met);
+  ])('from %d to %d crosses a mark: %s', (before, after, crosses) => {
+    expect(crossesMark(before, after, RANGE)).toBe(crosses);
   });
 });
 
@@ -102,9 +102,9 @@ describe('a swiped card', () => {
     [10, 'closed', 0],
     [30, 'open', 44],
     [80, 'removed', 0],
-  ] as const)('released at %d % it is %s', (slide, rest, place) => {
+  ] as const)('released at %d % it is %s', (slide, rest, offset) => {
     expect(restAfter(slide)).toBe(rest);
-    expect(restOffset(rest)).toBe(place);
+    expect(restOffset(rest)).toBe(offset);
   });
 });
 
@@ -114,8 +114,8 @@ describe('a horizontal drag', () => {
     [{ x: 9, y: 4 }, 'horizontal'],
     [{ x: -9, y: 4 }, 'horizontal'],
     [{ x: 9, y: 20 }, 'vertical'],
-  ])('a movement to %j is %s', (to, way) => {
-    expect(directionOf({ x: 0, y: 0 }, to)).toBe(way);
+  ])('a movement to %j is %s', (to, direction) => {
+    expect(directionOf({ x: 0, y: 0 }, to)).toBe(direction);
   });
 
   test('reports no position before the track is measured, then the latest one', () => {

@@ -19,8 +19,8 @@ test('shows the name and the picture', () => {
 test.each([
   [{ status: 'preparing', own: true }, `${zh.style_own}, ${zh.style_preparing}`],
   [{ status: 'failed', own: true }, `${zh.style_own}, ${zh.style_failed}`],
-])('the label of %j states the origin and the status', (change, said) => {
-  expect(render({ item: { ...INK, ...change } }).buttonLabels[0]).toBe(`Ink, ${said}`);
+])('the label of %j states the origin and the status', (change, states) => {
+  expect(render({ item: { ...INK, ...change } }).buttonLabels[0]).toBe(`Ink, ${states}`);
 });
 
 test('reports a tap, a tap on the dots, and a picture that failed to load', async () => {

@@ -2,7 +2,7 @@
 
 import { componentRenderer } from './render-component';
 
-const render = componentRenderer('undo-bar', 'act', 'gone');
+const render = componentRenderer('undo-bar', 'act', 'expired');
 const eventNames = (view: ReturnType<typeof render>) => view.events.map(([name]) => name);
 
 const OPEN = { open: true, text: 'Deleted “Yard”', action: 'Undo', seconds: 3 };
@@ -27,7 +27,7 @@ test('reports the end of its time', () => {
 
   jest.advanceTimersByTime(1);
 
-  expect(eventNames(view)).toEqual(['gone']);
+  expect(eventNames(view)).toEqual(['expired']);
 });
 
 test('reports a tap on undo, and then no end', async () => {
@@ -48,7 +48,7 @@ test('a new text restarts the time', async () => {
 
   jest.advanceTimersByTime(1000);
 
-  expect(eventNames(view)).toEqual(['gone']);
+  expect(eventNames(view)).toEqual(['expired']);
 });
 
 test('reports nothing after the page has closed it', async () => {

@@ -50,7 +50,7 @@ scenario('a revoked share link shows that the work is no longer shared', async (
   await app.callApi(`/v1/stylizations/${work.id}/share`, { method: 'DELETE' });
   const visitor = await openAnotherApp();
   await visitor.openApp(`/#/pages/share/share?token=${token}`);
-  await visitor.expectText(visitor.t('share', 'title_gone'));
+  await visitor.expectText(visitor.t('share', 'title_unavailable'));
 });
 
 scenario('a poster with photo and result is created and shown', async (app) => {

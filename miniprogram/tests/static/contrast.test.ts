@@ -30,18 +30,18 @@ function contrast(one: string, other: string): number {
 }
 
 const PAIRS: [foreground: string, background: string, minContrast: number][] = [
-  ['ink', 'ground', TEXT_CONTRAST],
+  ['ink', 'background', TEXT_CONTRAST],
   ['ink', 'card', TEXT_CONTRAST],
   ['ink', 'soft', TEXT_CONTRAST],
-  ['ink-2', 'ground', TEXT_CONTRAST],
+  ['ink-2', 'background', TEXT_CONTRAST],
   ['ink-2', 'card', TEXT_CONTRAST],
   ['ink-2', 'soft', TEXT_CONTRAST],
   ['on-accent', 'accent', TEXT_CONTRAST],
-  ['accent', 'ground', TEXT_CONTRAST],
+  ['accent', 'background', TEXT_CONTRAST],
   ['accent', 'card', TEXT_CONTRAST],
-  ['danger', 'ground', TEXT_CONTRAST],
+  ['danger', 'background', TEXT_CONTRAST],
   ['danger', 'card', TEXT_CONTRAST],
-  ['ok', 'ground', CONTROL_CONTRAST],
+  ['ok', 'background', CONTROL_CONTRAST],
   ['ok', 'card', CONTROL_CONTRAST],
   ['accent', 'soft', CONTROL_CONTRAST],
 ];

@@ -69,7 +69,7 @@ test('every entry is used somewhere', () => {
     .filter((file) => !file.startsWith('i18n/zh/') && !file.startsWith('i18n/en/'))
     .map(read)
     .join('\n');
-  // Keys that are composed at run time, such as common.family_clay, count as used if their prefix is used.
+  // Keys that are composed at run time, such as common.category_clay, count as used if their prefix is used.
   const isUsed = (key: string) => {
     const name = key.split('.')[1] ?? '';
     const prefixes = [...name.matchAll(/_/g)].map(({ index }) => name.slice(0, index));

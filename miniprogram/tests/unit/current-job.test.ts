@@ -1,16 +1,16 @@
 /** The current job: it survives network losses, the background and restarts. */
 import { errorBody, FakeWx, fresh, job, type SentRequest } from './fake-wx';
 
-type Live = typeof import('../../src/jobs/current-job');
-type Draft = typeof import('../../src/store/draft');
+type CurrentJobModule = typeof import('../../src/jobs/current-job');
+type DraftModule = typeof import('../../src/store/draft');
 
 const PARAMETERS = { styles: [{ id: 'great-wave', weight: 1 }], tau: 0.8, keepColor: false, levels: null };
 const LOCAL_PHOTO = { ...PARAMETERS, photo: { path: 'wxfile://1' }, clientKey: 'key-1' };
 const UPLOADED_PHOTO = { ...PARAMETERS, photo: { pictureId: 'pic_9' }, clientKey: 'key-2' };
 
 let wx: FakeWx;
-let currentJob: Live['currentJob'];
-let draft: Draft['draft'];
+let currentJob: CurrentJobModule['currentJob'];
+let draft: DraftModule['draft'];
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -23,16 +23,16 @@ afterEach(() => jest.useRealTimers());
 
 /** Simulates a start of the app: the modules are loaded again, the storage stays. */
 function startApp(): void {
-  const modules = fresh(() => ({ ...(require('../../src/jobs/current-job') as Live), ...(require('../../src/store/draft') as Draft) }));
+  const modules = fresh(() => ({ ...(require('../../src/jobs/current-job') as CurrentJobModule), ...(require('../../src/store/draft') as DraftModule) }));
   ({ currentJob, draft } = modules);
 }
 
-function serve(answers: { create?: (sent: SentRequest) => unknown; find?: () => unknown; cancel?: () => unknown }): void {
+function serve(responses: { create?: (sent: SentRequest) => unknown; find?: () => unknown; cancel?: () => unknown }): void {
   wx.respond(({ method, url, ...sent }) => {
     const path = url.replace('https://api.test', '');
-    if (path === '/v1/stylizations') return (answers.create?.({ method, url, ...sent }) ?? { status: 202, body: job() }) as never;
-    if (path === '/v1/stylizations/stl_1/cancel') return (answers.cancel?.() ?? { status: 200, body: job({ status: 'cancelled' }) }) as never;
-    if (path === '/v1/stylizations/stl_1') return (answers.find?.() ?? { status: 200, body: job({ status: 'done', poll_after_ms: null }) }) as never;
+    if (path === '/v1/stylizations') return (responses.create?.({ method, url, ...sent }) ?? { status: 202, body: job() }) as never;
+    if (path === '/v1/stylizations/stl_1/cancel') return (responses.cancel?.() ?? { status: 200, body: job({ status: 'cancelled' }) }) as never;
+    if (path === '/v1/stylizations/stl_1') return (responses.find?.() ?? { status: 200, body: job({ status: 'done', poll_after_ms: null }) }) as never;
     return undefined;
   });
 }
@@ -180,8 +180,8 @@ test('an upload that waits for a retry is cancelled at once', async () => {
 });
 
 test('a late cancellation does not affect the next job', async () => {
-  let answer: (value: unknown) => void = () => {};
-  serve({ cancel: () => new Promise((resolve) => (answer = resolve)), create: (sent) => ({ status: 202, body: job({ id: sent.filePath ? 'stl_1' : 'stl_2' }) }) });
+  let respond: (value: unknown) => void = () => {};
+  serve({ cancel: () => new Promise((resolve) => (respond = resolve)), create: (sent) => ({ status: 202, body: job({ id: sent.filePath ? 'stl_1' : 'stl_2' }) }) });
   currentJob.start(LOCAL_PHOTO);
   await pass(10);
 
@@ -189,7 +189,7 @@ test('a late cancellation does not affect the next job', async () => {
   await pass(10);
   currentJob.start(UPLOADED_PHOTO);
   await pass(10);
-  answer({ status: 200, body: job({ status: 'cancelled' }) });
+  respond({ status: 200, body: job({ status: 'cancelled' }) });
   await cancelling;
 
   expect(currentJob.state).toMatchObject({ kind: 'queued', job: { id: 'stl_2' } });

@@ -75,7 +75,7 @@ test('a photo that stays too large is rejected with the limit', async () => {
   });
 });
 
-test('a file that the device cannot read is passed on unchecked', async () => {
+test('a file that the device cannot read is returned unchecked', async () => {
   sizes = {};
 
   expect(await deviceModules().photos.choose('album')).toEqual({ path: 'wxfile://small', width: 0, height: 0, bytes: 0 });
@@ -204,9 +204,9 @@ test('a failed erasure keeps the local data', async () => {
 
 test('a stored object gets the fields of a newer version', () => {
   const { storedValue } = deviceModules();
-  wx.storage.set('look', { tau: 0.5 });
+  wx.storage.set('parameters', { tau: 0.5 });
 
-  expect(storedValue('look', { tau: 1, keepColor: false }).get()).toEqual({ tau: 0.5, keepColor: false });
+  expect(storedValue('parameters', { tau: 1, keepColor: false }).get()).toEqual({ tau: 0.5, keepColor: false });
 });
 
 test('a full storage loses the value but does not fail', () => {

@@ -28,7 +28,7 @@ export class FakeWx {
   appShow: (() => void)[] = [];
   private responder: Responder = () => undefined;
 
-  /** Sets the responses of the service. Logins are answered by default. */
+  /** Sets the responses of the service. Logins succeed by default. */
   respond(responder: Responder): void {
     this.responder = responder;
   }

@@ -65,7 +65,7 @@ test.each([
   ['a page of a proxy', 502, '<html>Bad Gateway</html>', 'server_error'],
   ['a proxy that finds a file too large', 413, '<html>413</html>', 'file_too_large'],
   ['a version that is too old', 426, {}, 'outdated'],
-  ['something else in place of an errorBody', 400, { detail: 'no' }, 'server_error'],
+  ['a body without the error format', 400, { detail: 'no' }, 'server_error'],
 ])('%s becomes an AppError', async (_, status, body, code) => {
   wx.respond(({ method }) => (method === 'DELETE' ? { status, body } : undefined));
 
@@ -93,8 +93,8 @@ test.each([
   ['interrupted', 'interrupted'],
   ['socket hang up', 'offline'],
   ['Software caused connection abort', 'offline'],
-])('the failure "%s" has the code %s', async (why, code) => {
-  wx.respond(({ url }) => (url.includes('stl_1') ? { fail: why } : undefined));
+])('the failure "%s" has the code %s', async (reason, code) => {
+  wx.respond(({ url }) => (url.includes('stl_1') ? { fail: reason } : undefined));
 
   const { error } = await settled(http.post('/v1/stylizations/stl_1', {}));
 
@@ -287,14 +287,14 @@ test('an upload can be aborted between two attempts', async () => {
 
 test('an upload that is aborted in the queue is never sent', async () => {
   wx.respond((sent) => (sent.filePath ? new Promise(() => {}) : undefined));
-  const underWay = [1, 2, 3].map((each) => http.upload('/v1/styles', `wxfile://${each}`, {}, `k${each}`));
+  const running = [1, 2, 3].map((each) => http.upload('/v1/styles', `wxfile://${each}`, {}, `k${each}`));
   const waiting = http.upload('/v1/stylizations', 'wxfile://4', {}, 'k4');
   const outcome = waiting.done.catch((error: { code: string }) => error.code);
   await jest.advanceTimersByTimeAsync(10);
 
   waiting.abort();
   expect(await outcome).toBe('aborted');
-  underWay.forEach(({ done, abort }) => {
+  running.forEach(({ done, abort }) => {
     done.catch(() => {});
     abort();
   });
@@ -322,7 +322,7 @@ test('at most ten requests run at the same time, and all complete', async () => 
 
 test('no task takes the slot of a waiting one', async () => {
   const { ConcurrencyLimit } = fresh(() => require('../../src/services/concurrency-limit') as typeof import('../../src/services/concurrency-limit'));
-  const gate = new ConcurrencyLimit(1);
+  const limit = new ConcurrencyLimit(1);
   let inside = 0;
   let most = 0;
   const task = async () => {
@@ -331,23 +331,23 @@ test('no task takes the slot of a waiting one', async () => {
     inside -= 1;
   };
 
-  const inTurn = [gate.run(task), gate.run(task)];
+  const tasks = [limit.run(task), limit.run(task)];
   for (let step = 0; step < 20; step += 1) {
     await null; // a new task arrives at every step
-    inTurn.push(gate.run(task));
+    tasks.push(limit.run(task));
   }
-  await Promise.all(inTurn);
+  await Promise.all(tasks);
 
   expect(most).toBe(1);
 });
 
 test('a failed task frees its slot', async () => {
   const { ConcurrencyLimit } = fresh(() => require('../../src/services/concurrency-limit') as typeof import('../../src/services/concurrency-limit'));
-  const gate = new ConcurrencyLimit(1);
+  const limit = new ConcurrencyLimit(1);
 
-  await expect(gate.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(limit.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
 
-  expect(await gate.run(async () => 'yes')).toBe('yes');
+  expect(await limit.run(async () => 'yes')).toBe('yes');
 });
 
 // Pictures
@@ -378,7 +378,7 @@ test.each([
   ['under_review', 423],
   ['content_rejected', 403],
   ['not_finished', 409],
-])('a poster that is refused as %s says so in the message of the service', async (code, status) => {
+])('a poster that is refused with %s has the message of the service', async (code, status) => {
   wx.respond(({ url }) => (url.includes('poster') ? { status, body: errorBody(code) } : undefined));
 
   const { error } = await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'));

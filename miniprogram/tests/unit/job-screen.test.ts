@@ -30,10 +30,10 @@ const failed = (code: string, of: Stylization | null, retryable = true): JobStat
 
 const text = (key: string, params?: Record<string, string | number>) =>
   interpolate((texts.job as Record<string, string>)[key] ?? key, params ?? {});
-const writers = { text, percent: (share: number) => Math.round(share * 100), duration: (count: number) => `${count} 秒` };
-const progress = (state: JobState) => progressOf(state, writers);
+const formatters = { text, percent: (share: number) => Math.round(share * 100), duration: (count: number) => `${count} 秒` };
+const progress = (state: JobState) => progressOf(state, formatters);
 
-test('an idle state loads if a job is expected, otherwise there is none', () => {
+test('an idle state shows the loading screen if a job is expected, otherwise the empty screen', () => {
   expect(screenOf({ kind: 'idle', offline: false }, true)).toBe('loading');
   expect(screenOf({ kind: 'idle', offline: false }, false)).toBe('none');
 });

@@ -1,4 +1,4 @@
-/** The page about Nixi black pottery is complete. */
+/** The pictures and texts of the page about Nixi black pottery. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { nixi as english } from '../../src/i18n/en/nixi';
@@ -6,7 +6,7 @@ import { nixi as chinese } from '../../src/i18n/zh/nixi';
 import { STEPS } from '../../src/about/nixi/steps';
 
 const PICTURES = join(__dirname, '../../src/about/pictures');
-const MOST_BYTES = 250 * 1024;
+const MAX_BYTES = 250 * 1024;
 
 const files = readdirSync(PICTURES);
 
@@ -21,5 +21,5 @@ test.each(STEPS)('the step %s has a picture, and texts in both languages', (step
 test('the pictures fit into the package', () => {
   const bytes = files.reduce((sum, name) => sum + statSync(join(PICTURES, name)).size, 0);
 
-  expect(bytes).toBeLessThan(MOST_BYTES);
+  expect(bytes).toBeLessThan(MAX_BYTES);
 });

@@ -5,7 +5,7 @@ type PollerModule = typeof import('../../src/jobs/poller');
 type Errors = typeof import('../../src/services/errors');
 
 const fetchJob = jest.fn();
-const listener = { onJob: jest.fn(), onError: jest.fn(), onGone: jest.fn() };
+const listener = { onJob: jest.fn(), onError: jest.fn(), onInaccessible: jest.fn() };
 let poller: InstanceType<PollerModule['Poller']>;
 let errors: Errors;
 let random: number;
@@ -103,16 +103,16 @@ test.each(['not_found', 'expired', 'forbidden'])('stops at the error %s', async 
   await pass(60_000);
 
   expect(fetchJob).toHaveBeenCalledTimes(1);
-  expect(listener.onGone).toHaveBeenCalledTimes(1);
+  expect(listener.onInaccessible).toHaveBeenCalledTimes(1);
 });
 
 test('ignores a response after it was stopped', async () => {
-  let answer: (value: unknown) => void = () => {};
-  fetchJob.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+  let respond: (value: unknown) => void = () => {};
+  fetchJob.mockReturnValue(new Promise((resolve) => (respond = resolve)));
   poller.start();
 
   poller.stop();
-  answer(job());
+  respond(job());
   await pass(10_000);
 
   expect(listener.onJob).not.toHaveBeenCalled();

@@ -11,20 +11,20 @@ test('returns an empty token if there is none', () => {
 });
 
 test.each([
-  ['not_found', 'gone'],
-  ['forbidden', 'gone'],
+  ['not_found', 'unavailable'],
+  ['forbidden', 'unavailable'],
   ['expired', 'expired'],
   ['check_pending', 'pending'],
   ['under_review', 'pending'],
   ['content_rejected', 'rejected'],
   ['timeout', 'offline'],
   ['not_ready', 'failed'],
-])('%s is shown as %s', (code, trouble) => {
-  expect(problemOf(code)).toBe(trouble);
+])('%s is shown as %s', (code, problem) => {
+  expect(problemOf(code)).toBe(problem);
 });
 
 test('only temporary problems can be retried', () => {
-  expect((['gone', 'expired', 'pending', 'rejected', 'offline', 'failed'] as const).filter(isTemporary)).toEqual(['pending', 'offline', 'failed']);
+  expect((['unavailable', 'expired', 'pending', 'rejected', 'offline', 'failed'] as const).filter(isTemporary)).toEqual(['pending', 'offline', 'failed']);
 });
 
 test('finds the style by its name, except for a mixture or an own style', () => {

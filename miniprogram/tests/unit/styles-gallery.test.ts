@@ -11,7 +11,7 @@ function style(change: Partial<Style> = {}): Style {
     kind: 'preset',
     name: { zh: '尼西黑陶', en: 'Nixi black pottery' },
     category: 'clay',
-    credit: { zh: '照片', en: 'Photographs' },
+    credit: { zh: '照片', en: 'Photos' },
     story: { zh: '故事', en: 'A story' },
     default_tau: 1,
     status: 'ready',

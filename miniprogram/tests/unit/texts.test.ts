@@ -21,8 +21,8 @@ test.each([
   ['zh_TW', 'zh'],
   ['en', 'en'],
   ['fr_FR', 'en'],
-])('a device with the language %s uses %s', (spoken, expected) => {
-  wx.language = spoken;
+])('a device with the language %s uses %s', (deviceLanguage, expected) => {
+  wx.language = deviceLanguage;
 
   expect(texts.currentLanguage()).toBe(expected);
 });

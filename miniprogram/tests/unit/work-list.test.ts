@@ -47,16 +47,16 @@ test('the next page is requested with the cursor, and nothing after the last pag
 });
 
 test('a response to an outdated request is ignored', async () => {
-  let answerFirst: (value: ReturnType<typeof page>) => void = () => undefined;
+  let respondToFirst: (value: ReturnType<typeof page>) => void = () => undefined;
   const search = jest
     .fn()
-    .mockReturnValueOnce(new Promise((resolve) => (answerFirst = resolve)))
+    .mockReturnValueOnce(new Promise((resolve) => (respondToFirst = resolve)))
     .mockResolvedValueOnce(page([work(2)]));
   const { list } = listWith({ search });
 
   const first = list.show(NO_FILTERS);
   await list.show({ ...NO_FILTERS, favourites: true });
-  answerFirst(page([work(1)]));
+  respondToFirst(page([work(1)]));
   await first;
 
   expect(ids(list)).toEqual(['stl_2']);
@@ -162,7 +162,7 @@ test('a favourite changes at once and is reverted if the service fails', async (
 
 test('a broken picture is reloaded once', async () => {
   const search = jest.fn().mockResolvedValue(page([work(9)]));
-  const find = jest.fn().mockResolvedValue(work(9, { title: 'mended' }));
+  const find = jest.fn().mockResolvedValue(work(9, { title: 'renewed' }));
   const { list } = listWith({ search, find });
   await list.show(NO_FILTERS);
 
@@ -170,7 +170,7 @@ test('a broken picture is reloaded once', async () => {
   await list.refreshPicture('stl_9');
 
   expect(find).toHaveBeenCalledTimes(1);
-  expect(list.works[0]?.title).toBe('mended');
+  expect(list.works[0]?.title).toBe('renewed');
 });
 
 test('unfinished works are polled, and one that was deleted elsewhere disappears', async () => {

@@ -4,7 +4,7 @@ import { FALLBACK_STRENGTH_RANGE } from '../../src/services/service-config';
 
 const text = (key: string, params: Record<string, string> = {}) => [key, ...Object.values(params)].join(' ');
 
-test('no filter queries everything', () => {
+test('the query is empty without filters', () => {
   expect(queryOf(NO_FILTERS)).toEqual({});
   expect(isFiltering(NO_FILTERS)).toBe(false);
 });

@@ -117,7 +117,7 @@ def test_a_released_row_keeps_its_attempts_and_its_first_start() -> None:
     assert (row.attempts, row.started_at) == (2, NOW)
 
 
-def test_a_failed_row_can_be_queued_again_with_all_attempts() -> None:
+def test_a_failed_row_that_is_queued_again_has_all_its_attempts() -> None:
     row = running()
     row.fail(token="mine", error=RenderFailed(), now=LATER)
 
@@ -138,7 +138,7 @@ def test_a_failed_style_cannot_be_prepared() -> None:
         Style(id="sty_1", status="failed").claim(token="mine", lease_until=LATER)
 
 
-def test_a_ready_style_that_is_prepared_again_has_all_attempts() -> None:
+def test_a_ready_style_that_is_prepared_again_has_all_its_attempts() -> None:
     style = Style(id="sty_1", status="ready", attempts=3)
 
     style.claim(token="mine", lease_until=LATER)

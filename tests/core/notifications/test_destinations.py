@@ -30,7 +30,7 @@ def test_these_addresses_are_public(address):
     "url",
     [
         *("http://example.com/", "ftp://example.com/", "javascript:alert(1)", "example.com", ""),
-        *("https://", "https:///path", "https://user:word@example.com/", "https://a b/"),
+        *("https://", "https:///path", "https://user:password@example.com/", "https://a b/"),
         *("https://example.com/#here", "https://example.com:0/", "https://example.com:99999/"),
         *("https://a\0b/", f"https://{'a' * 70}.com/", f"https://example.com/{'a' * 2000}"),
         *("https://example..com/", "https://0177.0.0.1/"),
@@ -70,4 +70,4 @@ def test_development_may_use_http_and_the_loopback_interface():
 
 def test_even_in_development_a_url_must_not_contain_credentials():
     with pytest.raises(InvalidWebhookAddress):
-        validate_destination("http://user:word@127.0.0.1/", allow_private=True)
+        validate_destination("http://user:password@127.0.0.1/", allow_private=True)

@@ -187,7 +187,7 @@ def test_the_url_returns_a_format_that_wechat_reads(
     assert parse_qs(urlsplit(request["media_url"]).query).get("variant") == variant
 
 
-def test_the_url_stays_valid_until_the_answer_even_if_urls_for_clients_expire_sooner(
+def test_the_url_stays_valid_until_the_verdict_even_if_urls_for_clients_expire_sooner(
     stack: WorkerStack, make_checker: Callable[..., ContentChecker], wechat_services: FakeServices
 ) -> None:
     render(stack)
@@ -305,7 +305,7 @@ def test_a_request_without_a_verdict_is_repeated_after_thirty_minutes(
     assert len(wechat_services.checks) == 2
 
 
-def test_a_check_that_is_never_answered_needs_a_manual_review(
+def test_a_check_without_any_verdict_needs_a_manual_review(
     stack: WorkerStack,
     checker: ContentChecker,
     wechat_services: FakeServices,

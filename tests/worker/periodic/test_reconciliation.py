@@ -111,7 +111,7 @@ def test_the_picture_of_an_existing_style_is_kept(stack: WorkerStack) -> None:
     assert stack.retention.sweep() == 0
 
 
-def test_a_deleted_picture_is_removed_when_the_deletion_cannot_be_undone_any_more(
+def test_a_deleted_picture_is_removed_after_the_undo_period(
     stack: WorkerStack,
 ) -> None:
     with stack.database.transaction() as session:

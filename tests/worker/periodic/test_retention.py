@@ -149,8 +149,8 @@ def test_missing_bytes_do_not_stop_the_sweep(stack: WorkerStack) -> None:
 
     stack.retention.sweep()
 
-    gone = picture_row(stack, stack.row(lost).picture_id)
-    assert gone.removed_at is not None
+    removed = picture_row(stack, stack.row(lost).picture_id)
+    assert removed.removed_at is not None
     assert picture_row(stack, stack.row(kept).picture_id).width == 1024
 
 

@@ -24,7 +24,7 @@ Component({
       clearTimeout(this.data._timer);
       if (!open) return;
       this.setData({ showing: this.data.showing + 1 });
-      this.data._timer = setTimeout(() => this.triggerEvent('gone'), this.data.seconds * 1000);
+      this.data._timer = setTimeout(() => this.triggerEvent('expired'), this.data.seconds * 1000);
     },
   },
 

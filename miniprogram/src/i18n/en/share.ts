@@ -10,8 +10,8 @@ export const share: Record<keyof typeof zh, string> = {
   try: 'Try it myself',
   single_note: 'Want to try? Tap "Go to mini program" below.',
   moments_note: 'This is what others see. Tap ··· at the top to post it to Moments.',
-  title_gone: 'This work is no longer shared',
-  text_gone: 'The link no longer works.',
+  title_unavailable: 'This work is no longer shared',
+  text_unavailable: 'The link no longer works.',
   title_expired: 'This work has expired',
   text_expired: 'Pictures are kept for a limited time. This one has been deleted.',
   title_pending: 'Still being checked',
@@ -23,5 +23,5 @@ export const share: Record<keyof typeof zh, string> = {
   title_failed: 'The work could not be loaded',
   again: 'Try again',
   picture_broken: 'The picture could not be loaded',
-  share_text: 'StyleParameters at this work: {name}',
+  share_text: 'Look at this work: {name}',
 };

@@ -3,7 +3,7 @@ import type { works as zh } from '../zh/works';
 /** Texts of the history. */
 export const works: Record<keyof typeof zh, string> = {
   title: 'Works',
-  search_hint: 'WorkQuery by title',
+  search_hint: 'Search by title',
   search_clear: 'Clear the search',
   filter: 'Filter',
   filter_title: 'Filter works',
@@ -36,7 +36,7 @@ export const works: Record<keyof typeof zh, string> = {
   offline: 'You are offline. These are your latest works',
   offline_none_title: 'You are offline',
   offline_none_text: 'Your works are shown when you are connected.',
-  offline_filter: 'WorkQuery and filters need a connection',
+  offline_filter: 'Search and filters need a connection',
   load_failed: 'The works could not be loaded',
   again: 'Try again',
   more: 'Load more',

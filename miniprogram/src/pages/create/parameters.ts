@@ -90,7 +90,7 @@ export const parametersForm = Behavior({
       const left = withAvailableStyles(this.data.choice, all);
       if (left === this.data.choice) return;
       this.setChoice(left);
-      this.setData({ 'parameters.styleProblem': t('create.style_gone') });
+      this.setData({ 'parameters.styleProblem': t('create.style_missing') });
     },
 
     setChoice(choice: Choice) {

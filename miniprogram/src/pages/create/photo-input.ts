@@ -37,7 +37,7 @@ export const photoInput = Behavior({
       return this.loadPhoto(() => photos.fromChat());
     },
 
-    /** The present photo stays if no new one comes or if it cannot be used. */
+    /** Replaces the photo, unless the user cancels or the new photo cannot be used. */
     async loadPhoto(load: () => Promise<LocalPhoto | null>) {
       this.setData({ 'photoFrame.busy': true });
       try {
@@ -74,7 +74,7 @@ export const photoInput = Behavior({
       const renewed = await withNewAddress(photo).catch(() => photo);
       if (renewed === photo) return;
       const isRenewed = renewed !== null && renewed.thumbUrl !== photo.thumbUrl;
-      this.setPhoto(isRenewed ? renewed : null, isRenewed ? '' : t('create.photo_gone'));
+      this.setPhoto(isRenewed ? renewed : null, isRenewed ? '' : t('create.photo_missing'));
     },
   },
 });

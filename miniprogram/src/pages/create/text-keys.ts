@@ -1,4 +1,4 @@
-/** The text keys in `create` that describe a strength or a level in words. */
+/** The text keys in `create` that describe a strength or a level. */
 
 /** The thresholds are fractions of 1, the strength at which a style was learned. */
 export function tauTextKey(tau: number) {

@@ -295,16 +295,16 @@ definePage(localizedTexts('job', 'create'), [parametersForm, workActions, sharin
 });
 
 const TITLES = {
-  loading: 'job.title_gone',
-  none: 'job.title_gone',
+  loading: 'job.title_other',
+  none: 'job.title_other',
   open: 'job.title_open',
   done: 'job.title_done',
-  expired: 'job.title_gone',
-  removed: 'job.title_gone',
+  expired: 'job.title_other',
+  removed: 'job.title_other',
   failed: 'job.title_failed',
   cancelled: 'job.title_cancelled',
-  missing: 'job.title_gone',
-  unreachable: 'job.title_gone',
+  missing: 'job.title_other',
+  unreachable: 'job.title_other',
 } as const;
 
 /** `t` for the texts of this page. */

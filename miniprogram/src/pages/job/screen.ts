@@ -1,6 +1,6 @@
 /** Which screen the job page shows for a state. */
 import type { JobState } from '../../jobs/job-state';
-import { GONE_CODES } from '../../services/errors';
+import { INACCESSIBLE_CODES } from '../../services/errors';
 
 export type Screen = 'loading' | 'none' | 'open' | 'failed' | 'cancelled' | 'missing' | 'done' | 'expired' | 'removed' | 'unreachable';
 
@@ -18,7 +18,7 @@ export function screenOf(state: JobState, isJobExpected: boolean): Screen {
       return 'open';
     case 'failed':
       if (state.job) return 'failed';
-      if (GONE_CODES.includes(state.code)) return 'missing';
+      if (INACCESSIBLE_CODES.includes(state.code)) return 'missing';
       return isJobExpected ? 'unreachable' : 'failed';
     case 'cancelled':
       return 'cancelled';

@@ -3,7 +3,7 @@ import type { LocalizedText } from '../../i18n/index';
 import { UNREACHABLE_CODES } from '../../services/errors';
 
 /** Why the work is not shown. Each has a `title_…` and, except `failed`, a `text_…` in the area `share`. */
-export type Problem = 'gone' | 'expired' | 'pending' | 'rejected' | 'offline' | 'failed';
+export type Problem = 'unavailable' | 'expired' | 'pending' | 'rejected' | 'offline' | 'failed';
 
 /** The token from the query of a link, or from the URL-encoded scene of a poster's code. */
 export function tokenOf({ token, scene }: { token?: string; scene?: string }): string {
@@ -11,7 +11,7 @@ export function tokenOf({ token, scene }: { token?: string; scene?: string }): s
 }
 
 export function problemOf(code: string): Problem {
-  if (code === 'not_found' || code === 'forbidden') return 'gone';
+  if (code === 'not_found' || code === 'forbidden') return 'unavailable';
   if (code === 'expired') return 'expired';
   if (code === 'check_pending' || code === 'under_review') return 'pending';
   if (code === 'content_rejected') return 'rejected';

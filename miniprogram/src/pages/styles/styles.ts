@@ -145,14 +145,14 @@ Page({
   async removeStyle() {
     const style = this.data.style;
     if (!style) return;
-    const answer = await wx.showModal({
+    const { confirm } = await wx.showModal({
       title: t('styles.remove_ask', { name: style.name }),
       content: t('styles.remove_note'),
       confirmText: t('styles.remove_yes'),
       cancelText: t('styles.remove_no'),
       confirmColor: DANGER_COLOUR,
     });
-    if (!answer.confirm) return;
+    if (!confirm) return;
     try {
       await styles.remove(style.id);
       this.all = this.all.filter((each: Style) => each.id !== style.id);

@@ -1,4 +1,4 @@
-"""A stopping API completes the uploads in progress. test_a_worker_dies.py stops workers."""
+"""A stopping API completes the uploads in progress. test_worker_failures.py stops workers."""
 
 import signal
 import socket
