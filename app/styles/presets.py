@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +72,12 @@ class Presets:
     def __iter__(self) -> Iterator[Preset]:
         """Iterate over all presets in order."""
         return iter(self._by_id.values())
+
+
+@cache
+def included_presets() -> Presets:
+    """Return the presets of this version. They are read and checked once per process."""
+    return Presets.load()
 
 
 def _with_preview(folder: Path, entry: CatalogueEntry) -> Preset:

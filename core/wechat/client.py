@@ -7,8 +7,10 @@ logged and never returned to a client of this service.
 """
 
 import logging
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from threading import BoundedSemaphore
 from typing import Any, Final, TypeVar
 
@@ -272,7 +274,9 @@ class WeChat:
 
     def _open_http(self) -> httpx.Client:
         return httpx.Client(
-            base_url=self._settings.wechat_url, timeout=self._settings.wechat_timeout_seconds
+            base_url=self._settings.wechat_url,
+            timeout=self._settings.wechat_timeout_seconds,
+            verify=_tls_context(),
         )
 
     # Requests and errors
@@ -365,6 +369,12 @@ def _login_error(errcode: object) -> AppError | None:
     if errcode == error_codes.RATE_LIMITED:
         return RateLimited(limit=LOGINS_PER_MINUTE, retry_after_s=RATE_LIMIT_RETRY_SECONDS)
     return None
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """Return the TLS settings of this process; reading the certificates takes 50 ms."""
+    return httpx.create_ssl_context()
 
 
 def open_wechat(settings: Settings) -> WeChat:

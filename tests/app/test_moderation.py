@@ -438,8 +438,8 @@ def test_an_operator_approves_or_rejects_results(client, done, capsys):
     other = make_done(client, CheckState.REVIEW, tau="0.3")
     settings = client.resources.settings
 
-    run(Namespace(verb="pass", id=done), settings)
-    run(Namespace(verb="reject", id=other), settings)
+    run(Namespace(action="pass", id=done), settings)
+    run(Namespace(action="reject", id=other), settings)
 
     assert [view(client, one)["check"] for one in (done, other)] == ["pass", "risky"]
     assert view(client, other)["result"] is None
@@ -452,7 +452,7 @@ def test_a_later_verdict_does_not_replace_a_manual_review(
     client, wechat_services, done, decision, later
 ):
     trace_id = request_check(client, wechat_services, done)
-    run(Namespace(verb=decision, id=done), client.resources.settings)
+    run(Namespace(action=decision, id=done), client.resources.settings)
     decided = view(client, done)["check"]
 
     push(client, wechat_services.push(trace_id, later))
@@ -463,7 +463,7 @@ def test_a_later_verdict_does_not_replace_a_manual_review(
 def test_unapproved_results_are_listed_with_their_pictures(client, done, capsys):
     passed = make_done(client, CheckState.PASS, tau="0.3")
 
-    run(Namespace(verb="list"), client.resources.settings)
+    run(Namespace(action="list"), client.resources.settings)
 
     listed = capsys.readouterr().out
     address = listed.split()[-1].removeprefix("https://art.example.org")
@@ -474,4 +474,4 @@ def test_unapproved_results_are_listed_with_their_pictures(client, done, capsys)
 
 def test_reviewing_a_missing_stylization_is_a_setup_error(client):
     with pytest.raises(SetupError, match="stl_nothing"):
-        run(Namespace(verb="pass", id="stl_nothing"), client.resources.settings)
+        run(Namespace(action="pass", id="stl_nothing"), client.resources.settings)

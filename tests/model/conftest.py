@@ -1,27 +1,20 @@
 """Fixtures of the model's tests: a tiny generator, a random VGG-19 and generated pictures.
 
-The import hook makes beartype check the jaxtyping annotations of every function of `model` that a
-test calls, so a wrong shape fails the test.
+The import hook in tests/conftest.py checks the jaxtyping annotations of every function of `model`
+that a test calls, so a wrong shape fails the test.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jaxtyping import install_import_hook
+import torch
+from safetensors.torch import save_file
 
-import tests.model.type_checker  # noqa: F401  # the hook imports it by name
-
-# Before anything below imports the model
-install_import_hook("model", "tests.model.type_checker.checked")
-
-import torch  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
-
-from model.checkpoint import save_generator  # noqa: E402
-from model.inference import Stylizer  # noqa: E402
-from model.network.generator import Generator  # noqa: E402
-from tests.model.samples import random_vgg_weights, tiny_generator, write_pictures  # noqa: E402
+from model.checkpoint import save_generator
+from model.inference import Stylizer
+from model.network.generator import Generator
+from tests.model.samples import random_vgg_weights, tiny_generator, write_pictures
 
 
 @pytest.fixture(autouse=True)
