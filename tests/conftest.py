@@ -36,15 +36,34 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Before any test module imports the model: beartype then checks the shapes of its tensors.
 install_import_hook("model", "tests.model.type_checker.checked")
 
+# A test with one of these fixtures starts an API, a worker or a database server.
+STACK_FIXTURES = frozenset(
+    {"make_client", "stack", "postgres_url", "database_url", "valkey_server"}
+)
+SLOW_FOLDERS = tuple(
+    Path(__file__).parent / name
+    for name in ("art", "journeys", "model/training", "model/evaluation", "contracts")
+)
 TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL")
 OUR_VARIABLES = re.compile(r"DUALTRANS_|AWS_|(REDIS|DATABASE|STORAGE)_URL$")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import the modules of slow folders when slow tests are deselected."""
+    is_skipped = config.option.markexpr == "not slow" and collection_path in SLOW_FOLDERS
+    return True if is_skipped else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip tests that need a CUDA device if there is none."""
-    needing_a_device = [item for item in items if item.get_closest_marker("gpu")]
-    if needing_a_device and not _has_a_cuda_device():
-        for item in needing_a_device:
+    """Mark tests that start a stack as slow; skip tests for CUDA on machines without it."""
+    for item in items:
+        if not STACK_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+        if any(folder in item.path.parents for folder in SLOW_FOLDERS):
+            item.add_marker(pytest.mark.slow)
+    gpu_items = [item for item in items if item.get_closest_marker("gpu")]
+    if gpu_items and not _has_a_cuda_device():
+        for item in gpu_items:
             item.add_marker(pytest.mark.skip(reason="no CUDA device"))
 
 

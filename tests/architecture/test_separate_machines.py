@@ -13,6 +13,8 @@ MODEL_PACKAGES = {"torch", "numpy", "einops", "jaxtyping", "safetensors", "model
 WEB_PACKAGES = {"fastapi", "starlette", "uvicorn", "multipart", "python_multipart", "limits", "jwt"}
 API_PACKAGES = WEB_PACKAGES | {"app"}  # what the worker image does not contain
 
+pytestmark = pytest.mark.slow
+
 BLOCK_IMPORTS = """
 import sys
 

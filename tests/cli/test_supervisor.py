@@ -13,6 +13,8 @@ from cli.supervisor import Child, Supervisor
 from core.errors import SetupError
 from core.settings import child_environment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _stderr_and_signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

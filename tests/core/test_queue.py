@@ -10,6 +10,8 @@ from cli.embedded_queue import EmbeddedQueue
 from core.queue import MAX_NOTIFICATIONS, Queue, open_queue, queue_folder
 from core.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def queue(redis_url: str) -> Iterator[Queue]:

@@ -10,6 +10,8 @@ from art.still_life.scene import draw_still_life
 from model.inference import Stylizer
 from model.metrics import psnr
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def stylizer() -> Stylizer:
