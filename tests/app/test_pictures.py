@@ -227,6 +227,7 @@ def test_a_picture_at_the_maximum_aspect_ratio_has_a_side_of_64_px():
 
 
 @given(width=st.integers(1, 300), height=st.integers(1, 300), mode=st.sampled_from(MODES))
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 def test_any_size_and_mode_is_read_or_refused_as_too_small(width, height, mode):
     stream = file_of(Image.new(mode, (width, height)), "PNG")
@@ -244,6 +245,7 @@ def test_any_size_and_mode_is_read_or_refused_as_too_small(width, height, mode):
     at=st.floats(0, 1),
     noise=st.binary(min_size=1, max_size=24),
 )
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 def test_a_damaged_file_is_read_or_refused(format, at, noise):
     whole = bytearray(file_of(gradient(96, 80), format).getvalue())

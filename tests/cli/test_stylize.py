@@ -14,6 +14,8 @@ from model.inference import StyleCode, Stylizer
 from model.style_code import read_presets
 from tests.model.samples import picture, tiny_generator, write_pictures
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:

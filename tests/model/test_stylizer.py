@@ -14,6 +14,8 @@ from model.inference import LevelStrengths, StyleCode, Stylizer
 from model.palette import match_palette
 from tests.model.samples import picture, pixels
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def code(stylizer: Stylizer) -> StyleCode:
