@@ -3,7 +3,10 @@
 import os
 import shutil
 import signal
+import sqlite3
+import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -144,7 +147,7 @@ def test_a_worker_that_resumes_after_its_lease_expired_changes_nothing(stack: St
     rows = stack.post(3)
     frozen = stack.start_worker()
     stack.wait_for(lambda: stack.count(Status.RUNNING) == 3)
-    frozen.send_signal(signal.SIGSTOP)
+    freeze(stack, frozen)
 
     stack.start_worker()
     stack.wait_for(lambda: stack.count(Status.DONE) == 3)
@@ -152,6 +155,26 @@ def test_a_worker_that_resumes_after_its_lease_expired_changes_nothing(stack: St
     time.sleep(2.0)
 
     assert stack.endings() == sorted(rows)
+
+
+def freeze(stack: Stack, worker: "subprocess.Popen[bytes]") -> None:
+    """Stop a process at a moment at which it holds no lock on an SQLite file."""
+    url = stack.database.engine.url
+    worker.send_signal(signal.SIGSTOP)
+    while url.get_backend_name() == "sqlite" and not is_writable(str(url.database)):
+        worker.send_signal(signal.SIGCONT)
+        time.sleep(0.1)
+        worker.send_signal(signal.SIGSTOP)
+
+
+def is_writable(sqlite_file: str) -> bool:
+    with closing(sqlite3.connect(sqlite_file, timeout=0.5, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            return False
+    return True
 
 
 @pytest.fixture
