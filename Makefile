@@ -34,7 +34,7 @@ runner: ## Build the browser version of the mini program; without Node, print a 
 	fi
 
 test: $(VENV)/installed-dev ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-miniprogram: $(VENV)/installed-dev $(NODE_PACKAGES) ## Run the tests of the mini program, including those in a browser
 	@cd miniprogram && npm test --silent
