@@ -1,4 +1,4 @@
-"""Signed picture URLs: whoever has the URL may see the picture until the URL expires."""
+"""Signed picture URLs: anyone with the URL may see the picture until it expires."""
 
 import hashlib
 import hmac

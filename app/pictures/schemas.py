@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from app.pictures.urls import PictureURLs
+from app.pictures.urls import PictureURLs, ThumbnailURL
 from core.db.pictures import Picture
 from core.picture_urls import Variant
 
@@ -16,7 +16,7 @@ class PictureRead(BaseModel):
         examples=["pic_Xb2m5o3wQ1aZs8Kd0fPqLg"], description="Send it as `picture_id` in a request."
     )
     url: str = Field(description="Signed; needs no header until it expires.")
-    thumb_url: str = Field(description="WebP with a long side of at most 480 px.")
+    thumb_url: ThumbnailURL
     width: int
     height: int
     expires_at: datetime | None = Field(

@@ -2,10 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from core.db.base import now_utc
 from core.db.pictures import Picture
 from core.picture_urls import PictureURLSigner, Variant
+from imaging.encode import THUMB_SIDE_PX
+
+ThumbnailURL = Annotated[
+    str, Field(description=f"WebP with a long side of at most {THUMB_SIDE_PX} px.")
+]
+"""A field of a response: the URL of a thumbnail."""
 
 
 @dataclass(frozen=True)

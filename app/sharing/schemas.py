@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from app.languages import LocalizedTextRead
+from app.pictures.urls import ThumbnailURL
 
 
 class ShareRead(BaseModel):
@@ -23,7 +24,7 @@ class SharedRead(BaseModel):
     )
     tau: float
     result_url: str = Field(description="Signed; needs no header until it expires.")
-    thumb_url: str = Field(description="WebP with a long side of at most 480 px.")
+    thumb_url: ThumbnailURL
     width: int
     height: int
     created_at: datetime

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.error_schemas import FailureRead, failure_kind
 from app.languages import LocalizedTextRead
-from app.pictures.urls import PictureURLs
+from app.pictures.urls import PictureURLs, ThumbnailURL
 from app.styles.presets import Preset
 from core.db.pictures import Picture
 from core.db.styles import Style, StyleStatus
@@ -39,7 +39,7 @@ class StyleRead(BaseModel):
     )
     default_tau: Strength = Field(description="The strength of a request without `tau`.")
     preview_url: str
-    thumb_url: str = Field(description="WebP with a long side of at most 480 px.")
+    thumb_url: ThumbnailURL
     created_at: datetime | None = Field(default=None, description="Null for presets.")
     error: FailureRead | None = Field(default=None, description="Set when `failed`.")
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.error_schemas import FailureRead, failure_kind
 from app.languages import LocalizedTextRead
-from app.pictures.urls import PictureURLs
+from app.pictures.urls import PictureURLs, ThumbnailURL
 from app.stylizations.requests import MAX_TITLE, Title
 from app.stylizations.throughput import Throughput
 from app.stylizations.views import StylizationView
@@ -55,7 +55,7 @@ class SignedPicture(BaseModel):
     """A picture with its signed URLs."""
 
     url: str = Field(description="Signed; needs no header until it expires.")
-    thumb_url: str = Field(description="WebP with a long side of at most 480 px.")
+    thumb_url: ThumbnailURL
     width: int
     height: int
 

@@ -72,7 +72,7 @@ class Stylization(Base):
     model_version: Mapped[str | None] = mapped_column(String(100))
     title: Mapped[str | None] = mapped_column(String(200))
     favourite: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Whoever has the token may see the result.
+    # Anyone with the token may see the result.
     share_token: Mapped[str | None] = mapped_column(String(ID_LENGTH))
     request_id: Mapped[str | None] = mapped_column(String(64))  # the request that created the row
     check_state: Mapped[str | None] = mapped_column(String(8))  # a core.db.moderation.CheckState

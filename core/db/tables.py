@@ -1,7 +1,7 @@
 """Every table of the database, in one place.
 
 Tables refer to each other by name. A foreign key can be resolved only when the module of its target
-has been imported, so whoever opens a database imports this module.
+has been imported, so `core.db.engine` imports this module.
 """
 
 from typing import Final
