@@ -5,8 +5,7 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from core.db.base import UtcDateTime
-from core.db.tables import TABLES
+from core.db.base import Base, UtcDateTime
 
 
 def _plain_time(_kind: str, item: object, _autogenerate: AutogenContext) -> str | Literal[False]:
@@ -16,7 +15,7 @@ def _plain_time(_kind: str, item: object, _autogenerate: AutogenContext) -> str 
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=TABLES[0].metadata,
+    target_metadata=Base.metadata,  # complete: core.db.engine imports all tables
     render_as_batch=True,  # SQLite cannot change a table in place
     render_item=_plain_time,
     compare_type=True,
