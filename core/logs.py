@@ -63,9 +63,8 @@ def _log_what_python_prints() -> None:
     warnings.formatwarning = _format_warning
     logging.captureWarnings(True)  # noqa: FBT003  # the parameter has no public name
     sys.excepthook = _log_uncaught
-    threading.excepthook = sys.unraisablehook = lambda uncaught: _log_uncaught(
-        uncaught.exc_type, uncaught.exc_value, uncaught.exc_traceback
-    )
+    threading.excepthook = _log_uncaught_outside
+    sys.unraisablehook = _log_uncaught_outside
 
 
 def _format_warning(
@@ -86,6 +85,11 @@ def _log_uncaught(
         log.info("interrupted")
     else:
         log.error("uncaught exception", exc_info=(kind, error or kind(), traceback))
+
+
+def _log_uncaught_outside(found: "threading.ExceptHookArgs | sys.UnraisableHookArgs") -> None:
+    """Log an exception in another thread, or in a place that cannot raise, such as a destructor."""
+    _log_uncaught(found.exc_type, found.exc_value, found.exc_traceback)
 
 
 def log_formatter(*, is_json: bool) -> logging.Formatter:

@@ -118,7 +118,7 @@ def test_a_picture_url_without_extension_as_in_earlier_releases_still_works(clie
         assert (old.status_code, old.content) == (200, client.get(url).content)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".", ".jpeg", ".JPG", ".jpg.jpg", ".jpg/", ".%00"])
+@pytest.mark.parametrize("suffix", [".png", ".", ".jpeg", ".JPG", ".jpg.jpg", ".%00"])
 def test_a_picture_url_with_another_extension_is_not_found(client, suffix):
     url = picture_url(client)
     picture_id = file_name_of(url).partition(".")[0]
