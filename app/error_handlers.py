@@ -4,10 +4,11 @@ import logging
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.languages import language_of
+from app.methods import allowed_methods
 from app.resources import request_id_of
 from app.uploads import file_too_large
 from core import errors
@@ -27,10 +28,12 @@ def install_error_handlers(app: FastAPI, settings: Settings) -> None:
             request, error if isinstance(error, AppError) else errors.ServerError()
         )
 
-    def handle_http_error(request: Request, error: Exception) -> JSONResponse:
-        headers = getattr(error, "headers", None) or {}
-        response = error_response(request, _from_http(error, settings))
-        response.headers.update(headers)
+    def handle_http_error(request: Request, error: Exception) -> Response:
+        converted = _from_http(error, settings)
+        if isinstance(converted, errors.MethodNotAllowed):
+            return _method_response(request, converted)
+        response = error_response(request, converted)
+        response.headers.update(getattr(error, "headers", None) or {})
         return response
 
     def handle_validation_error(request: Request, error: Exception) -> JSONResponse:
@@ -64,7 +67,17 @@ def error_response(request: Request, error: AppError) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.RangeNotSatisfiable):
+        headers["Content-Range"] = f"bytes */{error.values['size']}"
     return JSONResponse({"error": body}, error.status, headers)
+
+
+def _method_response(request: Request, error: errors.MethodNotAllowed) -> Response:
+    """The response to a method without a route: 405, and for `OPTIONS` 204; both with `Allow`."""
+    is_question = request.method == "OPTIONS"
+    response = Response(status_code=204) if is_question else error_response(request, error)
+    response.headers["Allow"] = ", ".join(allowed_methods(request))
+    return response
 
 
 def _from_http(error: Exception, settings: Settings) -> AppError:

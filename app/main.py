@@ -10,9 +10,11 @@ from app.accounts.rate_limits import UploadLimiter
 from app.accounts.router import me
 from app.accounts.router import router as accounts
 from app.accounts.tokens import TokenSigner
+from app.cross_origin import with_cross_origin_headers
 from app.error_handlers import install_error_handlers
 from app.exports.router import router as exports
-from app.middleware import RequestMiddleware, max_body_bytes
+from app.methods import HeadMiddleware
+from app.middleware import RequestMiddleware, UploadLimitMiddleware, max_body_bytes
 from app.moderation.router import router as moderation
 from app.notifications.router import router as notifications
 from app.operations.router import router as operations
@@ -65,13 +67,17 @@ URLs need no header: they are signed and expire. Every error is
 
 
 class DualTransAPI(FastAPI):
-    """FastAPI inside `RequestMiddleware`, which must be outside of Starlette's own body limit."""
+    """FastAPI inside the middleware that must be outside of Starlette's own body limit."""
 
     resources: Resources
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Wrap the whole application in the middleware."""
-        return RequestMiddleware(super().build_middleware_stack(), self.resources)
+        """Wrap the whole application: also a refused upload has the headers for other origins."""
+        settings = self.resources.settings
+        app = UploadLimitMiddleware(super().build_middleware_stack(), settings)
+        return RequestMiddleware(
+            with_cross_origin_headers(app, settings.cors_origins), self.resources.metrics
+        )
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -95,6 +101,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,  # method names of generated clients
     )
     app.resources = app.state.resources = resources
+    app.add_middleware(HeadMiddleware)
     install_error_handlers(app, settings)
     for router in ROUTERS:
         app.include_router(router)

@@ -1,4 +1,4 @@
-"""For every request: an id, a size limit, a time limit, a log line and metrics."""
+"""For every request: an id, a log line, metrics, and limits for its body."""
 
 import logging
 import re
@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.error_handlers import error_response
-from app.resources import Resources
 from app.uploads import file_too_large
 from core.errors import UploadTimedOut
 from core.logs import log_context
+from core.metrics import ServiceMetrics
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE
 # Supervisors and Prometheus request these every few seconds.
 FREQUENT_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 NO_ROUTE: Final = "none"
+JSON_TYPES: Final = frozenset({"application/json", "application/x-ndjson"})
 CLIENT_CLOSED_REQUEST: Final = 499  # the client disconnected first; nginx uses this number
 
 
@@ -35,18 +36,16 @@ def max_body_bytes(settings: Settings) -> int:
 
 
 class RequestMiddleware:
-    """The outermost layer. It wraps Starlette's body limit, which would respond in plain text.
+    """The outermost layer: a log line, metrics, and headers that every response has.
 
-    A response has the `X-Request-ID` of the request, or a new one. A body whose declared size is
-    too large is refused without reading it; a body that does not arrive in time gives 408.
+    A response has the `X-Request-ID` of the request, or a new one. The type of JSON names its
+    charset, because some clients guess another one from the bytes.
     """
 
-    def __init__(self, app: ASGIApp, resources: Resources) -> None:
+    def __init__(self, app: ASGIApp, metrics: ServiceMetrics) -> None:
         """Wrap `app`."""
         self._app = app
-        self._settings = resources.settings
-        self._metrics = resources.metrics
-        self._max_body_bytes = max_body_bytes(resources.settings)
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -58,25 +57,21 @@ class RequestMiddleware:
         start = time.monotonic()
         status = CLIENT_CLOSED_REQUEST
 
-        async def send_with_id(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                if headers.get("Content-Type") in JSON_TYPES:
+                    headers["Content-Type"] += "; charset=utf-8"
             await send(message)
 
         with log_context(request_id=request_id):
             try:
-                await self._handle(scope, receive, send_with_id)
+                await self._app(scope, receive, send_with_headers)
             finally:
                 self._record(scope, status=status, seconds=time.monotonic() - start)
-
-    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if _declared_bytes(scope) > self._max_body_bytes:
-            error = file_too_large(self._settings.max_upload_bytes)
-            await error_response(Request(scope), error)(scope, receive, send)
-        else:
-            await self._app(scope, self._with_deadline(receive), send)
 
     def _record(self, scope: Scope, *, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
@@ -92,6 +87,29 @@ class RequestMiddleware:
             "request",
             extra=fields if code is None else {**fields, "code": code},
         )
+
+
+class UploadLimitMiddleware:
+    """Wraps Starlette's body limit, which would respond in plain text.
+
+    A body whose declared size is too large is refused without reading it; a body that does not
+    arrive in time gives 408.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        """Wrap `app`."""
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif _declared_bytes(scope) > max_body_bytes(self._settings):
+            error = file_too_large(self._settings.max_upload_bytes)
+            await error_response(Request(scope), error)(scope, receive, send)
+        else:
+            await self._app(scope, self._with_deadline(receive), send)
 
     def _with_deadline(self, receive: Receive) -> Receive:
         """Return a `receive` with a deadline for the whole body; later messages have none."""

@@ -47,6 +47,8 @@ def _print_unapproved(database: Database, settings: Settings) -> None:
         signing_secrets(settings), lifetime_seconds=settings.url_lifetime_seconds
     )
     for row, picture in list_unapproved(database):
-        path = signer.path(picture.id, now=now_utc(), expires_at=picture.expires_at)
+        path = signer.path(
+            picture.id, picture.file_format, now=now_utc(), expires_at=picture.expires_at
+        )
         print(f"{row.id}  {row.check_state:7}  {row.created_at:%Y-%m-%d %H:%M}  {row.title or ''}")
         print(f"    {settings.base_url}{path}")

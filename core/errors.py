@@ -24,6 +24,7 @@
   * Expired                    410 expired
   * FileTooLarge               413 file_too_large
   * UnsupportedImage           415 unsupported_image
+  * RangeNotSatisfiable        416 range_not_satisfiable
   * TruncatedImage             422 truncated_image
   * ImageTooSmall              422 image_too_small
     * ImageTooNarrow           422 image_too_small
@@ -301,6 +302,17 @@ class UnsupportedImage(AppError):
     text = LocalizedText(
         zh="无法识别该图片，请使用 {formats} 格式。",
         en="The picture format is not supported. Use {formats}.",
+    )
+
+
+class RangeNotSatisfiable(AppError):
+    """`Range` names no byte of the file. Needs its `size` in bytes."""
+
+    code = "range_not_satisfiable"
+    status = 416
+    text = LocalizedText(
+        zh="请求的范围不在文件内，文件共 {size} 字节。",
+        en="The requested range is not in the file, which has {size} bytes.",
     )
 
 

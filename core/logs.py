@@ -2,14 +2,21 @@
 
 Every line contains the id of its request. The API's middleware creates the id, and the row passes
 it to the worker, so that one search finds everything that happened to an upload.
+
+Python itself writes warnings and uncaught exceptions to stderr as text. They are logged instead.
 """
 
 import logging
 import sys
+import threading
+import warnings
 from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Literal
 
 import structlog
+
+log = logging.getLogger(__name__)
 
 LogFormat = Literal["auto", "json", "text"]
 
@@ -49,6 +56,40 @@ def configure_logging(level: str, log_format: LogFormat = "auto") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    _log_what_python_prints()
+
+
+def _log_what_python_prints() -> None:
+    warnings.formatwarning = _format_warning
+    logging.captureWarnings(True)  # noqa: FBT003  # the parameter has no public name
+    sys.excepthook = _log_uncaught
+    threading.excepthook = _log_uncaught_outside
+    sys.unraisablehook = _log_uncaught_outside
+
+
+def _format_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,  # noqa: ARG001  # the source line, which the log leaves out
+) -> str:
+    return f"{filename}:{lineno}: {category.__name__}: {message}"
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None
+) -> None:
+    """Log an exception that nothing has caught. An interrupt by Ctrl-C is not an error."""
+    if issubclass(kind, KeyboardInterrupt):
+        log.info("interrupted")
+    else:
+        log.error("uncaught exception", exc_info=(kind, error or kind(), traceback))
+
+
+def _log_uncaught_outside(found: "threading.ExceptHookArgs | sys.UnraisableHookArgs") -> None:
+    """Log an exception in another thread, or in a place that cannot raise, such as a destructor."""
+    _log_uncaught(found.exc_type, found.exc_value, found.exc_traceback)
 
 
 def log_formatter(*, is_json: bool) -> logging.Formatter:

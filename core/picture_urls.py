@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from core.errors import Expired, Forbidden
+from imaging.formats import PictureFormat
 
 MAX_STEP_SECONDS: Final = 600  # URLs change at most this rarely, so that clients can cache by URL
 
@@ -19,9 +20,22 @@ class Variant(StrEnum):
     THUMB = "thumb"
     JPEG = "jpeg"  # for readers that cannot decode WebP, such as WeChat's content check
 
+    def format_of(self, stored: PictureFormat) -> PictureFormat:
+        """Return the format of this variant of a picture that is stored in the format `stored`."""
+        match self:
+            case Variant.FULL:
+                return stored
+            case Variant.THUMB:
+                return PictureFormat.WEBP
+            case Variant.JPEG:
+                return PictureFormat.JPEG
+
 
 class PictureURLSigner:
-    """Signs and verifies `/v1/pictures/{id}?exp=…&kid=…&sig=…`.
+    """Signs and verifies `/v1/pictures/{id}.{extension}?exp=…&kid=…&sig=…`.
+
+    The extension is there because phones name a download after its URL, and show a file without an
+    extension in no album. It is not signed: it follows from the picture and the variant.
 
     Expiry times are rounded down to a multiple of at most a tenth of the lifetime. A URL therefore
     stays the same for a while, and is never valid longer than its lifetime.
@@ -38,6 +52,7 @@ class PictureURLSigner:
     def path(
         self,
         picture_id: str,
+        stored: PictureFormat,
         *,
         now: datetime,
         expires_at: datetime | None = None,
@@ -47,6 +62,7 @@ class PictureURLSigner:
 
         Args:
             picture_id: the picture; whether it exists is not checked.
+            stored: the format in which the picture is stored.
             now: the time from which the lifetime counts.
             expires_at: when the picture expires; the URL expires then at the latest.
             variant: the form of the picture to return.
@@ -60,7 +76,8 @@ class PictureURLSigner:
             query["variant"] = variant.value
         key = self._keys[self._signing_key_id]
         query["sig"] = _signature(key, picture_id, variant, query["exp"])
-        return f"/v1/pictures/{picture_id}?{urlencode(query)}"
+        file_name = f"{picture_id}.{variant.format_of(stored).extension}"
+        return f"/v1/pictures/{file_name}?{urlencode(query)}"
 
     def check(
         self, picture_id: str, variant: Variant, *, exp: str, kid: str, sig: str, now: datetime

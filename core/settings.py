@@ -9,10 +9,10 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from imaging.labels import Label, checked_text
 
@@ -25,6 +25,11 @@ MINIPROGRAM_SOURCES: Final = Path(__file__).parents[1] / "miniprogram"  # in a s
 RUNNER_START_PAGE: Final = "index.html"
 COMPOSE_VARIABLE: Final = "DUALTRANS_PUBLISH"  # read by docker-compose.yml alone
 AES_KEY_TEXT: Final = re.compile(r"[A-Za-z0-9]{43}")
+ANY_ORIGIN: Final = "*"
+ORIGIN: Final = re.compile(
+    r"[a-z][a-z0-9+.-]*://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
+)
+DEFAULT_PORTS: Final = {"https": ":443", "http": ":80"}  # browsers leave them out of an origin
 REQUIRED_SETTINGS: Final = {  # setting: the settings that it requires; they are declared before it
     "moderation": ("public_url", "wechat_appid", "wechat_secret", "wechat_push_token"),
     "wechat_cloud_env": ("wechat_appid", "wechat_secret"),
@@ -131,6 +136,14 @@ class Settings(BaseSettings):
         description="`1` allows `POST /v1/auth/dev`, a login without a password, from this machine "
         "only. When it is not set, `dualtrans serve` allows it on embedded defaults, for the mini "
         "program in the browser; `0` forbids it there too.",
+    )
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        examples=["https://art.example.org,http://localhost:5173"],
+        description="Origins whose pages may call the API from a browser, as `scheme://host` or "
+        "`scheme://host:port`, separated by commas; `*` allows every page. When it is not set, "
+        "only pages of the API's own address may.",
     )
 
     # Limits
@@ -350,6 +363,20 @@ class Settings(BaseSettings):
     def _to_lower_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if ANY_ORIGIN in value and info.data.get("dev_login"):
+            raise ValueError("'*' requires DUALTRANS_DEV_LOGIN=0, or every page could log in")
+        return tuple(_checked_origin(origin) for origin in value)
+
     @field_validator("wechat_push_aes_key")
     @classmethod
     def _check_aes_key(cls, value: SecretStr | None) -> SecretStr | None:
@@ -385,6 +412,21 @@ class Settings(BaseSettings):
     def is_embedded(self) -> bool:
         """Whether the queue server is the embedded one, which `dualtrans serve` starts."""
         return self.redis_url is None
+
+
+def _checked_origin(text: str) -> str:
+    """Return an origin as browsers write it.
+
+    Raises:
+        ValueError: it is neither `scheme://host`, `scheme://host:port` nor `*`.
+    """
+    origin = text.lower()
+    if origin != ANY_ORIGIN and not ORIGIN.fullmatch(origin):
+        raise ValueError(
+            f"{text!r} is not an origin; scheme://host or scheme://host:port is expected, "
+            "in ASCII and without a path"
+        )
+    return origin.removesuffix(DEFAULT_PORTS.get(origin.partition(":")[0], ""))
 
 
 def unknown_variables() -> list[str]:

@@ -83,7 +83,7 @@ def read_service(call: Caller) -> None:
     call("GET", "/v1/me", expected=200)
     call("GET", "/v1/styles", expected=200)
     call("GET", "/v1/styles/nixi-black-pottery", expected=200)
-    call("GET", "/v1/styles/nixi-black-pottery/preview", expected=200)
+    call("GET", "/v1/styles/nixi-black-pottery/preview.webp", expected=200)
 
 
 def create_style(call: Caller, photo: bytes) -> str:
@@ -138,7 +138,7 @@ def use_history(call: Caller, job_id: str) -> None:
 
 def share(call: Caller, job_id: str) -> None:
     """Create a poster and a link."""
-    call("GET", f"/v1/stylizations/{job_id}/poster?theme=dark", expected=200)
+    call("GET", f"/v1/stylizations/{job_id}/poster.jpg?theme=dark", expected=200)
     link = call("POST", f"/v1/stylizations/{job_id}/share", expected=201).json()
     call("GET", link["url"], expected=200)
     call("DELETE", f"/v1/stylizations/{job_id}/share", expected=204)

@@ -137,7 +137,7 @@ def main() -> int:
     try:
         run(settings, load=import_model())
     except SetupError as error:
-        print(f"the worker cannot start: {error}", file=sys.stderr)
+        log.error("the worker cannot start: %s", error)  # noqa: TRY400  # no traceback needed
         return EXIT_SETUP
     except (KeyboardInterrupt, StopRequested):
         log.info("stopped")

@@ -1,14 +1,22 @@
 """The routes of pictures: upload a photo once for several requests, and download by signed URL.
 
-A signed URL needs no header. The only header that a download reads is `If-None-Match`.
+A signed URL needs no header. A download reads the headers of conditions and ranges only.
 """
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BeforeValidator
 
 from app.accounts.dependencies import MayStylize, Uploader
+from app.byte_responses import (
+    NOT_MODIFIED,
+    PARTIAL,
+    SentConditions,
+    bytes_response,
+    content_disposition,
+)
 from app.error_schemas import error_responses
 from app.pictures import service
 from app.pictures.dependencies import SignedURLs
@@ -17,7 +25,7 @@ from app.pictures.service import UploadedPhoto, find_picture, read_picture
 from app.resources import OpenResources
 from app.uploads import FILE_FIELD, UPLOAD_ERRORS, form_documentation, read_upload_form
 from core.db.base import now_utc
-from core.errors import Expired, Forbidden, MissingFile, NotFound
+from core.errors import Expired, Forbidden, MissingFile, NotFound, RangeNotSatisfiable
 from core.picture_urls import Variant
 
 router = APIRouter(prefix="/v1/pictures", tags=["pictures"])
@@ -30,7 +38,8 @@ PICTURE_RESPONSES: dict[int | str, dict[str, Any]] = {
             for kind in ("image/jpeg", "image/png", "image/webp")
         },
     },
-    304: {"description": "Unchanged since the `ETag` of `If-None-Match`."},
+    206: PARTIAL,
+    304: NOT_MODIFIED,
 }
 PICTURE_FORM = form_documentation(
     {"file": {**FILE_FIELD, "description": "The photo: JPEG, PNG, WebP, GIF, AVIF or HEIC."}},
@@ -87,19 +96,26 @@ def delete_picture(picture_id: str, resources: OpenResources, caller: MayStylize
     service.delete_photo(resources.database, caller.user_id, picture_id)
 
 
-@router.head("/{picture_id}", include_in_schema=False)
 @router.get(
     "/{picture_id}",
     summary="Get a picture",
     response_class=Response,
     responses={
         **PICTURE_RESPONSES,
-        **error_responses(Forbidden, NotFound, Expired, guarded=False),
+        **error_responses(Forbidden, NotFound, Expired, RangeNotSatisfiable, guarded=False),
     },
 )
 def see_picture(
-    picture_id: str,
+    file_name: Annotated[
+        str,
+        Path(
+            alias="picture_id",
+            description="The id and the extension of the file, such as `pic_….jpg`. URLs of "
+            "earlier releases have no extension.",
+        ),
+    ],
     resources: OpenResources,
+    conditions: SentConditions,
     exp: Annotated[str, Query(description="When the URL expires, as Unix time in seconds.")] = "",
     kid: Annotated[str, Query(description="Id of the secret that signed the URL.")] = "",
     sig: Annotated[str, Query(description="The signature.")] = "",
@@ -109,32 +125,33 @@ def see_picture(
     ] = Variant.FULL,
     *,
     download: Annotated[
-        bool, Query(description="Send it as an attachment, to be saved as a file.")
+        bool,
+        BeforeValidator(lambda value: value or "1"),  # `?download` without a value
+        Query(description="Send it as an attachment, to be saved as a file."),
     ] = False,
-    if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Get a picture by the signed URL that another response of this API contains.
 
-    Only the service can sign URLs, so use them unchanged. When the response is 410 `expired`, get
-    the stylization again: it has a new URL.
+    Only the service can sign URLs, so use them unchanged; only `download` may be added. When the
+    response is 410 `expired`, get the stylization again: it has a new URL.
     """
     now = now_utc()
+    picture_id, dot, extension = file_name.partition(".")
     left_seconds = resources.picture_signer.check(
         picture_id, variant, exp=exp, kid=kid, sig=sig, now=now
     )
-    file = find_picture(resources.database, picture_id, variant, now=now)
+    file = find_picture(
+        resources.database, picture_id, variant, extension=extension if dot else None, now=now
+    )
     headers = {
-        "ETag": file.etag,
         "Cache-Control": f"private, max-age={int(left_seconds)}, immutable",
         "X-Content-Type-Options": "nosniff",
-        "Content-Disposition": _disposition(picture_id, file.media_type, download=download),
+        "Content-Disposition": content_disposition(file.download_name, is_download=download),
     }
-    if if_none_match is not None and file.etag in if_none_match:
-        return Response(status_code=304, headers=headers)
-    data = read_picture(resources.storage, file)
-    return Response(data, media_type=file.media_type, headers=headers)
-
-
-def _disposition(picture_id: str, media_type: str, *, download: bool) -> str:
-    extension = media_type.removeprefix("image/").replace("jpeg", "jpg")
-    return f'attachment; filename="dualtrans-{picture_id}.{extension}"' if download else "inline"
+    return bytes_response(
+        conditions,
+        lambda: read_picture(resources.storage, file),
+        etag=file.etag,
+        media_type=f"image/{file.format}",
+        headers=headers,
+    )

@@ -22,8 +22,9 @@ from core.picture_urls import Variant
 from core.settings import Settings
 from core.storage import Storage
 from imaging.encode import EncodedPicture, jpeg_of, preview_of
+from imaging.formats import PictureFormat
 
-CONVERTED_FORMATS: Final = {Variant.THUMB: "webp", Variant.JPEG: "jpeg"}
+SHORT_ID: Final = 8  # characters of an id; pictures of one day with equal ones are improbable
 MIN_REMAINING_RETENTION: Final = timedelta(minutes=1)  # a photo that ends sooner is stored again
 
 
@@ -223,19 +224,38 @@ def _find_uploaded_photo(session: Session, owner_id: str, picture_id: str) -> Pi
 class PictureFile:
     """One variant of a stored picture, before its bytes are read."""
 
-    etag: str
-    media_type: str
-    storage_key: str
+    picture: Picture
     variant: Variant
+
+    @property
+    def format(self) -> PictureFormat:
+        """The format of the variant."""
+        return self.variant.format_of(self.picture.file_format)
+
+    @property
+    def etag(self) -> str:
+        """A hash; weak for a variant, which another release may encode into other bytes."""
+        digest = self.picture.sha256[:32]
+        return f'"{digest}"' if self.variant is Variant.FULL else f'W/"{digest}-{self.variant}"'
+
+    @property
+    def download_name(self) -> str:
+        """The name of a saved file, such as `dualtrans-2026-11-28-Xb2m5o3w.jpg`; dates are UTC."""
+        date = f"{self.picture.created_at:%Y-%m-%d}"
+        short_id = self.picture.id.removeprefix("pic_")[:SHORT_ID]
+        return f"dualtrans-{date}-{short_id}.{self.format.extension}"
 
 
 def find_picture(
-    database: Database, picture_id: str, variant: Variant, *, now: datetime
+    database: Database, picture_id: str, variant: Variant, *, extension: str | None, now: datetime
 ) -> PictureFile:
     """Return a variant of a picture without reading its bytes.
 
+    `extension`: the one of the address; None for addresses of earlier releases, which have none.
+
     Raises:
-        NotFound: no picture has this id, or its owner has deleted it.
+        NotFound: no picture has this id, its owner has deleted it, or its variant has another
+            extension.
         Expired: its retention has ended.
     """
     with database.reading() as session:
@@ -244,9 +264,10 @@ def find_picture(
         raise NotFound
     if not picture.is_available(now):
         raise Expired
-    format_name = CONVERTED_FORMATS.get(variant, picture.format.lower())
-    etag = f'"{picture.sha256[:32]}-{variant.value}"'
-    return PictureFile(etag, f"image/{format_name}", picture.storage_key, variant)
+    file = PictureFile(picture, variant)
+    if extension not in (None, file.format.extension):
+        raise NotFound
+    return file
 
 
 def read_picture(storage: Storage, file: PictureFile) -> bytes:
@@ -256,7 +277,7 @@ def read_picture(storage: Storage, file: PictureFile) -> bytes:
         Expired: the bytes were removed after `find_picture`.
     """
     try:
-        data = storage.read(file.storage_key)
+        data = storage.read(file.picture.storage_key)
     except FileNotFoundError as error:
         raise Expired from error
     match file.variant:

@@ -32,6 +32,10 @@ class PictureURLs:
     def signed_url(self, picture: Picture, variant: Variant = Variant.FULL) -> str:
         """Return the absolute URL of a picture or of one of its variants."""
         path = self.signer.path(
-            picture.id, now=self.now, expires_at=picture.expires_at, variant=variant
+            picture.id,
+            picture.file_format,
+            now=self.now,
+            expires_at=picture.expires_at,
+            variant=variant,
         )
         return self.client_url + path

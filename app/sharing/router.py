@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.accounts.dependencies import MayRead, MayStylize
+from app.byte_responses import content_disposition
 from app.error_schemas import error_responses
 from app.languages import LocalizedTextRead, ResponseLanguage
 from app.pictures.dependencies import SignedURLs
@@ -46,8 +47,9 @@ def share_stylization(
     return ShareRead(token=token, url=url)
 
 
+@router.get("/stylizations/{stylization_id}/poster", include_in_schema=False)  # an earlier URL
 @router.get(
-    "/stylizations/{stylization_id}/poster",
+    "/stylizations/{stylization_id}/poster.jpg",
     summary="Get a poster of a stylization",
     response_class=Response,
     responses={
@@ -72,7 +74,11 @@ def see_poster(
     that the service has a mini program.
     """
     data = service.render_poster(resources, caller.user_id, stylization_id, language, theme)
-    headers = {"Cache-Control": "private, no-store", "Vary": "Accept-Language"}
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Vary": "Accept-Language",
+        "Content-Disposition": content_disposition(f"dualtrans-poster-{stylization_id}.jpg"),
+    }
     return Response(data, media_type="image/jpeg", headers=headers)
 
 

@@ -1,16 +1,20 @@
 """Serves the browser version of the mini program at `/`."""
 
 import os
+import stat
 from pathlib import Path, PurePath
 from typing import Final
 
+from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Match, Mount, Route
-from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.byte_responses import Conditions, bytes_response
 from app.static_client.service import instructions_page
 from core.settings import RUNNER_START_PAGE, Settings, runner_folder
 
@@ -49,31 +53,29 @@ class RunnerFiles(StaticFiles):
         except OSError:  # a name that is too long for the file system
             return "", None
 
-    def file_response(
-        self,
-        full_path: "os.PathLike[str] | str",
-        stat_result: os.stat_result,
-        scope: Scope,
-        status_code: int = 200,
-    ) -> Response:
-        """Respond with the file, or with 304 when the client has it."""
-        response = FileResponse(
-            full_path,
-            status_code,
-            headers=HEADERS,
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Respond with the file, a part of it, or 304 when the client has it."""
+        if scope["method"] != "GET":
+            raise HTTPException(405)
+        return await run_sync(self._read_file, path, Headers(scope=scope))
+
+    def _read_file(self, path: str, headers: Headers) -> Response:
+        full_path, found = self.lookup_path(path)
+        if found is None:  # it was deleted after the route was chosen
+            raise HTTPException(404)
+        return bytes_response(
+            Conditions(headers.get("If-None-Match"), headers.get("Range"), headers.get("If-Range")),
+            Path(full_path).read_bytes,
+            etag=f'"{found.st_mtime_ns:x}-{found.st_size:x}"',
             media_type=MEDIA_TYPES[PurePath(full_path).suffix],
-            stat_result=stat_result,
+            headers=HEADERS,
         )
-        if self.is_not_modified(response.headers, Headers(scope=scope)):
-            return NotModifiedResponse(response.headers)
-        return response
 
 
 class RunnerMount(Mount):
     """Matches only files that exist, so that unknown addresses still reach the error handler.
 
-    A plain mount at `/` would match every address, and respond to other methods with 405 instead
-    of 404.
+    A plain mount at `/` would match every address, and respond to `POST` with 405 instead of 404.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -81,13 +83,14 @@ class RunnerMount(Mount):
         super().__init__("/", self._files, name="mini program")
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Return FULL for GET and HEAD of an existing file, else NONE."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
-            return Match.NONE, {}
-        if "//" in scope["path"]:  # StaticFiles would ignore the empty part
+        """Return FULL for GET of an existing file, PARTIAL for its other methods, else NONE."""
+        if scope["type"] != "http" or "//" in scope["path"]:  # StaticFiles would ignore "//"
             return Match.NONE, {}
         _, found = self._files.lookup_path(self._files.get_path(scope))
-        return super().matches(scope) if found is not None else (Match.NONE, {})
+        if found is None or not stat.S_ISREG(found.st_mode):
+            return Match.NONE, {}
+        match, child_scope = super().matches(scope)
+        return (match if scope["method"] == "GET" else Match.PARTIAL), child_scope
 
 
 def client_route(settings: Settings) -> BaseRoute:

@@ -7,6 +7,14 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.accounts.dependencies import MayRead, MayStylize
+from app.byte_responses import (
+    NOT_MODIFIED,
+    PARTIAL,
+    SentConditions,
+    bytes_response,
+    content_disposition,
+    is_known,
+)
 from app.error_schemas import error_responses
 from app.languages import ResponseLanguage
 from app.pagination import Cursor, CursorText, Limit
@@ -38,7 +46,7 @@ STYLE_FORM = form_documentation(
     summary="List styles",
     response_model=StylePage,
     responses={
-        304: {"description": "Unchanged since the `ETag` of `If-None-Match`."},
+        304: NOT_MODIFIED,
         **error_responses(),
     },
 )
@@ -81,7 +89,7 @@ def _cacheable(page: StylePage, if_none_match: str | None) -> Response:
     response = JSONResponse(page.model_dump(mode="json"))
     etag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
-    if if_none_match is not None and etag in if_none_match:
+    if is_known(if_none_match, etag):
         return Response(status_code=304, headers=headers)
     response.headers.update(headers)
     return response
@@ -147,33 +155,38 @@ def delete_style(style_id: str, resources: OpenResources, caller: MayStylize) ->
     service.delete_style(resources, caller.user_id, style_id)
 
 
+@router.get("/{style_id}/preview", include_in_schema=False)  # an earlier URL
 @router.get(
-    "/{style_id}/preview",
+    "/{style_id}/preview.webp",
     summary="Get the preview of a preset",
     response_class=Response,
     responses={
         200: {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}},
-        304: {"description": "Unchanged since the `ETag` of `If-None-Match`."},
-        **error_responses(errors.NotFound, guarded=False),
+        206: PARTIAL,
+        304: NOT_MODIFIED,
+        **error_responses(errors.NotFound, errors.RangeNotSatisfiable, guarded=False),
     },
 )
 def see_preview(
     style_id: str,
     resources: OpenResources,
+    conditions: SentConditions,
     v: Annotated[str | None, Query(description="Version of the preview.")] = None,
-    if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The preview of a preset. Needs no key; with the current `v` it can be cached forever."""
     preset = resources.presets.find(style_id)
     if preset is None:
         raise errors.NotFound
-    etag = f'"{preset.preview_tag}"'
     lifetime = "max-age=31536000, immutable" if v == preset.preview_tag else "max-age=3600"
     headers = {
-        "ETag": etag,
         "Cache-Control": f"public, {lifetime}",
         "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": content_disposition(f"{preset.entry.id}.webp"),
     }
-    if if_none_match is not None and etag in if_none_match:
-        return Response(status_code=304, headers=headers)
-    return Response(preset.preview, media_type="image/webp", headers=headers)
+    return bytes_response(
+        conditions,
+        lambda: preset.preview,
+        etag=f'"{preset.preview_tag}"',
+        media_type="image/webp",
+        headers=headers,
+    )

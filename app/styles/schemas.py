@@ -47,7 +47,7 @@ class StyleRead(BaseModel):
     def of_preset(cls, preset: Preset, urls: PictureURLs) -> "StyleRead":
         """Return a preset; its preview URL needs no key and can be cached."""
         entry = preset.entry
-        preview = f"{urls.client_url}/v1/styles/{entry.id}/preview?v={preset.preview_tag}"
+        preview = f"{urls.client_url}/v1/styles/{entry.id}/preview.webp?v={preset.preview_tag}"
         return cls(
             id=entry.id,
             kind="preset",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.base import Base, id_column, new_id, now_utc
 from core.storage import picture_key
 from imaging.encode import EncodedPicture
+from imaging.formats import PictureFormat
 
 
 class Picture(Base):
@@ -34,6 +35,11 @@ class Picture(Base):
     """Uploaded on its own, so it outlives the stylizations that use it."""
     deleted_at: Mapped[datetime | None]  # by the owner; the bytes stay for UNDO_PERIOD
     removed_at: Mapped[datetime | None]  # the bytes were removed; set by the retention sweep only
+
+    @property
+    def file_format(self) -> PictureFormat:
+        """The format of the stored bytes."""
+        return PictureFormat(self.format.lower())
 
     def is_available(self, now: datetime) -> bool:
         """Return whether the picture can be shown at this time."""

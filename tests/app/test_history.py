@@ -255,13 +255,20 @@ def test_another_owners_stylization_is_not_found_by_any_method(client, done):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_poster_shows_photo_and_result_and_is_labelled(client, done, theme):
-    response = client.get(f"{URL}/{done['id']}/poster", params={"theme": theme})
+    response = client.get(f"{URL}/{done['id']}/poster.jpg", params={"theme": theme})
 
     with Image.open(BytesIO(response.content)) as poster:
         width = poster.width
     record = read_label(response.content)
     assert (response.status_code, response.headers["Content-Type"]) == (200, "image/jpeg")
     assert (width, record and record.produce_id) == (1080, done["id"])
+    assert (
+        f'filename="dualtrans-poster-{done["id"]}.jpg"' in response.headers["Content-Disposition"]
+    )
+
+
+def test_the_poster_url_of_earlier_releases_still_works(client, done):
+    assert client.get(f"{URL}/{done['id']}/poster").status_code == 200
 
 
 def test_a_poster_needs_both_pictures(client, done):
@@ -269,8 +276,8 @@ def test_a_poster_needs_both_pictures(client, done):
     with client.resources.database.transaction() as session:
         session.get_one(Picture, done["content"]["id"]).expires_at = now_utc()
 
-    expired = client.get(f"{URL}/{done['id']}/poster")
-    of_another_owner = client.of_another_user().get(f"{URL}/{done['id']}/poster")
+    expired = client.get(f"{URL}/{done['id']}/poster.jpg")
+    of_another_owner = client.of_another_user().get(f"{URL}/{done['id']}/poster.jpg")
 
     assert (waiting.status_code, expired.status_code) == (409, 410)
     assert of_another_owner.status_code == 404

@@ -21,7 +21,7 @@ def assert_envelope(response, status: int, code: str) -> None:
     assert (response.status_code, error["code"]) == (status, code)
     assert set(error) >= {"code", "message", "retryable", "request_id"}
     assert error["request_id"] == response.headers["X-Request-ID"] != ""
-    assert response.headers["Content-Type"] == "application/json"
+    assert response.headers["Content-Type"] == "application/json; charset=utf-8"
 
 
 def test_an_unknown_path_returns_the_envelope(client):
@@ -32,7 +32,7 @@ def test_a_wrong_method_returns_the_envelope_and_the_allowed_methods(client):
     response = client.request("PATCH", "/v1/config")
 
     assert_envelope(response, 405, "method_not_allowed")
-    assert response.headers["Allow"] == "GET"
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_an_invalid_parameter_returns_the_envelope_with_its_name(client):

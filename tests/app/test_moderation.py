@@ -410,12 +410,12 @@ def test_the_url_of_the_worker_returns_the_picture(client, done, variant):
         picture = session.get_one(Picture, row.result_picture_id)
     signer = PictureURLSigner(signing_secrets(client.resources.settings), lifetime_seconds=7200)
 
-    path = signer.path(picture.id, now=now_utc(), variant=variant)
+    path = signer.path(picture.id, picture.file_format, now=now_utc(), variant=variant)
     response = client.without_key().get(path)
 
     assert response.status_code == 200
     assert response.headers["content-type"] == "image/jpeg"
-    assert urlsplit(path).path == f"/v1/pictures/{picture.id}"
+    assert urlsplit(path).path == f"/v1/pictures/{picture.id}.jpg"
 
 
 def test_a_webp_is_converted_to_a_jpeg_with_the_same_label(client):

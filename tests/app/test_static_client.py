@@ -118,8 +118,28 @@ def test_errors_of_the_api_keep_their_envelope(client, method, path, status):
     assert response.json()["error"]["request_id"]
 
 
-def test_the_start_page_accepts_no_post(client):
-    assert client.post("/").status_code == 404
+def test_the_start_page_accepts_no_post(client, client_without_runner):
+    for response in (client.post("/"), client_without_runner.post("/")):
+        assert response.status_code == 405
+        assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_a_part_of_a_file_is_sent(client, runner):
+    (runner / "app.js").write_bytes(b"0123456789")
+
+    response = client.get("/app.js", headers={"Range": "bytes=2-4"})
+
+    assert (response.status_code, response.content) == (206, b"234")
+    assert response.headers["Content-Range"] == "bytes 2-4/10"
+
+
+def test_the_headers_of_a_file_can_be_requested_with_head(client, runner):
+    (runner / "app.js").write_bytes(b"0" * 300_000)
+
+    response = client.request("HEAD", "/app.js")
+
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["Content-Length"] == "300000"
 
 
 def test_without_a_runner_the_page_says_how_to_build_it(client_without_runner):
@@ -166,6 +186,7 @@ def test_the_development_login_is_on_for_a_local_service_with_a_runner(runner):
         {"host": "0.0.0.0"},
         {"host": "192.168.1.5"},
         {"public_url": "https://art.example.cn"},
+        {"cors_origins": ("*",)},
         {"wechat_appid": "wx0123456789abcdef"},
         {"redis_url": "redis://host"},
         {"database_url": "postgresql://host/dualtrans"},

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image, ImageStat
@@ -104,7 +105,7 @@ def test_an_own_style_has_no_story(client):
 
 
 def test_a_cached_preview_is_not_sent_again(client):
-    url = f"{URL}/{NIXI}/preview"
+    url = f"{URL}/{NIXI}/preview.webp"
     etag = client.get(url).headers["ETag"]
 
     response = client.get(url, headers={"If-None-Match": etag})
@@ -112,8 +113,23 @@ def test_a_cached_preview_is_not_sent_again(client):
     assert (response.status_code, response.content) == (304, b"")
 
 
+def test_a_preview_has_a_file_name(client):
+    preset = client.get(f"{URL}/{NIXI}").json()
+
+    response = client.get(preset["preview_url"])
+
+    assert urlsplit(preset["preview_url"]).path == f"{URL}/{NIXI}/preview.webp"
+    assert response.headers["Content-Disposition"] == f'inline; filename="{NIXI}.webp"'
+
+
+def test_the_preview_url_of_earlier_releases_still_works(client):
+    old, new = (client.get(f"{URL}/{NIXI}/{name}") for name in ("preview", "preview.webp"))
+
+    assert (old.status_code, old.content) == (200, new.content)
+
+
 def test_the_preview_of_an_unknown_preset_is_not_found(client):
-    assert client.get(f"{URL}/no-such-style/preview").status_code == 404
+    assert client.get(f"{URL}/no-such-style/preview.webp").status_code == 404
 
 
 def test_a_cached_list_is_not_sent_again(client):

@@ -92,7 +92,7 @@ def _example(name: str, field: FieldInfo) -> str:
 
 def _text_of_default(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True, validated_data={})
-    if default is None or default == {}:
+    if default in (None, {}, ()):
         return ""
     return str(int(default)) if isinstance(default, bool) else str(default)
 

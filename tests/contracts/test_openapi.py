@@ -105,7 +105,7 @@ def test_only_the_public_operations_need_no_key(api):
     open_to_all = {name for name, operation in operations(api) if not operation.get("security")}
 
     assert open_to_all == {
-        "GET /v1/styles/{style_id}/preview",
+        "GET /v1/styles/{style_id}/preview.webp",
         "GET /v1/pictures/{picture_id}",
         "GET /v1/share/{token}",
         "POST /v1/auth/wechat",

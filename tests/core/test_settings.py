@@ -172,3 +172,58 @@ def test_complete_settings_are_accepted_and_hide_their_secrets() -> None:
 
     assert "confidential" not in repr(settings)
     assert "a" * 43 not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("", ()),
+        ("https://art.example.org", ("https://art.example.org",)),
+        (
+            " https://a.example , http://localhost:5173,",
+            ("https://a.example", "http://localhost:5173"),
+        ),
+        (
+            "HTTPS://Art.Example.ORG:443,http://[::1]:80",
+            ("https://art.example.org", "http://[::1]"),
+        ),
+        (
+            "https://a.example:80,capacitor://localhost",
+            ("https://a.example:80", "capacitor://localhost"),
+        ),
+        ("*", ("*",)),
+    ],
+)
+def test_origins_are_separated_by_commas_and_written_as_browsers_do(
+    monkeypatch: pytest.MonkeyPatch, text: str, origins: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DUALTRANS_CORS_ORIGINS", text)
+
+    assert Settings().cors_origins == origins
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("https://art.example.org/", "https://art.example.org/app", "art.example.org"),
+        *("https://*.example.org", "https://user@example.org", "https://例子.cn", "null"),
+        *("https://", "https://a b", "https://a.example?x", "https://a.example:port"),
+        '["https://a.example"]',
+    ],
+)
+def test_a_text_that_is_not_an_origin_is_rejected_and_quoted(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("DUALTRANS_CORS_ORIGINS", f"https://good.example,{text}")
+
+    with pytest.raises(ValidationError, match="scheme://host or scheme://host:port") as error:
+        Settings()
+
+    assert repr(text) in str(error.value)
+
+
+def test_every_origin_excludes_the_development_login() -> None:
+    with pytest.raises(ValidationError, match="DUALTRANS_DEV_LOGIN=0"):
+        Settings(dev_login=True, cors_origins=("*",))
+
+    assert Settings(dev_login=True, cors_origins=("http://localhost:5173",)).dev_login

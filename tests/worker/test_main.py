@@ -13,7 +13,7 @@ from worker import painter
 
 
 def test_a_worker_without_the_model_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def not_installed(name: str) -> None:
         raise ImportError(f"No module named {name!r}")
@@ -23,7 +23,7 @@ def test_a_worker_without_the_model_says_what_to_install(
 
     assert worker_main.main() == worker_main.EXIT_SETUP
 
-    assert "pip install" in capsys.readouterr().err
+    assert "pip install" in caplog.text
 
 
 def test_weights_that_cannot_be_read_are_a_setup_error(tmp_path: Path) -> None:

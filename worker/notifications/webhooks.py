@@ -104,7 +104,9 @@ class WebhookSender:
         now = now_utc()
         result_path = None
         if result is not None and result.is_available(now):
-            result_path = self._signer.path(result.id, now=now, expires_at=result.expires_at)
+            result_path = self._signer.path(
+                result.id, result.file_format, now=now, expires_at=result.expires_at
+            )
         return {
             "id": outgoing.notification.id,
             "type": outgoing.notification.event,

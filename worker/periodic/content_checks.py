@@ -130,6 +130,7 @@ class ContentChecker:
         is_readable = picture.format in READABLE_FORMATS and picture.bytes <= MAX_READABLE_BYTES
         path = self._signer.path(
             picture.id,
+            picture.file_format,
             now=now_utc(),
             expires_at=picture.expires_at,
             variant=Variant.FULL if is_readable else Variant.JPEG,

@@ -34,7 +34,7 @@ def outgoing_to(
 ) -> OutgoingNotification:
     finished_at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     row = Stylization(id="stl_1", status=status, error_code=error_code, finished_at=finished_at)
-    result = Picture(id="pic_1", expires_at=now_utc() + timedelta(days=30))
+    result = Picture(id="pic_1", format="PNG", expires_at=now_utc() + timedelta(days=30))
     webhook = Webhook(id="whk_1", url=url, secret=new_webhook_secret())
     notification = Notification(id="ntc_1", event=f"stylization.{status}")
     return OutgoingNotification(notification, row, result if status == "done" else None, webhook)
@@ -79,7 +79,7 @@ def test_a_webhook_receives_the_event_and_the_state_of_the_job():
     assert request.path == "/hook?a=b"
     assert request.headers["content-type"] == "application/json"
     assert request.headers["host"] == f"127.0.0.1:{receiver.port}"
-    assert path.startswith("/v1/pictures/pic_1?exp=")
+    assert path.startswith("/v1/pictures/pic_1.png?exp=")
     assert body == {
         "id": "ntc_1",
         "type": "stylization.done",

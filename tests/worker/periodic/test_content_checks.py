@@ -165,7 +165,7 @@ def test_the_request_contains_a_signed_url_of_the_result(
     address = urlsplit(request.pop("media_url"))
     assert request == {"media_type": 2, "version": 2, "scene": 4, "openid": "o-li"}
     assert address.netloc == "art.example.org"
-    assert address.path == f"/v1/pictures/{stack.row(row_id).result_picture_id}"
+    assert address.path == f"/v1/pictures/{stack.row(row_id).result_picture_id}.jpg"
     assert [trace.stylization_id for trace in traces(stack)] == [row_id]
 
 
