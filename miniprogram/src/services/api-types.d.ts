@@ -2908,8 +2908,12 @@ export interface operations {
                 status?: components["schemas"]["Status"] | null;
                 /** @description Only with the style of this id, alone or in a mixture. */
                 style?: string | null;
+                /** @description Only with this strength or a higher one. */
                 tau_from?: number | null;
+                /** @description Only with this strength or a lower one. */
                 tau_to?: number | null;
+                /** @description Only with a lower strength than this. */
+                tau_below?: number | null;
                 /** @description Only created at this time or later. */
                 created_from?: string | null;
                 /** @description Only created before this time. */
