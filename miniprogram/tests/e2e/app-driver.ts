@@ -108,6 +108,12 @@ export class AppDriver extends Device {
 
   // One work
 
+  /** Waits for the description of a stage of a running work. */
+  async expectRunning(): Promise<void> {
+    const descriptions = ['running', 'loading', 'painting', 'storing'].map((stage) => this.t('components', `stage_text_${stage}`));
+    await this.expectText(new RegExp(descriptions.join('|')));
+  }
+
   async cancelWork(): Promise<void> {
     await this.tap(this.t('job', 'cancel'));
   }
