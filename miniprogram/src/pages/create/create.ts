@@ -117,7 +117,7 @@ definePage(localizedTexts('create', 'styles'), [photoInput, parametersForm, addS
   async onStyleAdded(style: Style) {
     await this.loadStyles(true);
     this.showCategory('own');
-    this.setChoice(withStyle(this.data.choice, style.id));
+    this.applyStyle(style.id);
   },
 
   onJobState(state: JobState) {

@@ -8,5 +8,5 @@ export function tauTextKey(tau: number) {
 
 export function levelTextKey(share: number) {
   if (share <= 0) return 'level_none' as const;
-  return share >= 1 ? ('level_all' as const) : ('level_share' as const);
+  return share === 1 ? ('level_all' as const) : ('level_share' as const); // a work of another client may have more than all
 }
