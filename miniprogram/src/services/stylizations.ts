@@ -32,7 +32,7 @@ export interface StylizationRequest extends StyleParameters {
 }
 
 export interface WorkQuery {
-  /** Part of the title. */
+  /** Part of the title or of the name of a style. */
   q?: string;
   style?: string;
   tauFrom?: number;

@@ -96,7 +96,8 @@ scenario('a mixture of four styles keeps all of them when it is fired again with
   const share = await app.sliderValue('尼西黑陶');
   await app.chooseStyle('梵高 干草堆');
   await app.expectText(app.t('create', 'mix_full', { count: 4 }));
-  await app.tap(app.t('job', 'rerun_start'));
+  await app.tap(app.t('job', 'rerun_more'));
+  await app.start();
   await app.waitForWorkCount(2);
   await app.expectResult();
 

@@ -1,7 +1,7 @@
 /** The choice of style parameters. */
 import {
   type Choice,
-  choiceOfWork,
+  choiceOf,
   isFullFor,
   maxShare,
   MIN_SHARE,
@@ -16,7 +16,7 @@ import {
   withStyle,
   withAvailableStyles,
 } from '../../src/pages/create/choice';
-import type { Stylization } from '../../src/services/stylizations';
+import { parametersOfWork, type Stylization } from '../../src/services/stylizations';
 
 const idsOf = (choice: Choice) => choice.styles.map(({ id }) => id);
 const clay = withStyle(NOTHING_CHOSEN, 'clay');
@@ -138,7 +138,7 @@ test.each([
   const { styles } = mixtureOf(weights);
   const work = { style: { id: 's0', name: { zh: '', en: '' } }, styles, tau: 0.8, keep_color: true, levels: null } as Stylization;
 
-  const choice = choiceOfWork(work);
+  const choice = choiceOf(parametersOfWork(work));
 
   expect(parametersOfChoice(choice, work.tau)).toEqual({ styles, tau: 0.8, keepColor: true, levels: null });
   expect(idsOf(withShare(choice, 's1', 0.5))).toEqual(idsOf(choice));
@@ -147,5 +147,5 @@ test.each([
 test('restores the choice from a work with one style', () => {
   const work = { style: { id: 'clay', name: { zh: '', en: '' } }, styles: null, tau: 0.8, keep_color: true, levels: null } as Stylization;
 
-  expect(choiceOfWork(work)).toMatchObject({ styles: [{ id: 'clay', weight: 1 }], mixing: false });
+  expect(choiceOf(parametersOfWork(work))).toMatchObject({ styles: [{ id: 'clay', weight: 1 }], mixing: false });
 });

@@ -3,7 +3,7 @@ import type { works as zh } from '../zh/works';
 /** Texts of the history. */
 export const works: Record<keyof typeof zh, string> = {
   title: 'Works',
-  search_hint: 'Search by title',
+  search_hint: 'Search title or style',
   search_clear: 'Clear the search',
   filter: 'Filter',
   filter_title: 'Filter works',

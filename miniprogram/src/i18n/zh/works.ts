@@ -1,7 +1,7 @@
 /** Texts of the history. */
 export const works = {
   title: '作品',
-  search_hint: '按标题找',
+  search_hint: '按标题或风格找',
   search_clear: '清空搜索',
   filter: '筛选',
   filter_title: '筛选作品',

@@ -1,5 +1,5 @@
 /** The user's choice of style parameters, as an immutable value with functions that change it. */
-import type { Levels, StyleParameters, Stylization } from '../../services/stylizations';
+import type { Levels, StyleParameters } from '../../services/stylizations';
 
 export interface Choice {
   styles: { id: string; weight: number }[];
@@ -70,16 +70,9 @@ export function withLevel(choice: Choice, level: keyof Levels, share: number): C
   return { ...choice, levels: isFull ? null : levels };
 }
 
-/** The choice that a work was made with. */
-export function choiceOfWork({ style, styles, tau, keep_color, levels }: Stylization): Choice {
-  const mixture = styles ?? [];
-  return {
-    styles: mixture.length > 1 ? mixture.map(({ id, weight }) => ({ id, weight })) : singleStyle(style.id),
-    mixing: mixture.length > 1,
-    tau,
-    keepColor: keep_color,
-    levels,
-  };
+/** The choice with these parameters. Several styles are a mixture. */
+export function choiceOf({ styles, tau, keepColor, levels }: Omit<Choice, 'mixing'>): Choice {
+  return { styles, mixing: styles.length > 1, tau, keepColor, levels };
 }
 
 /** Drops styles that have been deleted. Returns the same object if none has been. */

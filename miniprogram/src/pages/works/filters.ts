@@ -3,7 +3,7 @@ import type { WorkQuery } from '../../services/stylizations';
 import { STRENGTH_BANDS } from '../strength-bands';
 
 export interface Filters {
-  /** Part of the title. */
+  /** Part of the title or of the name of a style. */
   query: string;
   style: string;
   /** The key of a strength band. */
