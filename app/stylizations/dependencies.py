@@ -133,8 +133,6 @@ ParsedRequest = Annotated[StylizationRequest, Depends(_parse_request)]
 
 # The conditions of `GET /v1/stylizations`
 
-StrengthBound = Annotated[Strength | None, Query()]
-
 
 def _history_filter(
     status: Annotated[Status | None, Query(description="Only with this status.")] = None,
@@ -145,8 +143,15 @@ def _history_filter(
             description="Only with the style of this id, alone or in a mixture.",
         ),
     ] = None,
-    tau_from: StrengthBound = None,
-    tau_to: StrengthBound = None,
+    tau_from: Annotated[
+        Strength | None, Query(description="Only with this strength or a higher one.")
+    ] = None,
+    tau_to: Annotated[
+        Strength | None, Query(description="Only with this strength or a lower one.")
+    ] = None,
+    tau_below: Annotated[
+        Strength | None, Query(description="Only with a lower strength than this.")
+    ] = None,
     created_from: Annotated[
         AwareDatetime | None, Query(description="Only created at this time or later.")
     ] = None,
@@ -166,7 +171,7 @@ def _history_filter(
     ] = None,
 ) -> HistoryFilter:
     return HistoryFilter(
-        status, style, tau_from, tau_to, created_from, created_before, favourite, q
+        status, style, tau_from, tau_to, tau_below, created_from, created_before, favourite, q
     )
 
 

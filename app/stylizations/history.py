@@ -24,6 +24,7 @@ class HistoryFilter:
     style_id: str | None = None  # of a mixture: any of its styles
     tau_from: float | None = None
     tau_to: float | None = None
+    tau_below: float | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
     favourite: bool | None = None
@@ -37,6 +38,8 @@ class HistoryFilter:
             rows = rows.where(Stylization.tau >= self.tau_from)
         if self.tau_to is not None:
             rows = rows.where(Stylization.tau <= self.tau_to)
+        if self.tau_below is not None:
+            rows = rows.where(Stylization.tau < self.tau_below)
         if self.favourite is not None:
             rows = rows.where(Stylization.favourite.is_(self.favourite))
         if self.created_from is not None:

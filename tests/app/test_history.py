@@ -40,6 +40,24 @@ def test_the_history_can_be_filtered_by_strength(client):
     assert found(client, tau_from=0.5) == [ids[2], ids[1]]
     assert found(client, tau_to=0.5) == [ids[1], ids[0]]
     assert found(client, tau_from=0.3, tau_to=0.6) == [ids[1]]
+    assert found(client, tau_below=0.5) == [ids[0]]
+
+
+def test_bands_of_strength_without_gap_find_every_stylization_once(client):
+    strengths = (0, 0.4995, 0.5, 0.899999999, 0.9, 1.1, 1.5)
+    ids = [upload(client, tau=str(tau)).json()["id"] for tau in strengths]
+
+    light = found(client, tau_below=0.5)
+    middle = found(client, tau_from=0.5, tau_below=0.9)
+    full = found(client, tau_from=0.9, tau_below=1.1)
+    beyond = found(client, tau_from=1.1)
+
+    assert [light, middle, full, beyond] == [
+        [ids[1], ids[0]],
+        [ids[3], ids[2]],
+        [ids[4]],
+        [ids[6], ids[5]],
+    ]
 
 
 def test_the_history_can_be_filtered_by_date(client):
@@ -86,6 +104,7 @@ def test_a_client_without_patch_changes_a_stylization_by_post(client, done):
     [
         "tau_from=2",
         "tau_to=nan",
+        "tau_below=-1",
         "created_from=yesterday",
         "created_before=2026-01-01T00:00:00",
         "favourite=perhaps",

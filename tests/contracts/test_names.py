@@ -13,7 +13,8 @@ from app.styles.presets import Presets
 from core.errors import AppError
 from core.queue import TASK_NAME
 
-PRESET_CODES = Path(__file__).parents[2] / "model" / "weights" / "presets.safetensors"
+ROOT = Path(__file__).parents[2]
+PRESET_CODES = ROOT / "model" / "weights" / "presets.safetensors"
 PLACEHOLDERS = re.compile(r"{(\w+)}")
 
 
@@ -71,6 +72,14 @@ def test_the_error_codes_that_clients_use_exist():
         "wechat_away",
         "wechat_refuses",
     }
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_mini_program_has_a_text_for_every_error_code(language: str):
+    file = ROOT / "miniprogram" / "src" / "i18n" / language / "errors.ts"
+    codes_with_text = set(re.findall(r"^  (\w+): '", file.read_text("utf-8"), re.MULTILINE))
+
+    assert {kind.code for kind in all_errors()} <= codes_with_text
 
 
 def test_the_task_name_of_the_queue_is_a_function_of_the_worker():

@@ -1143,6 +1143,12 @@ export interface components {
             width: number;
         };
         /**
+         * Stage
+         * @description What happens to an open stylization.
+         * @enum {string}
+         */
+        Stage: "queued" | "loading" | "painting" | "storing";
+        /**
          * Status
          * @description The status of a stylization.
          * @enum {string}
@@ -1346,9 +1352,9 @@ export interface components {
             position: number | null;
             /**
              * Progress
-             * @description A rough estimate: 0 while `queued`, 0.5 while `running`, then 1.
+             * @description 0 while `queued`. While `running`, the estimated share of the duration that is over, from the pace of the worker's last batches: below 1, and never decreasing until the job ends or returns to the queue. Null when the worker has measured no batch yet. 1 after the end.
              */
-            progress: number;
+            progress: number | null;
             /** @description Set once `done`; null after its removal. */
             result: components["schemas"]["ResultRead"] | null;
             /**
@@ -1356,6 +1362,8 @@ export interface components {
              * @description Set while it is shared, for `GET /v1/share/{token}`.
              */
             share_token: string | null;
+            /** @description `queued`, then `loading`, `painting` and `storing` while `running`. Null after the end, or when the worker reports no stage. */
+            stage: components["schemas"]["Stage"] | null;
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
@@ -2908,8 +2916,12 @@ export interface operations {
                 status?: components["schemas"]["Status"] | null;
                 /** @description Only with the style of this id, alone or in a mixture. */
                 style?: string | null;
+                /** @description Only with this strength or a higher one. */
                 tau_from?: number | null;
+                /** @description Only with this strength or a lower one. */
                 tau_to?: number | null;
+                /** @description Only with a lower strength than this. */
+                tau_below?: number | null;
                 /** @description Only created at this time or later. */
                 created_from?: string | null;
                 /** @description Only created before this time. */

@@ -32,11 +32,12 @@ export interface StylizationRequest extends StyleParameters {
 }
 
 export interface WorkQuery {
-  /** Part of the title. */
+  /** Part of the title or of the name of a style. */
   q?: string;
   style?: string;
   tauFrom?: number;
-  tauTo?: number;
+  /** Strengths below this one. */
+  tauBelow?: number;
   /** ISO 8601 with a time zone. */
   from?: string;
   before?: string;
@@ -72,12 +73,12 @@ export const stylizations = {
     }
   },
 
-  search({ q, style, tauFrom, tauTo, from, before, favourite, status }: WorkQuery, cursor: string | null): Promise<WorkPage> {
+  search({ q, style, tauFrom, tauBelow, from, before, favourite, status }: WorkQuery, cursor: string | null): Promise<WorkPage> {
     return get<WorkPage>('/v1/stylizations', {
       q,
       style,
       tau_from: tauFrom,
-      tau_to: tauTo,
+      tau_below: tauBelow,
       created_from: from,
       created_before: before,
       favourite,

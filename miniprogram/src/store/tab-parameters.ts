@@ -1,11 +1,11 @@
 /** Parameters for a tab page: WeChat cannot open a tab with a query. */
-import type { Stylization } from '../services/stylizations';
+import type { StyleParameters, Stylization } from '../services/stylizations';
 
 interface TabParameters {
   /** Create page: preselect this style. */
   styleId?: string;
-  /** Create page: use the photo and the parameters of this work. */
-  rerun?: Stylization;
+  /** Create page: use the photo of this work, and these parameters. */
+  rerun?: { work: Stylization; parameters: StyleParameters };
   /** Works page: filter by this style. */
   filterStyleId?: string;
 }

@@ -2,7 +2,7 @@
 
 import { frameFor, positionAt } from '../../src/components/compare-view/geometry';
 import { HorizontalDrag, directionOf } from '../../src/components/horizontal-drag';
-import { stagesAt } from '../../src/components/job-progress/stages';
+import { marksAt } from '../../src/components/job-progress/stages';
 import { marksWithin, crossesMark, shareOf, valueAt } from '../../src/components/value-slider/scale';
 import { restAfter, swipeOffset, restOffset } from '../../src/components/work-card/swipe';
 
@@ -71,21 +71,29 @@ describe('the frame of a comparison', () => {
   });
 });
 
-describe('the stages of a job', () => {
-  test('previous stages are complete, later ones empty', () => {
-    expect(stagesAt('render', 0.4).map(({ share }) => share)).toEqual([1, 1, 0.4, 0]);
+describe('the marks of a job', () => {
+  test('previous marks are full, later ones empty', () => {
+    expect(marksAt('painting', 0.4).map(({ share }) => share)).toEqual([1, 1, 0.4, 0]);
   });
 
-  test('exactly one stage is current', () => {
-    expect(stagesAt('queue', 0).filter(({ isCurrent }) => isCurrent)).toHaveLength(1);
+  test.each(['running', 'loading', 'painting', 'storing'] as const)('the stage %s of a running job fills the third mark', (stage) => {
+    expect(marksAt(stage, 0.4)).toEqual(marksAt('painting', 0.4));
+  });
+
+  test('exactly one mark is current, and it is reached', () => {
+    expect(marksAt('queued', 0).filter(({ isCurrent }) => isCurrent)).toMatchObject([{ key: 'queue', isReached: true }]);
   });
 
   test('limits the share to 0 to 1', () => {
-    expect([-1, 7].map((share) => stagesAt('upload', share)[0]?.share)).toEqual([0, 1]);
+    expect([-1, 7].map((share) => marksAt('upload', share)[0]?.share)).toEqual([0, 1]);
   });
 
-  test('the stage done is always complete', () => {
-    expect(stagesAt('done', 0).map(({ share }) => share)).toEqual([1, 1, 1, 1]);
+  test('an unknown share leaves the current mark empty', () => {
+    expect(marksAt('loading', null).map(({ share }) => share)).toEqual([1, 1, 0, 0]);
+  });
+
+  test('the mark done is always full', () => {
+    expect(marksAt('done', 0).map(({ share }) => share)).toEqual([1, 1, 1, 1]);
   });
 });
 

@@ -104,5 +104,8 @@ test('accepts a value from the page, except during a drag', async () => {
 });
 
 test('a compact slider shows the text in place of the number', () => {
-  expect(render({ ...STRENGTH, compact: true, label: 'Colour', text: '80 %' }).text).toBe('Colour80 %');
+  const view = render({ ...STRENGTH, compact: true, label: 'Colour', text: '80 %' });
+
+  expect(view.text).toBe('Colour80 %');
+  expect(view.find({ 'aria-role': 'slider' }).attributes['aria-valuetext']).toBe('80 %');
 });

@@ -13,6 +13,14 @@ export type Style = components['schemas']['StyleRead'];
 
 export const NIXI = 'nixi-black-pottery';
 
+/** The parameters of a work that is created through the API. `styles` is a mixture, in place of `style`. */
+interface WorkParameters {
+  photo?: string;
+  style?: string;
+  styles?: { id: string; weight: number }[];
+  tau?: number;
+}
+
 const TIMEOUT_MS = 20_000;
 const POLL_INTERVAL_MS = 150;
 
@@ -108,6 +116,12 @@ export class AppDriver extends Device {
 
   // One work
 
+  /** Waits for the description of a stage of a running work. */
+  async expectRunning(): Promise<void> {
+    const descriptions = ['running', 'loading', 'painting', 'storing'].map((stage) => this.t('components', `stage_text_${stage}`));
+    await this.expectText(new RegExp(descriptions.join('|')));
+  }
+
   async cancelWork(): Promise<void> {
     await this.tap(this.t('job', 'cancel'));
   }
@@ -166,16 +180,17 @@ export class AppDriver extends Device {
   }
 
   /** Submits a job through the API, not through the mini program. */
-  submitWork({ photo = 'photo.jpg', style = NIXI, tau = 1 } = {}): Promise<Stylization> {
+  submitWork({ photo = 'photo.jpg', style = NIXI, styles = [], tau = 1 }: WorkParameters = {}): Promise<Stylization> {
     const body = new FormData();
     body.set('file', new Blob([readFileSync(sampleImage(photo))]), photo);
-    body.set('style_id', style);
+    if (styles.length > 0) body.set('styles', JSON.stringify(styles));
+    else body.set('style_id', style);
     body.set('tau', String(tau));
     return this.callApi<Stylization>('/v1/stylizations', { method: 'POST', body });
   }
 
   /** Creates a finished work through the API, not through the mini program. */
-  async createWork({ title = '', ...request }: { photo?: string; style?: string; tau?: number; title?: string } = {}): Promise<Stylization> {
+  async createWork({ title = '', ...request }: WorkParameters & { title?: string } = {}): Promise<Stylization> {
     const { id } = await this.submitWork(request);
     const work = await this.callApi<Stylization>(`/v1/stylizations/${id}?wait=25`);
     if (work.status !== 'done') throw new Error(`the status of the work is ${work.status}`);

@@ -86,6 +86,26 @@ scenario('two styles are mixed with the chosen weights', async (app) => {
   expect(styles?.find(({ id }) => id !== NIXI)?.weight).toBeCloseTo(secondWeight, 1);
 });
 
+scenario('a mixture of four styles keeps all of them when it is fired again with another share', async (app) => {
+  const ids = [NIXI, 'blue-and-white-porcelain', 'great-wave', 'ink-landscape'];
+  const first = await app.createWork({ styles: ids.map((id, index) => ({ id, weight: 4 - index })) });
+  await app.openApp(`/#/pages/job/job?id=${first.id}`);
+  await app.expectResult();
+  await app.tap(app.t('job', 'rerun'));
+  await app.setSlider('尼西黑陶', 0.7);
+  const share = await app.sliderValue('尼西黑陶');
+  await app.chooseStyle('梵高 干草堆');
+  await app.expectText(app.t('create', 'mix_full', { count: 4 }));
+  await app.tap(app.t('job', 'rerun_more'));
+  await app.start();
+  await app.waitForWorkCount(2);
+  await app.expectResult();
+
+  const { styles } = await app.newestWork();
+  expect(styles?.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  expect(styles?.find(({ id }) => id === NIXI)?.weight).toBeCloseTo(share, 1);
+});
+
 scenario('a photo is stylized again with another strength, without a second upload', async (app) => {
   await app.startWork();
   await app.expectResult();

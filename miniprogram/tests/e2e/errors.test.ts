@@ -21,7 +21,7 @@ const PERMANENT_ERRORS: [status: number, code: string, message: string][] = [
   [409, 'idempotency_conflict', '同一个 client_key 已用于另一个请求。'],
   [413, 'file_too_large', '图片过大，上限为 20 MB。'],
   [415, 'unsupported_image', '无法识别的图片，请换 JPEG、PNG、WebP 或 HEIC。'],
-  [422, 'decompression_bomb', '图片像素过多，上限为 50 百万像素。'],
+  [422, 'too_many_pixels', '图片有 60 百万像素，上限为 51 百万像素。'],
   [422, 'invalid_tau', '风格强度 tau 须为 0 到 1.5 之间的数。'],
 ];
 

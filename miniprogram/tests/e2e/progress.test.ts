@@ -18,7 +18,7 @@ scenario('a running work can be cancelled', async (app, { worker }) => {
   await app.startWork('large.jpg');
   await app.waitForStatus('running');
   worker.pause();
-  await app.expectText(app.tPattern('job', 'done_share'));
+  await app.expectRunning();
   await app.cancelWork();
   await app.confirmCancel();
   await app.expectText(app.t('job', 'cancelled_title'));

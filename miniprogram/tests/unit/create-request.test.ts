@@ -39,6 +39,6 @@ test('the frame follows the aspect ratio within limits', () => {
 });
 
 test('every strength and level has a description', () => {
-  expect([0, 0.2, 0.6, 1, 1.4].map(tauTextKey)).toEqual(['tau_none', 'tau_hint', 'tau_light', 'tau_full', 'tau_beyond']);
-  expect([0, 0.5, 1].map(levelTextKey)).toEqual(['level_none', 'level_share', 'level_all']);
+  expect([0, 0.2, 0.6, 1, 1.4].map(tauTextKey)).toEqual(['tau_none', 'tau_light', 'tau_middle', 'tau_full', 'tau_beyond']);
+  expect([0, 0.5, 1, 1.2].map(levelTextKey)).toEqual(['level_none', 'level_share', 'level_all', 'level_share']);
 });

@@ -115,7 +115,7 @@ test('other ways to open the app return no picture', async () => {
 test('a result is downloaded and saved', async () => {
   const save = jest.fn(async () => ({}));
 
-  await deviceModules({ saveImageToPhotosAlbum: save }).album.save('https://api.test/v1/pictures/pic_1?exp=1');
+  await deviceModules({ saveImageToPhotosAlbum: save }).album.save('https://api.test/v1/pictures/pic_1.jpg?exp=1');
 
   expect(save).toHaveBeenCalledWith({ filePath: 'wxfile://result' });
 });

@@ -118,6 +118,7 @@ export function job(changes: Record<string, unknown> = {}) {
     position: 1,
     eta_s: 3,
     poll_after_ms: 700,
+    stage: 'queued',
     progress: 0,
     tau: 0.8,
     keep_color: false,

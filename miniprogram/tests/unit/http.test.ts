@@ -355,7 +355,10 @@ test('a failed task frees its slot', async () => {
 test('a signed URL is downloaded without a login', async () => {
   wx.respond(() => ({ path: 'wxfile://result' }));
 
-  expect(await settled(http.download('https://api.test/v1/pictures/pic_1?exp=1'))).toEqual({ value: 'wxfile://result' });
+  const url = 'https://api.test/v1/pictures/pic_1.jpg?exp=1&sig=a-b_c';
+
+  expect(await settled(http.download(url))).toEqual({ value: 'wxfile://result' });
+  expect(wx.sent.map((request) => request.url)).toEqual([url]);
   expect(wx.logins).toBe(0);
 });
 

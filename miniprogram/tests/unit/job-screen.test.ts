@@ -12,7 +12,8 @@ const job = {
   status: 'done',
   position: null,
   eta_s: null,
-  progress: 0,
+  stage: null,
+  progress: 1,
   tau: 0.8,
   title: null,
   favourite: false,
@@ -65,17 +66,24 @@ test('the upload shows a percentage, then that it was received', () => {
 });
 
 test('the queue shows the number of jobs ahead, and the time if known', () => {
-  const queued = (position: number, eta_s: number | null): JobState => ({ kind: 'queued', job: { ...job, position, eta_s }, offline: false });
+  const queued = (position: number, eta_s: number | null): JobState => ({ kind: 'queued', job: { ...job, status: 'queued', stage: 'queued', progress: 0, position, eta_s }, offline: false });
 
-  expect(progress(queued(4, 20))).toMatchObject({ stage: 'queue', text: '前面还有 3 件', detail: '大约还要 20 秒' });
+  expect(progress(queued(4, 20))).toMatchObject({ stage: 'queued', text: '前面还有 3 件', detail: '大约还要 20 秒' });
   expect(progress(queued(1, null))).toMatchObject({ text: '下一件就是你的', detail: '' });
 });
 
-test('the render stage shows its progress up to the end', () => {
-  const running = (progress: number): JobState => ({ kind: 'running', job: { ...job, progress }, offline: false });
+const running = (changes: Partial<Stylization>): JobState => ({ kind: 'running', job: { ...job, status: 'running', position: 0, ...changes }, offline: false });
 
-  expect(progress(running(0.5))).toMatchObject({ stage: 'render', text: '已完成 50%' });
-  expect(progress(running(0.95))).toMatchObject({ stage: 'render', share: 0.95 });
+test.each(['loading', 'painting', 'storing'] as const)('a running job shows the stage %s, its progress and the time left', (stage) => {
+  expect(progress(running({ stage, progress: 0.42, eta_s: 12 }))).toEqual({ stage, share: 0.42, text: '已完成 42%', detail: '大约还要 12 秒' });
+});
+
+test('a running job without a measured pace shows no percentage', () => {
+  expect(progress(running({ stage: 'painting', progress: null }))).toEqual({ stage: 'painting', share: null, text: '', detail: '' });
+});
+
+test('a running job whose worker reports no stage is running', () => {
+  expect(progress(running({ stage: null, progress: 0.1 }))).toMatchObject({ stage: 'running', share: 0.1 });
 });
 
 test('there is no progress after the end', () => {

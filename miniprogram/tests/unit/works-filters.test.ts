@@ -1,6 +1,6 @@
 /** The filters of the history. */
-import { chipsOf, isFiltering, NO_FILTERS, queryOf, strengthBands, without } from '../../src/pages/works/filters';
-import { FALLBACK_STRENGTH_RANGE } from '../../src/services/service-config';
+import { chipsOf, isFiltering, NO_FILTERS, queryOf, without } from '../../src/pages/works/filters';
+import { STRENGTH_BANDS } from '../../src/pages/strength-bands';
 
 const text = (key: string, params: Record<string, string> = {}) => [key, ...Object.values(params)].join(' ');
 
@@ -24,7 +24,7 @@ test('every filter is part of the query', () => {
     q: 'sea',
     style: 'great-wave',
     tauFrom: 0.5,
-    tauTo: 0.899,
+    tauBelow: 0.9,
     from: new Date(2026, 2, 1).toISOString(),
     before: new Date(2026, 3, 1).toISOString(),
     favourite: true,
@@ -42,26 +42,10 @@ test('a query of spaces is ignored', () => {
   expect(queryOf({ ...NO_FILTERS, query: '   ' })).toEqual({});
 });
 
-test('the strength bands cover every step of the slider without overlap', () => {
-  const bands = strengthBands(FALLBACK_STRENGTH_RANGE);
-  const steps = Array.from({ length: 31 }, (_, index) => index * 0.05);
+test('each band has its bounds in the query; the first and the last band have one bound', () => {
+  const queries = STRENGTH_BANDS.map(({ key }) => queryOf({ ...NO_FILTERS, band: key }));
 
-  const bandsOfEach = steps.map((tau) => bands.filter((band) => tau >= band.from && tau <= band.to).length);
-
-  expect(bandsOfEach).toEqual(steps.map(() => 1));
-});
-
-test('the strength bands follow the range of the service', () => {
-  const bands = strengthBands({ min: 0.2, max: 2, step: 0.1, default: 1.2 });
-
-  expect(bands).toEqual([
-    { key: 'light', from: 0.2, to: 0.599 },
-    { key: 'middle', from: 0.6, to: 1.079 },
-    { key: 'full', from: 1.08, to: 1.32 },
-    { key: 'beyond', from: 1.321, to: 2 },
-  ]);
-  expect(strengthBands({ min: 0, max: 1, step: 0.1, default: 1 }).map(({ key }) => key)).toEqual(['light', 'middle', 'full']);
-  expect(queryOf({ ...NO_FILTERS, band: 'beyond' }, { min: 0, max: 2, step: 0.1, default: 1 })).toEqual({ tauFrom: 1.101, tauTo: 2 });
+  expect(queries).toEqual([{ tauBelow: 0.5 }, { tauFrom: 0.5, tauBelow: 0.9 }, { tauFrom: 0.9, tauBelow: 1.1 }, { tauFrom: 1.1 }]);
 });
 
 test('each filter has a chip, and removing one keeps the others', () => {

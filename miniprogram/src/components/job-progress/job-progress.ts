@@ -1,31 +1,34 @@
-/** The progress of a job: one mark for each stage, filled as the stage advances. */
+/** The progress of a job: four marks, which fill as the job advances, and the stage in words. */
 
 import { localizedTexts } from '../../behaviors/texts';
 import { t } from '../../i18n/index';
-import { type Stage, STAGES, type StageView, stagesAt } from './stages';
+import { markIndexOf, MARKS, marksAt, type MarkView, type Stage } from './stages';
 
 Component({
   behaviors: [localizedTexts('components')],
 
   properties: {
-    /** 'upload', 'queue', 'render' or 'done'. */
+    /** A `Stage`. */
     stage: { type: String, value: 'upload' },
-    /** The progress within the stage, from 0 to 1. */
-    share: { type: Number, value: 0 },
+    /** How much of the current mark is filled, from 0 to 1; null if that is unknown. */
+    share: { type: null, value: null },
     text: String,
     detail: String,
   },
 
   data: {
-    stages: [] as (StageView & { name: string })[],
+    marks: [] as (MarkView & { name: string })[],
     name: '',
     description: '',
-    /** The total progress, for screen readers. */
-    percent: 0,
+    isShareUnknown: false,
+    /** For screen readers: the number of the current mark, from 1, and of all marks. */
+    step: 1,
+    stepCount: MARKS.length,
+    stepText: '',
   },
 
   observers: {
-    'stage, share'() {
+    'stage, share, text'() {
       this.render();
     },
   },
@@ -36,14 +39,19 @@ Component({
     },
 
     render() {
+      const { text } = this.data;
       const stage = this.data.stage as Stage;
-      const stages = stagesAt(stage, this.data.share);
-      const total = stages.reduce((sum, { share }) => sum + share, 0);
+      const share = this.data.share as number | null;
+      const marks = marksAt(stage, share).map((mark) => ({ ...mark, name: t(`components.stage_${mark.key}`) }));
+      const index = markIndexOf(stage);
+      const stepText = t('components.step', { step: index + 1, count: MARKS.length });
       this.setData({
-        stages: stages.map((each) => ({ ...each, name: t(`components.stage_${each.key}`) })),
-        name: t(`components.stage_${stage}`),
+        marks,
+        name: marks[index]?.name ?? '',
         description: t(`components.stage_text_${stage}`),
-        percent: Math.round((total / STAGES.length) * 100),
+        isShareUnknown: share === null,
+        step: index + 1,
+        stepText: text ? t('components.step_text', { step: stepText, text }) : stepText,
       });
     },
   },

@@ -1,4 +1,4 @@
-/** A slider with marks at 0, 0.5 and 1: for the style strength, the balance of a mixture, and the levels. */
+/** A slider with marks at 0, 0.5 and 1: for the style strength, the shares of a mixture, and the levels. */
 
 import { localizedTexts } from '../../behaviors/texts';
 import { HorizontalDrag, measureTrack, touchPoint, type Track } from '../horizontal-drag';

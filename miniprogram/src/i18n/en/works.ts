@@ -3,7 +3,7 @@ import type { works as zh } from '../zh/works';
 /** Texts of the history. */
 export const works: Record<keyof typeof zh, string> = {
   title: 'Works',
-  search_hint: 'Search by title',
+  search_hint: 'Search title or style',
   search_clear: 'Clear the search',
   filter: 'Filter',
   filter_title: 'Filter works',
@@ -23,10 +23,10 @@ export const works: Record<keyof typeof zh, string> = {
   chip_from: 'From {day}',
   chip_until: 'To {day}',
   chip_favourites: 'Favourites',
-  tau_light: 'Light · below {to}',
-  tau_middle: 'Medium · {from}–{to}',
-  tau_full: 'Full · {from}–{to}',
-  tau_beyond: 'Stronger · over {from}',
+  tau_light: 'Light · below {below}',
+  tau_middle: 'Medium · {from} to below {below}',
+  tau_full: 'Full · {from} to below {below}',
+  tau_beyond: 'Stronger · {from} or more',
   none_title: 'No works yet',
   none_text: 'Choose a photo and fire your first one.',
   none_action: 'Create one',

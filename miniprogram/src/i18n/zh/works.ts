@@ -1,7 +1,7 @@
 /** Texts of the history. */
 export const works = {
   title: '作品',
-  search_hint: '按标题找',
+  search_hint: '按标题或风格找',
   search_clear: '清空搜索',
   filter: '筛选',
   filter_title: '筛选作品',
@@ -21,10 +21,10 @@ export const works = {
   chip_from: '{day} 起',
   chip_until: '到 {day}',
   chip_favourites: '收藏',
-  tau_light: '轻 · {to} 以下',
-  tau_middle: '中 · {from}–{to}',
-  tau_full: '足 · {from}–{to}',
-  tau_beyond: '超 · {from} 以上',
+  tau_light: '轻 · 不到 {below}',
+  tau_middle: '中 · {from} 起，不到 {below}',
+  tau_full: '足 · {from} 起，不到 {below}',
+  tau_beyond: '超 · {from} 起',
   none_title: '还没有作品',
   none_text: '选一张照片，烧出第一件。',
   none_action: '去创作',

@@ -1,5 +1,5 @@
 /** The user's choice of style parameters, as an immutable value with functions that change it. */
-import type { Levels, StyleParameters, Stylization } from '../../services/stylizations';
+import type { Levels, StyleParameters } from '../../services/stylizations';
 
 export interface Choice {
   styles: { id: string; weight: number }[];
@@ -13,16 +13,25 @@ export interface Choice {
 export const NOTHING_CHOSEN: Choice = { styles: [], mixing: false, tau: null, keepColor: false, levels: null };
 export const FULL_LEVELS: Levels = { colour: 1, texture: 1, structure: 1 };
 
-const EQUAL_SHARES = 0.5;
+/** The most styles that the service accepts in a mixture. */
+export const MAX_STYLES = 4;
+/** The smallest share of a style, so that no slider can remove one. */
+export const MIN_SHARE = 0.05;
 
-/** The choice after a tap on a style. Without mixing it replaces the style; in a mixture the first style stays and the second is replaced. */
+/** The choice after a tap on a style. Without mixing it replaces the style. In a mixture it is added or removed; the last style stays, and a full mixture takes no other one. */
 export function withStyle(choice: Choice, id: string): Choice {
   const { styles } = choice;
-  const [first] = styles;
-  if (!choice.mixing || !first) return { ...choice, styles: singleStyle(id) };
+  if (!choice.mixing || !styles.length) return { ...choice, styles: singleStyle(id) };
+  if (isFullFor(choice, id)) return choice;
   const others = styles.filter((style) => style.id !== id);
   if (others.length < styles.length) return others.length ? { ...choice, styles: normalized(others) } : choice;
-  return { ...choice, styles: pair(first.id, id, shareOfSecond(choice)) };
+  const count = styles.length + 1;
+  return withShare({ ...choice, styles: [...styles, { id, weight: 0 }] }, id, 1 / count);
+}
+
+/** Whether the style cannot be added, because the mixture has the most styles possible. */
+export function isFullFor({ styles, mixing }: Choice, id: string): boolean {
+  return mixing && styles.length >= MAX_STYLES && styles.every((style) => style.id !== id);
 }
 
 export function withMixing(choice: Choice, mixing: boolean): Choice {
@@ -30,15 +39,28 @@ export function withMixing(choice: Choice, mixing: boolean): Choice {
   return { ...choice, mixing, styles: mixing || !first ? choice.styles : singleStyle(first.id) };
 }
 
-/** Sets the share of the second style in the mixture, from 0 to 1. */
-export function withShareOfSecond(choice: Choice, share: number): Choice {
-  const [first, second] = choice.styles;
-  return first && second ? { ...choice, styles: pair(first.id, second.id, share) } : choice;
+/** The share of each style in the mixture. Together they are 1. */
+export function sharesOf({ styles }: Choice): { id: string; share: number }[] {
+  const total = styles.reduce((sum, { weight }) => sum + weight, 0);
+  return styles.map(({ id, weight }) => ({ id, share: weight / total }));
 }
 
-export function shareOfSecond({ styles }: Choice): number {
-  const [first, second] = styles;
-  return first && second ? second.weight / (first.weight + second.weight) : EQUAL_SHARES;
+/** The largest share that one of `count` styles can have beside the smallest shares of the others. */
+export function maxShare(count: number): number {
+  return thousandths(1 - (count - 1) * MIN_SHARE);
+}
+
+/** Sets the share of one style. Each other style keeps the smallest share; what the others have above it grows or shrinks in proportion. */
+export function withShare(choice: Choice, id: string, share: number): Choice {
+  const shares = sharesOf(choice);
+  const others = shares.filter((style) => style.id !== id);
+  const aboveMin = (of: number) => Math.max(0, of - MIN_SHARE);
+  const totalAboveMin = others.reduce((sum, { share: of }) => sum + aboveMin(of), 0);
+  const given = Math.min(maxShare(shares.length), Math.max(MIN_SHARE, share));
+  const rest = aboveMin(1 - given - (others.length - 1) * MIN_SHARE);
+  const proportion = (of: number) => (totalAboveMin > 0 ? aboveMin(of) / totalAboveMin : 1 / others.length);
+  const weightOf = (style: { id: string; share: number }) => (style.id === id ? given : MIN_SHARE + rest * proportion(style.share));
+  return { ...choice, styles: shares.map((style) => ({ id: style.id, weight: thousandths(weightOf(style)) })) };
 }
 
 /** Sets one level. If all levels are full, `levels` is null, which means the same. */
@@ -48,16 +70,9 @@ export function withLevel(choice: Choice, level: keyof Levels, share: number): C
   return { ...choice, levels: isFull ? null : levels };
 }
 
-/** The choice that a work was made with. */
-export function choiceOfWork({ style, styles, tau, keep_color, levels }: Stylization): Choice {
-  const mixture = styles ?? [];
-  return {
-    styles: mixture.length > 1 ? mixture.map(({ id, weight }) => ({ id, weight })) : singleStyle(style.id),
-    mixing: mixture.length > 1,
-    tau,
-    keepColor: keep_color,
-    levels,
-  };
+/** The choice with these parameters. Several styles are a mixture. */
+export function choiceOf({ styles, tau, keepColor, levels }: Omit<Choice, 'mixing'>): Choice {
+  return { styles, mixing: styles.length > 1, tau, keepColor, levels };
 }
 
 /** Drops styles that have been deleted. Returns the same object if none has been. */
@@ -87,18 +102,11 @@ function singleStyle(id: string) {
   return [{ id, weight: 1 }];
 }
 
-function pair(first: string, second: string, share: number) {
-  return [
-    { id: first, weight: hundredths(1 - share) },
-    { id: second, weight: hundredths(share) },
-  ];
-}
-
 /** A style that is left alone gets the weight 1. */
 function normalized(styles: Choice['styles']): Choice['styles'] {
   return styles.length === 1 ? styles.map(({ id }) => ({ id, weight: 1 })) : styles;
 }
 
-function hundredths(number: number): number {
-  return Math.round(number * 100) / 100;
+function thousandths(number: number): number {
+  return Math.round(number * 1000) / 1000;
 }

@@ -13,7 +13,7 @@ import { draft, uploadedPhotoOf } from '../../store/draft';
 import { tabParameters } from '../../store/tab-parameters';
 import { definePage } from '../define-page';
 import { addStyle } from '../styles/add-style';
-import { choiceOfWork, withStyle } from './choice';
+import { choiceOf, withStyle } from './choice';
 import { parametersForm } from './parameters';
 import { photoInput } from './photo-input';
 import { isLocal, missingInput, photoUrl, requestOf } from './request';
@@ -39,9 +39,9 @@ definePage(localizedTexts('create', 'styles'), [photoInput, parametersForm, addS
   stopWatchingNetwork: () => {},
 
   onLoad() {
-    const { photo, styles, tau, keepColor, levels } = draft.get();
+    const { photo, ...parameters } = draft.get();
     if (photo) this.setPhoto(photo);
-    this.setChoice({ styles, tau, keepColor, levels, mixing: styles.length > 1 });
+    this.setChoice(choiceOf(parameters));
     this.unsubscribe = currentJob.subscribe((state) => this.onJobState(state));
     this.stopWatchingNetwork = watchNetwork((isConnected) => this.onNetwork(isConnected));
   },
@@ -87,8 +87,8 @@ definePage(localizedTexts('create', 'styles'), [photoInput, parametersForm, addS
   applyTabParameters() {
     const given = tabParameters.take();
     if (given?.rerun) {
-      this.setPhotoOfWork(given.rerun);
-      this.setChoice(choiceOfWork(given.rerun));
+      this.setPhotoOfWork(given.rerun.work);
+      this.setChoice(choiceOf(given.rerun.parameters));
     } else if (given?.styleId) {
       this.setChoice(withStyle({ ...this.data.choice, mixing: false, tau: null }, given.styleId));
       this.showCategory('');
@@ -117,7 +117,7 @@ definePage(localizedTexts('create', 'styles'), [photoInput, parametersForm, addS
   async onStyleAdded(style: Style) {
     await this.loadStyles(true);
     this.showCategory('own');
-    this.setChoice(withStyle(this.data.choice, style.id));
+    this.applyStyle(style.id);
   },
 
   onJobState(state: JobState) {

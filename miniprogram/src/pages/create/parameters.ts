@@ -11,13 +11,17 @@ import {
   type Choice,
   effectiveTau,
   FULL_LEVELS,
+  isFullFor,
+  MAX_STYLES,
+  maxShare,
+  MIN_SHARE,
   NOTHING_CHOSEN,
   parametersOfChoice,
-  shareOfSecond,
+  sharesOf,
   withAvailableStyles,
   withLevel,
   withMixing,
-  withShareOfSecond,
+  withShare,
   withStyle,
 } from './choice';
 import { levelTextKey, tauTextKey } from './text-keys';
@@ -28,7 +32,16 @@ interface HostPage {
 
 type Tap<T extends object> = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, T>;
 type SliderEvent = WechatMiniprogram.CustomEvent<{ value: number }>;
+type ShareEvent = WechatMiniprogram.CustomEvent<{ value: number }, WechatMiniprogram.IAnyObject, { id: string }>;
 type LevelEvent = WechatMiniprogram.CustomEvent<{ value: number }, WechatMiniprogram.IAnyObject, { level: keyof Levels }>;
+
+/** Sets the share of one style of the mixture. */
+interface ShareSlider {
+  id: string;
+  share: number;
+  label: string;
+  text: string;
+}
 
 const LEVELS = ['colour', 'texture', 'structure'] as const;
 
@@ -43,8 +56,9 @@ export const parametersForm = Behavior({
       categories: [] as { key: string; name: string }[],
       cards: [] as StyleItem[],
       chosen: [] as string[],
-      balance: 0.5,
-      balanceText: '',
+      shares: [] as ShareSlider[],
+      minShare: MIN_SHARE,
+      maxShare: 1 - MIN_SHARE,
       tau: FALLBACK_STRENGTH_RANGE.default,
       tauText: '',
       range: FALLBACK_STRENGTH_RANGE,
@@ -90,7 +104,7 @@ export const parametersForm = Behavior({
       const left = withAvailableStyles(this.data.choice, all);
       if (left === this.data.choice) return;
       this.setChoice(left);
-      this.setData({ 'parameters.styleProblem': t('create.style_missing') });
+      this.setData({ 'parameters.styleProblem': t(left.styles.length ? 'create.mix_missing' : 'create.style_missing') });
     },
 
     setChoice(choice: Choice) {
@@ -110,24 +124,31 @@ export const parametersForm = Behavior({
       const groups = groupByCategory(all, CATEGORIES, localized);
       const selected = groups.find(({ category }) => category === parameters.category);
       const tau = effectiveTau(choice, all, parameters.range.default);
-      const share = shareOfSecond(choice);
       this.setData({
         'parameters.categories': groups.map(({ category }) => ({ key: category, name: categoryName(category) })),
         'parameters.category': selected ? parameters.category : '',
         'parameters.cards': selected ? selected.cards : all.map((style) => styleCardOf(style, localized)),
         'parameters.chosen': choice.styles.map(({ id }) => id),
-        'parameters.balance': share,
-        'parameters.balanceText': this.balanceText(share),
+        'parameters.shares': this.shareSliders(choice),
+        'parameters.maxShare': maxShare(choice.styles.length),
         'parameters.tau': tau,
         'parameters.tauText': t(`create.${tauTextKey(tau)}`),
         'parameters.levels': LEVELS.map((key) => levelView(key, (choice.levels ?? FULL_LEVELS)[key])),
       });
     },
 
-    balanceText(share: number): string {
-      const [one, other] = this.data.choice.styles.map(({ id }) => loadedStyles.get(this)?.find((style) => style.id === id));
-      if (!one || !other) return '';
-      return t('create.mix_shares', { one: localized(one.name), share: percent(1 - share), other: localized(other.name), rest: percent(share) });
+    /** One slider balances two styles; more styles have one slider each. None until the names are known. */
+    shareSliders(choice: Choice): ShareSlider[] {
+      const nameOf = (id: string) => loadedStyles.get(this)?.find((style) => style.id === id)?.name;
+      const shares = sharesOf(choice).flatMap(({ id, share }) => {
+        const name = nameOf(id);
+        return name ? [{ id, share, label: localized(name), text: t('create.mix_share', { share: percent(share) }) }] : [];
+      });
+      const [one, other, ...more] = shares;
+      if (!one || !other || shares.length < choice.styles.length) return [];
+      if (more.length) return shares;
+      const text = t('create.mix_shares', { one: one.label, share: one.text, other: other.label, rest: other.text });
+      return [{ ...other, label: t('create.mix_balance'), text }];
     },
 
     chooseCategory(event: Tap<{ category: string }>) {
@@ -140,19 +161,29 @@ export const parametersForm = Behavior({
     },
 
     chooseStyle(event: WechatMiniprogram.CustomEvent<{ id: string }>) {
-      this.setChoice(withStyle(this.data.choice, event.detail.id));
+      this.applyStyle(event.detail.id);
+    },
+
+    /** Chooses a style, or adds it to the mixture or removes it. Says so if the mixture is full. */
+    applyStyle(id: string) {
+      const { choice } = this.data;
+      if (isFullFor(choice, id)) this.setData({ 'parameters.styleProblem': t('create.mix_full', { count: MAX_STYLES }) });
+      else this.setChoice(withStyle(choice, id));
     },
 
     switchMixing(event: WechatMiniprogram.SwitchChange) {
       this.setChoice(withMixing(this.data.choice, event.detail.value));
     },
 
-    previewBalance(event: SliderEvent) {
-      this.setData({ 'parameters.balanceText': this.balanceText(event.detail.value) });
+    /** Moves the other sliders during a drag. */
+    previewShare(event: ShareEvent) {
+      const { id } = event.currentTarget.dataset;
+      this.setData({ 'parameters.shares': this.shareSliders(withShare(this.data.choice, id, event.detail.value)) });
     },
 
-    setBalance(event: SliderEvent) {
-      this.setChoice(withShareOfSecond(this.data.choice, event.detail.value));
+    setShare(event: ShareEvent) {
+      const { id } = event.currentTarget.dataset;
+      this.setChoice(withShare(this.data.choice, id, event.detail.value));
     },
 
     previewTau(event: SliderEvent) {
@@ -190,5 +221,5 @@ const loadedStyles = new WeakMap<object, Style[]>();
 const pollTimers = new WeakMap<object, ReturnType<typeof setTimeout>>();
 
 function levelView(key: keyof Levels, share: number) {
-  return { key, share, name: t(`create.level_${key}`), text: t(`create.${levelTextKey(share)}`, { share: percent(share) }) };
+  return { key, share, name: t(`create.level_${key}`), text: t(`create.${levelTextKey(share)}`, { share: Math.round(share * 100) }) };
 }

@@ -14,7 +14,7 @@ import { parametersOfWork, type Stylization, stylizations } from '../../services
 import { subscribeMessages } from '../../services/subscribe-messages';
 import { uploadedPhotoOf } from '../../store/draft';
 import { tabParameters } from '../../store/tab-parameters';
-import { choiceOfWork, missingStyle } from '../create/choice';
+import { choiceOf, missingStyle } from '../create/choice';
 import { parametersForm } from '../create/parameters';
 import { requestOf } from '../create/request';
 import { isLongWait, submit } from '../create/submission';
@@ -254,7 +254,7 @@ definePage(localizedTexts('job', 'create'), [parametersForm, workActions, sharin
     const { work } = this;
     if (!work) return;
     this.setData({ 'rerun.open': true });
-    this.setChoice(choiceOfWork(work));
+    this.setChoice(choiceOf(parametersOfWork(work)));
     void this.loadStyles();
   },
 
@@ -283,7 +283,7 @@ definePage(localizedTexts('job', 'create'), [parametersForm, workActions, sharin
   },
 
   openRerunOnCreatePage() {
-    if (this.work) tabParameters.set({ rerun: this.work });
+    if (this.work) tabParameters.set({ rerun: { work: this.work, parameters: this.chosenParameters() } });
     this.closeRerun();
     this.openCreate();
   },

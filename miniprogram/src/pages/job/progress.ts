@@ -1,11 +1,13 @@
-/** The progress of a job: its stage, the progress within the stage, and the estimated time left. */
+/** The progress of a job: its stage, how much of it is done, and the estimated time left. */
 import type { TextParams } from '../../i18n/index';
 import type { JobState } from '../../jobs/job-state';
+import type { Stylization } from '../../services/stylizations';
 
 export interface Progress {
-  stage: 'upload' | 'queue' | 'render';
-  /** The progress within the stage, from 0 to 1. */
-  share: number;
+  /** `running`: the service does not say which stage it is. */
+  stage: 'upload' | 'queued' | 'running' | 'loading' | 'painting' | 'storing';
+  /** How much of the upload, of the queue or of the rendering is done, from 0 to 1; null if that is unknown. */
+  share: number | null;
   text: string;
   detail: string;
 }
@@ -29,15 +31,20 @@ function uploadProgress(share: number, { text, percent }: ProgressTexts): Progre
 }
 
 /** The share grows as the number of jobs ahead falls. */
-function queueProgress({ position, eta_s }: { position: number | null; eta_s: number | null }, texts: ProgressTexts): Progress {
+function queueProgress({ position, eta_s }: Stylization, texts: ProgressTexts): Progress {
   const ahead = Math.max(0, (position ?? 1) - 1);
   const text = ahead ? texts.text('place', { count: ahead }) : texts.text('place_next');
-  return { stage: 'queue', share: 1 / (ahead + 2), text, detail: timeLeft(eta_s, texts) };
+  return { stage: 'queued', share: 1 / (ahead + 2), text, detail: timeLeft(eta_s, texts) };
 }
 
-function renderProgress({ progress, eta_s }: { progress: number; eta_s: number | null }, texts: ProgressTexts): Progress {
-  const text = texts.text('done_share', { percent: texts.percent(progress) });
-  return { stage: 'render', share: progress, text, detail: timeLeft(eta_s, texts) };
+/** The service knows the share only when it has measured how long a rendering takes. */
+function renderProgress({ stage, progress, eta_s }: Stylization, texts: ProgressTexts): Progress {
+  return {
+    stage: !stage || stage === 'queued' ? 'running' : stage,
+    share: progress,
+    text: progress === null ? '' : texts.text('done_share', { percent: texts.percent(progress) }),
+    detail: timeLeft(eta_s, texts),
+  };
 }
 
 function timeLeft(seconds: number | null, { text, duration }: ProgressTexts): string {

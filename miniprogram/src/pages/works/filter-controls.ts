@@ -1,12 +1,13 @@
 /** The search field, the filter sheet and the chips: a behavior of the works page. Calls `onFiltersChanged` of the page. */
 import { localized, t, type TextKey } from '../../i18n/index';
 import { isoDay } from '../../services/format';
-import { FALLBACK_STRENGTH_RANGE, serviceConfig, type StrengthRange } from '../../services/service-config';
+import { FALLBACK_STRENGTH_RANGE, serviceConfig } from '../../services/service-config';
 import { styles } from '../../services/styles';
-import { type Chip, chipsOf, type Filters, isFiltering, NO_FILTERS, STATUSES, type StrengthBand, strengthBands, without } from './filters';
+import { bandsWithin, STRENGTH_BANDS, type StrengthBand } from '../strength-bands';
+import { type Chip, chipsOf, type Filters, isFiltering, NO_FILTERS, STATUSES, without } from './filters';
 
 interface HostPage {
-  onFiltersChanged(filters: Filters, range: StrengthRange): void;
+  onFiltersChanged(filters: Filters): void;
 }
 
 type Tap<T extends object> = WechatMiniprogram.BaseEvent<WechatMiniprogram.IAnyObject, T>;
@@ -122,7 +123,7 @@ export const filterControls = Behavior({
 
     async setFilters(filters: Filters) {
       const style = filters.style ? await styles.find(filters.style).catch(() => null) : null;
-      const band = strengthBands(this.data.strengthRange).find(({ key }) => key === filters.band);
+      const band = STRENGTH_BANDS.find(({ key }) => key === filters.band);
       const names = {
         style: style ? localized(style.name) : worksText('filter_style'),
         band: band ? bandName(band) : '',
@@ -136,13 +137,13 @@ export const filterControls = Behavior({
           removeLabel: worksText('filter_off', { name: chip.name }),
         })),
       });
-      (this as unknown as HostPage).onFiltersChanged(filters, this.data.strengthRange);
+      (this as unknown as HostPage).onFiltersChanged(filters);
     },
 
     /** Sets the names of the bands and statuses in the current language. */
     nameFilters() {
       this.setData({
-        bands: strengthBands(this.data.strengthRange).map((band) => ({ key: band.key, name: bandName(band) })),
+        bands: bandsWithin(this.data.strengthRange).map((band) => ({ key: band.key, name: bandName(band) })),
         statuses: STATUSES.map((key) => ({ key, name: statusName(key) })),
       });
     },
@@ -164,8 +165,8 @@ function worksText(key: string, params?: Record<string, string>): string {
   return t(`works.${key}` as TextKey, params);
 }
 
-function bandName({ key, from, to }: StrengthBand): string {
-  return t(`works.tau_${key}`, { from: Number(from.toFixed(2)), to: Number(to.toFixed(2)) });
+function bandName({ key, from, below }: StrengthBand): string {
+  return t(`works.tau_${key}`, { from: from ?? '', below: below ?? '' });
 }
 
 function statusName(status: string): string {

@@ -1,9 +1,9 @@
 /** The filters of the history: as chips on the page, and as a query for the service. */
-import { FALLBACK_STRENGTH_RANGE, type StrengthRange } from '../../services/service-config';
 import type { WorkQuery } from '../../services/stylizations';
+import { STRENGTH_BANDS } from '../strength-bands';
 
 export interface Filters {
-  /** Part of the title. */
+  /** Part of the title or of the name of a style. */
   query: string;
   style: string;
   /** The key of a strength band. */
@@ -26,28 +26,6 @@ export const NO_FILTERS: Filters = {
 };
 
 export const STATUSES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
-
-export interface StrengthBand {
-  key: 'light' | 'middle' | 'full' | 'beyond';
-  from: number;
-  to: number;
-}
-
-/** The service includes both ends of a range, so a band ends this much below the next one. */
-const BAND_GAP = 0.001;
-
-/** Divides the strength range into bands around the default strength. Bands outside the range are left out. */
-export function strengthBands({ min, max, default: usual }: StrengthRange): StrengthBand[] {
-  const bands: StrengthBand[] = [
-    { key: 'light', from: min, to: 0.5 * usual - BAND_GAP },
-    { key: 'middle', from: 0.5 * usual, to: 0.9 * usual - BAND_GAP },
-    { key: 'full', from: 0.9 * usual, to: 1.1 * usual },
-    { key: 'beyond', from: 1.1 * usual + BAND_GAP, to: max },
-  ];
-  return bands
-    .map(({ key, from, to }) => ({ key, from: thousandths(Math.max(min, from)), to: thousandths(Math.min(max, to)) }))
-    .filter(({ from, to }) => from <= to);
-}
 
 export interface Chip {
   key: keyof Filters;
@@ -78,12 +56,12 @@ export function isFiltering(filters: Filters): boolean {
 }
 
 /** The query for the service. Days are days in the device's time zone. */
-export function queryOf(filters: Filters, range: StrengthRange = FALLBACK_STRENGTH_RANGE): WorkQuery {
+export function queryOf(filters: Filters): WorkQuery {
   const query: WorkQuery = {};
-  const band = strengthBands(range).find((each) => each.key === filters.band);
+  const band = STRENGTH_BANDS.find(({ key }) => key === filters.band);
   if (filters.query.trim()) query.q = filters.query.trim();
   if (filters.style) query.style = filters.style;
-  if (band) Object.assign(query, { tauFrom: band.from, tauTo: band.to });
+  if (band) Object.assign(query, { tauFrom: band.from, tauBelow: band.below });
   if (filters.from) query.from = midnight(filters.from, 0);
   if (filters.until) query.before = midnight(filters.until, 1);
   if (filters.favourites) query.favourite = true;
@@ -94,8 +72,4 @@ export function queryOf(filters: Filters, range: StrengthRange = FALLBACK_STRENG
 function midnight(day: string, daysLater: number): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
   return new Date(year, month - 1, date + daysLater).toISOString();
-}
-
-function thousandths(number: number): number {
-  return Math.round(number * 1000) / 1000;
 }

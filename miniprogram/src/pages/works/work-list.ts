@@ -1,6 +1,5 @@
 /** The list of works: pages, undo, favourites, and the offline copy. It depends on no page and not on `wx`. */
 import { codeOf, UNREACHABLE_CODES } from '../../services/errors';
-import type { StrengthRange } from '../../services/service-config';
 import { isUnfinished, type Stylization, type WorkPage, type WorkQuery } from '../../services/stylizations';
 import { type Filters, isFiltering, queryOf } from './filters';
 
@@ -43,8 +42,8 @@ export class WorkList {
   }
 
   /** Empties the list and loads the works that match the filters. */
-  async show(filters: Filters, range?: StrengthRange): Promise<void> {
-    this.query = queryOf(filters, range);
+  async show(filters: Filters): Promise<void> {
+    this.query = queryOf(filters);
     this.isFiltered = isFiltering(filters);
     this.works = [];
     this.nextCursor = null;

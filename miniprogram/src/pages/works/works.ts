@@ -6,7 +6,6 @@ import { PAGES } from '../../paths';
 import { messageOf } from '../../services/errors';
 import { dateText } from '../../services/format';
 import { watchNetwork } from '../../services/network';
-import type { StrengthRange } from '../../services/service-config';
 import { stylizations } from '../../services/stylizations';
 import { recentWorks } from '../../store/recent-works';
 import { tabParameters } from '../../store/tab-parameters';
@@ -90,8 +89,8 @@ Page({
     return this.list.loadMore();
   },
 
-  onFiltersChanged(filters: Filters, range: StrengthRange) {
-    return this.list.show(filters, range);
+  onFiltersChanged(filters: Filters) {
+    return this.list.show(filters);
   },
 
   updateTitle() {
