@@ -38,7 +38,7 @@ def checked_line(text: str | None, *, field: str, longest: int) -> str:
     Raises:
         InvalidValue: it has more than `longest` characters, line breaks or control characters.
     """
-    line = REMOVED.sub("", unicodedata.normalize("NFC", text or "")).strip()
+    line = unicodedata.normalize("NFC", REMOVED.sub("", text or "")).strip()
     if not any(map(_is_visible, line)):
         return ""
     if any(unicodedata.category(char) in LINE_BREAKS_AND_CONTROLS for char in line):

@@ -52,7 +52,7 @@ class AppError(Exception):
     """An error response. Every error that a client can see is a subclass.
 
     The keyword arguments replace the names in braces in the message. An argument that contains
-    words is a `LocalizedText`.
+    words is a `LocalizedText`. The message can also contain `{field}`.
 
     Usage: `raise FileTooLarge(max_mb=20)`; `error.message("zh")`.
     """
@@ -76,7 +76,7 @@ class AppError(Exception):
 
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """Return the message in one language. It is safe to show to a client."""
-        values = {
+        values = {"field": self.field} | {
             name: value.in_language(language) if isinstance(value, LocalizedText) else value
             for name, value in self.values.items()
         }
@@ -105,8 +105,8 @@ class InvalidValue(AppError):
     code = "bad_request"
     status = 422
     text = LocalizedText(
-        zh="字段 {name} 的值无效：{reason}。",
-        en="The value of {name} is not valid: {reason}.",
+        zh="字段 {field} 的值无效：{reason}。",
+        en="The value of {field} is not valid: {reason}.",
     )
 
     def __init__(self, field: str, reason: LocalizedText) -> None:
@@ -114,7 +114,7 @@ class InvalidValue(AppError):
 
         `reason` is the end of the message, without a full stop.
         """
-        super().__init__(field=field, name=field, reason=reason)
+        super().__init__(field=field, reason=reason)
 
 
 class MissingFile(AppError):

@@ -18,7 +18,7 @@ from app.pictures.reader import sha256_of
 from app.pictures.service import StoredPhoto, UploadedPhoto
 from app.request_bodies import FROM_JSON, RequestBody
 from app.uploads import MAX_CLIENT_KEY, invalid_tau
-from core.errors import InvalidValue, MissingStyle
+from core.errors import AppError, InvalidValue, MissingStyle
 from core.languages import LocalizedText
 from imaging.formats import PictureFormat
 from styling.sizes import MIN_SIDE_PX
@@ -33,9 +33,7 @@ PICTURE_ID_EXAMPLE: Final = "pic_Xb2m5o3wQ1aZs8Kd0fPqLg"
 
 LevelShare = Annotated[float, Field(ge=MIN_STRENGTH, le=MAX_STRENGTH)]
 OutputFormat = Annotated[PictureFormat, FROM_JSON]
-MaxSide = Annotated[
-    int, Field(ge=1, le=999_999, description="The maximum long side of the result.")
-]
+MaxSide = Annotated[int, Field(ge=1, le=999_999)]
 
 
 class StyleShareBody(RequestBody):
@@ -86,7 +84,9 @@ class StylizationBody(VariantBody):
 
     picture_id: str = Field(min_length=1, max_length=100, examples=[PICTURE_ID_EXAMPLE])
     output_format: OutputFormat = PictureFormat.JPEG
-    max_side_px: MaxSide | None = None
+    max_side_px: MaxSide | None = Field(
+        default=None, description="The maximum long side of the result."
+    )
     client_key: str | None = Field(
         default=None, min_length=1, max_length=MAX_CLIENT_KEY, pattern="^[!-~]+$"
     )
@@ -113,7 +113,14 @@ class BatchBody(RequestBody):
             StylizationBody(**variant.model_dump(), **shared, client_key=key)
             for variant, key in zip(self.looks, keys, strict=True)
         )
-        return [replace(request_from(body, owner_id), request_id=request_id) for body in bodies]
+        requests = []
+        for position, body in enumerate(bodies):
+            try:
+                requests.append(replace(request_from(body, owner_id), request_id=request_id))
+            except AppError as error:
+                error.field = f"looks.{position}.{error.field}"
+                raise
+        return requests
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ WaitSeconds = Annotated[
     Query(
         ge=0,
         le=MAX_WAIT_SECONDS,
+        allow_inf_nan=False,
         description="Respond when the stylization has ended, or after this many seconds.",
     ),
 ]

@@ -108,7 +108,11 @@ def test_a_mixture_is_found_by_each_of_its_styles(client, picture_id):
         ({"style_id": None, "styles": []}, "missing_style", "style_id"),
         ({"styles": WAVE_AND_INK}, "bad_request", "styles"),
         ({"style_id": None, "styles": [WAVE_AND_INK[0]] * 2}, "bad_request", "styles"),
-        ({"style_id": None, "styles": [{"id": NIXI, "weight": 0}]}, "bad_request", "styles.0.weight"),
+        (
+            {"style_id": None, "styles": [{"id": NIXI, "weight": 0}]},
+            "bad_request",
+            "styles.0.weight",
+        ),
         ({"style_id": None, "styles": [{"id": "a"}] * 5}, "bad_request", "styles"),
         ({"style_id": "no-such"}, "unknown_style", "style_id"),
         ({"tau": 1.6}, "invalid_tau", "tau"),
