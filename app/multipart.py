@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 MAX_PARTS: Final = 32
-MAX_TEXT_BYTES: Final = 16 * 1024
+MAX_TEXT_BYTES: Final = 64 * 1024
 MAX_IN_MEMORY: Final = 1024 * 1024  # bytes of a file; a larger one goes to disk
 
 FILE_NAME: Final = re.compile(r";\s*filename(\*(\d+\*?)?)?\s*=", re.IGNORECASE)

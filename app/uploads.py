@@ -141,7 +141,7 @@ class UploadForm:
             raise InvalidValue(name, reason)
         return int(value)
 
-    def json(self, name: str, kind: type[Parsed]) -> Parsed | None:
+    def json(self, name: str, kind: TypeAdapter[Parsed]) -> Parsed | None:
         """A value in JSON, because forms contain only text; None when it is missing.
 
         Raises:
@@ -151,7 +151,7 @@ class UploadForm:
         if value is None:
             return None
         try:
-            return TypeAdapter(kind).validate_python(parse_json(value.encode()))
+            return kind.validate_python(parse_json(value.encode()))
         except MalformedJSONError as error:
             raise InvalidValue(name, error.reason) from error
         except ValidationError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from app.accounts.dependencies import MayRead, Uploader
 from app.client_text import checked_line
@@ -21,6 +21,7 @@ from app.stylizations.requests import (
     Levels,
     NamedStyles,
     StyleShareBody,
+    StyleShares,
     StylizationBody,
     StylizationRequest,
     UploadedStyle,
@@ -39,6 +40,9 @@ from imaging.formats import PictureFormat
 from styling.strength import Strength
 
 # The request of `POST /v1/stylizations`
+
+LEVELS = TypeAdapter(Levels)
+STYLE_SHARES: TypeAdapter[tuple[StyleShareBody, ...]] = TypeAdapter(StyleShares)
 
 
 async def _parse_request(request: Request, caller: Uploader) -> AsyncIterator[StylizationRequest]:
@@ -70,7 +74,7 @@ def _request_from_form(form: UploadForm, owner_id: str) -> StylizationRequest:
     return StylizationRequest(
         owner_id=owner_id,
         tau=form.tau(),
-        levels=form.json("levels", Levels),
+        levels=form.json("levels", LEVELS),
         keep_color=form.boolean("keep_color"),
         output_format=_output_format(form),
         max_side_px=form.number("max_side_px"),
@@ -97,7 +101,7 @@ def _photo(form: UploadForm) -> UploadedPhoto | StoredPhoto:
 
 def _style(form: UploadForm) -> UploadedStyle | NamedStyles:
     file, style_id = form.file("style"), form.text("style_id")
-    styles = form.json("styles", tuple[StyleShareBody, ...])
+    styles = form.json("styles", STYLE_SHARES)
     if file is not None and (style_id is not None or styles is not None):
         reason = LocalizedText(
             zh="风格图片与风格 id 只能提供一个",

@@ -56,14 +56,15 @@ class Levels(RequestBody):
     structure: LevelShare = Field(default=1, description="Large forms.")
 
 
+StyleShares = Annotated[tuple[StyleShareBody, ...], FROM_JSON, Field(max_length=MAX_STYLES)]
+
+
 class VariantBody(RequestBody):
     """One variant of a photo: `style_id`, or `styles` for a mixture, and optional parameters."""
 
     style_id: str | None = Field(default=None, pattern=STYLE_ID, examples=["nixi-black-pottery"])
-    styles: Annotated[tuple[StyleShareBody, ...], FROM_JSON] | None = Field(
-        default=None,
-        max_length=MAX_STYLES,
-        description="A mixture of styles, instead of `style_id`.",
+    styles: StyleShares | None = Field(
+        default=None, description="A mixture of styles, instead of `style_id`."
     )
     tau: float | None = Field(
         default=None,

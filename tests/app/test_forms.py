@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.multipart import MAX_TEXT_BYTES
 from app.validation_errors import OTHER
 from core.db.styles import Style
 from tests.app.messages import assert_is_message
@@ -137,6 +138,7 @@ def test_a_text_may_declare_any_media_type(client):
         ("levels", b"[]", "levels"),
         ("styles", b'[{"id": "a"}, {"id": "b", "weight": "2"}]', "styles.1.weight"),
         ("styles", b'[{"id": "a b"}]', "styles.0.id"),
+        ("styles", json.dumps([{"id": f"s{n}"} for n in range(5)]).encode(), "styles"),
         ("styles", b"{", "styles"),
     ],
 )
@@ -148,16 +150,25 @@ def test_json_in_a_form_is_as_strict_as_a_json_body(client, name, content, field
 
 
 def test_a_text_that_is_too_long_is_refused_with_the_limit(client):
-    response = send(client, part(PHOTO, jpeg()), part(*STYLE), text("title", b"x" * 20_000))
+    response = send(client, part(PHOTO, jpeg()), part(*STYLE), text("title", b"x" * 70_000))
 
     assert error_of(response) == (422, "bad_request", "title")
-    assert "16384" in response.json()["error"]["message"]
+    assert "65536" in response.json()["error"]["message"]
+
+
+def test_a_long_title_is_refused_with_the_limit_of_titles(client):
+    title = text("title", "海".encode() * 6667)  # 20,001 bytes
+
+    response = send(client, part(PHOTO, jpeg()), part(*STYLE), title)
+
+    assert error_of(response) == (422, "bad_request", "title")
+    assert "6667 个字符，最多 80 个" in response.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("name", ["title", "style_id", "tau"])
 @pytest.mark.parametrize("file_name", ["filename", "filename*"])
 def test_a_file_in_place_of_a_text_is_refused(client, name, file_name):
-    title = part(f'form-data; name="{name}"; {file_name}=a.txt', b"0.5" * 10_000)
+    title = part(f'form-data; name="{name}"; {file_name}=a.txt', b"0.5" * 30_000)
 
     response = send(client, part(PHOTO, jpeg()), title)
 
@@ -213,7 +224,8 @@ def test_a_style_whose_name_shows_nothing_has_the_default_name(client):
     ],
 )
 def test_a_picture_is_accepted_with_any_file_name_or_none(client, disposition):
-    photo = jpeg(800, 600)  # larger than the limit of a text
+    photo = file_of(gradient(800, 600), quality=100).getvalue()
+    assert len(photo) > MAX_TEXT_BYTES
 
     for kind in (None, "image/jpeg", "application/octet-stream"):
         headers = {"content_type": kind} if kind else {}
@@ -246,10 +258,10 @@ def test_a_style_picture_needs_no_file_name(client):
         part('form-data; name="file"; filename="a.jpg"', b""),
         text("file", b""),
         text("file", b"wxfile://tmp_photo.jpg"),
-        text("file", b"/9j/4AAQSkZJRgABAQ" * 2000),
+        text("file", b"/9j/4AAQSkZJRgABAQ" * 5000),
         text("photo", jpeg(), content_type="image/jpeg"),
-        part('form-data; name="image"; filename="a.jpg"', jpeg(800, 600)),
-        part("form-data; name=image; filename*=utf-8''a.jpg", jpeg(800, 600)),
+        part('form-data; name="image"; filename="a.jpg"', b"\xff" * 100_000),
+        part("form-data; name=image; filename*=utf-8''a.jpg", b"\xff" * 100_000),
         text("file[]", jpeg(), content_type="application/octet-stream"),
     ],
 )
@@ -357,7 +369,7 @@ CONTENTS = st.one_of(
     st.just(jpeg(64, 64)),
     st.text(max_size=30).map(lambda text: text.encode("utf-8", "surrogatepass")),
     st.binary(max_size=200),
-    st.sampled_from([b"", b"1e999", b"nan", b"\x00", "海".encode("gbk"), b"x" * 17_000]),
+    st.sampled_from([b"", b"1e999", b"nan", b"\x00", "海".encode("gbk"), b"x" * 66_000]),
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
