@@ -11,13 +11,13 @@ from app.languages import language_of
 from app.methods import allowed_methods
 from app.resources import request_id_of
 from app.uploads import file_too_large
+from app.validation_errors import validation_error
 from core import errors
 from core.errors import AppError
+from core.languages import LocalizedText
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
-
-MAX_QUOTED = 200  # characters of a client's text that a message repeats
 
 
 def install_error_handlers(app: FastAPI, settings: Settings) -> None:
@@ -81,7 +81,12 @@ def _method_response(request: Request, error: errors.MethodNotAllowed) -> Respon
 
 
 def _from_http(error: Exception, settings: Settings) -> AppError:
-    """Translate an exception of the framework: unknown route, wrong method, malformed body."""
+    """Translate an exception of the framework: unknown route, wrong method, malformed body.
+
+    FastAPI raises one instead of an error that occurs while it reads the body.
+    """
+    if isinstance(error.__cause__, AppError):
+        return error.__cause__
     status = getattr(error, "status_code", 500)
     if status == errors.NotFound.status:
         return errors.NotFound()
@@ -90,14 +95,13 @@ def _from_http(error: Exception, settings: Settings) -> AppError:
     if status == errors.FileTooLarge.status:
         return file_too_large(settings.max_upload_bytes)
     if status < 500:
-        return errors.BadRequest(reason=str(getattr(error, "detail", "malformed request")))
+        return errors.BadRequest(LocalizedText(zh="无法读取", en="it cannot be read"))
     return errors.ServerError()
 
 
 def _from_validation(error: Exception) -> AppError:
-    first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
-    if first.get("type") == "json_invalid":
-        return errors.BadRequest(reason="the body is not JSON")
-    name = str(("body", *first.get("loc", ()))[-1])[:MAX_QUOTED]
-    reason = str(first.get("msg", "invalid"))[:MAX_QUOTED]
-    return errors.InvalidValue(name=name, reason=reason, field=name)
+    if not isinstance(error, RequestValidationError):
+        return errors.ServerError()
+    first = error.errors()[0]
+    _, *path = first["loc"]  # without the place, such as "body" or "query"
+    return validation_error(first, path)

@@ -32,7 +32,11 @@ class ErrorBody(BaseModel):
         description="Also in the header `X-Request-ID`; quote it in bug reports."
     )
     field: str | None = Field(
-        default=None, description="The form field or parameter that is wrong, if it is one."
+        default=None,
+        description=(
+            "The field or parameter that is wrong, if it is one; inside a list or an object by its "
+            "path, such as `looks.0.title`."
+        ),
     )
     retry_after_s: int | None = Field(
         default=None, description="Seconds to wait, as in `Retry-After`."

@@ -5,18 +5,23 @@ import binascii
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Final, Protocol, TypeVar
 
 from fastapi import Query
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.errors import InvalidValue
+from core.languages import LocalizedText
 
 Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of items.")]
 CursorText = Annotated[
     str | None, Query(max_length=300, description="The `next` of the previous page; opaque.")
 ]
+
+UNKNOWN_CURSOR: Final = LocalizedText(
+    zh="不是上一页返回的 next", en="it is not the next of a previous page"
+)
 
 
 class _Row(Protocol):
@@ -55,9 +60,9 @@ class Cursor:
             created_at, row_id = json.loads(base64.urlsafe_b64decode(padded))
             cursor = cls(datetime.fromisoformat(created_at), str(row_id))
         except (ValueError, TypeError, binascii.Error) as error:
-            raise InvalidValue(name="cursor", reason="unknown", field="cursor") from error
+            raise InvalidValue("cursor", UNKNOWN_CURSOR) from error
         if cursor.created_at.tzinfo is None or "\0" in cursor.id:
-            raise InvalidValue(name="cursor", reason="unknown", field="cursor")
+            raise InvalidValue("cursor", UNKNOWN_CURSOR)
         return cursor
 
     def precedes(

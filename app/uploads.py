@@ -4,76 +4,124 @@ FastAPI's `Form(...)` treats an empty string as a missing field and uses the las
 This module keeps every value as it was sent and refuses a field that occurs several times.
 """
 
+import codecs
 import re
-import unicodedata
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from starlette.datastructures import FormData, UploadFile
 from starlette.requests import ClientDisconnect
 
+from app.client_text import quoted
+from app.multipart import Part, close_files, read_parts
+from app.request_bodies import (
+    JSON,
+    MalformedJSONError,
+    incomplete_body,
+    media_type_of,
+    parse_json,
+    refuse_compressed,
+    wrong_media_type,
+)
+from app.validation_errors import validation_error
 from core import errors
-from core.errors import BadRequest, FileTooLarge, InvalidTau, InvalidValue
+from core.errors import FileTooLarge, InvalidTau, InvalidValue
+from core.languages import LocalizedText
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH
 
 Parsed = TypeVar("Parsed")
 
-MAX_FIELDS: Final = 32
-MAX_FIELD_BYTES: Final = 16 * 1024
+FORM: Final = "multipart/form-data"
 MAX_CLIENT_KEY: Final = 200  # characters
-MAX_QUOTED: Final = 40  # characters of a refused value that a message repeats
 
 DECIMAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20}", re.ASCII)
 VISIBLE_ASCII: Final = re.compile(r"[!-~]+")
 BOOLEANS: Final = {"0": False, "false": False, "1": True, "true": True}
+
+CHARSET_FIELD: Final = "_charset_"  # RFC 7578: names the encoding of all texts of the form
+TEXT_CODECS: Final = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "utf-8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5hkscs",
+    "iso-8859-1": "latin-1",
+    "windows-1252": "cp1252",
+    "shift_jis": "cp932",
+    "euc-jp": "euc_jp",
+    "euc-kr": "cp949",
+}
+"""The encodings in which a text can be sent, and the codec that reads all of their extensions."""
+
+SNIFFED_BYTES: Final = 512  # at the start of a file, to distinguish a text from a picture
 
 
 @dataclass(frozen=True)
 class UploadForm:
     """A received form; large files are on disk."""
 
-    data: FormData
+    parts: Sequence[Part]
     headers: Mapping[str, str]
+    charset: str = "utf-8"  # of texts that do not declare theirs
 
     def file(self, name: str) -> BinaryIO | None:
         """The file with this name; None when it is missing.
 
-        An empty file counts as missing, because browsers send one for an empty field.
+        An empty file counts as missing, because browsers send one for an empty field, and so does
+        a text. The file needs no file name.
 
         Raises:
             InvalidValue: there are several files with this name.
         """
-        parts = [part for part in self.data.getlist(name) if isinstance(part, UploadFile)]
-        if len(parts) > 1:
-            raise InvalidValue(name=name, reason="one file is expected", field=name)
-        return parts[0].file if parts and parts[0].size else None
+        found = (_file_of(part) for part in self.parts if part.name == name)
+        files = [file for file in found if file is not None]
+        if len(files) > 1:
+            reason = LocalizedText(
+                zh=f"有 {len(files)} 个文件，只能有一个",
+                en=f"there are {len(files)} files, one is expected",
+            )
+            raise InvalidValue(name, reason)
+        return files[0] if files else None
 
     def text(self, name: str) -> str | None:
         """The value with this name, or None when it is missing.
 
         Raises:
-            InvalidValue: there are several values, or a file instead.
+            InvalidValue: there are several values, or a file instead, or it cannot be decoded.
         """
-        parts = self.data.getlist(name)
-        if len(parts) > 1 or any(isinstance(part, UploadFile) for part in parts):
-            raise InvalidValue(name=name, reason="one value is expected", field=name)
-        return str(parts[0]) if parts else None
+        texts = self._texts(name)
+        if len(texts) > 1:
+            reason = LocalizedText(
+                zh=f"有 {len(texts)} 个值，只能有一个",
+                en=f"there are {len(texts)} values, one is expected",
+            )
+            raise InvalidValue(name, reason)
+        return texts[0] if texts else None
+
+    def _texts(self, name: str) -> list[str]:
+        parts = [part for part in self.parts if part.name == name]
+        if any(part.is_declared_as_file for part in parts):
+            reason = LocalizedText(zh="须为文字，不能是文件", en="a text is expected, not a file")
+            raise InvalidValue(name, reason)
+        return [_decoded(part, self.charset) for part in parts]
 
     def tau(self) -> float | None:
         """The style strength (tau), a decimal number in its range; None when it is missing.
 
         Raises:
             InvalidTau: the value is something else, or there are several.
+            InvalidValue: it is a file, or cannot be decoded.
         """
-        values = [str(value) for value in self.data.getlist("tau")]
+        values = self._texts("tau")
         if not values:
             return None
         if len(values) > 1 or not DECIMAL.fullmatch(values[0]) or float(values[0]) > MAX_STRENGTH:
-            raise invalid_tau(_quoted(", ".join(values)))
+            raise invalid_tau(quoted(", ".join(values)))
         return float(values[0])
 
     def number(self, name: str) -> int | None:
@@ -86,11 +134,14 @@ class UploadForm:
         if value is None:
             return None
         if not re.fullmatch(r"[0-9]{1,6}", value, re.ASCII):
-            reason = f"a whole number is expected, not {_quoted(value)!r}"
-            raise InvalidValue(name=name, reason=reason, field=name)
+            reason = LocalizedText(
+                zh=f"须为整数，收到的是“{quoted(value)}”",
+                en=f'it must be a whole number, not "{quoted(value)}"',
+            )
+            raise InvalidValue(name, reason)
         return int(value)
 
-    def json(self, name: str, kind: type[Parsed]) -> Parsed | None:
+    def json(self, name: str, kind: TypeAdapter[Parsed]) -> Parsed | None:
         """A value in JSON, because forms contain only text; None when it is missing.
 
         Raises:
@@ -100,10 +151,12 @@ class UploadForm:
         if value is None:
             return None
         try:
-            return TypeAdapter(kind).validate_json(value)
+            return kind.validate_python(parse_json(value.encode()))
+        except MalformedJSONError as error:
+            raise InvalidValue(name, error.reason) from error
         except ValidationError as error:
             first = error.errors()[0]
-            raise InvalidValue(name=name, reason=first["msg"], field=name) from error
+            raise validation_error(first, (name, *first["loc"])) from error
 
     def boolean(self, name: str) -> bool:
         """A boolean written as `0`, `1`, `false` or `true`; False when it is missing.
@@ -115,8 +168,11 @@ class UploadForm:
         if value is None:
             return False
         if value not in BOOLEANS:
-            reason = f"0, 1, false or true is expected, not {_quoted(value)!r}"
-            raise InvalidValue(name=name, reason=reason, field=name)
+            reason = LocalizedText(
+                zh=f"须为 0、1、false 或 true，收到的是“{quoted(value)}”",
+                en=f'it must be 0, 1, false or true, not "{quoted(value)}"',
+            )
+            raise InvalidValue(name, reason)
         return BOOLEANS[value]
 
     def client_key(self) -> str | None:
@@ -148,53 +204,91 @@ def client_key_of(
     """
     header_key = headers.get("Idempotency-Key")
     if body_key is not None and header_key is not None and body_key != header_key:
-        reason = "it differs from the header Idempotency-Key"
-        raise InvalidValue(name="client_key", reason=reason, field="client_key")
+        reason = LocalizedText(
+            zh="与请求头 Idempotency-Key 不同", en="it differs from the header Idempotency-Key"
+        )
+        raise InvalidValue("client_key", reason)
     key = header_key if body_key is None else body_key
     if key is not None and not (len(key) <= longest and VISIBLE_ASCII.fullmatch(key)):
-        reason = f"1 to {longest} visible ASCII characters are expected"
-        raise InvalidValue(name="client_key", reason=reason, field="client_key")
+        reason = LocalizedText(
+            zh=f"须为 1 到 {longest} 个可见的 ASCII 字符",
+            en=f"it must have 1 to {longest} visible ASCII characters",
+        )
+        raise InvalidValue("client_key", reason)
     return key
 
 
-def checked_line(text: str | None, *, name: str, longest: int) -> str:
-    """A name or title without surrounding blanks; empty when `text` is None.
-
-    Raises:
-        InvalidValue: it has more than `longest` characters, or control characters.
-    """
-    line = unicodedata.normalize("NFC", text or "").strip()
-    if len(line) > longest or any(unicodedata.category(char) in ("Cc", "Cs") for char in line):
-        reason = f"at most {longest} characters, without line breaks, are expected"
-        raise InvalidValue(name=name, reason=reason, field=name)
-    return line
-
-
-def _quoted(value: str) -> str:
-    """A client's text, made safe and short enough to quote."""
-    return "".join(c if c.isprintable() else "?" for c in value)[:MAX_QUOTED]
-
-
 @asynccontextmanager
-async def read_upload_form(request: Request, *, max_files: int) -> AsyncIterator[UploadForm]:
+async def read_upload_form(
+    request: Request, *, file_fields: Collection[str] = ("file",)
+) -> AsyncIterator[UploadForm]:
     """Receive the whole form; files over 1 MB are on disk, and all are closed at the end.
 
+    Args:
+        request: the request.
+        file_fields: the names of the fields that can have a file.
+
     Raises:
-        BadRequest: it is not a multipart form, or its parts are too many or too large.
+        BadRequest: it is not a multipart form, it is incomplete, or it has too many parts.
+        InvalidValue: a text is too long.
     """
-    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind != "multipart/form-data":
-        raise BadRequest(reason="multipart/form-data is expected")
+    if media_type_of(request.headers) != FORM:
+        raise wrong_media_type(FORM)
+    refuse_compressed(request.headers)
+    content_type = request.headers["Content-Type"]
     try:
-        data = await request.form(
-            max_files=max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
-        )
+        parts = await read_parts(content_type, request.stream(), file_fields=file_fields)
     except ClientDisconnect as error:
-        raise BadRequest(reason="the connection was closed") from error
+        raise incomplete_body() from error
     try:
-        yield UploadForm(data, request.headers)
+        yield UploadForm(parts, request.headers, _charset_of(parts, content_type))
     finally:
-        await data.close()
+        await close_files(parts)
+
+
+def _charset_of(parts: Sequence[Part], content_type: str) -> str:
+    """The encoding of texts that do not declare theirs."""
+    declared = [part.text.decode("latin-1") for part in parts if part.name == CHARSET_FIELD]
+    if declared:
+        return declared[0]
+    return Part({"content-type": content_type}).charset or "utf-8"
+
+
+def _decoded(part: Part, default_charset: str) -> str:
+    charset = part.charset or default_charset
+    try:
+        return part.text.decode(TEXT_CODECS[charset.strip().lower()])
+    except KeyError as error:
+        reason = LocalizedText(
+            zh=f"不支持编码 {quoted(charset)}，请使用 UTF-8",
+            en=f"the encoding {quoted(charset)} is not supported, use UTF-8",
+        )
+        raise InvalidValue(part.name, reason) from error
+    except UnicodeError as error:
+        reason = LocalizedText(
+            zh=f"不是有效的 {quoted(charset).upper()} 文字",
+            en=f"it is not valid {quoted(charset).upper()} text",
+        )
+        raise InvalidValue(part.name, reason) from error
+
+
+def _file_of(part: Part) -> BinaryIO | None:
+    """The file of a part that says that it is one, or whose content is no text."""
+    if part.file is None or part.size == 0:
+        return None
+    file = part.file.file
+    return file if part.is_declared_as_file or not _is_text(file) else None
+
+
+def _is_text(file: BinaryIO) -> bool:
+    file.seek(0)
+    start = file.read(SNIFFED_BYTES)
+    file.seek(0)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in start
 
 
 def form_documentation(
@@ -209,11 +303,11 @@ def form_documentation(
             other routes.
     """
     form = {"type": "object", "properties": fields, "required": required}
-    content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
+    content: dict[str, Any] = {FORM: {"schema": form}}
     if json_kind is not None:
         schema = json_kind.model_json_schema(ref_template="#/components/schemas/{model}")
         schema.pop("$defs", None)
-        content["application/json"] = {"schema": schema}
+        content[JSON] = {"schema": schema}
     return {"requestBody": {"required": True, "content": content}}
 
 

@@ -9,7 +9,7 @@ from cli.migrate import upgrade_database
 from core.db.base import now_utc
 from core.db.engine import Database, open_database
 from core.db.users import DEFAULT_SCOPES, ApiKey, Scope
-from core.errors import NotFound, SetupError
+from core.errors import InvalidValue, NotFound, SetupError
 from core.settings import Settings
 
 MAX_DAYS = 36_500
@@ -57,6 +57,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             revoke_key(database, options.key)
         else:
             _print_keys(list_keys(database), settings)
+    except InvalidValue as error:
+        raise SetupError(error.message()) from error
     except NotFound as error:
         raise SetupError(f"there is no key {options.key!r}; see `dualtrans keys list`") from error
     finally:

@@ -3,14 +3,14 @@
 
 * AppError                     an error response: code, HTTP status, message in two languages
   * BadRequest                 400 bad_request
-    * MissingFile              422 missing_file
-    * MissingStyle             422 missing_style
-    * InvalidTau               422 invalid_tau
-    * UnknownStyle             422 unknown_style
-    * UnknownPicture           422 unknown_picture
-    * InvalidWebhookAddress    422 invalid_webhook_address
-    * PrivateWebhookAddress    422 private_webhook_address
-    * InvalidValue             422 bad_request
+  * InvalidValue               422 bad_request
+  * MissingFile                422 missing_file
+  * MissingStyle               422 missing_style
+  * InvalidTau                 422 invalid_tau
+  * UnknownStyle               422 unknown_style
+  * UnknownPicture             422 unknown_picture
+  * InvalidWebhookAddress      422 invalid_webhook_address
+  * PrivateWebhookAddress      422 private_webhook_address
   * Unauthenticated            401 unauthenticated
   * Forbidden                  403 forbidden
     * MissingScope             403 missing_scope
@@ -52,7 +52,8 @@ from core.languages import DEFAULT_LANGUAGE, Language, LocalizedText
 class AppError(Exception):
     """An error response. Every error that a client can see is a subclass.
 
-    The keyword arguments replace the names in braces in the message.
+    The keyword arguments replace the names in braces in the message. An argument that contains
+    words is a `LocalizedText`. The message can also contain `{field}`.
 
     Usage: `raise FileTooLarge(max_mb=20)`; `error.message("zh")`.
     """
@@ -76,7 +77,11 @@ class AppError(Exception):
 
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """Return the message in one language. It is safe to show to a client."""
-        return self.text.in_language(language).format_map(self.values)
+        values = {"field": self.field} | {
+            name: value.in_language(language) if isinstance(value, LocalizedText) else value
+            for name, value in self.values.items()
+        }
+        return self.text.in_language(language).format_map(values)
 
     def messages(self) -> dict[str, str]:
         """Return the message in both languages, as the database stores it."""
@@ -84,24 +89,36 @@ class AppError(Exception):
 
 
 class BadRequest(AppError):
-    """The request is malformed. Needs `reason`, a short English phrase."""
+    """The request is malformed."""
 
     code = "bad_request"
     status = 400
     text = LocalizedText(zh="请求无效：{reason}。", en="The request is invalid: {reason}.")
 
+    def __init__(self, reason: LocalizedText) -> None:
+        """`reason` is the end of the message, without a full stop."""
+        super().__init__(reason=reason)
 
-class InvalidValue(BadRequest):
-    """The value of a field is not allowed. Needs `name` and `reason`."""
 
+class InvalidValue(AppError):
+    """The value of a field is not allowed."""
+
+    code = "bad_request"
     status = 422
     text = LocalizedText(
-        zh="字段 {name} 的值无效：{reason}。",
-        en="The value of {name} is not valid: {reason}.",
+        zh="字段 {field} 的值无效：{reason}。",
+        en="The value of {field} is not valid: {reason}.",
     )
 
+    def __init__(self, field: str, reason: LocalizedText) -> None:
+        """Name the field by its path, such as `looks.0.title`.
 
-class MissingFile(BadRequest):
+        `reason` is the end of the message, without a full stop.
+        """
+        super().__init__(field=field, reason=reason)
+
+
+class MissingFile(AppError):
     """The request contains no picture."""
 
     code = "missing_file"
@@ -112,7 +129,7 @@ class MissingFile(BadRequest):
     )
 
 
-class MissingStyle(BadRequest):
+class MissingStyle(AppError):
     """The request contains neither a style id nor a style picture."""
 
     code = "missing_style"
@@ -123,7 +140,7 @@ class MissingStyle(BadRequest):
     )
 
 
-class InvalidTau(BadRequest):
+class InvalidTau(AppError):
     """The strength is out of range and is never clamped. Needs `low`, `high` and `value`."""
 
     code = "invalid_tau"
@@ -134,7 +151,7 @@ class InvalidTau(BadRequest):
     )
 
 
-class UnknownStyle(BadRequest):
+class UnknownStyle(AppError):
     """This user has no such style. Needs `style_id`."""
 
     code = "unknown_style"
@@ -142,7 +159,7 @@ class UnknownStyle(BadRequest):
     text = LocalizedText(zh="没有名为“{style_id}”的风格。", en='There is no style "{style_id}".')
 
 
-class UnknownPicture(BadRequest):
+class UnknownPicture(AppError):
     """This user has no such picture, or it has expired. Needs `picture_id`."""
 
     code = "unknown_picture"
@@ -153,7 +170,7 @@ class UnknownPicture(BadRequest):
     )
 
 
-class InvalidWebhookAddress(BadRequest):
+class InvalidWebhookAddress(AppError):
     """The URL cannot be used for a webhook. Needs `longest`, in characters."""
 
     code = "invalid_webhook_address"
@@ -165,7 +182,7 @@ class InvalidWebhookAddress(BadRequest):
     )
 
 
-class PrivateWebhookAddress(BadRequest):
+class PrivateWebhookAddress(AppError):
     """The URL of a webhook is in a private network. Needs `host`."""
 
     code = "private_webhook_address"

@@ -6,14 +6,23 @@ from fastapi import APIRouter, Body, Request, Response
 
 from app.accounts import service
 from app.accounts.dependencies import MayManageAccount, MayRead
-from app.accounts.schemas import DevelopmentLogin, ErasureRead, MeRead, TokenRead, WeChatLogin
+from app.accounts.schemas import (
+    MAX_DEVELOPMENT_NAME,
+    DevelopmentLogin,
+    ErasureRead,
+    MeRead,
+    TokenRead,
+    WeChatLogin,
+)
+from app.client_text import checked_name
 from app.error_schemas import error_responses
 from app.proxies import is_from_this_machine
+from app.request_bodies import JSONRoute
 from app.resources import OpenResources
 from core import errors
 from core.wechat import errors as wechat_errors
 
-router = APIRouter(prefix="/v1/auth", tags=["accounts"])
+router = APIRouter(prefix="/v1/auth", tags=["accounts"], route_class=JSONRoute)
 me = APIRouter(prefix="/v1/me", tags=["accounts"])
 
 DEVELOPMENT_CODE = "dev-"  # prefix of login codes that do not need WeChat
@@ -71,7 +80,8 @@ def log_in_for_development(
     if not _allows_development_login(request, resources):
         raise errors.NotFound
     response.headers["Cache-Control"] = "no-store"
-    name = (login or DevelopmentLogin()).name
+    given = (login or DevelopmentLogin()).name
+    name = checked_name(given, field="name", longest=MAX_DEVELOPMENT_NAME)
     return TokenRead.of(*service.development_login(resources, name))
 
 

@@ -1,26 +1,36 @@
 """Request and response bodies of accounts."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.tokens import Token
+from app.request_bodies import RequestBody
 from core.db.users import Scope, User
 
+MAX_DEVELOPMENT_NAME: Final = 64  # characters
 
-class DevelopmentLogin(BaseModel):
+
+class DevelopmentLogin(RequestBody):
     """The name of a development user; the same name logs in the same user."""
 
-    name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")] = (
-        "developer"
+    model_config = ConfigDict(extra="ignore")
+
+    name: str = Field(
+        default="developer", description=f"At most {MAX_DEVELOPMENT_NAME} characters."
     )
 
 
-class WeChatLogin(BaseModel):
+class WeChatLogin(RequestBody):
     """The login code from `wx.login` of the mini program."""
 
-    code: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")] = Field(
+    model_config = ConfigDict(extra="ignore")  # the result of `wx.login` has further fields
+
+    code: str = Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[!-~]+$",
         description="Valid for 5 minutes and for one login.",
         examples=["0c3Xk1000vW1sR1Q7e300Rk2Xk0"],
     )

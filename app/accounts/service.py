@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import keys
 from app.accounts.tokens import Token, TokenSigner
+from app.client_text import checked_name
 from app.resources import Resources
 from core.db.base import now_utc
 from core.db.engine import Database
@@ -17,6 +18,7 @@ from core.db.erasure import erase_user
 from core.db.users import ALL_SCOPES, DEFAULT_SCOPES, ApiKey, Scope, User, UserKind, WeChatIdentity
 from core.errors import MissingScope, NotFound, Unauthenticated
 
+MAX_KEY_NAME: Final = 200  # characters
 LAST_USE_PRECISION: Final = timedelta(minutes=1)  # without it, every request would be a write
 
 
@@ -140,7 +142,12 @@ def create_key(
     uploads_per_minute: int | None = None,
     expires_at: datetime | None = None,
 ) -> str:
-    """Create a key for a new user called `name`. Returns its text, which is not stored."""
+    """Create a key for a new user called `name`. Returns its text, which is not stored.
+
+    Raises:
+        InvalidValue: the name is empty, too long, or has line breaks.
+    """
+    name = checked_name(name, field="name", longest=MAX_KEY_NAME)
     with database.transaction() as session:
         user = User(kind=UserKind.API, name=name)
         session.add(user)

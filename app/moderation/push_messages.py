@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 
 from core.db.moderation import MAX_TRACE_ID_LENGTH
 from core.errors import BadRequest, Forbidden
+from core.languages import LocalizedText
 
 MAX_CLOCK_DIFFERENCE: Final = timedelta(minutes=15)  # limits the replay of a signed request
 MAX_TIMESTAMP_DIGITS: Final = 12
@@ -28,6 +29,8 @@ RANDOM_BYTES: Final = 16
 LENGTH_BYTES: Final = 4
 CIPHER_BLOCK: Final = 16
 MAX_PADDING: Final = 32  # WeChat pads to blocks of 32 bytes
+
+NOT_DECRYPTED: Final = LocalizedText(zh="消息无法解密", en="the message cannot be decrypted")
 
 
 @dataclass(frozen=True)
@@ -111,10 +114,10 @@ class PushReader:
             decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:CIPHER_BLOCK])).decryptor()
             plain = decryptor.update(cipher) + decryptor.finalize()
         except ValueError as error:
-            raise BadRequest(reason="the encrypted message cannot be decrypted") from error
+            raise BadRequest(NOT_DECRYPTED) from error
         padding = plain[-1] if plain else 0
         if not 1 <= padding <= MAX_PADDING:
-            raise BadRequest(reason="the encrypted message cannot be decrypted")
+            raise BadRequest(NOT_DECRYPTED)
         plain = plain[RANDOM_BYTES:-padding]
         end = LENGTH_BYTES + int.from_bytes(plain[:LENGTH_BYTES], "big")
         if self._appid is not None and plain[end:] != self._appid.encode():
@@ -134,9 +137,12 @@ def _fields(body: bytes) -> dict[str, Any]:
     try:
         fields = _xml_fields(body) if body.lstrip().startswith(b"<") else json.loads(body)
     except (ValueError, RecursionError, expat.ExpatError) as error:
-        raise BadRequest(reason="the message is neither JSON nor XML") from error
+        reason = LocalizedText(
+            zh="消息既不是 JSON，也不是 XML", en="the message is neither JSON nor XML"
+        )
+        raise BadRequest(reason) from error
     if not isinstance(fields, dict):
-        raise BadRequest(reason="the message is not an object")
+        raise BadRequest(LocalizedText(zh="消息须为对象", en="the message must be an object"))
     return fields
 
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
-from starlette.requests import ClientDisconnect
 
 from app.error_schemas import error_responses
 from app.moderation import service
 from app.moderation.push_messages import PushSignature
+from app.request_bodies import read_body
 from app.resources import OpenResources
 from core.errors import BadRequest, Forbidden, NotFound
 
@@ -43,15 +43,7 @@ Signature = Annotated[PushSignature, Depends(_push_signature)]
 
 
 async def _body(request: Request) -> bytes:
-    received = bytearray()
-    try:
-        async for part in request.stream():
-            received += part
-            if len(received) > MAX_BODY_BYTES:
-                raise BadRequest(reason="the message is too long")
-    except ClientDisconnect as error:
-        raise BadRequest(reason="the message is incomplete") from error
-    return bytes(received)
+    return await read_body(request, max_bytes=MAX_BODY_BYTES)
 
 
 @router.get(

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from sqlalchemy import select
 
+from app.client_text import quoted
 from app.moderation.push_messages import MediaCheckEvent, PushReader, PushSignature
 from app.resources import Resources
 from core.db.base import now_utc
@@ -15,6 +16,7 @@ from core.db.moderation import CHECK_FAILED, CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Status, Stylization
 from core.errors import BadRequest, NotFound
+from core.languages import LocalizedText
 from core.moderation import apply_result, lock_trace, record_manual_review
 from core.settings import Settings
 
@@ -105,8 +107,12 @@ def _media_check_event(fields: dict[str, Any]) -> MediaCheckEvent:
     try:
         return MediaCheckEvent.model_validate(fields)
     except ValidationError as error:
-        names = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
-        raise BadRequest(reason=f"the content check result is not valid ({names})") from error
+        names = ", ".join(".".join(map(quoted, fault["loc"])) for fault in error.errors())
+        reason = LocalizedText(
+            zh=f"内容安全检查结果中的字段无效（{names}）",
+            en=f"fields of the content check result are not valid ({names})",
+        )
+        raise BadRequest(reason) from error
 
 
 def _push_reader(settings: Settings) -> PushReader:

@@ -12,11 +12,12 @@ from app.notifications.schemas import (
     WebhookList,
     WebhookRead,
 )
+from app.request_bodies import JSONRoute
 from app.resources import OpenResources
 from core import errors
 from core.wechat import errors as wechat_errors
 
-router = APIRouter(prefix="/v1", tags=["notices"])
+router = APIRouter(prefix="/v1", tags=["notices"], route_class=JSONRoute)
 
 
 @router.post(

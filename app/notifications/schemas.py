@@ -1,17 +1,16 @@
 """Request and response bodies of webhooks and subscribe messages."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.request_bodies import FROM_JSON, RequestBody
 from core.db.notifications import MAX_URL_LENGTH, Event, Webhook
 
 
-class WebhookBody(BaseModel):
+class WebhookBody(RequestBody):
     """The URL of a webhook and its events."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: str = Field(
         min_length=1,
@@ -19,7 +18,7 @@ class WebhookBody(BaseModel):
         description="An https address on the public Internet.",
         examples=["https://example.com/dualtrans"],
     )
-    events: tuple[Event, ...] = Field(
+    events: Annotated[tuple[Annotated[Event, FROM_JSON], ...], FROM_JSON] = Field(
         default=tuple(Event),
         min_length=1,
         max_length=len(Event),
@@ -66,10 +65,8 @@ class WebhookList(BaseModel):
     items: list[WebhookRead]
 
 
-class MessageBody(BaseModel):
+class MessageBody(RequestBody):
     """The message that the user has accepted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     template_id: str = Field(
         min_length=1,

@@ -49,7 +49,7 @@ PICTURE_FORM = form_documentation(
 
 async def _uploaded_photo(request: Request, _caller: Uploader) -> AsyncIterator[UploadedPhoto]:
     """Read the form of `POST /v1/pictures`; the caller is authenticated first."""
-    async with read_upload_form(request, max_files=1) as form:
+    async with read_upload_form(request) as form:
         file = form.file("file")
         if file is None:
             raise MissingFile(field="file")

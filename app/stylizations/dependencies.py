@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import AwareDatetime, ValidationError
-from starlette.requests import ClientDisconnect
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from app.accounts.dependencies import MayRead, Uploader
+from app.client_text import checked_line
 from app.languages import ResponseLanguage
 from app.pictures.dependencies import SignedURLs
 from app.pictures.service import StoredPhoto, UploadedPhoto
 from app.pictures.urls import PictureURLs
+from app.request_bodies import JSON, media_type_of, wrong_media_type
 from app.resources import OpenResources, request_id_of
 from app.stylizations.history import HistoryFilter
 from app.stylizations.requests import (
@@ -21,6 +21,7 @@ from app.stylizations.requests import (
     Levels,
     NamedStyles,
     StyleShareBody,
+    StyleShares,
     StylizationBody,
     StylizationRequest,
     UploadedStyle,
@@ -30,51 +31,50 @@ from app.stylizations.requests import (
 from app.stylizations.schemas import StylizationRead
 from app.stylizations.throughput import ThroughputMeter
 from app.stylizations.views import StylizationView
-from app.uploads import UploadForm, checked_line, client_key_of, read_upload_form
+from app.uploads import FORM, UploadForm, client_key_of, read_upload_form
+from app.validation_errors import validation_error
 from core.db.stylizations import Status
-from core.errors import BadRequest, InvalidValue, MissingFile, MissingStyle
-from core.languages import Language
+from core.errors import InvalidValue, MissingFile, MissingStyle
+from core.languages import Language, LocalizedText
 from imaging.formats import PictureFormat
 from styling.strength import Strength
 
-MAX_JSON_BYTES = 64 * 1024
-
-
 # The request of `POST /v1/stylizations`
+
+LEVELS = TypeAdapter(Levels)
+STYLE_SHARES: TypeAdapter[tuple[StyleShareBody, ...]] = TypeAdapter(StyleShares)
 
 
 async def _parse_request(request: Request, caller: Uploader) -> AsyncIterator[StylizationRequest]:
     """Read the body after the caller was authenticated and the rate limit was checked."""
     request_id = request_id_of(request) or None
-    if request.headers.get("Content-Type", "").partition(";")[0].strip() == "application/json":
+    media_type = media_type_of(request.headers)
+    if media_type == JSON:
         parsed = request_from(await _read_json(request), caller.user_id)
         yield replace(parsed, request_id=request_id)
         return
-    async with read_upload_form(request, max_files=3) as form:
+    if media_type != FORM:
+        raise wrong_media_type(FORM, JSON)
+    async with read_upload_form(request, file_fields=("file", "style")) as form:
         yield replace(_request_from_form(form, caller.user_id), request_id=request_id)
 
 
 async def _read_json(request: Request) -> StylizationBody:
     try:
-        data = await request.body()
-    except ClientDisconnect as error:
-        raise BadRequest(reason="the connection was closed") from error
-    if len(data) > MAX_JSON_BYTES:
-        raise BadRequest(reason=f"the body has {len(data)} bytes; the limit is {MAX_JSON_BYTES}")
-    try:
-        body = StylizationBody.model_validate_json(data)
+        body = StylizationBody.model_validate(await request.json())
     except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False)) from error
+        first = error.errors()[0]
+        raise validation_error(first, first["loc"]) from error
     key = client_key_of(body.client_key, request.headers)
     return body.model_copy(update={"client_key": key})
 
 
 def _request_from_form(form: UploadForm, owner_id: str) -> StylizationRequest:
-    title = checked_line(form.text("title"), name="title", longest=MAX_TITLE)
+    title = checked_line(form.text("title"), field="title", longest=MAX_TITLE)
     return StylizationRequest(
         owner_id=owner_id,
         tau=form.tau(),
-        levels=form.json("levels", Levels),
+        levels=form.json("levels", LEVELS),
         keep_color=form.boolean("keep_color"),
         output_format=_output_format(form),
         max_side_px=form.number("max_side_px"),
@@ -88,8 +88,10 @@ def _request_from_form(form: UploadForm, owner_id: str) -> StylizationRequest:
 def _photo(form: UploadForm) -> UploadedPhoto | StoredPhoto:
     file, picture_id = form.file("file"), form.text("picture_id")
     if file is not None and picture_id is not None:
-        reason = "send either picture_id or a file, not both"
-        raise InvalidValue(name="picture_id", reason=reason, field="picture_id")
+        reason = LocalizedText(
+            zh="picture_id 与 file 只能提供一个", en="send either picture_id or file, not both"
+        )
+        raise InvalidValue("picture_id", reason)
     if file is not None:
         return UploadedPhoto(file)
     if not picture_id:
@@ -99,10 +101,13 @@ def _photo(form: UploadForm) -> UploadedPhoto | StoredPhoto:
 
 def _style(form: UploadForm) -> UploadedStyle | NamedStyles:
     file, style_id = form.file("style"), form.text("style_id")
-    styles = form.json("styles", tuple[StyleShareBody, ...])
+    styles = form.json("styles", STYLE_SHARES)
     if file is not None and (style_id is not None or styles is not None):
-        reason = "send either a style picture or the id of a style, not both"
-        raise InvalidValue(name="style", reason=reason, field="style")
+        reason = LocalizedText(
+            zh="风格图片与风格 id 只能提供一个",
+            en="send either a style picture or the id of a style, not both",
+        )
+        raise InvalidValue("style", reason)
     if file is not None:
         return UploadedStyle(file)
     if style_id is not None and styles is None:
@@ -124,8 +129,9 @@ def _output_format(form: UploadForm) -> PictureFormat:
     try:
         return PictureFormat(text)
     except ValueError as error:
-        reason = f"must be one of {', '.join(PictureFormat)}"
-        raise InvalidValue(name="output_format", reason=reason, field="output_format") from error
+        allowed = ", ".join(PictureFormat)
+        reason = LocalizedText(zh=f"须为以下之一：{allowed}", en=f"it must be one of {allowed}")
+        raise InvalidValue("output_format", reason) from error
 
 
 ParsedRequest = Annotated[StylizationRequest, Depends(_parse_request)]

@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, BinaryIO, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from app.client_text import checked_line
 from app.pictures.reader import sha256_of
 from app.pictures.service import StoredPhoto, UploadedPhoto
-from app.uploads import MAX_CLIENT_KEY, checked_line, invalid_tau
-from core.errors import InvalidValue, MissingStyle
+from app.request_bodies import FROM_JSON, RequestBody
+from app.uploads import MAX_CLIENT_KEY, invalid_tau
+from core.errors import AppError, InvalidValue, MissingStyle
+from core.languages import LocalizedText
 from imaging.formats import PictureFormat
 from styling.sizes import MIN_SIDE_PX
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH, checked_strength
@@ -28,46 +31,40 @@ MAX_TITLE: Final = 80  # characters
 STYLE_ID: Final = r"^[A-Za-z0-9_-]{1,100}$"
 PICTURE_ID_EXAMPLE: Final = "pic_Xb2m5o3wQ1aZs8Kd0fPqLg"
 
-LevelShare = Annotated[float, Field(ge=MIN_STRENGTH, le=MAX_STRENGTH, allow_inf_nan=False)]
-Title = Annotated[str, Field(max_length=4 * MAX_TITLE)]
-"""`checked_line` enforces MAX_TITLE after it has removed blanks around the title."""
+LevelShare = Annotated[float, Field(ge=MIN_STRENGTH, le=MAX_STRENGTH)]
+OutputFormat = Annotated[PictureFormat, FROM_JSON]
+MaxSide = Annotated[int, Field(ge=1, le=999_999)]
 
 
-class StyleShareBody(BaseModel):
+class StyleShareBody(RequestBody):
     """One style of a mixture."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=STYLE_ID, examples=["nixi-black-pottery"])
     weight: float = Field(
         default=1,
         gt=0,
         le=1000,
-        allow_inf_nan=False,
         description="Relative to the other weights: 2 and 1 are two thirds and one third.",
     )
 
 
-class Levels(BaseModel):
+class Levels(RequestBody):
     """Shares of `tau` for small, middle and large features of the style; 1 applies all of it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     colour: LevelShare = Field(default=1, description="Palette, contrast and the finest strokes.")
     texture: LevelShare = Field(default=1, description="Strokes and patterns.")
     structure: LevelShare = Field(default=1, description="Large forms.")
 
 
-class VariantBody(BaseModel):
+StyleShares = Annotated[tuple[StyleShareBody, ...], FROM_JSON, Field(max_length=MAX_STYLES)]
+
+
+class VariantBody(RequestBody):
     """One variant of a photo: `style_id`, or `styles` for a mixture, and optional parameters."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     style_id: str | None = Field(default=None, pattern=STYLE_ID, examples=["nixi-black-pottery"])
-    styles: tuple[StyleShareBody, ...] | None = Field(
-        default=None,
-        max_length=MAX_STYLES,
-        description="A mixture of styles, instead of `style_id`.",
+    styles: StyleShares | None = Field(
+        default=None, description="A mixture of styles, instead of `style_id`."
     )
     tau: float | None = Field(
         default=None,
@@ -79,34 +76,32 @@ class VariantBody(BaseModel):
         examples=[0.8],
     )
     levels: Levels | None = None
-    keep_color: bool = Field(default=False, strict=True)
-    title: Title | None = Field(default=None, description=f"At most {MAX_TITLE} characters.")
+    keep_color: bool = False
+    title: str | None = Field(default=None, description=f"At most {MAX_TITLE} characters.")
 
 
 class StylizationBody(VariantBody):
     """One variant of a photo that is stored already."""
 
     picture_id: str = Field(min_length=1, max_length=100, examples=[PICTURE_ID_EXAMPLE])
-    output_format: PictureFormat = PictureFormat.JPEG
-    max_side_px: int | None = Field(
-        default=None, ge=1, strict=True, description="The maximum long side of the result."
+    output_format: OutputFormat = PictureFormat.JPEG
+    max_side_px: MaxSide | None = Field(
+        default=None, description="The maximum long side of the result."
     )
     client_key: str | None = Field(
         default=None, min_length=1, max_length=MAX_CLIENT_KEY, pattern="^[!-~]+$"
     )
 
 
-class BatchBody(BaseModel):
+class BatchBody(RequestBody):
     """Several variants of one photo."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     picture_id: str = Field(min_length=1, max_length=100, examples=[PICTURE_ID_EXAMPLE])
-    looks: tuple[VariantBody, ...] = Field(
+    looks: Annotated[tuple[VariantBody, ...], FROM_JSON] = Field(
         min_length=1, max_length=MAX_VARIANTS, description="The variants."
     )
-    output_format: PictureFormat = PictureFormat.JPEG
-    max_side_px: int | None = Field(default=None, ge=1, strict=True)
+    output_format: OutputFormat = PictureFormat.JPEG
+    max_side_px: MaxSide | None = None
     client_key: str | None = Field(
         default=None, min_length=1, max_length=MAX_BATCH_KEY, pattern="^[!-~]+$"
     )
@@ -119,7 +114,14 @@ class BatchBody(BaseModel):
             StylizationBody(**variant.model_dump(), **shared, client_key=key)
             for variant, key in zip(self.looks, keys, strict=True)
         )
-        return [replace(request_from(body, owner_id), request_id=request_id) for body in bodies]
+        requests = []
+        for position, body in enumerate(bodies):
+            try:
+                requests.append(replace(request_from(body, owner_id), request_id=request_id))
+            except AppError as error:
+                error.field = f"looks.{position}.{error.field}"
+                raise
+        return requests
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,7 @@ def request_from(body: StylizationBody, owner_id: str) -> StylizationRequest:
         keep_color=body.keep_color,
         output_format=body.output_format,
         max_side_px=body.max_side_px,
-        title=checked_line(body.title, name="title", longest=MAX_TITLE) or None,
+        title=checked_line(body.title, field="title", longest=MAX_TITLE) or None,
         client_key=body.client_key,
     )
 
@@ -214,14 +216,16 @@ def named_styles(style_id: str | None, styles: tuple[StyleShareBody, ...] | None
         InvalidValue: both are given, or a style occurs twice.
     """
     if style_id is not None and styles is not None:
-        reason = "send either style_id or styles, not both"
-        raise InvalidValue(name="styles", reason=reason, field="styles")
+        reason = LocalizedText(
+            zh="style_id 与 styles 只能提供一个", en="send either style_id or styles, not both"
+        )
+        raise InvalidValue("styles", reason)
     if style_id is not None:
         return NamedStyles((StyleShareBody(id=style_id),))
     if not styles:
         raise MissingStyle(field="style_id")
     if len({share.id for share in styles}) < len(styles):
-        raise InvalidValue(name="styles", reason="a style occurs twice", field="styles")
+        raise InvalidValue("styles", LocalizedText(zh="风格重复", en="a style occurs twice"))
     return NamedStyles(styles)
 
 
@@ -250,9 +254,12 @@ def checked_levels(levels: Levels | None, tau: float) -> dict[str, float] | None
     shares: dict[str, float] = levels.model_dump()
     for name, share in shares.items():
         if tau * share > MAX_STRENGTH:
-            product = f"tau {tau:g} times {share:g} is {tau * share:g}"
-            reason = f"{product}, above the maximum of {MAX_STRENGTH:g}"
-            raise InvalidValue(name=name, reason=reason, field="levels")
+            product = f"{tau:g} × {share:g} = {tau * share:g}"
+            reason = LocalizedText(
+                zh=f"乘以 tau 后为 {product}，最大 {MAX_STRENGTH:g}",
+                en=f"multiplied by tau it is {product}; the limit is {MAX_STRENGTH:g}",
+            )
+            raise InvalidValue(f"levels.{name}", reason)
     return shares
 
 
@@ -268,12 +275,18 @@ def render_size(
     if max_side_px is None:
         return width, height
     if not MIN_SIDE_PX <= max_side_px <= render_side_px:
-        reason = f"must be from {MIN_SIDE_PX} to {render_side_px}, not {max_side_px}"
-        raise InvalidValue(name="max_side_px", reason=reason, field="max_side_px")
+        reason = LocalizedText(
+            zh=f"须为 {MIN_SIDE_PX} 到 {render_side_px}，收到的是 {max_side_px}",
+            en=f"it must be from {MIN_SIDE_PX} to {render_side_px}, not {max_side_px}",
+        )
+        raise InvalidValue("max_side_px", reason)
     scale = min(1.0, max_side_px / max(width, height))
     size = round(width * scale), round(height * scale)
     if min(size) < MIN_SIDE_PX:
         needed = math.ceil(MIN_SIDE_PX * max(width, height) / min(width, height))
-        reason = f"the short side would be {min(size)} px; use at least {needed}"
-        raise InvalidValue(name="max_side_px", reason=reason, field="max_side_px")
+        reason = LocalizedText(
+            zh=f"短边会只有 {min(size)} 像素，请至少用 {needed}",
+            en=f"the short side would have {min(size)} pixels, use at least {needed}",
+        )
+        raise InvalidValue("max_side_px", reason)
     return size

@@ -7,8 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.sse import EventSourceResponse
 
 from app.accounts.dependencies import MayRead, MayStylize, Uploader
+from app.client_text import checked_line
 from app.error_schemas import RETRY_AFTER_HEADER, error_responses
 from app.pagination import Cursor, CursorText, Limit
+from app.request_bodies import JSONRoute
 from app.resources import OpenResources, request_id_of
 from app.stylizations import history, service
 from app.stylizations.dependencies import (
@@ -26,10 +28,10 @@ from app.stylizations.schemas import (
     StylizationPage,
     StylizationRead,
 )
-from app.uploads import UPLOAD_ERRORS, checked_line, client_key_of
+from app.uploads import UPLOAD_ERRORS, client_key_of
 from core import errors, failures
 
-router = APIRouter(prefix="/v1/stylizations", tags=["stylizations"])
+router = APIRouter(prefix="/v1/stylizations", tags=["stylizations"], route_class=JSONRoute)
 
 MAX_WAIT_SECONDS = 25  # below the 60 s timeout of WeChat and most proxies
 REQUEST_ERRORS = (
@@ -46,6 +48,7 @@ WaitSeconds = Annotated[
     Query(
         ge=0,
         le=MAX_WAIT_SECONDS,
+        allow_inf_nan=False,
         description="Respond when the stylization has ended, or after this many seconds.",
     ),
 ]
@@ -253,7 +256,7 @@ def change_stylization(
     """Set its title or mark it as a favourite. A missing field stays unchanged."""
     title = change.title
     if title is not None:
-        title = checked_line(title, name="title", longest=MAX_TITLE)
+        title = checked_line(title, field="title", longest=MAX_TITLE)
     update = history.Change(title, change.favourite)
     view = history.change_stylization(resources.database, caller.user_id, stylization_id, update)
     return _respond(serializer.serialize(view), response)

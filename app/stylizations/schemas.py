@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app.error_schemas import FailureRead, failure_kind
 from app.languages import LocalizedTextRead
 from app.pictures.urls import PictureURLs, ThumbnailURL
-from app.stylizations.requests import MAX_TITLE, Title
+from app.request_bodies import RequestBody
+from app.stylizations.requests import MAX_TITLE
 from app.stylizations.throughput import Throughput
 from app.stylizations.views import StylizationView
 from core.db.base import now_utc
@@ -181,16 +182,14 @@ class StylizationBatch(BaseModel):
     items: list[StylizationRead]
 
 
-class StylizationChange(BaseModel):
+class StylizationChange(RequestBody):
     """New values of a stylization; a missing field stays unchanged."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    title: Title | None = Field(
+    title: str | None = Field(
         default=None,
         description=f"At most {MAX_TITLE} characters; an empty text removes the title.",
     )
-    favourite: bool | None = Field(default=None, strict=True)
+    favourite: bool | None = None
 
 
 class StylizationPage(BaseModel):

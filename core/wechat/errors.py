@@ -14,11 +14,11 @@
   * WeChatAccessRefused    503 wechat_refuses
 """
 
-from core.errors import AppError, BadRequest, Forbidden, NotFound, Unauthenticated
+from core.errors import AppError, Forbidden, NotFound, Unauthenticated
 from core.languages import LocalizedText
 
 
-class UnknownTemplate(BadRequest):
+class UnknownTemplate(AppError):
     """The template of subscribe messages is not configured. Needs `template_id`."""
 
     code = "unknown_template"

@@ -256,6 +256,15 @@ def test_a_key_without_options_reads_and_stylizes_until_it_is_revoked(
     assert " until revoked      120/min  read stylize " in one_line(capsys.readouterr().out)
 
 
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "a\nb", "x" * 201, "\udcff"])
+def test_a_key_needs_a_visible_name_of_one_line(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["keys", "create", name]) == 1
+
+    assert "The value of name is not valid" in one_line(capsys.readouterr().err)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

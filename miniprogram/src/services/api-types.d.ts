@@ -812,6 +812,7 @@ export interface components {
         DevelopmentLogin: {
             /**
              * Name
+             * @description At most 64 characters.
              * @default developer
              */
             name: string;
@@ -840,7 +841,7 @@ export interface components {
             code: string;
             /**
              * Field
-             * @description The form field or parameter that is wrong, if it is one.
+             * @description The field or parameter that is wrong, if it is one; inside a list or an object by its path, such as `looks.0.title`.
              */
             field?: string | null;
             /**
