@@ -388,8 +388,7 @@ class DecompressionBomb(AppError):
     status = 422
     text = LocalizedText(
         zh=(
-            "图片像素过多（{megapixels} 百万，上限 {max_megapixels} 百万），"
-            "而文件太小，不是照片。"
+            "图片像素过多（{megapixels} 百万，上限 {max_megapixels} 百万），而文件太小，不是照片。"
         ),
         en=(
             "The picture has {megapixels} megapixels (the limit is {max_megapixels}) "

@@ -25,7 +25,7 @@ _ICON: Final = FileKind("ICO 图标文件", "an ICO file")
 _ARCHIVE: Final = FileKind("压缩包或 Office 文档", "an archive or an Office document")
 
 _SIGNATURES: Final = (
-    (rb"$", FileKind("空文件", "empty")),
+    (rb"\Z", FileKind("空文件", "an empty file")),
     (rb"II\*\0|MM\0\*|II\+\0|MM\0\+", _TIFF),
     (rb"IIU\0|IIR[OS]|MMOR|FUJIFILMCCD-RAW|FOVb|....ftypcrx ", _RAW),
     (rb"BM.{4}\0{4}", FileKind("BMP 文件", "a BMP file")),
@@ -44,14 +44,12 @@ _SIGNATURES: Final = (
     (rb"DDS ", FileKind("DDS 文件", "a DDS file")),
     (rb"gimp xcf", FileKind("GIMP 文件", "a GIMP file")),
     (rb"....ftyp(qt|isom|iso[2-9]|mp4|M4V|avc1|3g|f4v|dash)", _VIDEO),
-    (rb"....(moov|mdat|wide|free|skip)|\x1a\x45\xdf\xa3|RIFF....AVI |FLV\x01", _VIDEO),
+    (rb"....(moov|mdat|wide)|\x1a\x45\xdf\xa3|RIFF....AVI |FLV\x01", _VIDEO),
     (rb"PK\x03\x04|PK\x05\x06|Rar!|7z\xbc\xaf|\x1f\x8b|\xd0\xcf\x11\xe0", _ARCHIVE),
-    (rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body)", _HTML),
-    (rb"(\xef\xbb\xbf)?\s*<(\?xml.*<)?(!--.*<)?(!doctype )?svg", _SVG),
+    (rb"(?i:(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body))", _HTML),
+    (rb"(?i:(\xef\xbb\xbf)?\s*<(\?xml.*<)?(!--.*<)?(!doctype )?svg)", _SVG),
 )
-_KINDS: Final = tuple(
-    (re.compile(pattern, re.DOTALL | re.IGNORECASE), kind) for pattern, kind in _SIGNATURES
-)
+_KINDS: Final = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _SIGNATURES)
 
 
 def kind_of(head: bytes) -> FileKind | None:

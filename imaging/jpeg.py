@@ -49,10 +49,14 @@ _COEFFICIENTS: Final = 64
 
 
 def _made_up_data() -> bytes:
-    """Data that is decoded to noise wherever a picture is cut, also at a restart marker."""
-    noise = [hashlib.sha256(bytes([part])).digest() * 4 for part in range(8)]
+    """Data that changes the pixels of a picture that is cut, also of one cut at a restart marker.
+
+    The decoder makes up zeros. Each part begins with ones, so that the first bit differs; noise
+    follows, and the restart marker that a decoder may wait for.
+    """
+    noise = [hashlib.sha256(bytes([number])).digest() * 4 for number in range(8)]
     return b"".join(
-        part.replace(b"\xff", b"\0") + bytes([0xFF, 0xD0 + number])
+        b"\xfe" + part.replace(b"\xff", b"\0") + bytes([0xFF, 0xD0 + number])
         for number, part in enumerate(noise)
     )
 
