@@ -7,7 +7,7 @@ decoded: `open_upload`, then `decode_pixels`. The command line and training use 
 import io
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -85,7 +85,7 @@ def open_picture(path: Path) -> Image.Image:
         raise ValueError(f"{path} cannot be read as a picture: {error}") from error
 
 
-def _open(stream: BinaryIO, formats: Sequence[str] | None) -> OpenedPicture:
+def _open(stream: BinaryIO, formats: tuple[str, ...] | None) -> OpenedPicture:
     """Open a file of one of the formats (None: of any) without decoding a pixel."""
     stream.seek(0)
     head = stream.read(HEAD_BYTES)

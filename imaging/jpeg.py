@@ -44,6 +44,7 @@ _USED_APPLICATIONS: Final = {  # how the payload begins, and how many bytes libj
     0xE2: (b"ICC_PROFILE\0", 14),
     0xEE: (b"Adobe", 12),
 }
+_MAX_SEGMENTS: Final = 10_000  # photos have up to a few hundred; more would take memory and time
 _ZERO_FILL: Final = re.compile(rb"\0{16,}\Z")  # a download that was interrupted may end in zeros
 _COEFFICIENTS: Final = 64
 
@@ -129,7 +130,9 @@ def _hash_of_pixels(file: bytes) -> bytes:
 def _read(data: bytes) -> _File:
     file = _File()
     end = len(data)
-    for segment in _segments(data):
+    for number, segment in enumerate(_segments(data)):
+        if number == _MAX_SEGMENTS:
+            raise DamagedPictureError(f"more than {_MAX_SEGMENTS} segments")
         if segment.marker in (_EOI, _SOI):
             end, file.has_end = segment.begin, segment.marker == _EOI
         elif segment.marker == _SOS:

@@ -12,10 +12,11 @@ from typing import BinaryIO, Final, NamedTuple
 
 from PIL import Image
 
-from imaging.color_encoding import SRGB, ColorEncoding, PowerCurve, Primaries
+from imaging.color_encoding import SRGB, ColorEncoding, PowerCurve
 from imaging.errors import DamagedPictureError, UnsupportedCodingError
 from imaging.file_kinds import FileKind
 from imaging.opened import OpenedPicture, SourceColor
+from imaging.primaries import Primaries
 
 PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 MAX_PROFILE_BYTES: Final = 8 * 1024 * 1024
@@ -192,7 +193,7 @@ def _transparency(chunks: dict[bytes, bytes], header: _Header) -> bytes | None:
 
 def _pillow_level(level: int, header: _Header) -> int:
     """Pillow scales 2 and 4 bits to 8 bits, and reduces RGB of 16 bits to 8 bits."""
-    largest = 2**header.depth - 1
+    largest = (1 << header.depth) - 1
     if header.depth in (2, 4):
         return (level & largest) * 255 // largest
     if header.depth == 16 and header.color_type == _RGB:

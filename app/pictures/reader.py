@@ -24,6 +24,7 @@ from imaging.errors import (
     UnsupportedCodingError,
     UnsupportedPictureError,
 )
+from imaging.file_kinds import FileKind
 from imaging.formats import UPLOAD_FORMAT_NAMES
 from styling.sizes import MIN_SIDE_PX
 
@@ -84,10 +85,10 @@ class PictureReader:
         match error:
             case UnsupportedCodingError():
                 return errors.UnsupportedImageCoding(kind=LocalizedText(*error.kind))
-            case UnsupportedPictureError(kind=None):
-                return errors.UnsupportedImage(formats=formats)
-            case UnsupportedPictureError(kind=kind):
+            case UnsupportedPictureError(kind=FileKind() as kind):
                 return errors.UnsupportedImageKind(kind=LocalizedText(*kind), formats=formats)
+            case UnsupportedPictureError():
+                return errors.UnsupportedImage(formats=formats)
             case TooManyPixelsError():
                 refusal = errors.DecompressionBomb if error.is_bomb else errors.TooManyPixels
                 return refusal(

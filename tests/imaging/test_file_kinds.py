@@ -54,7 +54,9 @@ def test_a_file_of_another_format_is_recognised(head, name):
     assert any("\u4e00" <= character <= "\u9fff" for character in kind.zh)
 
 
-@pytest.mark.parametrize("head", [b"dear sir or madam", b"<?xml version='1.0'?><note>", b"BMW", b"\n"])
+@pytest.mark.parametrize(
+    "head", [b"dear sir or madam", b"<?xml version='1.0'?><note>", b"BMW", b"\n"]
+)
 def test_a_file_of_no_known_format_has_no_kind(head):
     assert kind_of(head) is None
 
