@@ -159,9 +159,9 @@ class Settings(BaseSettings):
         description="Time in which an upload must arrive. Raise it for clients with slow networks.",
     )
     max_picture_pixels: int = Field(
-        default=50_000_000,
+        default=52_000_000,  # phones and cameras called "50 megapixels" have up to 51.1 million
         gt=0,
-        description="Largest picture, in pixels. Decoding needs memory in proportion.",
+        description="Largest picture, in pixels. Decoding needs up to 16 bytes of memory for each.",
     )
     result_max_side_px: int = Field(
         default=1600,

@@ -1,10 +1,11 @@
 """Generates picture files for tests: valid ones, and a decompression bomb."""
 
 import io
-import struct
 import zlib
 
 from PIL import Image
+
+from tests.imaging.png_files import GREY, chunk, header, png_file
 
 
 def gradient(width: int = 320, height: int = 240) -> Image.Image:
@@ -32,12 +33,4 @@ def png_of_many_pixels(side_px: int) -> bytes:
     row = b"\0" * (1 + (side_px + 7) // 8)
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(row) for _ in range(side_px)) + packer.flush()
-    header = struct.pack(">IIBBBBB", side_px, side_px, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        _chunk(*part) for part in ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b""))
-    )
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    checksum = struct.pack(">I", zlib.crc32(kind + content))
-    return struct.pack(">I", len(content)) + kind + content + checksum
+    return png_file(header(side_px, side_px, 1, GREY), chunk(b"IDAT", packed))

@@ -175,10 +175,39 @@ def test_a_text_file_is_refused_with_a_list_of_formats():
         read(io.BytesIO(b"dear sir or madam"))
 
 
-@pytest.mark.parametrize("format", ["TIFF", "BMP", "PDF", "ICO", "PPM"])
-def test_other_formats_that_pillow_reads_are_refused(format):
-    with pytest.raises(errors.UnsupportedImage):
+@pytest.mark.parametrize(
+    ("format", "kind"),
+    [
+        ("TIFF", "a TIFF or RAW file"),
+        ("BMP", "a BMP file"),
+        ("PDF", "a PDF file"),
+        ("ICO", "an ICO file"),
+        ("PPM", "a PNM file"),
+        ("JPEG2000", "a JPEG 2000 file"),
+    ],
+)
+def test_other_formats_that_pillow_reads_are_refused_by_name(format, kind):
+    with pytest.raises(errors.UnsupportedImage) as caught:
         read(file_of(gradient(), format))
+
+    assert caught.value.message("en").startswith(
+        f"The file is {kind}, which is not supported. Use JPEG"
+    )
+    assert "请使用 JPEG" in caught.value.message("zh")
+
+
+def test_a_rare_coding_of_an_accepted_format_is_named():
+    data = bytearray(jpeg())
+    data[data.index(b"\xff\xc0\0\x11") + 4] = 12
+
+    with pytest.raises(errors.UnsupportedImage) as caught:
+        read(io.BytesIO(bytes(data)))
+
+    assert caught.value.messages() == {
+        "zh": "这是每通道 12 位的 JPEG 文件，无法读取，请用常规设置重新保存后再上传。",
+        "en": "The file is a JPEG file with 12 bits per channel, which cannot be read. "
+        "Save it again with common settings.",
+    }
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF"])
@@ -203,8 +232,20 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded():
 
 @pytest.mark.parametrize("side_px", [8_000, 12_000, 40_000])
 def test_the_pixel_limit_applies_below_between_and_above_the_limits_of_pillow(side_px):
-    with pytest.raises(errors.DecompressionBomb, match="the limit is 50"):
+    with pytest.raises(errors.DecompressionBomb, match="the limit is 52"):
         read(io.BytesIO(png_of_many_pixels(side_px)))
+
+
+@pytest.mark.parametrize("size", [(8192, 6144), (6192, 8256)])
+def test_a_photo_of_a_camera_with_50_megapixels_is_read(size):
+    photo = file_of(Image.new("L", size, 128))
+
+    assert max(read(photo, result_max_side_px=1600).size) == 1600
+
+
+def test_a_photo_above_the_pixel_limit_is_no_bomb():
+    with pytest.raises(errors.TooManyPixels, match=r"0\.1 megapixels; the limit is 0\.0767"):
+        read(file_of(gradient(320, 240)), max_picture_pixels=320 * 240 - 100)
 
 
 def test_a_file_above_the_size_limit_is_refused_with_the_limit():

@@ -65,6 +65,7 @@ def test_the_error_codes_that_clients_use_exist():
         "quota_exceeded",
         "rate_limited",
         "server_error",
+        "too_many_pixels",
         "truncated_image",
         "unauthenticated",
         "unknown_style",

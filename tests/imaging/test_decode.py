@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from imaging.decode import open_picture
 from tests.model.samples import picture, pixels
@@ -66,6 +67,29 @@ def test_colours_are_converted_from_the_embedded_profile(tmp_path: Path):
     read = open_picture(tmp_path / "a.png")
 
     assert pixels(read).mean() > pixels(picture()).mean() + 20
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_a_grey_picture_may_have_a_profile_for_rgb(tmp_path: Path, mode: str, suffix: str):
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    linear_light = srgb.replace(SRGB_CURVE, LINEAR_CURVE)
+    path = tmp_path / f"a.{suffix}"
+    Image.new("L", (64, 64), 64).convert(mode).save(path, icc_profile=linear_light)
+
+    assert open_picture(path).getpixel((0, 0)) == (137, 137, 137)
+
+
+def test_faults_outside_of_the_pixels_are_no_faults(tmp_path: Path):
+    buffer = BytesIO()
+    picture().save(buffer, "JPEG")
+    (tmp_path / "a.jpg").write_bytes(buffer.getvalue()[:-2])
+    notes = PngInfo()
+    notes.add_text("note", "a" * 2_000_000, zip=True)
+    picture().save(tmp_path / "a.png", pnginfo=notes)
+
+    assert open_picture(tmp_path / "a.jpg").size == picture().size
+    np.testing.assert_array_equal(pixels(open_picture(tmp_path / "a.png")), pixels(picture()))
 
 
 @pytest.mark.parametrize("profile", [b"no profile", None], ids=["invalid", "not RGB"])

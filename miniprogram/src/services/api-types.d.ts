@@ -2244,7 +2244,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description `missing_file`; `truncated_image`; `image_too_small`; `decompression_bomb`; `bad_request` */
+            /** @description `missing_file`; `truncated_image`; `image_too_small`; `too_many_pixels`; `decompression_bomb`; `bad_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2679,7 +2679,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description `missing_file`; `truncated_image`; `image_too_small`; `decompression_bomb`; `bad_request` */
+            /** @description `missing_file`; `truncated_image`; `image_too_small`; `too_many_pixels`; `decompression_bomb`; `bad_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3175,7 +3175,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description `missing_file`; `truncated_image`; `image_too_small`; `decompression_bomb`; `missing_style`; `invalid_tau`; `unknown_style`; `unknown_picture`; `style_failed`; `bad_request` */
+            /** @description `missing_file`; `truncated_image`; `image_too_small`; `too_many_pixels`; `decompression_bomb`; `missing_style`; `invalid_tau`; `unknown_style`; `unknown_picture`; `style_failed`; `bad_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
