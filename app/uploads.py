@@ -227,6 +227,7 @@ UPLOAD_ERRORS: Final = (
     errors.TruncatedImage,
     errors.ImageTooSmall,
     errors.ImageTooNarrow,
+    errors.TooManyPixels,
     errors.DecompressionBomb,
     errors.RateLimited,
 )

@@ -24,9 +24,12 @@
   * Expired                    410 expired
   * FileTooLarge               413 file_too_large
   * UnsupportedImage           415 unsupported_image
+    * UnsupportedImageKind     415 unsupported_image
+    * UnsupportedImageCoding   415 unsupported_image
   * TruncatedImage             422 truncated_image
   * ImageTooSmall              422 image_too_small
     * ImageTooNarrow           422 image_too_small
+  * TooManyPixels              422 too_many_pixels
   * DecompressionBomb          422 decompression_bomb
   * RateLimited                429 rate_limited
   * QuotaExceeded              429 quota_exceeded
@@ -51,7 +54,8 @@ from core.languages import DEFAULT_LANGUAGE, Language, LocalizedText
 class AppError(Exception):
     """An error response. Every error that a client can see is a subclass.
 
-    The keyword arguments replace the names in braces in the message.
+    The keyword arguments replace the names in braces in the message. An argument that contains
+    words is a `LocalizedText`.
 
     Usage: `raise FileTooLarge(max_mb=20)`; `error.message("zh")`.
     """
@@ -75,7 +79,11 @@ class AppError(Exception):
 
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """Return the message in one language. It is safe to show to a client."""
-        return self.text.in_language(language).format_map(self.values)
+        values = {
+            name: value.in_language(language) if isinstance(value, LocalizedText) else value
+            for name, value in self.values.items()
+        }
+        return self.text.in_language(language).format_map(values)
 
     def messages(self) -> dict[str, str]:
         """Return the message in both languages, as the database stores it."""
@@ -304,6 +312,24 @@ class UnsupportedImage(AppError):
     )
 
 
+class UnsupportedImageKind(UnsupportedImage):
+    """The file is of another kind. Needs `kind` (a `LocalizedText`) and `formats`."""
+
+    text = LocalizedText(
+        zh="这是{kind}，不受支持，请使用 {formats} 格式。",
+        en="The file is {kind}, which is not supported. Use {formats}.",
+    )
+
+
+class UnsupportedImageCoding(UnsupportedImage):
+    """The file is a rare variant of a supported format. Needs `kind` (a `LocalizedText`)."""
+
+    text = LocalizedText(
+        zh="这是{kind}，无法读取，请用常规设置重新保存后再上传。",
+        en="The file is {kind}, which cannot be read. Save it again with common settings.",
+    )
+
+
 class TruncatedImage(AppError):
     """The picture file is incomplete."""
 
@@ -341,14 +367,34 @@ class ImageTooNarrow(ImageTooSmall):
     )
 
 
+class TooManyPixels(AppError):
+    """The picture is larger than the limit. Needs `megapixels` and `max_megapixels`."""
+
+    code = "too_many_pixels"
+    status = 422
+    text = LocalizedText(
+        zh="图片有 {megapixels} 百万像素，上限为 {max_megapixels} 百万像素。",
+        en="The picture has {megapixels} megapixels; the limit is {max_megapixels}.",
+    )
+
+
 class DecompressionBomb(AppError):
-    """The picture has too many pixels. Needs `megapixels` and `max_megapixels`."""
+    """The picture is larger than the limit, and its file is far too small for a photo.
+
+    Needs `megapixels` and `max_megapixels`.
+    """
 
     code = "decompression_bomb"
     status = 422
     text = LocalizedText(
-        zh="图片像素过多（{megapixels} 百万），上限为 {max_megapixels} 百万像素。",
-        en="The picture has {megapixels} megapixels; the limit is {max_megapixels}.",
+        zh=(
+            "图片像素过多（{megapixels} 百万，上限 {max_megapixels} 百万），"
+            "而文件太小，不是照片。"
+        ),
+        en=(
+            "The picture has {megapixels} megapixels (the limit is {max_megapixels}) "
+            "in a file that is too small to be a photo."
+        ),
     )
 
 

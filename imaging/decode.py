@@ -4,45 +4,37 @@ The service decodes untrusted bytes in two steps, so that it can check the size 
 decoded: `open_upload`, then `decode_pixels`. The command line and training use `open_picture`.
 """
 
+import io
 import re
 import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from imaging.color import to_8_bit, to_srgb
 from imaging.decoder_errors import DECODER_ERRORS
+from imaging.errors import (
+    DamagedPictureError,
+    PictureError,
+    TooManyPixelsError,
+    UnsupportedPictureError,
+)
+from imaging.file_kinds import HEAD_BYTES, kind_of
 from imaging.formats import UPLOAD_FORMATS
+from imaging.gif import GIF_SIGNATURES, open_gif
+from imaging.jpeg import JPEG_SIGNATURE, open_jpeg
+from imaging.opened import Box, OpenedPicture, profile_of
 from imaging.orientation import read_orientation, turn_upright
+from imaging.png import PNG_SIGNATURE, open_png
+from imaging.webp import is_webp, open_webp
 
 # The caller's own limit applies; Pillow still refuses twice its limit with an error.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
-_SIGNATURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 
-
-class PictureError(Exception):
-    """A file that cannot be used as a picture."""
-
-
-class UnsupportedPictureError(PictureError):
-    """The file is not a picture, or its format is not accepted."""
-
-
-class DamagedPictureError(PictureError):
-    """The file is incomplete or damaged."""
-
-
-class TooManyPixelsError(PictureError):
-    """The picture has more pixels than the limit allows."""
-
-    def __init__(self, pixels: int) -> None:
-        super().__init__(f"{pixels} pixels")
-        self.pixels = pixels
-
-
-def open_upload(stream: BinaryIO, *, max_pixels: int) -> ImageFile.ImageFile:
+def open_upload(stream: BinaryIO, *, max_pixels: int) -> OpenedPicture:
     """Read the header of an uploaded file; no pixel is decoded.
 
     Args:
@@ -50,42 +42,33 @@ def open_upload(stream: BinaryIO, *, max_pixels: int) -> ImageFile.ImageFile:
         max_pixels: the largest width times height.
 
     Raises:
-        UnsupportedPictureError, DamagedPictureError, TooManyPixelsError
+        UnsupportedPictureError, UnsupportedCodingError, DamagedPictureError, TooManyPixelsError
     """
+    file_bytes = stream.seek(0, io.SEEK_END)
     try:
-        picture = Image.open(stream, formats=UPLOAD_FORMATS)
+        opened = _open(stream, UPLOAD_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise TooManyPixelsError(_pixels_named_in(error)) from error
-    except UnidentifiedImageError as error:
-        if _starts_like_a_picture(stream):
-            raise DamagedPictureError(str(error)) from error
-        raise UnsupportedPictureError(str(error)) from error
-    except DECODER_ERRORS as error:
-        raise DamagedPictureError(str(error)) from error
-    if picture.width * picture.height > max_pixels:
-        raise TooManyPixelsError(picture.width * picture.height)
-    return picture
+        raise TooManyPixelsError(_pixels_named_in(error), file_bytes=file_bytes) from error
+    width, height = opened.size
+    if width * height > max_pixels:
+        raise TooManyPixelsError(width * height, file_bytes=file_bytes)
+    return opened
 
 
-def decode_pixels(picture: ImageFile.ImageFile, size: tuple[int, int]) -> Image.Image:
+def decode_pixels(opened: OpenedPicture, size: tuple[int, int]) -> Image.Image:
     """Decode an opened file to 8 bits at `size`, upright, in its own colour space.
 
     Args:
-        picture: from `open_upload`.
+        opened: from `open_upload`.
         size: width and height before the picture is turned upright, at most its own size.
 
     Raises:
         DamagedPictureError
     """
-    try:
-        picture.draft(None, size)  # JPEG: decodes at 1/2, 1/4 or 1/8 in a third of the time
-        picture.load()
-        eight_bit = to_8_bit(picture)
-    except DECODER_ERRORS as error:
-        raise DamagedPictureError(str(error)) from error
-    if eight_bit.size != size:
-        eight_bit = eight_bit.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return turn_upright(eight_bit, read_orientation(picture))
+    picture = _decode(opened, size)
+    if picture.size != size:
+        picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return turn_upright(picture, read_orientation(opened.file))
 
 
 def open_picture(path: Path) -> Image.Image:
@@ -95,21 +78,66 @@ def open_picture(path: Path) -> Image.Image:
         ValueError: the file is not a picture, or is incomplete.
     """
     try:
-        with Image.open(path) as file:
-            file.load()
-            eight_bit = turn_upright(to_8_bit(file), read_orientation(file))
-            return to_srgb(eight_bit, file.info.get("icc_profile"))
-    except (*DECODER_ERRORS, Image.DecompressionBombError) as error:
+        with path.open("rb") as stream:
+            opened = _open(stream, formats=None)
+            return to_srgb(decode_pixels(opened, opened.size), opened.color)
+    except (PictureError, OSError, Image.DecompressionBombError) as error:
         raise ValueError(f"{path} cannot be read as a picture: {error}") from error
+
+
+def _open(stream: BinaryIO, formats: Sequence[str] | None) -> OpenedPicture:
+    """Open a file of one of the formats (None: of any) without decoding a pixel."""
+    stream.seek(0)
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    try:
+        if open_format := _opener(head):
+            return open_format(stream)
+        picture = Image.open(stream, formats=formats)
+        return OpenedPicture(picture, profile_of(picture))
+    except UnidentifiedImageError as error:
+        if _opener(head):
+            raise DamagedPictureError(str(error)) from error
+        raise UnsupportedPictureError(kind_of(head)) from error
+    except DECODER_ERRORS as error:
+        raise DamagedPictureError(str(error)) from error
+
+
+def _opener(head: bytes) -> Callable[[BinaryIO], OpenedPicture] | None:
+    """What opens a file that begins like this; None for formats that need no special care."""
+    if head.startswith(PNG_SIGNATURE):
+        return open_png
+    if head.startswith(JPEG_SIGNATURE):
+        return open_jpeg
+    if head.startswith(GIF_SIGNATURES):
+        return open_gif
+    return open_webp if is_webp(head) else None
+
+
+def _decode(opened: OpenedPicture, size: tuple[int, int]) -> Image.Image:
+    """The first frame in 8 bits; a JPEG may be decoded smaller, but not below `size`."""
+    picture = opened.file
+    try:
+        if not opened.is_complete():
+            raise DamagedPictureError("pixels are missing")
+        picture.draft(None, size)  # JPEG: decodes at 1/2, 1/4 or 1/8 in a third of the time
+        picture.load()
+        eight_bit = to_8_bit(picture, is_grey=opened.is_grey)
+    except DECODER_ERRORS as error:
+        raise DamagedPictureError(str(error)) from error
+    return _clear_outside(eight_bit, opened.covered) if opened.covered else eight_bit
+
+
+def _clear_outside(picture: Image.Image, box: Box) -> Image.Image:
+    """The picture with everything outside of the box transparent; the same if nothing is."""
+    if box == (0, 0, *picture.size):
+        return picture
+    canvas = Image.new("RGBA", picture.size)
+    canvas.paste(picture.crop(box).convert("RGBA"), box)
+    return canvas
 
 
 def _pixels_named_in(error: Exception) -> int:
     """The number of pixels in Pillow's message; Pillow closes the picture itself."""
     found = re.search(r"\((\d+) pixels\)", str(error))
     return int(found.group(1)) if found else 0
-
-
-def _starts_like_a_picture(stream: BinaryIO) -> bool:
-    stream.seek(0)
-    head = stream.read(12)
-    return head.startswith(_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 import os
 import threading
 from contextlib import nullcontext
@@ -11,17 +12,18 @@ from PIL import Image
 
 from app.uploads import file_too_large
 from core import errors
+from core.languages import LocalizedText
 from core.metrics import ServiceMetrics
 from core.settings import Settings
 from imaging.color import to_srgb
-from imaging.decode import (
-    DamagedPictureError,
-    TooManyPixelsError,
-    UnsupportedPictureError,
-    decode_pixels,
-    open_upload,
-)
+from imaging.decode import decode_pixels, open_upload
 from imaging.encode import EncodedPicture, encode_photo
+from imaging.errors import (
+    PictureError,
+    TooManyPixelsError,
+    UnsupportedCodingError,
+    UnsupportedPictureError,
+)
 from imaging.formats import UPLOAD_FORMAT_NAMES
 from styling.sizes import MIN_SIDE_PX
 
@@ -66,22 +68,34 @@ class PictureReader:
             raise file_too_large(self._settings.max_upload_bytes)
 
     def _decode(self, stream: BinaryIO) -> Image.Image:
-        max_pixels = self._settings.max_picture_pixels
         try:
-            with open_upload(stream, max_pixels=max_pixels) as picture:
-                self._refuse_small(picture.size)
-                is_large = picture.width * picture.height > LARGE_PIXELS
-                with self._large_slots if is_large else nullcontext():
-                    pixels = decode_pixels(picture, self._render_size(picture.size))
-                return to_srgb(pixels, picture.info.get("icc_profile"))
-        except UnsupportedPictureError as error:
-            raise errors.UnsupportedImage(formats=", ".join(UPLOAD_FORMAT_NAMES)) from error
-        except DamagedPictureError as error:
-            raise errors.TruncatedImage from error
-        except TooManyPixelsError as error:
-            raise errors.DecompressionBomb(
-                megapixels=f"{error.pixels / 1e6:.1f}", max_megapixels=f"{max_pixels / 1e6:g}"
-            ) from error
+            opened = open_upload(stream, max_pixels=self._settings.max_picture_pixels)
+            self._refuse_small(opened.size)
+            is_large = math.prod(opened.size) > LARGE_PIXELS
+            with self._large_slots if is_large else nullcontext():
+                pixels = decode_pixels(opened, self._render_size(opened.size))
+            return to_srgb(pixels, opened.color)
+        except PictureError as error:
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: PictureError) -> errors.AppError:
+        """The error response for a file that cannot be used."""
+        formats = ", ".join(UPLOAD_FORMAT_NAMES)
+        match error:
+            case UnsupportedCodingError():
+                return errors.UnsupportedImageCoding(kind=LocalizedText(*error.kind))
+            case UnsupportedPictureError(kind=None):
+                return errors.UnsupportedImage(formats=formats)
+            case UnsupportedPictureError(kind=kind):
+                return errors.UnsupportedImageKind(kind=LocalizedText(*kind), formats=formats)
+            case TooManyPixelsError():
+                refusal = errors.DecompressionBomb if error.is_bomb else errors.TooManyPixels
+                return refusal(
+                    megapixels=f"{math.ceil(error.pixels / 1e5) / 10:.1f}",
+                    max_megapixels=f"{self._settings.max_picture_pixels / 1e6:g}",
+                )
+            case _:
+                return errors.TruncatedImage()
 
     def _refuse_small(self, size: tuple[int, int]) -> None:
         """Refuse a picture with a side under 64 px, now or after it is reduced to the render size.
