@@ -143,6 +143,12 @@ SHOWN_BY_CHROMIUM = {
 }
 
 
+def encoding_of(primaries: int, transfer: int, **peak: float) -> ColorEncoding:
+    found = ColorEncoding.from_cicp(primaries, transfer, **peak)
+    assert found is not None
+    return found
+
+
 def picture_of(colors: np.ndarray) -> Image.Image:
     return Image.fromarray(colors.reshape(-1, 1, 3).astype(np.uint8))
 
@@ -154,7 +160,7 @@ def pixels(picture: Image.Image) -> np.ndarray:
 @pytest.mark.parametrize("code", SHOWN_BY_CHROMIUM, ids=str)
 def test_colours_are_shown_as_by_chromium(code: tuple[int, int, int]):
     primaries, transfer, peak_nits = code
-    encoding = ColorEncoding.from_cicp(primaries, transfer, peak_nits=peak_nits)
+    encoding = encoding_of(primaries, transfer, peak_nits=peak_nits)
 
     converted = convert_to_srgb(picture_of(np.array(COLORS)), encoding)
 
@@ -174,7 +180,7 @@ def test_display_p3_is_converted_exactly_over_the_whole_cube(exponent: float):
     )
     light = ((colors / 255) ** exponent @ p3_to_srgb.T).clip(0, 1)
     exact = 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    encoding = ColorEncoding(ColorEncoding.from_cicp(12, 13).primaries, PowerCurve(exponent))
+    encoding = ColorEncoding(encoding_of(12, 13).primaries, PowerCurve(exponent))
 
     converted = convert_to_srgb(picture_of(colors), encoding)
 
@@ -183,7 +189,7 @@ def test_display_p3_is_converted_exactly_over_the_whole_cube(exponent: float):
 
 def test_a_large_picture_is_converted_as_a_small_one():
     size = (1300, 900)  # more pixels than are converted at once
-    linear = ColorEncoding.from_cicp(1, 8)
+    linear = encoding_of(1, 8)
 
     converted = convert_to_srgb(Image.linear_gradient("L").resize(size).convert("RGB"), linear)
 
