@@ -158,4 +158,6 @@ def _read_color_config(bits: _Bits, profile: int) -> Av1Color:
     if bits.flag():  # color_description_present_flag
         primaries, transfer, matrix = bits.number(8), bits.number(8), bits.number(8)
     has_range = is_monochrome or (primaries, transfer, matrix) != _SRGB_WITHOUT_CONVERSION
-    return Av1Color(primaries, transfer, matrix, bits.position if has_range else None)
+    range_bit = bits.position if has_range else None
+    bits.skip(1 if has_range else 0)  # the data must contain it
+    return Av1Color(primaries, transfer, matrix, range_bit)

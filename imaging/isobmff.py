@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 _MAX_BOXES: Final = 32_768  # in one box; an item cannot refer to more properties
-_MAX_TABLE_BYTES: Final = 512 * 1024  # of one table; a picture of 1000 tiles needs 20 KB
+_MAX_TABLE_BYTES: Final = 128 * 1024  # of one table; a picture of 1000 tiles needs 20 KB
+_MAX_ASSOCIATION_TABLES: Final = 4  # one for each size of identifiers and numbers
 _SIZE_TO_END: Final = 0  # a box of this size fills the rest of the file
 _SIZE_OF_8_BYTES: Final = 1  # the size follows the kind
 _PARTS_OF_PICTURE: Final = frozenset({b"ftyp", b"meta", b"moov", b"mdat"})
@@ -133,12 +134,16 @@ def _by_kind(boxes: Iterator[Box]) -> dict[bytes, Box]:
     return found
 
 
+def _refuse_large(table: Box) -> None:
+    if table.end - table.start > _MAX_TABLE_BYTES:
+        raise ValueError(f"the table {table.kind!r} has {table.end - table.start} bytes")
+
+
 class _Table:
     """The content of a box; gives big-endian numbers one after another."""
 
     def __init__(self, data: bytes, box: Box, *, has_version: bool = True) -> None:
-        if box.end - box.start > _MAX_TABLE_BYTES:
-            raise ValueError(f"the table {box.kind!r} has {box.end - box.start} bytes")
+        _refuse_large(box)
         self._content = data[box.start : box.end]
         self._at = 0
         self.version = self.number(1) if has_version else 0
@@ -239,11 +244,10 @@ def _read_properties(data: bytes, meta: dict[bytes, Box]) -> dict[int, tuple[Box
     boxes = list(_children(data, meta[b"iprp"]))
     known = [each for box in boxes if box.kind == b"ipco" for each in _children(data, box)]
     properties: dict[int, tuple[Box, ...]] = {}
-    for box in boxes:
-        if box.kind == b"ipma":
-            for item_id, numbers in _read_associations(_Table(data, box)):
-                found = tuple(known[each - 1] for each in numbers if 0 < each <= len(known))
-                properties[item_id] = properties.get(item_id, ()) + found
+    for box in [box for box in boxes if box.kind == b"ipma"][:_MAX_ASSOCIATION_TABLES]:
+        for item_id, numbers in _read_associations(_Table(data, box)):
+            found = tuple(known[each - 1] for each in numbers if 0 < each <= len(known))
+            properties.setdefault(item_id, found)
     return properties
 
 
@@ -260,6 +264,7 @@ def _read_sources(data: bytes, meta: dict[bytes, Box]) -> dict[int, tuple[int, .
     """The items from which an item is assembled."""
     if b"iref" not in meta:
         return {}
+    _refuse_large(meta[b"iref"])
     sources: dict[int, tuple[int, ...]] = {}
     id_size = 2 if _version(data, meta[b"iref"]) == 0 else 4
     for box in _children(data, meta[b"iref"], skipped=4):

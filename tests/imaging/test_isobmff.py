@@ -86,11 +86,12 @@ def test_an_extent_beyond_the_end_means_that_the_file_is_cut():
     [
         meta(location(0, 0x4400, struct.pack(">HHHII", 1, 0, 9, 8, 4))),
         meta(location(0, 0, struct.pack(">HHH", 1, 0, 65535))),
-        meta(box(b"iloc", bytes(600_000))),
+        meta(box(b"iloc", bytes(200_000))),
+        meta(box(b"iref", bytes(200_000))),
         meta(box(b"pitm", b"\0\0")),
         meta()[:-1],
     ],
-    ids=["too few extents", "no positions", "too large", "too short", "cut"],
+    ids=["too few extents", "no positions", "too large", "too many references", "too short", "cut"],
 )
 def test_damaged_tables_are_refused(data: bytes):
     with pytest.raises(ValueError, match=r"table|file ends"):
