@@ -24,6 +24,7 @@ from imaging.errors import (
 from imaging.file_kinds import HEAD_BYTES, kind_of
 from imaging.formats import UPLOAD_FORMATS
 from imaging.gif import GIF_SIGNATURES, open_gif
+from imaging.heif import is_heif, open_heif
 from imaging.jpeg import JPEG_SIGNATURE, open_jpeg
 from imaging.opened import Box, OpenedPicture, profile_of
 from imaging.orientation import read_orientation, turn_upright
@@ -111,6 +112,8 @@ def _opener(head: bytes) -> Callable[[BinaryIO], OpenedPicture] | None:
         return open_jpeg
     if head.startswith(GIF_SIGNATURES):
         return open_gif
+    if is_heif(head):
+        return open_heif
     return open_webp if is_webp(head) else None
 
 

@@ -20,9 +20,14 @@ _TRANSPOSE_OF: Final = {  # EXIF orientation: the operation that turns the pictu
 
 
 def read_orientation(picture: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8; a damaged EXIF block counts as 1, upright."""
+    """The EXIF orientation, 1 to 8; a damaged EXIF block counts as 1, upright.
+
+    An orientation in XMP does not count: browsers ignore it. Pillow's `getexif` would return it.
+    """
+    exif = Image.Exif()
     try:
-        value = picture.getexif().get(ORIENTATION_TAG, _UPRIGHT)
+        exif.load(picture.info.get("exif") or b"")
+        value = exif.get(ORIENTATION_TAG, _UPRIGHT)
     except DECODER_ERRORS:
         return _UPRIGHT
     return value if isinstance(value, int) else _UPRIGHT

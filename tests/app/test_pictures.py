@@ -50,6 +50,23 @@ def test_a_heic_picture_is_read_when_the_extra_is_installed():
     assert (picture.format, picture.size) == ("JPEG", (300, 200))
 
 
+@pytest.mark.parametrize(
+    ("format", "name"), [("AVIF", "AVIF"), *((f, "HEIC") for f in HEIF_FORMATS)]
+)
+def test_a_file_that_its_decoder_does_not_open_is_refused_without_advice_to_use_its_format(
+    format, name
+):
+    data = file_of(gradient(300, 200), format).getvalue()
+    unknown = data.replace(b"av01", b"xxxx").replace(b"hvc1", b"xxxx")
+
+    with pytest.raises(errors.UnsupportedImage) as refused:
+        read(io.BytesIO(unknown))
+
+    assert f"{name} file that is damaged or of an unusual kind" in refused.value.message("en")
+    assert f"已损坏或采用特殊编码的 {name} 文件" in refused.value.message("zh")
+    assert "Use" not in refused.value.message("en")
+
+
 def test_a_large_picture_is_reduced_to_the_render_size():
     picture = read(file_of(gradient(4000, 3000)), result_max_side_px=1600)
 
