@@ -91,5 +91,5 @@ def test_progress_never_decreases_and_stays_below_1(expected, times):
     shown = [progress(time, expected_seconds=expected) for time in times]
 
     assert shown == sorted(shown)
-    assert 0 <= shown[0]
+    assert shown[0] >= 0
     assert shown[-1] <= MAX_PROGRESS
