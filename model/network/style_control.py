@@ -12,13 +12,12 @@ from einops import rearrange, repeat
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from model.config import DualTransConfig
+from model.config import TOKEN_HEADS, DualTransConfig
 from model.network.attention import attend, build_attention
 from model.network.blocks import Block
 from model.network.tokens import PatchEmbedding, TokenMerge, token_statistics
 
 STYLE_LEVELS = 3
-_TOKEN_HEADS = 4
 _CODE_GAIN = 5.0  # scales untrained codes so that their variance over styles is near 1
 _MIN_CONTRAST = 8 / 127.5  # standard deviation of the pixels: 8 of 255 levels
 _WAVE_PERIODS = 2  # per side
@@ -155,13 +154,13 @@ class StyleControl(nn.Module):
             dim=1,
         )
         keys, values = rearrange(
-            self.key_value(sources), "b n (t k c) -> t b k n c", t=2, k=_TOKEN_HEADS
+            self.key_value(sources), "b n (t k c) -> t b k n c", t=2, k=TOKEN_HEADS
         )
         queries = repeat(
             self.token_queries.to(keys.dtype),
             "s (k c) -> b k s c",
             b=keys.shape[0],
-            k=_TOKEN_HEADS,
+            k=TOKEN_HEADS,
         )
         attended = attend(queries, keys, values)
         tokens: Tensor = self.token_output(rearrange(attended, "b k s c -> b s (k c)"))
@@ -183,7 +182,7 @@ def with_minimum_contrast(picture: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B
     return picture + amplitude * rows[:, None] * columns
 
 
-def _wave(side: int, like: Tensor) -> Float[Tensor, "N"]:
+def _wave(side: int, like: Tensor) -> Float[Tensor, " N"]:
     """Return whole periods of a cosine with mean 0 and deviation 1."""
     positions = (torch.arange(side, device=like.device, dtype=like.dtype) + 0.5) / side
     return 2**0.5 * torch.cos(2 * torch.pi * _WAVE_PERIODS * positions)

@@ -68,7 +68,6 @@ def test_the_service_returns_the_photo_at_strength_0(stylizer, photo, precision)
         assert max(high for _, high in shift.getextrema()) <= 2  # the JPEG of the stored photo
 
 
-
 def test_the_distance_from_the_photo_grows_with_the_strength(stylizer, photo):
     code = stylizer.preset("van-gogh-haystacks")
 
