@@ -103,8 +103,9 @@ class Stylization(Base):
         """What happens to the row; None after its end, or if its worker reports no stage."""
         if self.status == Status.QUEUED:
             return Stage.QUEUED
-        is_known = self.status == Status.RUNNING and self.running_stage is not None
-        return Stage(self.running_stage) if is_known else None
+        if self.status != Status.RUNNING or self.running_stage is None:
+            return None
+        return Stage(self.running_stage)
 
     @property
     def waiting_since(self) -> datetime:

@@ -65,7 +65,7 @@ def test_the_service_returns_the_photo_at_strength_0(stylizer, photo, precision)
     for index in range(5):
         inside = (40 * index + 4, 4, 40 * index + 36, 76)
         shift = ImageChops.difference(stored.crop(inside), colors.crop(inside))
-        assert max(high for _, high in shift.getextrema()) <= 2  # the JPEG of the stored photo
+        assert np.asarray(shift).max() <= 2  # the JPEG of the stored photo
 
 
 def test_the_distance_from_the_photo_grows_with_the_strength(stylizer, photo):

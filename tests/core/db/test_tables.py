@@ -158,7 +158,8 @@ def test_only_a_running_row_has_the_stage_that_its_worker_reported(step, stage) 
     step(row)
 
     assert row.stage == stage
-    assert (row.running_stage, row.expected_seconds) == (None, None)
+    assert row.running_stage is None
+    assert row.expected_seconds is None
 
 
 def test_a_running_row_of_a_worker_without_stages_has_none() -> None:

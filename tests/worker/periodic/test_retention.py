@@ -118,14 +118,10 @@ def test_without_a_result_a_photo_expires_normally(stack: WorkerStack) -> None:
 def delete(stack: WorkerStack, row_id: str, *, ago: timedelta = timedelta(0)) -> None:
     row = stack.row(row_id)
     delete_stylization(stack.database, row.owner_id, row_id)
-    for table, ids in ((Stylization, [row_id]), (Picture, row_picture_ids(row))):
-        with stack.database.transaction() as session:
-            for one in ids:
-                session.get_one(table, one).deleted_at = now_utc() - ago
-
-
-def row_picture_ids(row: Stylization) -> list[str | None]:
-    return [row.picture_id, row.result_picture_id, row.thumb_picture_id]
+    with stack.database.transaction() as session:
+        session.get_one(Stylization, row_id).deleted_at = now_utc() - ago
+        for picture_id in (row.picture_id, row.result_picture_id, row.thumb_picture_id):
+            session.get_one(Picture, picture_id).deleted_at = now_utc() - ago
 
 
 @pytest.mark.parametrize("size", [LARGE, SMALL], ids=["large", "small"])
