@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.check_results import CheckResult, failed, passed, warning
 from core.db.base import new_id
+from core.db.cloud_mirror import count_documents
 from core.db.engine import database_url, open_database
 from core.db.migrations.upgrade import is_current
 from core.errors import AppError
@@ -44,6 +45,8 @@ def check_environment(settings: Settings) -> Iterator[CheckResult]:
     yield check_disk(settings)
     if is_wechat_configured(settings):
         yield check_wechat_access(settings)
+    if settings.wechat_cloud_env is None:
+        yield from check_former_cloud_mirror(settings)
     yield check_device(settings)
 
 
@@ -51,8 +54,7 @@ def check_database(settings: Settings) -> CheckResult:
     """Check that the database is reachable and writable, and that its schema is up to date."""
     subject, url = "database", database_url(settings)
     kind = url.get_backend_name()
-    is_file = kind == "sqlite" and url.database not in (None, "", ":memory:")
-    if is_file and not Path(str(url.database)).exists():
+    if not _has_database(settings):
         return passed(subject, "SQLite; the first start creates the file")
     database = open_database(settings)
     try:
@@ -157,6 +159,32 @@ def check_wechat_access(settings: Settings) -> CheckResult:
         except AppError as error:
             return warning(subject, error.message("en"), "wait a minute")
     return passed(subject, "WeChat accepts AppID and AppSecret")
+
+
+def check_former_cloud_mirror(settings: Settings) -> Iterator[CheckResult]:
+    """Find documents that a former mirror has left in WeChat's cloud."""
+    if not _has_database(settings):
+        return
+    database = open_database(settings)
+    try:
+        with database.reading() as session:
+            left = count_documents(session)
+    except SQLAlchemyError:  # `check_database` reports it
+        return
+    finally:
+        database.close()
+    if left:
+        message = f"off, but {left} documents are in WeChat's cloud and stay when users delete them"
+        fix = "set DUALTRANS_WECHAT_CLOUD_ENV again, or delete the collection in the cloud console"
+        yield warning("cloud mirror", message, fix)
+
+
+def _has_database(settings: Settings) -> bool:
+    """Whether a database exists. Opening a SQLite file would create it."""
+    url = database_url(settings)
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return True
+    return Path(str(url.database)).exists()
 
 
 def check_device(settings: Settings) -> CheckResult:

@@ -82,7 +82,7 @@ class QueueGauges:
         )
         self.oldest_seconds = Gauge(
             "dualtrans_queue_oldest_seconds",
-            "Age of the oldest queued stylization in seconds; 0 when none is queued.",
+            "Seconds since the oldest queued stylization was queued; 0 when none is queued.",
             registry=registry,
         )
         self.workers = Gauge(
@@ -165,7 +165,7 @@ class WorkerMetrics:
         )
         self.queue_wait_seconds = self._histogram(
             "queue_wait_seconds",
-            "Seconds from the request to the first claim of its job.",
+            "Seconds from when a job was queued, or queued again, to its claim.",
             WAIT_SECONDS,
         )
 

@@ -4,15 +4,19 @@ The owner always sees a finished result; the check only controls sharing. The wo
 checks (`worker/periodic/content_checks.py`) and the API receives the results (`app/moderation`).
 Results can arrive in any order, more than once, and before the worker has recorded its request.
 Therefore every request has a row of its own, and the most severe verdict applies.
+
+A result that was finished while the check was off, or by a worker that does not know the check yet,
+has no verdict. It is checked when it is shared, or when its link is opened.
 """
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from core.db.base import now_utc, upsert
+from core.db.engine import Database
 from core.db.moderation import (
     CHECK_FAILED,
     VERDICTS_BY_SEVERITY,
@@ -31,7 +35,8 @@ FAILED_CHECK_RETRY: Final = timedelta(minutes=5)
 def effective_check_state(row: Stylization) -> CheckState | None:
     """Return the state that applies to a stylization, or None before it is done.
 
-    A row without a stored state is older than the content checks and counts as passed.
+    A row without a stored state is older than the content checks and counts as passed until it is
+    shared (`begin_missing_check`).
     """
     if row.status != Status.DONE:
         return None
@@ -49,7 +54,39 @@ def begin_check(session: Session, row: Stylization, settings: Settings) -> None:
         row.check_state = CheckState(settings.moderation_without_openid)
     else:
         row.check_state = CheckState.PENDING
-        session.add(ContentCheck(stylization_id=row.id, due_at=now_utc()))
+        now = now_utc()
+        session.merge(
+            ContentCheck(stylization_id=row.id, asked=0, failures=0, created_at=now, due_at=now)
+        )
+
+
+def begin_missing_check(database: Database, stylization_id: str, settings: Settings) -> None:
+    """Begin the check of a done row that counts as passed without a verdict.
+
+    Call this before other people see the result. It changes nothing while the check is off, or if
+    the row has a verdict or needs none.
+    """
+    if settings.moderation == "off":
+        return
+    unchecked = select(Stylization).where(
+        Stylization.id == stylization_id,
+        Stylization.status == Status.DONE,
+        or_(Stylization.check_state.is_(None), Stylization.check_state == CheckState.PASS),
+        ~exists().where(
+            CheckTrace.stylization_id == Stylization.id,
+            CheckTrace.verdict.in_(VERDICTS_BY_SEVERITY),
+        ),
+    )
+    if settings.moderation_without_openid == "pass":
+        unchecked = unchecked.where(
+            exists().where(User.id == Stylization.owner_id, User.kind == UserKind.WECHAT)
+        )
+    with database.reading() as session:
+        if session.scalars(unchecked).first() is None:
+            return
+    with database.transaction() as session:
+        for row in session.scalars(unchecked.with_for_update(of=Stylization)):
+            begin_check(session, row, settings)
 
 
 def lock_trace(session: Session, trace_id: str) -> CheckTrace:
@@ -95,6 +132,16 @@ def record_manual_review(
     manual.stylization_id = row.id
     for trace in (*session.scalars(requested), manual):
         trace.heard_at, trace.verdict = now, state.value
+    set_check_state(session, row, state, now)
+
+
+def record_policy_without_openid(
+    session: Session, row: Stylization, state: CheckState, now: datetime
+) -> None:
+    """Set the configured state of a row that WeChat cannot check."""
+    if state is CheckState.PASS:  # the lowest severity, so that any verdict replaces it
+        trace = lock_trace(session, f"policy-{row.id}")
+        trace.stylization_id, trace.heard_at, trace.verdict = row.id, now, state.value
     set_check_state(session, row, state, now)
 
 

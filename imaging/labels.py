@@ -28,6 +28,7 @@ FAINT_EDGE_PX: Final = 1.5  # added to the height, because the outermost pixel r
 MIN_TEXT_PX: Final = 11  # smaller text cannot be read, however small the picture is
 NAMES_AI: Final = re.compile(r"(?<![a-z])ai(?![a-z])|人工智[能慧]", re.IGNORECASE)
 SAYS_GENERATED: Final = re.compile("生成|合成|產生|generated|synthesized|synthetic", re.IGNORECASE)
+MAX_COVERED_SHARE: Final = 1 / 8  # of the picture, by the mark; reached below about 85 px
 
 # Dimensions of the mark, as multiples of the text height
 PADDING_X: Final = 0.45
@@ -87,7 +88,7 @@ class Label:
     producer: str = "DualTrans"  # the provider's name or code
 
     def mark_size_px(self, size: tuple[int, int]) -> tuple[int, int]:
-        """The width and height of the mark with its margins on a picture of this size."""
+        """The largest width and height of the mark with its margins on a picture of this size."""
         height_px = self.text_height_px(size)
         width = height_px * (_aspect_ratio(self.text) + WIDTH_BESIDE_TEXT)
         return math.ceil(width), math.ceil(height_px * (1 + 2 * (PADDING_Y + MARGIN)))
@@ -95,11 +96,14 @@ class Label:
     def text_height_px(self, size: tuple[int, int]) -> float:
         """The height of the text's outline on a picture of this size.
 
-        A long text is reduced until it fits, but never below 5 % of the short side.
+        A long text is reduced until it fits and covers at most `MAX_COVERED_SHARE`, but never below
+        5 % of the short side.
         """
         preferred = max(self.height_share * min(size) + FAINT_EDGE_PX, MIN_TEXT_PX)
-        fitting = size[0] / (_aspect_ratio(self.text) + WIDTH_BESIDE_TEXT)
-        return max(min(preferred, fitting), MIN_HEIGHT_SHARE * min(size))
+        aspect_ratio = _aspect_ratio(self.text)
+        fitting = size[0] / (aspect_ratio + WIDTH_BESIDE_TEXT)
+        covering = math.sqrt(MAX_COVERED_SHARE * size[0] * size[1] / aspect_ratio)
+        return max(min(preferred, fitting, covering), MIN_HEIGHT_SHARE * min(size))
 
 
 def _aliased(name: str, default: str = "") -> Any:  # noqa: ANN401  # the type of pydantic's Field
@@ -187,9 +191,7 @@ def draw_mark(picture: Image.Image, label: Label) -> Image.Image:
     marked.paste(picture)
     height_px = label.text_height_px(picture.size)
     text = _text_mask(label.text, height_px)
-    background = _background_mask(
-        text.size, round(height_px * PADDING_X), round(height_px * PADDING_Y)
-    )
+    background = _background_mask(text.size, *_paddings(text.size, picture.size, height_px))
     box = _box_in_corner(background.size, marked.size, label.corner, round(height_px * MARGIN))
     background_color, text_color = _colors_over(marked.crop(box))
     marked.paste(background_color, box, mask=background)
@@ -216,6 +218,18 @@ def _text_mask(text: str, height_px: float) -> Image.Image:
     large = Image.new("L", (size[0] * SMOOTHING, size[1] * SMOOTHING))
     ImageDraw.Draw(large).text((-left, -top), text, fill=255, font=large_font)
     return large.resize(size, Image.Resampling.BOX)
+
+
+def _paddings(text: tuple[int, int], picture: tuple[int, int], height_px: float) -> tuple[int, int]:
+    """The padding beside and above the text.
+
+    On a very small picture it is reduced instead of the text, which has to stay legible.
+    """
+    x, y = round(height_px * PADDING_X), round(height_px * PADDING_Y)
+    max_area = MAX_COVERED_SHARE * picture[0] * picture[1]
+    while (text[0] + 2 * x) * (text[1] + 2 * y) > max_area and (x or y):
+        x, y = max(x - 1, 0), max(y - 1, 0)
+    return x, y
 
 
 def _outline_box(text_font: ImageFont.FreeTypeFont, text: str) -> tuple[int, int, int, int]:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from model.config import DualTransConfig
+from model.config import DualTransConfig, first_problem
 from model.network.generator import Generator
 
 FORMAT = "dualtrans-generator-1"
@@ -87,8 +88,8 @@ def load_generator(path: Path) -> tuple[Generator, str]:
 
     Raises:
         FileNotFoundError: the file does not exist.
-        ValueError: the file has another format, or a tensor does not fit the configuration; the
-            message names the first such tensor.
+        ValueError: the file has another format, its configuration is invalid, or a tensor does not
+            fit the configuration; the message names the first such value.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -99,12 +100,23 @@ def load_generator(path: Path) -> tuple[Generator, str]:
         raise ValueError(f"{path} is not a {FORMAT} file: {error}") from error
     if metadata.get("format") != FORMAT:
         raise ValueError(f"{path} is not a {FORMAT} file but {metadata.get('format')!r}")
-    generator = Generator(DualTransConfig.from_dict(json.loads(metadata["config"])))
+    try:
+        config = DualTransConfig.from_dict(json.loads(metadata["config"]))
+    except ValidationError as error:
+        raise ValueError(f"{path}: the configuration is invalid: {first_problem(error)}") from error
+    generator = Generator(config)
     _check_shapes(path, to_stored_names(generator.state_dict()), tensors)
     generator.load_state_dict(
         from_stored_names({name: tensor.float() for name, tensor in tensors.items()})
     )
     return generator.eval(), metadata["version"]
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Return the training record of a weights file that `load_generator` can read."""
+    with safe_open(path, framework="pt") as file:
+        record: dict[str, Any] = json.loads((file.metadata() or {}).get("record", "{}"))
+    return record
 
 
 def _check_shapes(path: Path, wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:

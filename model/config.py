@@ -5,49 +5,71 @@ of `dualtrans train --set` and `--weight`: renaming a field changes a file forma
 """
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import ConfigDict, Field, ValidationError
+from pydantic.dataclasses import dataclass
+
+from styling.sizes import MIN_SIDE_PX
+
+NEIGHBOURS: Final = 4
+"""The decoder's MLPs read a quarter of the channels of each neighbour: left, right, up, down."""
+TOKEN_HEADS: Final = 4
+"""Attention heads that compute the style tokens; they divide the channels of a code."""
+
+# Unknown names are refused, and so are texts and truth values in the place of numbers.
+_STRICT: Final = ConfigDict(strict=True, extra="forbid")
+_Positive = Annotated[int, Field(ge=1)]
+_Count = Annotated[int, Field(ge=0)]
+_Channels = Annotated[int, Field(ge=NEIGHBOURS, multiple_of=NEIGHBOURS)]
+_Window = Annotated[int, Field(ge=1, le=MIN_SIDE_PX // 8)]  # of the smallest map with windows
+_StyleSide = Annotated[int, Field(ge=MIN_SIDE_PX)]
+_Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 Modulation = Literal["adaptive", "gain"]
 Position = Literal["lim", "sinusoid", "none"]
 AdversarialKind = Literal["nonsaturating", "minimax", "hinge"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class DualTransConfig:
-    """The size of one generator. Grids are named by their scale: 1/4, 1/8, 1/16."""
+    """The size of one generator. Grids are named by their scale: 1/4, 1/8, 1/16.
+
+    Every configuration that can be created can be built, and renders photos of every size.
+    """
 
     name: str
-    dims: tuple[int, int, int]
+    dims: tuple[_Channels, _Channels, _Channels]
     """Channels of the tokens at 1/4, 1/8 and 1/16."""
-    heads: tuple[int, int, int]
+    heads: tuple[_Positive, _Positive, _Positive]
     """Attention heads at the same grids; they divide the channels."""
-    encoder_blocks: tuple[int, int, int]
-    decoder_blocks: tuple[int, int, int]
+    encoder_blocks: tuple[_Count, _Count, _Count]
+    decoder_blocks: tuple[_Count, _Count, _Count]
     """Blocks at 1/4, 1/8 and 1/16 of encoder and decoder; the decoder runs from 1/16 to 1/4."""
-    half_dim: int
-    half_blocks: int
-    full_dim: int
-    full_blocks: int
+    half_dim: _Channels
+    half_blocks: _Count
+    full_dim: _Channels
+    full_blocks: _Count
     """Channels and token-wise MLPs at 1/2 and 1/1, where there is no attention."""
-    mlp_ratio: int
-    window: int
+    mlp_ratio: _Positive
+    window: _Window
     """Side in tokens of an attention window, in the style controller and D_s at 1/4 and 1/8."""
-    key_sides: tuple[int, int, int]
+    key_sides: tuple[_Positive, _Positive, _Positive]
     """Attention pools its keys to at most this side in tokens at 1/4, 1/8 and 1/16, which keeps the
     cost linear in pixels."""
-    lim_side: int
+    lim_side: _Positive
     """n of Eq. 6: the side of the grid to which the Location Information Module pools."""
-    style_dims: tuple[int, int, int]
-    style_heads: tuple[int, int, int]
-    style_blocks: tuple[int, int, int]
+    style_dims: tuple[_Positive, _Positive, _Positive]
+    style_heads: tuple[_Positive, _Positive, _Positive]
+    style_blocks: tuple[_Count, _Count, _Count]
     """Channels, heads and blocks of the style controller's TransGAN-type backbone at 1/4, 1/8 and
     1/16 of the style picture."""
-    style_side: int
+    style_side: _StyleSide
     """Short side in px to which a picture is reduced before its style code is computed."""
-    code_dim: int
-    """Channels of each vector of a style code: three level vectors and the style tokens."""
-    slots: int
+    code_dim: _Positive
+    """Channels of each vector of a style code: three level vectors and the style tokens. With
+    style tokens a multiple of `TOKEN_HEADS`."""
+    slots: _Count
     """Number of style tokens that the decoder's attention reads beside the tokens of the photo."""
     modulation: Modulation
     """adaptive: scale, shift and gate in every decoder block. gain: the paper's E(x) * tau."""
@@ -63,6 +85,11 @@ class DualTransConfig:
         for dim, heads in pairs:
             if dim % heads:
                 raise ValueError(f"{dim} channels cannot be divided into {heads} heads")
+        if self.slots and self.code_dim % TOKEN_HEADS:
+            raise ValueError(
+                f"code_dim={self.code_dim} cannot be divided into the {TOKEN_HEADS} attention "
+                "heads of the style tokens"
+            )
         if self.modulation == "gain" and self.slots:
             raise ValueError(f"modulation=gain requires slots=0, not {self.slots}")
 
@@ -75,12 +102,22 @@ class DualTransConfig:
         """Return the configuration of `to_dict`.
 
         Raises:
-            TypeError: a name is unknown or missing.
+            pydantic.ValidationError: a ValueError: a name is unknown or missing, or a value does
+                not fit.
         """
         table: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }
         return cls(**table)
+
+
+def first_problem(error: ValidationError) -> str:
+    """Return one line about the first invalid value of a table."""
+    problem = error.errors()[0]
+    if not problem["loc"]:  # the values do not fit together
+        return str(problem["ctx"]["error"])
+    name = ".".join(map(str, problem["loc"]))
+    return f"{name} is {problem['input']!r}: {problem['msg']}"
 
 
 TINY = DualTransConfig(
@@ -178,37 +215,37 @@ PAPER = DualTransConfig(
 CONFIGS = {config.name: config for config in (TINY, SMALL, BASE, PAPER)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class LossWeights:
     """The lambdas of Eq. 9 and of our own terms. 0 leaves a term out."""
 
-    adversarial: float
+    adversarial: _Weight
     """lambda_adv, Eq. 1."""
-    style: float
+    style: _Weight
     """Eq. 2 on VGG-19 features; ours."""
-    style_trunk: float
+    style_trunk: _Weight
     """lambda_s, Eq. 2 on the paper's phi: the exponential moving
     average of the style controller's backbone."""
-    structure: float
+    structure: _Weight
     """lambda_p, Eq. 7."""
-    style_aware: float
+    style_aware: _Weight
     """lambda_SA."""
-    feature_adversarial: float
+    feature_adversarial: _Weight
     """lambda_cadv, Eq. 8."""
-    content: float
+    content: _Weight
     """MSE of instance-normalised relu4_1; ours."""
-    identity: float
+    identity: _Weight
     """L1 between a photo and its result under its own style code; ours. With it, strength 0 returns
     nearly the photo."""
-    distillation: float
+    distillation: _Weight
     """Eq. 2 on the VGG-19 statistics that one Linear predicts from a style code; ours."""
-    total_variation: float
+    total_variation: _Weight
     """Mean difference of neighbouring pixels; ours."""
-    teacher: float
+    teacher: _Weight
     """L1 to the teacher's result, in the first steps of stage 1 and only with a teacher; ours."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Recipe:
     """How a generator is trained: loss weights, forms of the losses, lengths of the stages."""
 

@@ -37,6 +37,9 @@ PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
 
 _BYTES_PER_PIXEL = 185  # in fp32, from `python -m benchmarks.memory`: 3.4 GiB at 4096 x 4096
 _BAND_BYTES = 300 * 2**20
+_CORRECTED_BELOW = 0.25
+"""Below this strength the result moves to the photo itself. No default strength is so low, and a
+second forward pass is needed there."""
 
 
 @dataclass(frozen=True)
@@ -316,6 +319,7 @@ class Stylizer:
             content_codes = self._content_codes(photos)
             style_codes = content_codes.moved_towards(self._stack_codes(codes), strength)
             results = self.generator(batch, content_codes, style_codes)
+            results = self._corrected(results, batch, content_codes, strength.amax(dim=1))
         return [to_picture(result) for result in results]
 
     @torch.inference_mode()
@@ -327,15 +331,39 @@ class Stylizer:
         tau: Strength,
     ) -> Image.Image:
         strength = torch.full((len(codes), 1), tau, device=self.device)
+        batch = to_tensor(photo)[None].to(self.device)
         with self._autocast():
             content_code = self._content_codes([photo])
             result = self.generator.blend_regions(
-                to_tensor(photo)[None].to(self.device),
+                batch,
                 content_code,
                 content_code.moved_towards(self._stack_codes(codes), strength),
                 _mask_shares(mask, photo.size).to(self.device),
             )
+            result = self._corrected(result, batch, content_code, strength.amax(dim=1)[:1])
         return to_picture(result[0])
+
+    def _corrected(
+        self,
+        results: Float[Tensor, "B 3 H W"],
+        photos: Float[Tensor, "B 3 H W"],
+        content_codes: StyleCodes,
+        strength: Float[Tensor, " B"],
+    ) -> Float[Tensor, "B 3 H W"]:
+        """Subtract the error of the network at strength 0 from results of a low strength.
+
+        The share of the error that is subtracted falls from 1 at strength 0, where the result is
+        the photo, to 0 at `_CORRECTED_BELOW`, so the result is continuous in the strength.
+        """
+        share = (1 - strength / _CORRECTED_BELOW).clamp_min(0)
+        low = share.nonzero()[:, 0]
+        if not len(low):
+            return results
+        codes = StyleCodes(content_codes.levels[low], content_codes.tokens[low])
+        error = self.generator(photos[low], codes, codes).clamp(-1, 1) - photos[low]
+        corrected = results.clamp(-1, 1)
+        corrected[low] -= share[low, None, None, None] * error
+        return corrected
 
     def _content_codes(self, photos: Sequence[Image.Image]) -> StyleCodes:
         """Return the style codes of the photos themselves; strength 0 renders with them."""

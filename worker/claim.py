@@ -4,7 +4,7 @@ A claim is one transaction. PostgreSQL locks the rows and other workers skip the
 LOCKED); SQLite allows one writer at a time. The attempt is counted before any work begins.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -21,13 +21,25 @@ IDS_PER_QUERY: Final = 100
 
 
 def claim_batch(
-    database: Database, *, model_version: str, max_batch: int, lease_seconds: float
+    database: Database,
+    *,
+    model_version: str,
+    max_batch: int,
+    lease_seconds: float,
+    expected_seconds: Callable[[int], float | None] = lambda _: None,
 ) -> Sequence[Stylization]:
     """Claim the next row of the queue, and rows behind it that fit into the same forward pass.
 
     The order is round-robin between owners (`core.db.scheduling`). Rows of one render size share a
     forward pass; styles and strengths may differ. A row that was tried before runs alone, so that
     a photo that kills its worker affects no other row. All rows of a batch have the same token.
+
+    Args:
+        database: the rows.
+        model_version: the version of the weights; rows whose style code is of another one wait.
+        max_batch: the largest number of rows to claim.
+        lease_seconds: how long the claim lasts without a renewal.
+        expected_seconds: the estimated duration of a batch with this number of pixels.
 
     Returns:
         The claimed rows; empty when none is waiting.
@@ -46,7 +58,8 @@ def claim_batch(
             )
             rows += _lock(session, ids, fits, limit=max_batch - 1)
         if rows:
-            _claim_all(session, rows, lease_seconds)
+            expected = expected_seconds(sum(row.width * row.height for row in rows))
+            _claim_all(session, rows, lease_seconds, expected)
     return rows
 
 
@@ -127,9 +140,15 @@ def _needs_code(model_version: str) -> ColumnElement[bool]:
     )
 
 
-def _claim_all(session: Session, rows: Sequence[Stylization], lease_seconds: float) -> None:
+def _claim_all(
+    session: Session,
+    rows: Sequence[Stylization],
+    lease_seconds: float,
+    expected_seconds: float | None,
+) -> None:
     now = now_utc()
     token = new_id("tkn")
+    lease_until = now + timedelta(seconds=lease_seconds)
     for row in rows:
-        row.claim(token=token, now=now, lease_until=now + timedelta(seconds=lease_seconds))
+        row.claim(token=token, now=now, lease_until=lease_until, expected_seconds=expected_seconds)
     record_turns(session, rows, now)

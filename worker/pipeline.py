@@ -10,13 +10,14 @@ Dependencies are injected; this module does not depend on the queue. How a row e
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,7 @@ from core.db.cloud_mirror import schedule_mirroring
 from core.db.engine import Database
 from core.db.pictures import Picture, new_picture_row
 from core.db.styles import Style
-from core.db.stylizations import Status, StyleShare, Stylization
+from core.db.stylizations import Stage, Status, StyleShare, Stylization
 from core.errors import AppError, ClaimLost
 from core.failures import OutOfMemory, PictureLost, RenderFailed, StyleFailed, StyleLost
 from core.logs import log_context
@@ -38,6 +39,7 @@ from imaging.encode import EncodedPicture, decode_stored, encode_result, encode_
 from imaging.formats import PictureFormat
 from worker.claim import claim_batch, claim_style
 from worker.heartbeat import Heartbeat
+from worker.pace import Pace
 from worker.painter import Painter, PaintRequest, StyleCode
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Renderer:
         self._heartbeat = heartbeat
         self._settings = settings
         self._metrics = metrics or WorkerMetrics()
+        self._pace = Pace()
 
     def prepare_next_style(self) -> bool:
         """Compute the style code of one own style. Returns False when none is waiting."""
@@ -93,22 +96,24 @@ class Renderer:
             model_version=self._painter.model_version,
             max_batch=self._settings.max_batch,
             lease_seconds=self._settings.lease_seconds,
+            expected_seconds=self._pace.expected_seconds,
         )
         if not rows or rows[0].token is None:
             return 0
-        token = rows[0].token
+        token, began = rows[0].token, time.monotonic()
         with self._heartbeat.renewing_leases(token):
             self._record_claims(rows)
             jobs = [job for row in rows if (job := self._load(row, token)) is not None]
-            if jobs:
-                self._render(jobs)
+            if jobs and self._render(jobs):
+                pixels = sum(job.row.width * job.row.height for job in jobs)
+                self._pace.record(pixels, time.monotonic() - began)
         return len(rows)
 
     def _record_claims(self, rows: Sequence[Stylization]) -> None:
         now = now_utc()
         for row in rows:
-            if row.attempts == 1:
-                self._metrics.queue_wait_seconds.observe((now - row.created_at).total_seconds())
+            waited_seconds = (now - row.waiting_since).total_seconds()
+            self._metrics.queue_wait_seconds.observe(waited_seconds)
             with _log_context_of(row):
                 log.info("claimed", extra={"attempt": row.attempts})
 
@@ -203,7 +208,9 @@ class Renderer:
 
     # Paint
 
-    def _render(self, jobs: Sequence[Job]) -> None:
+    def _render(self, jobs: Sequence[Job]) -> bool:
+        """Paint and store a batch. Returns whether the model painted it in one pass."""
+        self._report_stage(jobs, Stage.PAINTING)
         self._heartbeat.restart_time_limit()
         self._metrics.batch_size.observe(len(jobs))
         try:
@@ -211,10 +218,27 @@ class Renderer:
                 results = self._painter.paint([job.request for job in jobs])
         except Exception as error:  # noqa: BLE001  # any error of the model is recorded on the row
             self._render_singly(jobs, error)
-            return
+            return False
+        self._report_stage(jobs, Stage.STORING)
         for job, result in zip(jobs, results, strict=True):
             with _log_context_of(job.row), self._metrics.store_seconds.time():
                 self._store(job, result)
+        return True
+
+    def _report_stage(self, jobs: Sequence[Job], stage: Stage) -> None:
+        """Write the stage for the clients that wait, in one statement for the batch.
+
+        The jobs do not depend on it, so an unreachable database is only logged.
+        """
+        rows = Stylization.id.in_([job.row.id for job in jobs])
+        is_claimed = Stylization.token == jobs[0].token
+        try:
+            with self._database.transaction() as session:
+                session.execute(
+                    update(Stylization).where(rows, is_claimed).values(running_stage=stage)
+                )
+        except SQLAlchemyError as error:
+            log.warning("the stage of %d rows cannot be written: %s", len(jobs), error)
 
     def _render_singly(self, jobs: Sequence[Job], error: Exception) -> None:
         """Handle a failed batch: fail its only row, or render each row alone."""

@@ -22,7 +22,7 @@ class QueueState:
     """The state of the queue at one moment."""
 
     rows: dict[str, int]  # number of queued and of running jobs
-    oldest_seconds: float  # age of the oldest queued job; 0 when none is queued
+    oldest_seconds: float  # since the oldest queued job was queued; 0 when none is queued
     workers: Sequence[WorkerHeartbeat]  # live workers, the oldest first
 
     def workers_by_state(self) -> dict[str, int]:
@@ -36,8 +36,9 @@ class QueueState:
 def read_queue_state(database: Database) -> QueueState:
     """Read the state of the queue, with two queries on indexed columns."""
     now = now_utc()
+    waiting_since = func.coalesce(Stylization.requeued_at, Stylization.created_at)
     by_status = (
-        select(Stylization.status, func.count(), func.min(Stylization.created_at))
+        select(Stylization.status, func.count(), func.min(waiting_since))
         .where(Stylization.status.in_(OPEN_STATUSES))
         .group_by(Stylization.status)
     )

@@ -41,7 +41,7 @@ def share_stylization(
     caller: MayStylize,
 ) -> ShareRead:
     """Create a link that nobody can guess. It shows the result and no data of the owner."""
-    token, is_new = service.share(resources.database, caller.user_id, stylization_id)
+    token, is_new = service.share(resources, caller.user_id, stylization_id)
     response.status_code = 201 if is_new else 200
     url = f"{client_url(request, resources.settings)}/v1/share/{token}"
     return ShareRead(token=token, url=url)
@@ -105,7 +105,7 @@ def see_shared(
     token: str, resources: OpenResources, urls: SignedURLs, response: Response
 ) -> SharedRead:
     """The public view behind a link, for anyone who has the link."""
-    shared = service.find_shared(resources.database, token)
+    shared = service.find_shared(resources, token)
     response.headers["Cache-Control"] = "no-store"
     return SharedRead(
         title=shared.row.title,

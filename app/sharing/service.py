@@ -19,7 +19,7 @@ from core.db.pictures import Picture
 from core.db.stylizations import Status, Stylization
 from core.errors import AppError, Expired, NotFinished, NotFound
 from core.languages import Language
-from core.moderation import effective_check_state
+from core.moderation import begin_missing_check, effective_check_state
 from core.storage import Storage
 from core.wechat.client import is_wechat_configured
 from core.wechat.errors import CheckPending, ContentRejected, UnderReview
@@ -42,7 +42,7 @@ class SharedStylization:
     thumb: Picture
 
 
-def share(database: Database, owner_id: str, stylization_id: str) -> tuple[str, bool]:
+def share(resources: Resources, owner_id: str, stylization_id: str) -> tuple[str, bool]:
     """Share a stylization that is done.
 
     Returns:
@@ -54,7 +54,8 @@ def share(database: Database, owner_id: str, stylization_id: str) -> tuple[str, 
         CheckPending, UnderReview, ContentRejected: the content check does not allow sharing.
         Expired: its result has been removed.
     """
-    with database.transaction() as session:
+    _begin_missing_check_of(resources, owner_id, stylization_id)
+    with resources.database.transaction() as session:
         row = find_owned_row(session, owner_id, stylization_id, lock=True)
         _shareable_result(session, row)
         is_new = row.share_token is None
@@ -80,6 +81,7 @@ def render_poster(
         CheckPending, UnderReview, ContentRejected: the content check does not allow sharing.
         Expired: its photo or its result has been removed.
     """
+    _begin_missing_check_of(resources, owner_id, stylization_id)
     with resources.database.reading() as session:
         row = find_owned_row(session, owner_id, stylization_id)
         result, photo = _shareable_result(session, row), session.get_one(Picture, row.picture_id)
@@ -112,6 +114,12 @@ def _code_picture(resources: Resources, share_token: str | None) -> Image.Image 
     except (AppError, OSError):
         log.warning("rendering a poster without the mini program code", exc_info=True)
         return None
+
+
+def _begin_missing_check_of(resources: Resources, owner_id: str, stylization_id: str) -> None:
+    with resources.database.reading() as session:
+        row = find_owned_row(session, owner_id, stylization_id)
+    begin_missing_check(resources.database, row.id, resources.settings)
 
 
 def _shareable_result(session: Session, row: Stylization) -> Picture:
@@ -152,7 +160,7 @@ def unshare(database: Database, owner_id: str, stylization_id: str) -> None:
         find_owned_row(session, owner_id, stylization_id, lock=True).share_token = None
 
 
-def find_shared(database: Database, token: str) -> SharedStylization:
+def find_shared(resources: Resources, token: str) -> SharedStylization:
     """Return the stylization of a share link.
 
     Raises:
@@ -165,7 +173,12 @@ def find_shared(database: Database, token: str) -> SharedStylization:
     query = select(Stylization).where(
         Stylization.share_token == token, Stylization.deleted_at.is_(None)
     )
-    with database.reading() as session:
+    with resources.database.reading() as session:
+        row_id = session.scalar(query.with_only_columns(Stylization.id))
+    if row_id is None:
+        raise NotFound
+    begin_missing_check(resources.database, row_id, resources.settings)
+    with resources.database.reading() as session:
         row = session.scalars(query).one_or_none()
         if row is None or row.result_picture_id is None or row.thumb_picture_id is None:
             raise NotFound

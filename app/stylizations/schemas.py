@@ -12,12 +12,12 @@ from app.languages import LocalizedTextRead
 from app.pictures.urls import PictureURLs, ThumbnailURL
 from app.request_bodies import RequestBody
 from app.stylizations.requests import MAX_TITLE
-from app.stylizations.throughput import Throughput
+from app.stylizations.throughput import Throughput, progress, seconds_left
 from app.stylizations.views import StylizationView
 from core.db.base import now_utc
 from core.db.moderation import CheckState
 from core.db.pictures import Picture
-from core.db.stylizations import Status, StyleShare, Stylization
+from core.db.stylizations import Stage, Status, StyleShare, Stylization
 from core.languages import Language
 from core.moderation import effective_check_state
 from core.picture_urls import Variant
@@ -27,7 +27,6 @@ POLL_RUNNING_MS: Final = 700
 POLL_QUEUED_MS: Final = 1500
 POLL_PER_POSITION_MS: Final = 300
 MAX_POLL_MS: Final = 5000
-PROGRESS: Final = {Status.QUEUED: 0.0, Status.RUNNING: 0.5}  # every other status: 1
 
 
 class StyleName(BaseModel):
@@ -95,8 +94,21 @@ class StylizationRead(BaseModel):
             "or when there is no estimate yet."
         )
     )
-    progress: float = Field(
-        ge=0, le=1, description="A rough estimate: 0 while `queued`, 0.5 while `running`, then 1."
+    stage: Stage | None = Field(
+        description=(
+            "`queued`, then `loading`, `painting` and `storing` while `running`. Null after the "
+            "end, or when the worker reports no stage."
+        )
+    )
+    progress: float | None = Field(
+        ge=0,
+        le=1,
+        description=(
+            "0 while `queued`. While `running`, the estimated share of the duration that is over, "
+            "from the pace of the worker's last batches: below 1, and never decreasing until the "
+            "job ends or returns to the queue. Null when the worker has measured no batch yet. 1 "
+            "after the end."
+        ),
     )
     tau: Strength = Field(description="Style strength: 0 is the photo, 1 the style as trained.")
     keep_color: bool = Field(description="Whether the result keeps the colours of the photo.")
@@ -156,7 +168,8 @@ class StylizationRead(BaseModel):
             position=position,
             poll_after_ms=None if position is None else _poll_after_ms(position),
             eta_s=_eta_s(row, position, throughput),
-            progress=PROGRESS.get(Status(row.status), 1.0),
+            stage=row.stage,
+            progress=_progress(row),
             tau=row.tau,
             keep_color=row.keep_color,
             style=StyleName(id=row.style_id, name=LocalizedTextRead.model_validate(row.style_name)),
@@ -217,8 +230,21 @@ def _eta_s(row: Stylization, position: int | None, throughput: Throughput | None
         return None
     if position > 0 or row.started_at is None:
         return round(throughput.seconds_until_done(max(position, 1)), 1)
-    ran_seconds = (now_utc() - row.started_at).total_seconds()
-    return round(throughput.seconds_left(ran_seconds=ran_seconds), 1)
+    expected_seconds = row.expected_seconds or throughput.batch_seconds
+    return round(seconds_left(_ran_seconds(row.started_at), expected_seconds=expected_seconds), 1)
+
+
+def _progress(row: Stylization) -> float | None:
+    if row.status != Status.RUNNING:
+        return 0 if row.is_open else 1
+    if row.started_at is None or not row.expected_seconds:
+        return None
+    return progress(_ran_seconds(row.started_at), expected_seconds=row.expected_seconds)
+
+
+def _ran_seconds(started_at: datetime) -> float:
+    """Return the seconds since then; 0 if the clock of the worker is ahead."""
+    return max(0.0, (now_utc() - started_at).total_seconds())
 
 
 def _content(photo: Picture | None, urls: PictureURLs) -> ContentRead | None:

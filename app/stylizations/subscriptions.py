@@ -31,8 +31,8 @@ ROWS_PER_STATEMENT: Final = 500  # databases limit the number of values in a sta
 DISCONNECT_CHECK_SECONDS: Final = 1.0
 STREAM_RETRY_SECONDS: Final = 5
 
-State = tuple[str, int | None]
-"""Status and position in the queue: subscribers are notified when one of them changes."""
+State = tuple[str, int | None, str | None]
+"""Status, position in the queue and stage: subscribers are notified when one of them changes."""
 
 
 class Subscription:
@@ -47,13 +47,13 @@ class Subscription:
     @property
     def state(self) -> State:
         """Return the last known state."""
-        return self.view.row.status, self.view.position
+        return _state_of(self.view)
 
     def publish(self, view: StylizationView | None) -> None:
         """Store a new view and resume the subscriber; None means that the row was erased."""
         if view is None:
             self._is_erased = True
-        elif (view.row.status, view.position) == self.state:
+        elif _state_of(view) == self.state:
             return  # another subscriber of this row knew an older state
         else:
             self.view = view
@@ -162,6 +162,10 @@ class StreamLimiter:
                 del self._open[owner_id]
 
 
+def _state_of(view: StylizationView) -> State:
+    return view.row.status, view.position, view.row.running_stage
+
+
 def _load_changes(
     database: Database, known: Mapping[str, set[State]]
 ) -> dict[str, StylizationView | None]:
@@ -178,14 +182,14 @@ def _load_changes(
 
 def _load_states(session: Session, row_ids: Collection[str]) -> dict[str, State]:
     queue = queue_positions()
-    statuses = select(Stylization.id, Stylization.status)
+    rows = select(Stylization.id, Stylization.status, Stylization.running_stage)
     positions = select(queue.c.id, queue.c.position)
     states: dict[str, State] = {}
     for chunk in _chunks(row_ids):
         queued = session.execute(positions.where(queue.c.id.in_(chunk)))
         position_of = {row.id: row.position for row in queued}
-        for row_id, status in session.execute(statuses.where(Stylization.id.in_(chunk))):
-            states[row_id] = (status, position_of.get(row_id))
+        for row_id, status, stage in session.execute(rows.where(Stylization.id.in_(chunk))):
+            states[row_id] = (status, position_of.get(row_id), stage)
     return states
 
 

@@ -1,4 +1,4 @@
-"""The throughput of the last minutes, and the estimated time until a stylization is done."""
+"""The throughput of the last minutes, and the estimates that responses show: time and progress."""
 
 import math
 import threading
@@ -19,7 +19,8 @@ from core.db.workers import WorkerHeartbeat, WorkerState, is_alive
 
 CACHE_SECONDS: Final = 3.0  # one measurement serves all requests of this process for so long
 SAMPLED_ROWS: Final = 64
-MIN_SHARE_LEFT: Final = 0.1  # of the usual duration, for a batch that takes longer than usual
+MIN_SHARE_LEFT: Final = 0.1  # of the expected duration, for a batch that takes longer
+MAX_PROGRESS: Final = 0.99  # of a running row
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,19 @@ class Throughput:
         running = 0.5 / self.workers if self.is_busy else 0.0
         return self.batch_seconds * (batches + running)
 
-    def seconds_left(self, *, ran_seconds: float) -> float:
-        """Return the estimated seconds left for a row that has run for `ran_seconds`."""
-        return max(self.batch_seconds - ran_seconds, self.batch_seconds * MIN_SHARE_LEFT)
+
+def seconds_left(ran_seconds: float, *, expected_seconds: float) -> float:
+    """Return the estimated seconds left for a row that has run for `ran_seconds`."""
+    return max(expected_seconds - ran_seconds, expected_seconds * MIN_SHARE_LEFT)
+
+
+def progress(ran_seconds: float, *, expected_seconds: float) -> float:
+    """Return the estimated share of the duration that is over, 0 to `MAX_PROGRESS`.
+
+    It never decreases with time: the worker stores `expected_seconds` once, at the claim.
+    """
+    left = seconds_left(ran_seconds, expected_seconds=expected_seconds)
+    return min(round(ran_seconds / (ran_seconds + left), 2), MAX_PROGRESS)
 
 
 class ThroughputMeter:
@@ -76,7 +87,7 @@ def measure_throughput(database: Database) -> Throughput | None:
         .scalar_subquery()
     )
     is_busy = exists().where(Stylization.status == Status.RUNNING)
-    # A retried row keeps the time of its first claim, so its duration includes waiting.
+    # A retried row runs alone, so it is no measure of a batch.
     latest = (
         select(Stylization.started_at, Stylization.finished_at, workers, is_busy)
         .where(Stylization.status == Status.DONE, Stylization.attempts == 1)

@@ -1,13 +1,14 @@
 """Table of the documents that are to be written to, or removed from, WeChat's cloud database.
 
 An entry is created in the transaction that finishes a stylization and exists until its document is
-removed from the cloud. It has no foreign key, because it outlives the stylization.
+removed from the cloud. It has no foreign key, because it outlives the stylization. While no cloud
+environment is set, entries wait; nothing else depends on them.
 """
 
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db.base import ID_LENGTH, Base, now_utc
@@ -48,6 +49,12 @@ class MirrorEntry(Base):
         self.failures += 1
         self.last_error = reason[:MAX_ERROR_LENGTH]
         self.due_at = retry_at
+
+
+def count_documents(session: Session) -> int:
+    """Return how many documents, or files of documents, are in the cloud."""
+    is_in_cloud = or_(MirrorEntry.sent_at.is_not(None), MirrorEntry.file_id.is_not(None))
+    return session.scalar(select(func.count()).select_from(MirrorEntry).where(is_in_cloud)) or 0
 
 
 def schedule_mirroring(session: Session, row: Stylization, settings: Settings) -> None:

@@ -24,6 +24,15 @@ class Status(StrEnum):
 OPEN_STATUSES = (Status.QUEUED, Status.RUNNING)
 
 
+class Stage(StrEnum):
+    """What happens to an open stylization."""
+
+    QUEUED = "queued"
+    LOADING = "loading"  # a worker reads the photo and the style codes
+    PAINTING = "painting"
+    STORING = "storing"  # a worker labels, encodes and stores the results
+
+
 class Stylization(Base):
     """One photo to stylize, and its result.
 
@@ -61,6 +70,8 @@ class Stylization(Base):
     height: Mapped[int]
     status: Mapped[str] = mapped_column(String(16), default=Status.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
+    running_stage: Mapped[str | None] = mapped_column(String(8))  # a Stage; None: not running
+    expected_seconds: Mapped[float | None]  # from the claim to the end of the batch
     lease_until: Mapped[datetime | None]
     token: Mapped[str | None] = mapped_column(String(ID_LENGTH))  # changes with every claim
     error_code: Mapped[str | None] = mapped_column(String(40))
@@ -77,7 +88,8 @@ class Stylization(Base):
     request_id: Mapped[str | None] = mapped_column(String(64))  # the request that created the row
     check_state: Mapped[str | None] = mapped_column(String(8))  # a core.db.moderation.CheckState
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
-    started_at: Mapped[datetime | None]
+    requeued_at: Mapped[datetime | None]  # when it last returned to the queue
+    started_at: Mapped[datetime | None]  # the last claim
     finished_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
 
@@ -86,10 +98,37 @@ class Stylization(Base):
         """Whether the row is queued or running."""
         return self.status in OPEN_STATUSES
 
-    def claim(self, *, token: str, now: datetime, lease_until: datetime) -> None:
+    @property
+    def stage(self) -> Stage | None:
+        """What happens to the row; None after its end, or if its worker reports no stage."""
+        if self.status == Status.QUEUED:
+            return Stage.QUEUED
+        if self.status != Status.RUNNING or self.running_stage is None:
+            return None
+        return Stage(self.running_stage)
+
+    @property
+    def waiting_since(self) -> datetime:
+        """When the row was queued for the last time."""
+        return self.requeued_at or self.created_at
+
+    def claim(
+        self,
+        *,
+        token: str,
+        now: datetime,
+        lease_until: datetime,
+        expected_seconds: float | None = None,
+    ) -> None:
         """Change queued to running and count the attempt.
 
         It is counted before any work, so that a photo that kills workers runs out of attempts.
+
+        Args:
+            token: the id of this claim.
+            now: the start of the attempt.
+            lease_until: when the claim ends, unless the worker renews it.
+            expected_seconds: how long the attempt will take; None if the worker cannot tell yet.
 
         Raises:
             IllegalTransition: the row is not queued.
@@ -100,7 +139,9 @@ class Stylization(Base):
         self.attempts += 1
         self.token = token
         self.lease_until = lease_until
-        self.started_at = self.started_at or now
+        self.running_stage = Stage.LOADING
+        self.expected_seconds = expected_seconds
+        self.started_at = now
 
     def finish(
         self, *, token: str, result: Picture, thumb: Picture, model_version: str, now: datetime
@@ -151,9 +192,8 @@ class Stylization(Base):
     def release(self, *, token: str) -> None:
         """Change running to queued, to be tried again. Raises ClaimLost as `finish` does."""
         self._check_claim(token)
-        self.status = Status.QUEUED
-        self.token = None
-        self.lease_until = None
+        self._end_attempt()
+        self._return_to_queue()
 
     def requeue(self) -> None:
         """Change failed to queued, at the old position and with all attempts; for operators.
@@ -164,12 +204,16 @@ class Stylization(Base):
         if self.status != Status.FAILED or self.deleted_at is not None:
             state = self.status if self.deleted_at is None else "deleted"
             raise IllegalTransition(f"stylization {self.id} is {state} and cannot be queued again")
-        self.status = Status.QUEUED
         self.attempts = 0
         self.error_code = None
         self.error_message = None
-        self.started_at = None
         self.finished_at = None
+        self._return_to_queue()
+
+    def _return_to_queue(self) -> None:
+        self.status = Status.QUEUED
+        self.started_at = None
+        self.requeued_at = now_utc()
 
     def _check_claim(self, token: str) -> None:
         if self.status != Status.RUNNING or self.token != token:
@@ -180,8 +224,13 @@ class Stylization(Base):
     def _end(self, status: Status, now: datetime) -> None:
         self.status = status
         self.finished_at = now
+        self._end_attempt()
+
+    def _end_attempt(self) -> None:
         self.token = None
         self.lease_until = None
+        self.running_stage = None
+        self.expected_seconds = None
 
 
 class StyleShare(Base):

@@ -12,14 +12,15 @@ from einops import rearrange, repeat
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from model.config import DualTransConfig
+from model.config import TOKEN_HEADS, DualTransConfig
 from model.network.attention import attend, build_attention
 from model.network.blocks import Block
 from model.network.tokens import PatchEmbedding, TokenMerge, token_statistics
 
 STYLE_LEVELS = 3
-_TOKEN_HEADS = 4
 _CODE_GAIN = 5.0  # scales untrained codes so that their variance over styles is near 1
+_MIN_CONTRAST = 8 / 127.5  # standard deviation of the pixels: 8 of 255 levels
+_WAVE_PERIODS = 2  # per side
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class StyleControl(nn.Module):
 
         Paper: Eq. 3. tau = SCB(phi_Block(y))
         """
-        embedding, *maps = self.backbone(picture)
+        embedding, *maps = self.backbone(with_minimum_contrast(picture))
         return StyleCodes(
             _CODE_GAIN * self._levels(embedding, maps).float(),
             _CODE_GAIN * self._tokens(maps[1:]).float(),
@@ -153,17 +154,38 @@ class StyleControl(nn.Module):
             dim=1,
         )
         keys, values = rearrange(
-            self.key_value(sources), "b n (t k c) -> t b k n c", t=2, k=_TOKEN_HEADS
+            self.key_value(sources), "b n (t k c) -> t b k n c", t=2, k=TOKEN_HEADS
         )
         queries = repeat(
             self.token_queries.to(keys.dtype),
             "s (k c) -> b k s c",
             b=keys.shape[0],
-            k=_TOKEN_HEADS,
+            k=TOKEN_HEADS,
         )
         attended = attend(queries, keys, values)
         tokens: Tensor = self.token_output(rearrange(attended, "b k s c -> b s (k c)"))
         return tokens
+
+
+def with_minimum_contrast(picture: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 H W"]:
+    """Return the pictures; to those with nearly no contrast, a soft grey wave is added.
+
+    The log-deviations of a flat picture are far below those of every photo and artwork, and the
+    style code that an untrained input gives is arbitrary: a blue sheet was rendered red at strength
+    0. The wave fills the contrast up to the minimum and has the mean 0. A picture with at least
+    this contrast is returned unchanged.
+    """
+    with torch.no_grad():  # the gradient of a root is infinite at 0
+        variance = picture.var(dim=(2, 3), correction=0, keepdim=True).mean(dim=1, keepdim=True)
+        amplitude = (_MIN_CONTRAST**2 - variance).clamp_min(0).sqrt()
+    rows, columns = (_wave(side, picture) for side in picture.shape[2:])
+    return picture + amplitude * rows[:, None] * columns
+
+
+def _wave(side: int, like: Tensor) -> Float[Tensor, " N"]:
+    """Return whole periods of a cosine with mean 0 and deviation 1."""
+    positions = (torch.arange(side, device=like.device, dtype=like.dtype) + 0.5) / side
+    return 2**0.5 * torch.cos(2 * torch.pi * _WAVE_PERIODS * positions)
 
 
 def _statistics(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B d"]:

@@ -10,6 +10,7 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from model.config import NEIGHBOURS
 from model.network.bands import apply_in_bands
 
 # Between grids
@@ -94,7 +95,7 @@ def with_neighbours(tokens: Float[Tensor, "B H W D"]) -> Float[Tensor, "B H W d"
     weights, so it cannot learn a position within a patch. It lets a token-wise Linear react to
     edges.
     """
-    left, right, up, down = tokens.chunk(4, dim=-1)
+    left, right, up, down = tokens.chunk(NEIGHBOURS, dim=-1)
     return torch.cat(
         [
             tokens,

@@ -19,7 +19,7 @@ def training_record(
         artworks: number of training artworks.
     """
     return {
-        "data": "research-only pictures; see MODEL_CARD.md",
+        "data": options.data,
         "config": options.config.name,
         "steps": state.step,
         "stages": asdict(options.schedule),
@@ -39,6 +39,7 @@ def training_record(
         "artworks": artworks,
         "held_out": list(options.held_out),
         "started_from": options.start_from.name if options.start_from else None,
+        "started_from_data": state.started_from_data,
         "validation": state.stages.to_dict(),
         "accuracy": state.discriminators.accuracy,
     }

@@ -1,11 +1,13 @@
 """The log of a run: scalars for TensorBoard and log.jsonl, and sample sheets."""
 
 import json
+import logging
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image, ImageOps
-from torch.utils.tensorboard import SummaryWriter
 
 from model.contact_sheet import contact_sheet
 from model.network.generator import Generator
@@ -13,35 +15,55 @@ from model.network.style_control import StyleCodes
 from model.pictures import to_picture, to_tensor
 from model.training.step import code_view
 
+log = logging.getLogger(__name__)
+
 _SHEET_CELL_PX = 256
 
 
 class RunLog:
-    """Writes TensorBoard events, log.jsonl and sample sheets to the folder of a run."""
+    """Writes log.jsonl and sample sheets to the folder of a run, and events for TensorBoard.
+
+    Without the package tensorboard, which is only in the extra `train`, there are no events.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Create the folder if it is missing; append to an existing log."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.tensorboard = SummaryWriter(str(folder))
+        self.tensorboard = _open_tensorboard(folder)
         self.lines = (folder / "log.jsonl").open("a", buffering=1)
 
     def write_scalars(self, step: int, values: dict[str, float]) -> None:
         """Write one line of numbers."""
         rounded = {name: float(f"{value:.5g}") for name, value in values.items()}
         self.lines.write(json.dumps({"step": step, **rounded}) + "\n")
-        for name, value in values.items():
-            self.tensorboard.add_scalar(name, value, step)
+        if self.tensorboard is not None:
+            for name, value in values.items():
+                self.tensorboard.add_scalar(name, value, step)
 
     def write_sheet(self, step: int, sheet: Image.Image) -> None:
         """Write a sample sheet as a file and to TensorBoard."""
         sheet.save(self.folder / f"sheet-{step:06d}.jpg", quality=88)
-        self.tensorboard.add_image("sheet", (to_tensor(sheet) + 1) / 2, step)
+        if self.tensorboard is not None:
+            self.tensorboard.add_image("sheet", (to_tensor(sheet) + 1) / 2, step)
 
     def close(self) -> None:
         """Flush and close all files."""
-        self.tensorboard.close()
+        if self.tensorboard is not None:
+            self.tensorboard.close()
         self.lines.close()
+
+
+def _open_tensorboard(folder: Path) -> Any | None:  # noqa: ANN401  # a SummaryWriter, if installed
+    try:
+        return import_module("torch.utils.tensorboard").SummaryWriter(str(folder))
+    except ImportError as error:
+        log.warning(
+            "training runs without TensorBoard, and the numbers are in log.jsonl only (%s): "
+            "pip install 'dualtrans[train]'",
+            error,
+        )
+        return None
 
 
 @torch.no_grad()

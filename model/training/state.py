@@ -1,11 +1,12 @@
 """The state of a training run: networks, optimisers and counters."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from model.checkpoint import from_stored_names, load_generator, to_stored_names
+from model.checkpoint import from_stored_names, load_generator, read_record, to_stored_names
 from model.network.generator import Generator
 from model.training.discriminators import Discriminators
 from model.training.optimiser import Optimiser
@@ -45,6 +46,8 @@ class TrainingState:
         self.typical_norm = 0.0
         """Moving average of the gradient norm; 0: not known yet."""
         self.stages = StageSelection()
+        self.started_from_data = _data_of(options.start_from)
+        """What the record of the weights to start with says about their pictures."""
 
     @torch.no_grad()
     def update_average(self, decay: float) -> None:
@@ -84,6 +87,10 @@ class TrainingState:
         self.step, self.pairs = values["step"], values["pairs"]
         self.seconds, self.typical_norm = values["seconds"], values["usual_norm"]
         self.stages = StageSelection.from_dict(values["figures"])
+
+
+def _data_of(weights: Path | None) -> str | None:
+    return None if weights is None else read_record(weights).get("data")
 
 
 def _initial_generator(options: RunOptions) -> Generator:

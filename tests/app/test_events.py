@@ -14,7 +14,7 @@ import uvicorn
 from sqlalchemy import QueuePool, event
 
 from app.stylizations import events
-from core.db.stylizations import Stylization
+from core.db.stylizations import Stage, Stylization
 from tests.app.conftest import Client
 from tests.app.test_creating_stylizations import upload
 from tests.app.test_reading_stylizations import fail, finish, start
@@ -92,6 +92,24 @@ def test_a_stream_sends_every_state_and_ends_after_the_last(serve):
         ("failed", None),
     ]
     assert states[-1]["error"]["code"] == "render_failed"
+
+
+def test_a_stream_sends_every_stage_of_a_running_job(serve):
+    served = serve()
+    job_id = served.new_job()
+    steps = [(start, job_id), (paint, job_id), (finish_started, job_id)]
+    worker = threading.Thread(target=work, args=(served.client, steps))
+
+    worker.start()
+    states = served.states(job_id)
+
+    worker.join()
+    assert [state["stage"] for state in states] == ["queued", "loading", "painting", None]
+
+
+def paint(client, job_id: str) -> None:
+    with client.resources.database.transaction() as session:
+        session.get_one(Stylization, job_id).running_stage = Stage.PAINTING
 
 
 def work(client, steps) -> None:

@@ -104,6 +104,20 @@ def test_the_state_of_the_queue_is_read_at_each_scrape(make_client, database_url
     assert counted["dualtrans_database_up"] == 1
 
 
+def test_a_requeued_job_is_as_old_as_its_last_wait(client):
+    resources = client.resources
+    with resources.database.transaction() as session:
+        row = make_stylization(
+            session,
+            resources.storage,
+            created_at=now_utc().replace(year=2020),
+            status=Status.FAILED,
+        )
+        row.requeue()
+
+    assert read_metrics(client)["dualtrans_queue_oldest_seconds"] < 3600
+
+
 def test_the_oldest_job_of_an_empty_queue_is_0_seconds_old(client):
     assert read_metrics(client)["dualtrans_queue_oldest_seconds"] == 0
 

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.moderation.service import review_manually
 from cli.reviews import run
 from core.db.base import now_utc
 from core.db.moderation import CheckState, CheckTrace, ContentCheck
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
+from core.db.users import User, UserKind
 from core.errors import SetupError
 from core.moderation import lock_trace
 from core.picture_urls import PictureURLSigner, Variant
@@ -351,6 +353,73 @@ def test_a_result_that_has_passed_can_be_shared(client, done, state):
     assert shared.status_code == 201
     assert view(client, done)["check"] == "pass"
     assert client.without_key().get(shared.json()["url"]).status_code == 200
+
+
+def own_as_wechat_user(client) -> None:
+    """Make all users WeChat users, whose results are checked."""
+    with client.resources.database.transaction() as session:
+        session.execute(update(User).values(kind=UserKind.WECHAT))
+
+
+def share_by_link(client, job_id: str):
+    with client.resources.database.transaction() as session:
+        session.get_one(Stylization, job_id).share_token = "shr_1"
+    return client.without_key().get("/v1/share/shr_1")
+
+
+UNCHECKED = pytest.mark.parametrize(
+    "state", [CheckState.PASS, None], ids=["check was off", "worker without checks"]
+)
+SHARING = pytest.mark.parametrize(
+    "send",
+    [
+        lambda client, job_id: client.post(f"{URL}/{job_id}/share"),
+        lambda client, job_id: client.get(f"{URL}/{job_id}/poster"),
+        share_by_link,
+    ],
+    ids=["share", "poster", "link"],
+)
+
+
+@UNCHECKED
+@SHARING
+def test_a_result_that_was_finished_without_a_check_is_checked_when_it_is_shared(
+    client, wechat_services, state, send
+):
+    job_id = make_done(client, state)
+    own_as_wechat_user(client)
+    assert view(client, job_id)["check"] == "pass"
+
+    refused = send(client, job_id)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (423, "check_pending")
+    assert (view(client, job_id)["check"], count(client, ContentCheck)) == ("pending", 1)
+    trace_id = request_check(client, wechat_services, job_id)
+    push(client, wechat_services.push(trace_id, "pass"))
+    assert send(client, job_id).status_code in (200, 201)
+    assert count(client, ContentCheck) == 1
+
+
+@SHARING
+def test_results_of_api_keys_need_a_review_when_they_are_shared_under_this_policy(
+    make_client, wechat_services, send
+):
+    client = make_client(**wechat_services.settings(), moderation_without_openid="review")
+    job_id = make_done(client, CheckState.PASS)
+
+    assert send(client, job_id).json()["error"]["code"] == "under_review"
+
+    review_manually(client.resources.database, job_id, CheckState.PASS)
+    assert send(client, job_id).status_code in (200, 201)
+
+
+@UNCHECKED
+def test_without_moderation_results_are_shared_unchecked(make_client, state):
+    client = make_client()
+    job_id = make_done(client, state)
+    own_as_wechat_user(client)
+
+    assert client.post(f"{URL}/{job_id}/share").status_code == 201
 
 
 def test_an_unfinished_stylization_has_no_check_state(client):

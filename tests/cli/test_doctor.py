@@ -12,6 +12,8 @@ from redis import Redis
 from cli import environment_checks, setting_checks
 from cli.check_results import CheckResult
 from cli.main import main
+from core.db.base import now_utc
+from core.db.cloud_mirror import MirrorEntry
 from core.db.engine import open_database
 from core.db.migrations.upgrade import downgrade, upgrade
 from core.settings import Settings
@@ -378,3 +380,31 @@ def test_a_failing_child_process_gives_no_report(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: failing)
 
     assert environment_checks._query_devices() is None
+
+
+# The cloud mirror
+
+
+def test_documents_that_a_former_mirror_left_in_the_cloud_are_reported(settings: Settings) -> None:
+    assert list(environment_checks.check_former_cloud_mirror(settings)) == []
+    database = open_database(settings)
+    upgrade(database)
+    assert list(environment_checks.check_former_cloud_mirror(settings)) == []
+    with database.transaction() as session:
+        session.add(MirrorEntry(stylization_id="stl_waits"))
+        session.add(MirrorEntry(stylization_id="stl_sent", sent_at=now_utc()))
+    database.close()
+
+    (result,) = environment_checks.check_former_cloud_mirror(settings)
+
+    verdict, message = verdict_and_message(result)
+    assert verdict == "warn"
+    assert "1 documents are in WeChat's cloud" in message
+
+
+def test_a_database_without_tables_has_no_documents_in_the_cloud(settings: Settings) -> None:
+    database = open_database(settings)
+    database.check_writable()
+    database.close()
+
+    assert list(environment_checks.check_former_cloud_mirror(settings)) == []

@@ -54,6 +54,15 @@ def test_the_training_record_is_in_the_file(weights: Path):
     assert training_record(weights) == {"steps": 3}
 
 
+@pytest.mark.parametrize("config", [{**TINY.to_dict(), "code_dim": 30}, {"name": "tiny"}])
+def test_a_file_with_an_invalid_configuration_is_refused(weights: Path, config: dict[str, object]):
+    metadata = {"format": "dualtrans-generator-1", "version": "1", "config": json.dumps(config)}
+    save_file(load_file(weights), weights, metadata)
+
+    with pytest.raises(ValueError, match=r"weights.*: the configuration is invalid: "):
+        load_generator(weights)
+
+
 def test_the_same_weights_have_the_same_version(tmp_path: Path, weights: Path):
     again = tmp_path / "again.safetensors"
     save_generator(tiny_generator(), again, {"steps": 99})

@@ -50,7 +50,7 @@ def test_a_configuration_is_restored_from_its_dict(config: DualTransConfig):
 
 
 def test_a_configuration_with_an_unknown_name_is_refused():
-    with pytest.raises(TypeError, match="colour_of_the_cat"):
+    with pytest.raises(ValueError, match="colour_of_the_cat"):
         DualTransConfig.from_dict({**TINY.to_dict(), "colour_of_the_cat": "black"})
 
 

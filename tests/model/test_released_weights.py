@@ -7,6 +7,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from art.still_life.scene import draw_still_life
+from imaging.encode import decode_stored, encode_photo, encode_result
+from imaging.formats import PictureFormat
+from imaging.labels import Label
 from model.inference import Stylizer
 from model.metrics import psnr
 
@@ -28,10 +31,41 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     return float(np.asarray(ImageChops.difference(one, other), dtype=np.float64).mean())
 
 
-def test_strength_0_returns_nearly_the_photo(stylizer, photo):
-    result = stylizer.stylize(photo, stylizer.preset("great-wave"), tau=0)
+def own_style(stylizer: Stylizer, photo: Image.Image) -> Image.Image:
+    """What the network makes of a photo in its own style, which is nearly the photo."""
+    return stylizer.stylize(photo, stylizer.style_code(photo), tau=1)
 
-    assert psnr(result, photo) > 30
+
+def test_a_photo_in_its_own_style_is_nearly_the_photo(stylizer, photo):
+    assert psnr(own_style(stylizer, photo), photo) > 30
+
+
+@pytest.mark.parametrize("color", ["black", "white", "red", "blue", "lime", "#808080", "#0055ff"])
+def test_a_sheet_of_one_colour_in_its_own_style_keeps_its_colour(stylizer, color):
+    sheet = Image.new("RGB", (128, 96), color)
+
+    assert difference(own_style(stylizer, sheet), sheet) < 40
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_the_service_returns_the_photo_at_strength_0(stylizer, photo, precision):
+    colors = photo.copy()  # with large areas of saturated colours
+    for index, color in enumerate(("red", "black", "blue", "white", "lime")):
+        colors.paste(color, (40 * index, 0, 40 * index + 40, 80))
+    stored = decode_stored(encode_photo(colors.copy()).data)
+    service = Stylizer.load(device="cpu", precision=precision)
+
+    result = service.stylize(stored, service.preset("great-wave"), tau=0)
+
+    label = Label()
+    data = encode_result(result, PictureFormat.PNG, label=label, produce_id="stl_1").data
+    above_the_mark = (0, 0, 256, 192 - label.mark_size_px(colors.size)[1])
+    delivered = decode_stored(data).crop(above_the_mark)
+    assert ImageChops.difference(delivered, stored.crop(above_the_mark)).getbbox() is None
+    for index in range(5):
+        inside = (40 * index + 4, 4, 40 * index + 36, 76)
+        shift = ImageChops.difference(stored.crop(inside), colors.crop(inside))
+        assert np.asarray(shift).max() <= 2  # the JPEG of the stored photo
 
 
 def test_the_distance_from_the_photo_grows_with_the_strength(stylizer, photo):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -55,12 +56,44 @@ def test_bf16_gives_nearly_the_same_result(weights: Path, stylizer: Stylizer, co
     assert np.abs(difference).mean() < 3
 
 
-def test_strength_0_equals_the_photo_in_its_own_style(stylizer: Stylizer, code: StyleCode):
+def test_strength_0_returns_the_photo(stylizer: Stylizer, code: StyleCode):
     photo = picture()
 
-    unstyled = stylizer.stylize(photo, code, 0.0)
+    assert stylizer.stylize(photo, code, 0.0) == photo
+    assert stylizer.stylize_batch([photo] * 2, [code] * 2, [1.0, 0.0])[1] == photo
+    assert stylizer.stylize_regions(photo, (code, code), photo.convert("L"), 0.0) == photo
 
-    assert unstyled == stylizer.stylize(photo, stylizer.style_code(photo), 1.0)
+
+def test_a_level_of_a_higher_strength_is_not_removed(stylizer: Stylizer, code: StyleCode):
+    levels = LevelStrengths(colour=0.0, texture=0.0, structure=1.0)
+
+    result = stylizer.stylize(picture(), code, 1.0, levels=levels)
+
+    assert result != picture()
+
+
+def test_the_result_is_continuous_in_the_strength(stylizer: Stylizer, code: StyleCode):
+    photo, strengths = picture(), np.arange(0, 0.5, 0.01)
+
+    results = [pixels(stylizer.stylize(photo, code, float(tau))) for tau in strengths]
+
+    steps = [np.abs(after - before).mean() for before, after in pairwise(results)]
+    assert max(steps) < 0.1 * np.abs(results[-1] - results[0]).mean()
+
+
+@pytest.mark.parametrize("tau", [0.25, 0.85, 1.0, 1.5])
+def test_usual_strengths_need_one_forward_pass(
+    stylizer: Stylizer, code: StyleCode, tau: float, monkeypatch: pytest.MonkeyPatch
+):
+    passes = []
+    forward = stylizer.generator.forward
+    monkeypatch.setattr(
+        stylizer.generator, "forward", lambda *args: passes.append(1) or forward(*args)
+    )
+
+    stylizer.stylize(picture(), code, tau)
+
+    assert len(passes) == 1
 
 
 def test_half_strength_is_not_the_pixel_mean_of_none_and_full(stylizer: Stylizer, code: StyleCode):

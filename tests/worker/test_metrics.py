@@ -1,17 +1,23 @@
 """The metrics of a worker, and the port that serves them."""
 
 import socket
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
 
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
 from core.db.base import now_utc
+from core.db.stylizations import Stylization
 from core.errors import SetupError
+from core.failures import RenderFailed
 from core.metrics import WorkerMetrics, metrics_server
 from core.settings import Settings
 from tests.worker.conftest import WorkerStack
+
+YEAR: Final = timedelta(days=365)
 
 
 def value(stack: WorkerStack, name: str, **labels: str) -> float:
@@ -38,18 +44,36 @@ def test_a_batch_is_counted_once_and_each_of_its_photos(stack: WorkerStack) -> N
     assert value(stack, "dualtrans_results_total") == 3
 
 
-def test_the_queue_wait_is_measured_from_creation_to_the_first_claim_only(
-    stack: WorkerStack,
-) -> None:
-    stack.queue_row(created_at=now_utc().replace(year=2020))
-    stack.queue_row(attempts=1)
+def test_the_queue_wait_is_measured_from_creation_to_the_claim(stack: WorkerStack) -> None:
+    stack.queue_row(created_at=now_utc() - YEAR)
 
     stack.renderer.render_next_batch()
-    stack.renderer.render_next_batch()
 
-    assert value(stack, "dualtrans_results_total") == 2
     assert value(stack, "dualtrans_queue_wait_seconds_count") == 1
-    assert value(stack, "dualtrans_queue_wait_seconds_sum") > 365 * 24 * 3600
+    assert value(stack, "dualtrans_queue_wait_seconds_sum") >= YEAR.total_seconds()
+
+
+def release(row: Stylization) -> None:
+    row.claim(token="dead", now=now_utc(), lease_until=now_utc())
+    row.release(token="dead")
+
+
+def fail_and_requeue(row: Stylization) -> None:
+    row.fail(token=None, error=RenderFailed(), now=now_utc())
+    row.requeue()
+
+
+@pytest.mark.parametrize("return_to_queue", [release, fail_and_requeue])
+def test_the_wait_of_a_row_that_returns_to_the_queue_begins_again(
+    stack: WorkerStack, return_to_queue: Callable[[Stylization], None]
+) -> None:
+    row_id = stack.queue_row(created_at=now_utc() - YEAR)
+    stack.change(row_id, return_to_queue)
+
+    stack.renderer.render_next_batch()
+
+    assert value(stack, "dualtrans_queue_wait_seconds_count") == 1
+    assert value(stack, "dualtrans_queue_wait_seconds_sum") < 3600
 
 
 def test_a_failure_is_counted_by_code(stack: WorkerStack) -> None:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app.stylizations.throughput import measure_throughput
+from app.stylizations.throughput import measure_throughput, seconds_left
 from core.db.base import now_utc
 from tests.worker.conftest import WorkerStack
 
@@ -50,4 +50,5 @@ def test_the_estimate_of_a_running_row_is_the_rest_of_its_batch(steady: WorkerSt
     seconds_to_finish(steady, steady.queue_rows(8))
     measured = time.monotonic() - began
 
-    assert 0.5 <= throughput.seconds_left(ran_seconds=0) / measured <= 2
+    estimated = seconds_left(0, expected_seconds=throughput.batch_seconds)
+    assert 0.5 <= estimated / measured <= 2

@@ -18,7 +18,12 @@ from core.db.engine import Database
 from core.db.moderation import CheckState, CheckTrace, ContentCheck
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
-from core.moderation import apply_result, lock_trace, set_check_state
+from core.moderation import (
+    apply_result,
+    lock_trace,
+    record_policy_without_openid,
+    set_check_state,
+)
 from core.picture_urls import PictureURLSigner, Variant
 from core.settings import Settings
 from core.wechat.client import WeChat
@@ -168,7 +173,7 @@ class ContentChecker:
             row, _ = _lock(session, request.stylization_id)
             if row is not None:
                 state = CheckState(self._settings.moderation_without_openid)
-                set_check_state(session, row, state, now)
+                record_policy_without_openid(session, row, state, now)
 
     def _update(
         self, request: CheckRequest, update: Callable[[ContentCheck, datetime], None]

@@ -64,9 +64,9 @@ class Retention:
     def sweep(self) -> int:
         """Apply every rule once. Returns how many pictures were removed from the storage.
 
-        Deleted pictures can be restored within `UNDO_PERIOD`, so their bytes stay that long.
-        Pictures that an open row, an existing style or the comparison with a result needs are
-        kept.
+        Deleted pictures can be restored within `UNDO_PERIOD`, so their bytes stay that long, also
+        if they expire in the meantime. Pictures that an open row, an existing style or the
+        comparison with a result needs are kept.
         """
         delete_erased_users(self._database)
         retain_photos(self._database, self._storage)
@@ -90,7 +90,9 @@ def _removable_pictures(session: Session, now: datetime) -> Sequence[Picture]:
         Style.picture_id == Picture.id,
         or_(Style.deleted_at.is_(None), Style.status == StyleStatus.PREPARING),
     )
-    is_expired = and_(Picture.expires_at < now, ~is_needed_for_comparison(now))
+    is_expired = and_(
+        Picture.expires_at < now, ~is_needed_for_comparison(now), ~_can_be_restored(now)
+    )
     owner_is_erased = exists().where(User.id == Picture.owner_id, User.kind == UserKind.ERASED)
     is_erased = and_(Picture.deleted_at.is_not(None), owner_is_erased)  # cannot be restored
     is_deleted = Picture.deleted_at < now - UNDO_PERIOD
@@ -101,6 +103,13 @@ def _removable_pictures(session: Session, now: datetime) -> Sequence[Picture]:
         ~used_by_style,
     )
     return session.scalars(removable.limit(BATCH_SIZE)).all()
+
+
+def _can_be_restored(now: datetime) -> ColumnElement[bool]:
+    """Whether a picture is the photo of a deleted row that its owner can still restore."""
+    return exists().where(
+        Stylization.picture_id == Picture.id, Stylization.deleted_at >= now - UNDO_PERIOD
+    )
 
 
 def is_needed_for_comparison(now: datetime) -> ColumnElement[bool]:

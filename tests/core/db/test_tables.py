@@ -16,7 +16,7 @@ LATER = NOW + timedelta(seconds=15)
 
 
 def queued() -> Stylization:
-    return Stylization(id="stl_1", status="queued", attempts=0)
+    return Stylization(id="stl_1", status="queued", attempts=0, created_at=NOW)
 
 
 def running() -> Stylization:
@@ -108,22 +108,72 @@ def test_a_row_that_has_ended_cannot_fail() -> None:
         row.fail(token=None, error=RenderFailed(), now=LATER)
 
 
-def test_a_released_row_keeps_its_attempts_and_its_first_start() -> None:
+def test_a_released_row_keeps_its_attempts_and_waits_again() -> None:
+    row = running()
+
+    row.release(token="mine")
+
+    assert (row.attempts, row.started_at) == (1, None)
+    assert row.waiting_since > NOW + timedelta(hours=1)
+
+
+def test_a_row_starts_with_its_last_claim() -> None:
     row = running()
     row.release(token="mine")
 
     row.claim(token="again", now=LATER, lease_until=LATER)
 
-    assert (row.attempts, row.started_at) == (2, NOW)
+    assert (row.attempts, row.started_at) == (2, LATER)
+
+
+def release(row: Stylization) -> None:
+    row.release(token="mine")
+
+
+def fail(row: Stylization) -> None:
+    row.fail(token="mine", error=RenderFailed(), now=LATER)
+
+
+def fail_and_requeue(row: Stylization) -> None:
+    fail(row)
+    row.requeue()
+
+
+@pytest.mark.parametrize(
+    ("step", "stage"),
+    [
+        (finish, None),
+        (fail, None),
+        (lambda row: row.cancel(now=LATER), None),
+        (release, "queued"),
+        (fail_and_requeue, "queued"),
+    ],
+)
+def test_only_a_running_row_has_the_stage_that_its_worker_reported(step, stage) -> None:
+    row = running()
+    row.running_stage = "painting"
+    row.expected_seconds = 4.0
+    assert row.stage == "painting"
+
+    step(row)
+
+    assert row.stage == stage
+    assert row.running_stage is None
+    assert row.expected_seconds is None
+
+
+def test_a_running_row_of_a_worker_without_stages_has_none() -> None:
+    assert Stylization(id="stl_1", status="running").stage is None
 
 
 def test_a_failed_row_that_is_queued_again_has_all_its_attempts() -> None:
     row = running()
-    row.fail(token="mine", error=RenderFailed(), now=LATER)
+    fail(row)
 
     row.requeue()
 
     assert (row.status, row.attempts, row.error_code) == ("queued", 0, None)
+    assert row.waiting_since > NOW + timedelta(hours=1)
     assert (row.error_message, row.started_at, row.finished_at) == (None, None, None)
 
 

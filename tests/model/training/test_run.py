@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -215,6 +216,54 @@ def test_the_weights_file_contains_the_training_record(tmp_path: Path, command: 
     assert values == {"config": "tiny", "steps": 4, "pairs": 8, "photographs": 2, "artworks": 3}
 
 
+@pytest.mark.parametrize("data", [None, "my own photos, CC BY 4.0"])
+def test_the_record_has_the_data_that_the_user_names(
+    tmp_path: Path, command: list[str], data: str | None
+):
+    given = [] if data is None else ["--data", data]
+
+    main([*command, "--minutes", "0", "--run", str(tmp_path), *given])
+
+    record = training_record(tmp_path / "weights.safetensors")
+    assert (record["data"], record["started_from_data"]) == (data, None)
+
+
+def test_the_record_names_the_data_of_the_weights_to_start_with(tmp_path: Path, command: list[str]):
+    first, second = tmp_path / "first", tmp_path / "second"
+    main([*command, "--minutes", "0", "--run", str(first), "--data", "theirs"])
+
+    start = ["--start-from", str(first / "weights.safetensors")]
+    main([*command, "--minutes", "0", "--run", str(second), "--data", "mine", *start])
+
+    record = training_record(second / "weights.safetensors")
+    assert (record["data"], record["started_from_data"]) == ("mine", "theirs")
+
+
+def test_without_tensorboard_a_run_says_so_once_and_trains(
+    tmp_path: Path,
+    command: list[str],
+    content_folder: Path,
+    style_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    for name in [name for name in sys.modules if name.startswith("torch.utils.tensorboard")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)  # as if it were not installed
+    sheet = [
+        *("--sheet-content", str(next(content_folder.iterdir()))),
+        *("--sheet-style", str(style_folder / "Ukiyo_e" / "c.png")),
+    ]
+
+    assert main([*command, "--run", str(tmp_path), *sheet]) == 0
+
+    (message,) = caplog.messages
+    assert "pip install 'dualtrans[train]'" in message
+    assert len(losses_of(tmp_path)) == 4
+    assert list(tmp_path.glob("sheet-*.jpg"))
+    assert not list(tmp_path.glob("events.*"))
+
+
 def test_the_log_has_a_line_per_step(tmp_path: Path, command: list[str]):
     main([*command, "--run", str(tmp_path)])
 
@@ -409,6 +458,9 @@ def test_an_unreadable_vgg_file_is_reported(
         (["--set", "dims"], "'dims' is not NAME=VALUE with a field of DualTransConfig"),
         (["--weight", "beauty=1"], "'beauty=1' is not NAME=VALUE with a field of LossWeights"),
         (["--adversarial-steps", "9"], "do not fit into --steps 4"),
+        (["--set", "code_dim=30"], "code_dim=30 cannot be divided into the 4 attention heads"),
+        (["--weight", "style=much"], "style is 'much': Input should be a valid number"),
+        (["--device", "abacus"], "device is 'abacus'"),
     ],
     ids=str,
 )
@@ -435,6 +487,25 @@ def test_a_missing_vgg_file_is_reported(
         2,
         "dualtrans train: --config tiny is trained with VGG-19: --vgg is required",
     )
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *((option, "0") for option in ("--batch", "--steps", "--log-every", "--threads")),
+        *((option, "-1") for option in ("--rehearse", "--seed", "--minutes", "--average")),
+        *((option, "nan") for option in ("--learning-rate", "--minutes", "--average")),
+        ("--batch", "2.5"),
+        ("--average", "1.5"),
+    ],
+)
+def test_a_number_out_of_range_is_rejected(
+    command: list[str], option: str, value: str, capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit):
+        parse_options([*command, option, value])
+
+    assert f"argument {option}: {value!r} is not a" in last_error_line(capsys)
 
 
 @pytest.mark.parametrize("crop", ["32", "100"])

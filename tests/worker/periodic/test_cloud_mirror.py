@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core.db.base import UNDO_PERIOD, now_utc
-from core.db.cloud_mirror import MirrorEntry
+from core.db.cloud_mirror import MirrorEntry, count_documents
 from core.db.moderation import CheckState
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
@@ -293,3 +293,32 @@ def test_a_missing_file_does_not_block_the_removal(
     mirror.sync_due()
 
     assert entry_of(stack, row_id) is None
+
+
+# The cloud environment is unset later
+
+
+def test_without_a_cloud_jobs_finish_and_earlier_documents_wait_for_their_removal(
+    stack: WorkerStack,
+    render,
+    mirror: CloudMirror,
+    wechat_services: FakeServices,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent_id = render()
+    mirror.sync_due()
+    waiting_id = render()
+    without_cloud = stack.settings.model_copy(update={"wechat_cloud_env": None})
+    monkeypatch.setattr(stack.renderer, "_settings", without_cloud)
+
+    later_id = render()
+    delete_row(stack, sent_id)
+
+    assert (stack.row(later_id).status, entry_of(stack, later_id)) == ("done", None)
+    assert list(documents(wechat_services)) == [sent_id]
+    with stack.database.reading() as session:
+        assert count_documents(session) == 1
+    mirror.schedule_removals()  # the cloud is set again
+    mirror.sync_due()
+    assert list(documents(wechat_services)) == [waiting_id]
+    assert entry_of(stack, sent_id) is None

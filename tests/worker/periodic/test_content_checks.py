@@ -15,7 +15,13 @@ from core.db.moderation import CheckState, CheckTrace, ContentCheck
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
 from core.db.users import User, UserKind
-from core.moderation import apply_result, begin_check, effective_check_state, lock_trace
+from core.moderation import (
+    apply_result,
+    begin_check,
+    begin_missing_check,
+    effective_check_state,
+    lock_trace,
+)
 from core.settings import Settings
 from core.wechat.client import WeChat, open_wechat
 from tests.fake_wechat_services import FakeServices
@@ -149,6 +155,37 @@ def test_the_policy_applies_when_the_openid_no_longer_exists(
     checker.request_due()
 
     assert state(stack, row_id) is CheckState.REVIEW
+
+
+def test_the_policy_for_a_missing_openid_is_applied_once(
+    stack: WorkerStack, make_checker: Callable[..., ContentChecker]
+) -> None:
+    row_id = render(stack)
+    checker = make_checker(moderation_without_openid="pass")
+    delete_openids(stack)
+    checker.request_due()
+    _set_owner_kind(stack, row_id, UserKind.WECHAT)
+
+    begin_missing_check(stack.database, row_id, stack.settings)
+
+    assert state(stack, row_id) is CheckState.PASS
+
+
+def test_a_check_that_begins_again_starts_with_no_request(stack: WorkerStack) -> None:
+    row_id = render(stack)
+    with stack.database.transaction() as session:
+        check = session.get_one(ContentCheck, row_id)
+        check.asked, check.failures = 3, 2
+        check.end()
+        session.get_one(Stylization, row_id).check_state = None
+    _set_owner_kind(stack, row_id, UserKind.WECHAT)
+
+    begin_missing_check(stack.database, row_id, stack.settings)
+
+    found = check_of(stack, row_id)
+    assert found is not None
+    assert (state(stack, row_id), found.asked, found.failures) == (CheckState.PENDING, 0, 0)
+    assert time_until_due(stack, row_id) <= timedelta(0)
 
 
 # The request

@@ -6,7 +6,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from core.db.base import now_utc
+from app.stylizations.history import delete_stylization, restore_stylization
+from core.db.base import UNDO_PERIOD, now_utc
 from core.db.pictures import Picture
 from core.db.stylizations import Stylization
 from tests.worker.conftest import WorkerStack
@@ -114,16 +115,45 @@ def test_without_a_result_a_photo_expires_normally(stack: WorkerStack) -> None:
     assert not stack.storage.exists(picture_row(stack, row.picture_id).storage_key)
 
 
-def test_the_photo_of_a_deleted_result_is_not_reduced(stack: WorkerStack) -> None:
+def delete(stack: WorkerStack, row_id: str, *, ago: timedelta = timedelta(0)) -> None:
+    row = stack.row(row_id)
+    delete_stylization(stack.database, row.owner_id, row_id)
+    with stack.database.transaction() as session:
+        session.get_one(Stylization, row_id).deleted_at = now_utc() - ago
+        for picture_id in (row.picture_id, row.result_picture_id, row.thumb_picture_id):
+            session.get_one(Picture, picture_id).deleted_at = now_utc() - ago
+
+
+@pytest.mark.parametrize("size", [LARGE, SMALL], ids=["large", "small"])
+def test_a_photo_that_expires_after_its_deletion_can_be_restored(
+    stack: WorkerStack, size: tuple[int, int]
+) -> None:
+    row_id = new_result(stack, size)
+    row = stack.row(row_id)
+    delete(stack, row_id)
+    set_expiry(stack, row.picture_id, YESTERDAY)
+    stack.retention.sweep()
+
+    restore_stylization(stack.database, row.owner_id, row_id)
+    stack.retention.sweep()
+
+    photo = picture_row(stack, stack.row(row_id).picture_id)
+    assert photo.is_available(now_utc())
+    assert stack.storage.exists(photo.storage_key)
+
+
+def test_the_photo_of_a_deleted_result_is_removed_and_not_reduced_after_the_undo_period(
+    stack: WorkerStack,
+) -> None:
     row_id = new_result(stack)
     row = stack.row(row_id)
-    stack.change(row_id, lambda row: setattr(row, "deleted_at", now_utc()))
+    delete(stack, row_id, ago=UNDO_PERIOD + timedelta(seconds=1))
     set_expiry(stack, row.picture_id, YESTERDAY)
 
     stack.retention.sweep()
 
     assert stack.row(row_id).picture_id == row.picture_id
-    assert not stack.storage.exists(picture_row(stack, row.picture_id).storage_key)
+    assert count_stored(stack) == 0
 
 
 def test_results_of_one_photo_share_its_reduced_copy(stack: WorkerStack) -> None:
