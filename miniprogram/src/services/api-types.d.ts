@@ -219,8 +219,8 @@ export interface paths {
          * Get a picture
          * @description Get a picture by the signed URL that another response of this API contains.
          *
-         *     Only the service can sign URLs, so use them unchanged. When the response is 410 `expired`, get
-         *     the stylization again: it has a new URL.
+         *     Only the service can sign URLs, so use them unchanged; only `download` may be added. When the
+         *     response is 410 `expired`, get the stylization again: it has a new URL.
          */
         get: operations["see_picture"];
         put?: never;
@@ -309,7 +309,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/styles/{style_id}/preview": {
+    "/v1/styles/{style_id}/preview.webp": {
         parameters: {
             query?: never;
             header?: never;
@@ -492,7 +492,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/stylizations/{stylization_id}/poster": {
+    "/v1/stylizations/{stylization_id}/poster.jpg": {
         parameters: {
             query?: never;
             header?: never;
@@ -2290,9 +2290,15 @@ export interface operations {
                 download?: boolean;
             };
             header?: {
+                /** @description The `ETag` of the bytes that the client has. */
                 "if-none-match"?: string | null;
+                /** @description The part to send. */
+                range?: string | null;
+                /** @description Apply `Range` only if this is still the `ETag`. */
+                "if-range"?: string | null;
             };
             path: {
+                /** @description The id and the extension of the file, such as `pic_….jpg`. URLs of earlier releases have no extension. */
                 picture_id: string;
             };
             cookie?: never;
@@ -2308,6 +2314,16 @@ export interface operations {
                     "image/jpeg": string;
                     "image/png": string;
                     "image/webp": string;
+                };
+            };
+            /** @description The part that `Range` names. */
+            206: {
+                headers: {
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
                 };
             };
             /** @description Unchanged since the `ETag` of `If-None-Match`. */
@@ -2337,6 +2353,15 @@ export interface operations {
             };
             /** @description `expired` */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description `range_not_satisfiable` */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2852,7 +2877,12 @@ export interface operations {
                 v?: string | null;
             };
             header?: {
+                /** @description The `ETag` of the bytes that the client has. */
                 "if-none-match"?: string | null;
+                /** @description The part to send. */
+                range?: string | null;
+                /** @description Apply `Range` only if this is still the `ETag`. */
+                "if-range"?: string | null;
             };
             path: {
                 style_id: string;
@@ -2870,6 +2900,16 @@ export interface operations {
                     "image/webp": string;
                 };
             };
+            /** @description The part that `Range` names. */
+            206: {
+                headers: {
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
             /** @description Unchanged since the `ETag` of `If-None-Match`. */
             304: {
                 headers: {
@@ -2879,6 +2919,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description `range_not_satisfiable` */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
