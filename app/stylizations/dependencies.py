@@ -1,12 +1,14 @@
 """Dependencies of the stylization routes: the parsed request, the serializer, status changes."""
 
+import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
 from starlette.requests import ClientDisconnect
 
 from app.accounts.dependencies import MayRead, Uploader
@@ -23,6 +25,7 @@ from app.stylizations.requests import (
     StyleShareBody,
     StylizationBody,
     StylizationRequest,
+    Title,
     UploadedStyle,
     named_styles,
     request_from,
@@ -134,6 +137,12 @@ ParsedRequest = Annotated[StylizationRequest, Depends(_parse_request)]
 # The conditions of `GET /v1/stylizations`
 
 StrengthBound = Annotated[Strength | None, Query()]
+SearchedText = Annotated[
+    Title,
+    AfterValidator(partial(unicodedata.normalize, "NFC")),
+    Field(max_length=MAX_TITLE),
+]
+"""A title as a client has typed it, whose accents may be characters of their own."""
 
 
 def _history_filter(
@@ -157,11 +166,12 @@ def _history_filter(
         bool | None, Query(description="True: only favourites; false: only the others.")
     ] = None,
     q: Annotated[
-        str | None,
+        SearchedText | None,
         Query(
-            max_length=MAX_TITLE,
-            pattern=r"^[^\x00]*$",
-            description="Only with this text in the title.",
+            description=(
+                "Only with this text in the title or in the name of a style, in Chinese or in "
+                "English. Case, the width of letters and the encoding of accents do not matter."
+            )
         ),
     ] = None,
 ) -> HistoryFilter:
