@@ -1,22 +1,24 @@
 """Pages of long lists, newest first; a cursor is the position of the last row of a page."""
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Final, Protocol, TypeVar
 
 from fastapi import Query
+from pydantic import AwareDatetime, TypeAdapter
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.texts import TextWithoutNul
 from core.errors import InvalidValue
 
 Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of items.")]
 CursorText = Annotated[
     str | None, Query(max_length=300, description="The `next` of the previous page; opaque.")
 ]
+POSITION: Final = TypeAdapter(tuple[AwareDatetime, TextWithoutNul])  # the content of a cursor
 
 
 class _Row(Protocol):
@@ -52,13 +54,9 @@ class Cursor:
             return None
         try:
             padded = text.encode() + b"=" * (-len(text) % 4)
-            created_at, row_id = json.loads(base64.urlsafe_b64decode(padded))
-            cursor = cls(datetime.fromisoformat(created_at), str(row_id))
-        except (ValueError, TypeError, binascii.Error) as error:
+            return cls(*POSITION.validate_json(base64.urlsafe_b64decode(padded)))
+        except ValueError as error:  # also the errors of base64 and of pydantic
             raise InvalidValue(name="cursor", reason="unknown", field="cursor") from error
-        if cursor.created_at.tzinfo is None or "\0" in cursor.id:
-            raise InvalidValue(name="cursor", reason="unknown", field="cursor")
-        return cursor
 
     def precedes(
         self, created_at: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[str]

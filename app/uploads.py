@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import ClientDisconnect
 
+from app.texts import NUL
 from core import errors
 from core.errors import BadRequest, FileTooLarge, InvalidTau, InvalidValue
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH
@@ -56,11 +57,13 @@ class UploadForm:
         """The value with this name, or None when it is missing.
 
         Raises:
-            InvalidValue: there are several values, or a file instead.
+            InvalidValue: there are several values, a file instead, or the value contains NUL.
         """
         parts = self.data.getlist(name)
         if len(parts) > 1 or any(isinstance(part, UploadFile) for part in parts):
             raise InvalidValue(name=name, reason="one value is expected", field=name)
+        if parts and NUL in str(parts[0]):
+            raise InvalidValue(name=name, reason="it contains the character NUL", field=name)
         return str(parts[0]) if parts else None
 
     def tau(self) -> float | None:
@@ -221,6 +224,7 @@ UPLOAD_ERRORS: Final = (
     errors.BadRequest,
     errors.UploadTimedOut,
     errors.IdempotencyConflict,
+    errors.ReplayOfDeleted,
     errors.FileTooLarge,
     errors.UnsupportedImage,
     errors.MissingFile,
@@ -239,6 +243,7 @@ CLIENT_KEY_FIELD: Final = {
     "description": (
         "Your own id of this request, such as a UUID created when the user taps the button. The "
         "same key with the same body returns the first response again (200) and starts nothing; "
-        "with another body it is refused (409). You may use the header `Idempotency-Key` instead."
+        "with another body, or after the deletion of what it created, it is refused (409). You may "
+        "use the header `Idempotency-Key` instead."
     ),
 }

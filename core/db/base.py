@@ -1,7 +1,7 @@
 """What all tables share: ids, UTC times, and the names of constraints."""
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import MINYEAR, UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String
@@ -11,6 +11,8 @@ from sqlalchemy.types import TypeDecorator
 
 ID_RANDOM_BYTES: Final = 16  # 22 URL-safe characters, which cannot be guessed
 ID_LENGTH: Final = 40
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 UNDO_PERIOD: Final = timedelta(minutes=10)
 """How long a deletion can be undone. The bytes are removed by the first sweep afterwards."""
 
@@ -32,7 +34,11 @@ def new_id(prefix: str) -> str:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC times on every database. SQLite itself stores no time zone."""
+    """Aware UTC times on every database. SQLite itself stores no time zone.
+
+    A time zone can move a time out of the years 1 to 9999. It becomes the nearest time inside, so
+    that it sorts before, or after, all other times.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -43,7 +49,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a naive time cannot be stored: {value!r}")
-        utc = value.astimezone(UTC)
+        utc = _in_utc(value)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(
@@ -55,6 +61,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        return EARLIEST if time.year == MINYEAR else LATEST
 
 
 class Base(DeclarativeBase):
