@@ -7,18 +7,19 @@ from datetime import datetime
 from typing import Annotated, Final, Protocol, TypeVar
 
 from fastapi import Query
-from pydantic import AwareDatetime, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.texts import TextWithoutNul
+from core.db.base import ID_PATTERN
 from core.errors import InvalidValue
 
 Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of items.")]
 CursorText = Annotated[
     str | None, Query(max_length=300, description="The `next` of the previous page; opaque.")
 ]
-POSITION: Final = TypeAdapter(tuple[AwareDatetime, TextWithoutNul])  # the content of a cursor
+RowId = Annotated[str, Field(pattern=ID_PATTERN)]
+POSITION: Final = TypeAdapter(tuple[AwareDatetime, RowId])  # the content of a cursor
 
 
 class _Row(Protocol):

@@ -16,7 +16,6 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import ClientDisconnect
 
-from app.texts import NUL
 from core import errors
 from core.errors import BadRequest, FileTooLarge, InvalidTau, InvalidValue
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH
@@ -57,13 +56,11 @@ class UploadForm:
         """The value with this name, or None when it is missing.
 
         Raises:
-            InvalidValue: there are several values, a file instead, or the value contains NUL.
+            InvalidValue: there are several values, or a file instead.
         """
         parts = self.data.getlist(name)
         if len(parts) > 1 or any(isinstance(part, UploadFile) for part in parts):
             raise InvalidValue(name=name, reason="one value is expected", field=name)
-        if parts and NUL in str(parts[0]):
-            raise InvalidValue(name=name, reason="it contains the character NUL", field=name)
         return str(parts[0]) if parts else None
 
     def tau(self) -> float | None:

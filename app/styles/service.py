@@ -14,7 +14,7 @@ from app.pictures.reader import sha256_of
 from app.pictures.service import NewPicture, new_picture, store_with_rollback
 from app.resources import Resources
 from app.styles.schemas import OWN_DEFAULT_TAU, own_name
-from core.db.base import new_id, now_utc
+from core.db.base import find_by_id, new_id, now_utc
 from core.db.engine import Database
 from core.db.pictures import Picture
 from core.db.styles import Style, StyleStatus
@@ -175,7 +175,7 @@ def find_own(database: Database, owner_id: str, style_id: str) -> OwnStyle:
 
 
 def _find_own(session: Session, owner_id: str, style_id: str) -> OwnStyle:
-    style = session.get(Style, style_id)
+    style = find_by_id(session, Style, style_id)
     if style is None or style.owner_id != owner_id or style.deleted_at is not None:
         raise NotFound
     return OwnStyle(style, session.get_one(Picture, style.picture_id))

@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.pictures.reader import sha256_of
 from app.pictures.service import StoredPhoto, UploadedPhoto
-from app.texts import TextWithoutNul
 from app.uploads import MAX_CLIENT_KEY, checked_line, invalid_tau
 from core.errors import InvalidValue, MissingStyle
 from imaging.formats import PictureFormat
@@ -27,11 +26,8 @@ MAX_VARIANTS: Final = 12  # in one batch
 MAX_BATCH_KEY: Final = MAX_CLIENT_KEY - 3  # characters; each variant appends #0 to #11
 MAX_TITLE: Final = 80  # characters
 STYLE_ID: Final = r"^[A-Za-z0-9_-]{1,100}$"
+PICTURE_ID_EXAMPLE: Final = "pic_Xb2m5o3wQ1aZs8Kd0fPqLg"
 
-PictureId = Annotated[
-    TextWithoutNul,
-    Field(min_length=1, max_length=100, examples=["pic_Xb2m5o3wQ1aZs8Kd0fPqLg"]),
-]
 LevelShare = Annotated[float, Field(ge=MIN_STRENGTH, le=MAX_STRENGTH, allow_inf_nan=False)]
 Title = Annotated[str, Field(max_length=4 * MAX_TITLE)]
 """`checked_line` enforces MAX_TITLE after it has removed blanks around the title."""
@@ -90,7 +86,7 @@ class VariantBody(BaseModel):
 class StylizationBody(VariantBody):
     """One variant of a photo that is stored already."""
 
-    picture_id: PictureId
+    picture_id: str = Field(min_length=1, max_length=100, examples=[PICTURE_ID_EXAMPLE])
     output_format: PictureFormat = PictureFormat.JPEG
     max_side_px: int | None = Field(
         default=None, ge=1, strict=True, description="The maximum long side of the result."
@@ -105,7 +101,7 @@ class BatchBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    picture_id: PictureId
+    picture_id: str = Field(min_length=1, max_length=100, examples=[PICTURE_ID_EXAMPLE])
     looks: tuple[VariantBody, ...] = Field(
         min_length=1, max_length=MAX_VARIANTS, description="The variants."
     )

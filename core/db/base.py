@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import MINYEAR, UTC, datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 ID_RANDOM_BYTES: Final = 16  # 22 URL-safe characters, which cannot be guessed
 ID_LENGTH: Final = 40
+ID_PATTERN: Final = rf"^[A-Za-z0-9_-]{{1,{ID_LENGTH}}}$"
 EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
 UNDO_PERIOD: Final = timedelta(minutes=10)
@@ -89,9 +90,24 @@ class Base(DeclarativeBase):
     }
 
 
+Row = TypeVar("Row", bound=Base)
+
+
 def id_column(prefix: str) -> Mapped[str]:
     """Return a primary key column whose default is `new_id(prefix)`."""
     return mapped_column(String(ID_LENGTH), primary_key=True, default=lambda: new_id(prefix))
+
+
+def find_by_id(
+    session: Session, table: type[Row], row_id: str, *, lock: bool = False
+) -> Row | None:
+    """Return the row with an id that a client has sent, or None; with `lock`, as it is now.
+
+    No id contains the character NUL, and PostgreSQL raises an error for it.
+    """
+    if "\0" in row_id:
+        return None
+    return session.get(table, row_id, with_for_update=lock or None, populate_existing=lock)
 
 
 def upsert(session: Session, table: type[Base]) -> Any:  # noqa: ANN401  # two unrelated classes

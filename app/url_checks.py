@@ -1,22 +1,20 @@
-"""The one character that a text from outside must not contain: NUL, which PostgreSQL refuses.
+"""The check of every URL: no part of it contains the character NUL, which PostgreSQL refuses.
 
-URLs are checked before a route reads them, forms by `app.uploads`, and JSON by the type
-`TextWithoutNul`. None of the three contains lone surrogates, which no database can store either:
-URLs and forms are decoded from bytes, and pydantic refuses them in JSON.
+Ids in bodies are looked up by `core.db.base.find_by_id`; every other text in a body has a stricter
+check of its own. Lone surrogates, which no database can store either, do not occur: URLs and forms
+are decoded from bytes, and pydantic refuses them in JSON.
 """
 
-from typing import Annotated, Final
+from typing import Final
 
 from fastapi import Request
-from pydantic import Field
 
 from core.errors import InvalidValue, NotFound
 
 NUL: Final = "\0"
-TextWithoutNul = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 
 
-async def refuse_nul_in_url(request: Request) -> None:
+async def refuse_nul(request: Request) -> None:
     """Refuse a URL with the character NUL. A dependency of every route.
 
     Raises:
