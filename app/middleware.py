@@ -21,6 +21,7 @@ from core.settings import Settings
 log = logging.getLogger(__name__)
 
 ACCEPTABLE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+MAX_LENGTH_DIGITS: Final = 20  # of Content-Length; any longer number is too large as well
 FORM_OVERHEAD_BYTES: Final = 1024 * 1024  # boundaries and text fields beside the files
 KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Supervisors and Prometheus request these every few seconds.
@@ -139,4 +140,6 @@ def _request_id(headers: Headers) -> str:
 
 def _declared_bytes(scope: Scope) -> int:
     length = Headers(scope=scope).get("Content-Length", "")
-    return int(length) if length.isascii() and length.isdigit() else 0
+    if not (length.isascii() and length.isdigit()):
+        return 0
+    return int(length[:MAX_LENGTH_DIGITS])  # int() raises ValueError for thousands of digits

@@ -1,16 +1,17 @@
 """Pages of long lists, newest first; a cursor is the position of the last row of a page."""
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Protocol, TypeVar
 
 from fastapi import Query
+from pydantic import AwareDatetime, Field, TypeAdapter
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from core.db.base import ID_PATTERN
 from core.errors import InvalidValue
 from core.languages import LocalizedText
 
@@ -18,6 +19,8 @@ Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of it
 CursorText = Annotated[
     str | None, Query(max_length=300, description="The `next` of the previous page; opaque.")
 ]
+RowId = Annotated[str, Field(pattern=ID_PATTERN)]
+POSITION: Final = TypeAdapter(tuple[AwareDatetime, RowId])  # the content of a cursor
 
 UNKNOWN_CURSOR: Final = LocalizedText(
     zh="不是上一页返回的 next", en="it is not the next of a previous page"
@@ -57,13 +60,9 @@ class Cursor:
             return None
         try:
             padded = text.encode() + b"=" * (-len(text) % 4)
-            created_at, row_id = json.loads(base64.urlsafe_b64decode(padded))
-            cursor = cls(datetime.fromisoformat(created_at), str(row_id))
-        except (ValueError, TypeError, binascii.Error) as error:
+            return cls(*POSITION.validate_json(base64.urlsafe_b64decode(padded)))
+        except ValueError as error:  # also the errors of base64 and of pydantic
             raise InvalidValue("cursor", UNKNOWN_CURSOR) from error
-        if cursor.created_at.tzinfo is None or "\0" in cursor.id:
-            raise InvalidValue("cursor", UNKNOWN_CURSOR)
-        return cursor
 
     def precedes(
         self, created_at: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[str]

@@ -315,6 +315,7 @@ UPLOAD_ERRORS: Final = (
     errors.BadRequest,
     errors.UploadTimedOut,
     errors.IdempotencyConflict,
+    errors.ReplayOfDeleted,
     errors.FileTooLarge,
     errors.UnsupportedImage,
     errors.MissingFile,
@@ -334,6 +335,7 @@ CLIENT_KEY_FIELD: Final = {
     "description": (
         "Your own id of this request, such as a UUID created when the user taps the button. The "
         "same key with the same body returns the first response again (200) and starts nothing; "
-        "with another body it is refused (409). You may use the header `Idempotency-Key` instead."
+        "with another body, or after the deletion of what it created, it is refused (409). You may "
+        "use the header `Idempotency-Key` instead."
     ),
 }

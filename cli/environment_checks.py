@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.check_results import CheckResult, failed, passed, warning
 from core.db.base import new_id
 from core.db.cloud_mirror import count_documents
-from core.db.engine import database_url, open_database
+from core.db.engine import DatabaseEncodingError, database_url, open_database
 from core.db.migrations.upgrade import is_current
 from core.errors import AppError
 from core.queue import open_redis
@@ -61,6 +61,8 @@ def check_database(settings: Settings) -> CheckResult:
         database.check_writable()
         if is_current(database):
             return passed(subject, f"{kind}, the schema is up to date")
+    except DatabaseEncodingError as error:
+        return failed(subject, error.problem, error.fix)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         fix = "check DATABASE_URL and start the server"

@@ -59,7 +59,7 @@ def upgrade_database(settings: Settings) -> None:
     """Upgrade the schema of the database that the settings name.
 
     Raises:
-        SetupError: the database is not reachable.
+        SetupError: the database is not reachable, or does not fit.
     """
     database = open_database(settings)
     try:

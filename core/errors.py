@@ -18,6 +18,7 @@
   * MethodNotAllowed           405 method_not_allowed
   * UploadTimedOut             408 upload_timeout
   * IdempotencyConflict        409 idempotency_conflict
+    * ReplayOfDeleted          409 idempotency_conflict
   * AlreadyFinished            409 already_finished
   * NotFinished                409 not_finished
   * TooManyWebhooks            409 too_many_webhooks
@@ -259,6 +260,15 @@ class IdempotencyConflict(AppError):
     text = LocalizedText(
         zh="同一个 client_key 已用于另一个请求，请换一个。",
         en="This client_key was already used for a different request. Use a new one.",
+    )
+
+
+class ReplayOfDeleted(IdempotencyConflict):
+    """The same request created something with this `client_key` that was deleted since."""
+
+    text = LocalizedText(
+        zh="用这个 client_key 创建的内容已被删除，如需重新创建，请换一个 client_key。",
+        en="What this client_key created was deleted. Use a new one to create it again.",
     )
 
 

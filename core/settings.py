@@ -99,8 +99,8 @@ class Settings(BaseSettings):
         default=None,
         validation_alias="DATABASE_URL",
         examples=["postgresql://user:password@host:5432/dualtrans"],
-        description="PostgreSQL database. Set it to run on several machines. When it is not set, "
-        "an SQLite file in the data folder is used.",
+        description="PostgreSQL database with the encoding UTF8. Set it to run on several "
+        "machines. When it is not set, an SQLite file in the data folder is used.",
     )
     storage_url: str | None = Field(
         default=None,

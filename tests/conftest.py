@@ -38,7 +38,7 @@ install_import_hook("model", "tests.model.type_checker.checked")
 
 # A test with one of these fixtures starts an API, a worker or a database server.
 STACK_FIXTURES = frozenset(
-    {"make_client", "stack", "postgres_url", "database_url", "valkey_server"}
+    {"make_client", "stack", "postgres_url", "ascii_postgres_url", "database_url", "valkey_server"}
 )
 SLOW_FOLDERS = tuple(
     Path(__file__).parent / name
@@ -140,11 +140,20 @@ def postgres_url(postgres_server: URL) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def ascii_postgres_url(postgres_server: URL) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database with the encoding SQL_ASCII instead of UTF8."""
+    with fresh_database(
+        postgres_server, "ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"
+    ) as url:
+        yield url
+
+
 @contextmanager
-def fresh_database(server: URL) -> Iterator[str]:
+def fresh_database(server: URL, options: str = "") -> Iterator[str]:
     """Create an empty PostgreSQL database for the duration of the block. Yields its URL."""
     name = f"dualtrans_{secrets.token_hex(6)}"
-    _run(server, f"CREATE DATABASE {name}")
+    _run(server, f"CREATE DATABASE {name} {options}")
     yield server.set(database=name).render_as_string(hide_password=False)
     _run(server, f"DROP DATABASE {name} WITH (FORCE)")
 

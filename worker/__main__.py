@@ -49,6 +49,7 @@ def run(settings: Settings, *, load: PainterLoader) -> None:
         SetupError: the worker cannot start, and a restart will not help.
     """
     database = open_database(settings)
+    database.check_encoding()
     if settings.database_url is None:
         upgrade(database)
     storage = open_storage(settings)

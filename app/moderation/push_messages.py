@@ -93,7 +93,7 @@ class PushReader:
             self.verify(push, now=now)
             return _fields(body)
         cipher = _fields(body).get("Encrypt")
-        if not isinstance(cipher, str):
+        if not isinstance(cipher, str) or not cipher.isascii():  # base64 is ASCII
             raise Forbidden
         self._verify(push, push.msg_signature, now, cipher)
         return _fields(self._decrypt(self._key, cipher))

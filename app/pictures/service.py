@@ -13,7 +13,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.resources import Resources
-from core.db.base import now_utc
+from core.db.base import find_by_id, now_utc
 from core.db.engine import Database
 from core.db.pictures import Picture, new_picture_row
 from core.db.stylizations import Stylization
@@ -108,9 +108,7 @@ def retain_photo(session: Session, owner_id: str, picture_id: str, until: dateti
     Raises:
         UnknownPicture: the owner has no photo with this id, or it has expired.
     """
-    if "\0" in picture_id:  # PostgreSQL refuses a text with this character
-        raise UnknownPicture(picture_id="", field="picture_id")
-    picture = session.get(Picture, picture_id, with_for_update=True, populate_existing=True)
+    picture = find_by_id(session, Picture, picture_id, lock=True)
     is_owned = picture is not None and picture.owner_id == owner_id
     if picture is None or not is_owned or not picture.is_available(now_utc()):
         raise UnknownPicture(picture_id=picture_id[:40], field="picture_id")
@@ -212,7 +210,7 @@ def delete_photo(database: Database, owner_id: str, picture_id: str) -> None:
 
 
 def _find_uploaded_photo(session: Session, owner_id: str, picture_id: str) -> Picture:
-    picture = session.get(Picture, picture_id) if "\0" not in picture_id else None
+    picture = session.get(Picture, picture_id)
     if picture is None or picture.owner_id != owner_id or picture.deleted_at is not None:
         raise NotFound
     if not picture.stands_alone:

@@ -168,8 +168,6 @@ def find_shared(resources: Resources, token: str) -> SharedStylization:
         CheckPending, UnderReview: the content check does not allow sharing yet.
         Expired: the result has been removed.
     """
-    if "\0" in token:  # PostgreSQL refuses a text with this character
-        raise NotFound
     query = select(Stylization).where(
         Stylization.share_token == token, Stylization.deleted_at.is_(None)
     )

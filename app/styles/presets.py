@@ -69,6 +69,10 @@ class Presets:
         """Return the preset with this id, or None."""
         return self._by_id.get(style_id)
 
+    def in_category(self, category: str | None) -> list[Preset]:
+        """Return the presets of a category in order; None returns all presets."""
+        return [preset for preset in self if category in (None, preset.entry.category)]
+
     def __iter__(self) -> Iterator[Preset]:
         """Iterate over all presets in order."""
         return iter(self._by_id.values())

@@ -22,7 +22,7 @@ from app.pictures.dependencies import SignedURLs
 from app.resources import OpenResources
 from app.styles import service
 from app.styles.dependencies import UploadedStyleForm
-from app.styles.schemas import StylePage, StyleRead
+from app.styles.schemas import OWN_CATEGORY, StylePage, StyleRead
 from app.uploads import CLIENT_KEY_FIELD, FILE_FIELD, UPLOAD_ERRORS, form_documentation
 from core import errors
 
@@ -74,14 +74,13 @@ def list_styles(
     items: list[StyleRead] = []
     next_cursor = None
     if kind != "own" and position is None:
-        items += [StyleRead.of_preset(preset, urls) for preset in resources.presets]
-    if kind != "preset":
+        presets = resources.presets.in_category(category)
+        items += [StyleRead.of_preset(preset, urls) for preset in presets]
+    if kind != "preset" and category in (None, OWN_CATEGORY):
         styles, next_cursor = service.list_own(
             resources.database, caller.user_id, cursor=position, limit=limit
         )
         items += [StyleRead.of_own(own.style, own.picture, urls, language) for own in styles]
-    if category is not None:
-        items = [item for item in items if item.category == category]
     return _cacheable(StylePage(items=items, next=next_cursor), if_none_match)
 
 

@@ -14,11 +14,17 @@ from app.pictures.reader import sha256_of
 from app.pictures.service import NewPicture, new_picture, store_with_rollback
 from app.resources import Resources
 from app.styles.schemas import OWN_DEFAULT_TAU, own_name
-from core.db.base import new_id, now_utc
+from core.db.base import find_by_id, new_id, now_utc
 from core.db.engine import Database
 from core.db.pictures import Picture
 from core.db.styles import Style, StyleStatus
-from core.errors import Forbidden, IdempotencyConflict, NotFound, UnknownStyle
+from core.errors import (
+    Forbidden,
+    IdempotencyConflict,
+    NotFound,
+    ReplayOfDeleted,
+    UnknownStyle,
+)
 from core.failures import StyleFailed
 
 MAX_NAME: Final = 80  # characters
@@ -68,6 +74,7 @@ def create_style(resources: Resources, upload: StyleUpload) -> tuple[OwnStyle, b
 
     Raises:
         IdempotencyConflict: the `client_key` belongs to another upload.
+        ReplayOfDeleted: the style that the same upload has created was deleted.
         AppError: the picture cannot be used; the subclass says why.
     """
     request_hash = upload.content_hash()
@@ -131,8 +138,10 @@ def _find_replayed(database: Database, upload: StyleUpload, request_hash: str) -
         style = session.scalars(same_key).one_or_none()
         if style is None:
             return None
-        if style.request_hash != request_hash or style.deleted_at is not None:
+        if style.request_hash != request_hash:
             raise IdempotencyConflict(field="client_key")
+        if style.deleted_at is not None:
+            raise ReplayOfDeleted(field="client_key")
         return OwnStyle(style, session.get_one(Picture, style.picture_id))
 
 
@@ -166,8 +175,7 @@ def find_own(database: Database, owner_id: str, style_id: str) -> OwnStyle:
 
 
 def _find_own(session: Session, owner_id: str, style_id: str) -> OwnStyle:
-    # PostgreSQL refuses a text with the character \0.
-    style = session.get(Style, style_id) if "\0" not in style_id else None
+    style = find_by_id(session, Style, style_id)
     if style is None or style.owner_id != owner_id or style.deleted_at is not None:
         raise NotFound
     return OwnStyle(style, session.get_one(Picture, style.picture_id))

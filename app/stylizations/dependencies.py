@@ -1,11 +1,13 @@
 """Dependencies of the stylization routes: the parsed request, the serializer, status changes."""
 
+import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
 
 from app.accounts.dependencies import MayRead, Uploader
 from app.client_text import checked_line
@@ -139,6 +141,14 @@ ParsedRequest = Annotated[StylizationRequest, Depends(_parse_request)]
 
 # The conditions of `GET /v1/stylizations`
 
+SearchedText = Annotated[
+    str,
+    Field(max_length=4 * MAX_TITLE),  # before accents are composed
+    AfterValidator(partial(unicodedata.normalize, "NFC")),
+    Field(max_length=MAX_TITLE),
+]
+"""A title as a client has typed it, whose accents may be characters of their own."""
+
 
 def _history_filter(
     status: Annotated[Status | None, Query(description="Only with this status.")] = None,
@@ -168,16 +178,25 @@ def _history_filter(
         bool | None, Query(description="True: only favourites; false: only the others.")
     ] = None,
     q: Annotated[
-        str | None,
+        SearchedText | None,
         Query(
-            max_length=MAX_TITLE,
-            pattern=r"^[^\x00]*$",
-            description="Only with this text in the title.",
+            description=(
+                "Only with this text in the title or in the name of a style, in Chinese or in "
+                "English. Case, the width of letters and the encoding of accents do not matter."
+            )
         ),
     ] = None,
 ) -> HistoryFilter:
     return HistoryFilter(
-        status, style, tau_from, tau_to, tau_below, created_from, created_before, favourite, q
+        status=status,
+        style_id=style,
+        tau_from=tau_from,
+        tau_to=tau_to,
+        tau_below=tau_below,
+        created_from=created_from,
+        created_before=created_before,
+        favourite=favourite,
+        text=q,
     )
 
 

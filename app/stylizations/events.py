@@ -56,13 +56,14 @@ async def _events(
     close_at = anyio.current_time() + MAX_STREAM_SECONDS
     with poller.subscribe(view) as subscription:
         yield _state_event(await run_sync(serialize, view))
-        while subscription.view.row.is_open and anyio.current_time() < close_at:
+        while view.row.is_open and anyio.current_time() < close_at:
             try:
                 has_changed = await subscription.wait_for_change(timeout_seconds=PING_SECONDS)
             except NotFound:
                 return
             if has_changed:
-                yield _state_event(await run_sync(serialize, subscription.view))
+                view = subscription.view  # the next one may arrive before this one is sent
+                yield _state_event(await run_sync(serialize, view))
             else:
                 yield KEEPALIVE_COMMENT
 

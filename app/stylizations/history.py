@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Select, exists, func, or_, select
 
@@ -11,9 +12,13 @@ from app.stylizations.views import StylizationView, find_owned_row, load_picture
 from core.db.base import UNDO_PERIOD, now_utc
 from core.db.engine import Database
 from core.db.moderation import CheckState
+from core.db.search_text import searchable
 from core.db.stylizations import Status, StyleShare, Stylization
 from core.errors import NotFound
 from core.notifications.outbox import enqueue_notifications
+
+# The previous version, which still runs during an upgrade, writes rows without a search text.
+SEARCHED: Final = func.coalesce(Stylization.search_text, func.lower(Stylization.title))
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class HistoryFilter:
     created_from: datetime | None = None
     created_before: datetime | None = None
     favourite: bool | None = None
-    text: str | None = None  # part of the title, case-insensitive
+    text: str | None = None  # part of the title or of a style's name, however it is spelled
 
     def apply(self, rows: Select[Stylization]) -> Select[Stylization]:
         """Return the query restricted to rows that meet every condition."""
@@ -51,9 +56,8 @@ class HistoryFilter:
                 StyleShare.stylization_id == Stylization.id, StyleShare.style_id == self.style_id
             )
             rows = rows.where(or_(Stylization.style_id == self.style_id, is_in_mixture))
-        if self.text:
-            title = func.lower(Stylization.title)
-            rows = rows.where(title.contains(self.text.lower(), autoescape=True))
+        if self.text is not None and (wanted := searchable(self.text)):
+            rows = rows.where(SEARCHED.contains(wanted, autoescape=True))
         return rows
 
 

@@ -115,7 +115,11 @@ def create_stylization(
             "description": "A replay of a `client_key`: the stylizations that it has created.",
         },
         **error_responses(
-            errors.BadRequest, errors.IdempotencyConflict, errors.RateLimited, *REQUEST_ERRORS
+            errors.BadRequest,
+            errors.IdempotencyConflict,
+            errors.ReplayOfDeleted,
+            errors.RateLimited,
+            *REQUEST_ERRORS,
         ),
     },
 )

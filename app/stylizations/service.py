@@ -33,7 +33,7 @@ from core.db.pictures import Picture
 from core.db.styles import Style
 from core.db.stylizations import Status, StyleShare, Stylization
 from core.db.users import User
-from core.errors import IdempotencyConflict, QueueFull, QuotaExceeded
+from core.errors import IdempotencyConflict, QueueFull, QuotaExceeded, ReplayOfDeleted
 from core.notifications.outbox import enqueue_notifications
 from core.settings import Settings
 
@@ -210,8 +210,10 @@ def _find_replayed(
             return None
         for key, request_hash in hash_of.items():
             row = rows.get(key)
-            if row is None or row.request_hash != request_hash or row.deleted_at is not None:
+            if row is None or row.request_hash != request_hash:
                 raise IdempotencyConflict(field="client_key")
+        if any(row.deleted_at is not None for row in rows.values()):
+            raise ReplayOfDeleted(field="client_key")
         return load_views(session, [rows[key] for key in hash_of])
 
 

@@ -74,7 +74,11 @@ class Subscription:
 
 
 class StatusPoller:
-    """Polls the rows that have subscribers. One instance per process and event loop."""
+    """Polls the rows that have subscribers. One instance per process and event loop.
+
+    A subscriber never gets an older state than the one it knows: polls follow one another, and each
+    publishes to those that had subscribed before its query began.
+    """
 
     def __init__(self, database: Database) -> None:
         """Store the database; polling starts with the first subscription."""
@@ -121,9 +125,12 @@ class StatusPoller:
     async def _poll_while_subscribed(self) -> None:
         while self._subscriptions:
             await anyio.sleep(POLL_SECONDS)
+            # A client that subscribes while the query runs may know a newer state than the query
+            # finds, so the next poll is the first to include it.
+            polled = {row_id: set(found) for row_id, found in self._subscriptions.items()}
             known = {
                 row_id: {subscription.state for subscription in subscriptions}
-                for row_id, subscriptions in self._subscriptions.items()
+                for row_id, subscriptions in polled.items()
             }
             try:
                 changes = await run_sync(_load_changes, self._database, known)
@@ -132,7 +139,7 @@ class StatusPoller:
                 await anyio.sleep(FAILURE_PAUSE_SECONDS)
                 continue
             for row_id, view in changes.items():
-                for subscription in self._subscriptions.get(row_id, ()):
+                for subscription in polled[row_id]:
                     subscription.publish(view)
 
 

@@ -36,8 +36,6 @@ def find_owned_row(
     Raises:
         NotFound: the owner has no such row. Another owner's row gives the same error.
     """
-    if "\0" in stylization_id:  # PostgreSQL refuses a text with this character
-        raise NotFound
     query = select(Stylization).where(
         Stylization.id == stylization_id,
         Stylization.owner_id == owner_id,

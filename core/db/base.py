@@ -1,8 +1,8 @@
 """What all tables share: ids, UTC times, and the names of constraints."""
 
 import secrets
-from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final
+from datetime import MINYEAR, UTC, datetime, timedelta
+from typing import Any, ClassVar, Final, TypeVar
 
 from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,6 +11,9 @@ from sqlalchemy.types import TypeDecorator
 
 ID_RANDOM_BYTES: Final = 16  # 22 URL-safe characters, which cannot be guessed
 ID_LENGTH: Final = 40
+ID_PATTERN: Final = rf"^[A-Za-z0-9_-]{{1,{ID_LENGTH}}}$"
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 UNDO_PERIOD: Final = timedelta(minutes=10)
 """How long a deletion can be undone. The bytes are removed by the first sweep afterwards."""
 
@@ -32,7 +35,11 @@ def new_id(prefix: str) -> str:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC times on every database. SQLite itself stores no time zone."""
+    """Aware UTC times on every database. SQLite itself stores no time zone.
+
+    A time zone can move a time out of the years 1 to 9999. It becomes the nearest time inside, so
+    that it sorts before, or after, all other times.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -43,7 +50,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a naive time cannot be stored: {value!r}")
-        utc = value.astimezone(UTC)
+        utc = _in_utc(value)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(
@@ -55,6 +62,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        return EARLIEST if time.year == MINYEAR else LATEST
 
 
 class Base(DeclarativeBase):
@@ -76,9 +90,24 @@ class Base(DeclarativeBase):
     }
 
 
+Row = TypeVar("Row", bound=Base)
+
+
 def id_column(prefix: str) -> Mapped[str]:
     """Return a primary key column whose default is `new_id(prefix)`."""
     return mapped_column(String(ID_LENGTH), primary_key=True, default=lambda: new_id(prefix))
+
+
+def find_by_id(
+    session: Session, table: type[Row], row_id: str, *, lock: bool = False
+) -> Row | None:
+    """Return the row with an id that a client has sent, or None; with `lock`, as it is now.
+
+    No id contains the character NUL, and PostgreSQL raises an error for it.
+    """
+    if "\0" in row_id:
+        return None
+    return session.get(table, row_id, with_for_update=lock or None, populate_existing=lock)
 
 
 def upsert(session: Session, table: type[Base]) -> Any:  # noqa: ANN401  # two unrelated classes

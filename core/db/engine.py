@@ -1,19 +1,36 @@
 """The database connection for SQLite and PostgreSQL: `transaction()` writes, `reading()` reads."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 import core.db.tables  # noqa: F401  # foreign keys are resolved by table name
+from core.errors import SetupError
 from core.settings import Settings
 
 SQLITE_FILE = "dualtrans.sqlite3"
 SQLITE_LOCK_TIMEOUT_SECONDS = 15.0  # how long a writer waits for another writer
 STATEMENT_TIMEOUT_MS = 30_000  # PostgreSQL: more than twice what any statement needs
+REQUIRED_ENCODING = "UTF8"  # of PostgreSQL; SQLite always has it
+
+
+class DatabaseEncodingError(SetupError):
+    """The PostgreSQL database cannot store every text, such as Chinese ones."""
+
+    fix = (
+        f"create one with: CREATE DATABASE dualtrans ENCODING '{REQUIRED_ENCODING}' LOCALE 'C' "
+        "TEMPLATE template0"
+    )
+
+    def __init__(self, encoding: str) -> None:
+        """`encoding` is PostgreSQL's name of the encoding that the database has."""
+        self.problem = f"the database has the encoding {encoding}, but needs {REQUIRED_ENCODING}"
+        super().__init__(f"{self.problem}; {self.fix}")
 
 
 class Database:
@@ -48,9 +65,23 @@ class Database:
             yield session
 
     def check_writable(self) -> None:
-        """Acquire and release the write lock. Raises SQLAlchemyError if that is not possible."""
+        """Acquire and release the write lock.
+
+        Raises:
+            SQLAlchemyError: that is not possible.
+            DatabaseEncodingError: the database does not fit.
+        """
         with self.transaction() as session:
             session.execute(text("SELECT 1"))
+
+    def check_encoding(self) -> None:
+        """Connect once. An unreachable database is not checked.
+
+        Raises:
+            DatabaseEncodingError: the database does not fit.
+        """
+        with suppress(SQLAlchemyError), self.reading() as session:
+            session.connection()
 
     def close(self) -> None:
         """Close every connection."""
@@ -58,7 +89,11 @@ class Database:
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the database of the settings: `DATABASE_URL`, or a SQLite file in `data_dir`."""
+    """Open the database of the settings: `DATABASE_URL`, or a SQLite file in `data_dir`.
+
+    Nothing is connected yet. The first use of a PostgreSQL database that is not in UTF8 raises
+    `DatabaseEncodingError`.
+    """
     url = database_url(settings)
     engine = _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _server_engine(url)
     return Database(engine)
@@ -106,7 +141,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _server_engine(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         pool_pre_ping=True,
@@ -114,6 +149,16 @@ def _server_engine(url: URL) -> Engine:
         max_overflow=25,
         connect_args={
             "connect_timeout": 5,
+            "client_encoding": "utf8",  # whatever PGCLIENTENCODING says
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=utc",
         },
     )
+    event.listen(engine, "connect", _check_encoding, insert=True)  # before SQLAlchemy's own query
+    return engine
+
+
+def _check_encoding(connection: Any, _record: object) -> None:  # noqa: ANN401  # a raw DBAPI connection
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding not in (REQUIRED_ENCODING, None):  # None: a proxy does not report it
+        connection.close()
+        raise DatabaseEncodingError(encoding)

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from core.db.base import ID_LENGTH, Base, id_column, now_utc
 from core.db.pictures import Picture
+from core.db.search_text import search_text
 from core.errors import AlreadyFinished, AppError, ClaimLost, IllegalTransition
 
 
@@ -82,6 +84,8 @@ class Stylization(Base):
     result_height: Mapped[int | None]
     model_version: Mapped[str | None] = mapped_column(String(100))
     title: Mapped[str | None] = mapped_column(String(200))
+    # Follows title and style_name. None: the row is from a version without this column.
+    search_text: Mapped[str | None] = mapped_column(Text)
     favourite: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Anyone with the token may see the result.
     share_token: Mapped[str | None] = mapped_column(String(ID_LENGTH))
@@ -92,6 +96,13 @@ class Stylization(Base):
     started_at: Mapped[datetime | None]  # the last claim
     finished_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+
+    @validates("title", "style_name")
+    def _update_search_text(self, name: str, value: Any) -> Any:  # noqa: ANN401  # either column
+        """Keep `search_text` up to date; SQLAlchemy calls this when one of the two is set."""
+        values = {"title": self.title, "style_name": self.style_name, name: value}
+        self.search_text = search_text(values["title"], values["style_name"] or {})
+        return value
 
     @property
     def is_open(self) -> bool:

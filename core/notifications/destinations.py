@@ -59,7 +59,8 @@ def validate_destination(text: str, *, allow_private: bool) -> httpx.URL:
     invalid = InvalidWebhookAddress(longest=MAX_URL_LENGTH, field="url")
     try:
         url = httpx.URL(text)
-    except httpx.InvalidURL:
+        host = url.host  # an internationalized name is decoded
+    except (httpx.InvalidURL, UnicodeError):
         raise invalid from None
     if (
         len(str(url)) > MAX_URL_LENGTH
@@ -70,8 +71,8 @@ def validate_destination(text: str, *, allow_private: bool) -> httpx.URL:
         or not _has_valid_host_and_port(url)
     ):
         raise invalid
-    if not allow_private and _is_private_host(url.host):
-        raise PrivateWebhookAddress(host=url.host, field="url")
+    if not allow_private and _is_private_host(host):
+        raise PrivateWebhookAddress(host=host, field="url")
     return url
 
 

@@ -17,7 +17,7 @@ from app.stylizations import events
 from core.db.stylizations import Stage, Stylization
 from tests.app.conftest import Client
 from tests.app.test_creating_stylizations import upload
-from tests.app.test_reading_stylizations import fail, finish, start
+from tests.app.test_reading_stylizations import fail_started, finish, finish_started, start
 
 MANY = 150
 
@@ -116,18 +116,6 @@ def work(client, steps) -> None:
     for step, job_id in steps:
         time.sleep(0.7)
         step(client, job_id)
-
-
-def finish_started(client, job_id: str) -> None:
-    with client.resources.database.transaction() as session:
-        session.get_one(Stylization, job_id).release(token="tkn")
-    finish(client, job_id)
-
-
-def fail_started(client, job_id: str) -> None:
-    with client.resources.database.transaction() as session:
-        session.get_one(Stylization, job_id).release(token="tkn")
-    fail(client, job_id)
 
 
 def test_the_data_of_an_event_equals_the_response_to_get(serve):

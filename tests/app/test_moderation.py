@@ -249,6 +249,18 @@ def test_a_replaced_cipher_text_is_refused_in_safe_mode(make_client, wechat_serv
     assert push(client, forged).status_code == 403
 
 
+@pytest.mark.parametrize("cipher_text", ["海", "\ud800", "\0", 1, None])
+def test_a_cipher_text_that_is_not_base64_is_refused_in_safe_mode(
+    make_client, wechat_services, cipher_text
+):
+    client = make_client(**wechat_services.settings(is_safe=True))
+    request = message({"Event": "x"}, is_safe=True)
+
+    forged = {**request, "content": json.dumps({"Encrypt": cipher_text}).encode()}
+
+    assert push(client, forged).status_code == 403
+
+
 def test_a_message_for_another_mini_program_is_refused_in_safe_mode(make_client, wechat_services):
     client = make_client(**wechat_services.settings(is_safe=True))
 

@@ -23,6 +23,22 @@ def test_a_job_is_created_replayed_cancelled_and_deleted(make_client, database_u
     assert client.get(URL).json()["items"] == []
 
 
+def test_a_replay_after_a_deletion_says_that_it_was_deleted(make_client, database_url):
+    client = make_client(database_url=database_url)
+    job = upload(client, client_key="tap-1").json()
+    client.delete(f"{URL}/{job['id']}")
+
+    replay = upload(client, client_key="tap-1", headers={"Accept-Language": "zh"})
+    other = upload(client, client_key="tap-1", tau="0.1", headers={"Accept-Language": "zh"})
+    client.post(f"{URL}/{job['id']}/restore")
+    restored = upload(client, client_key="tap-1")
+
+    assert (replay.status_code, other.status_code) == (409, 409)
+    assert "已被删除" in replay.json()["error"]["message"]
+    assert "另一个请求" in other.json()["error"]["message"]
+    assert (restored.status_code, restored.json()["id"]) == (200, job["id"])
+
+
 def test_the_history_is_paginated_with_queue_positions(make_client, database_url):
     client = make_client(database_url=database_url)
     ids = [upload(client).json()["id"] for _ in range(4)]

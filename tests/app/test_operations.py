@@ -3,7 +3,9 @@
 import shutil
 from types import SimpleNamespace
 
+from app.main import create_app
 from core.db.workers import WorkerHeartbeat, WorkerState
+from tests.app.conftest import Client
 
 
 def add_heartbeat(client, **given) -> None:
@@ -50,6 +52,18 @@ def test_without_the_database_the_service_is_not_ready(client, settings):
     assert (response.status_code, response.json()["error"]["code"]) == (503, "not_ready")
     assert response.headers["Retry-After"] == "5"
     assert "database" in response.json()["error"]["message"]
+
+
+def test_a_database_without_utf8_is_not_ready(settings, ascii_postgres_url, portal):
+    app = create_app(settings.model_copy(update={"database_url": ascii_postgres_url}))
+    client = Client(app, portal, None)
+
+    ready, metrics = client.get("/readyz"), client.get("/metrics")
+    app.state.resources.close()
+
+    assert (ready.status_code, ready.json()["error"]["code"]) == (503, "not_ready")
+    assert "database" in ready.json()["error"]["message"]
+    assert metrics.status_code == 200
 
 
 def test_without_disk_space_the_service_is_not_ready(client, monkeypatch):

@@ -30,6 +30,10 @@ def start(client, job_id: str) -> None:
 def finish(client, job_id: str) -> None:
     """Start a job and finish it, as a worker does."""
     start(client, job_id)
+    finish_started(client, job_id)
+
+
+def finish_started(client, job_id: str) -> None:
     with client.resources.database.transaction() as session:
         row = session.get_one(Stylization, job_id)
         result, thumb = (store_result(client, row.owner_id, side) for side in (320, 160))
@@ -57,6 +61,10 @@ def store_result(client, owner_id: str, side: int) -> Picture:
 
 def fail(client, job_id: str) -> None:
     start(client, job_id)
+    fail_started(client, job_id)
+
+
+def fail_started(client, job_id: str) -> None:
     with client.resources.database.transaction() as session:
         row = session.get_one(Stylization, job_id)
         row.fail(token="tkn", error=RenderFailed(), now=now_utc())

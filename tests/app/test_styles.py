@@ -195,6 +195,18 @@ def test_the_same_client_key_and_picture_return_the_same_style(client, stored_fi
     assert len(stored_files()) == 1
 
 
+def test_a_replay_after_the_deletion_of_the_style_says_that_it_was_deleted(client):
+    style = add(client, name="mine", client_key="tap-1").json()
+    client.delete(f"{URL}/{style['id']}")
+
+    replay = add(client, name="mine", client_key="tap-1")
+    other = add(client, name="another", client_key="tap-1")
+
+    assert [r.json()["error"]["code"] for r in (replay, other)] == ["idempotency_conflict"] * 2
+    assert "deleted" in replay.json()["error"]["message"]
+    assert "different request" in other.json()["error"]["message"]
+
+
 def test_the_same_client_key_with_another_picture_is_a_conflict(client):
     add(client, client_key="tap-1")
 
@@ -213,6 +225,31 @@ def test_own_styles_follow_the_presets_paginated_newest_first(client):
     assert [item["id"] for item in first["items"]] == [*presets, ids[2], ids[1]]
     assert [item["id"] for item in second["items"]] == [ids[0]]
     assert second["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "own"),
+    [
+        ({"category": "clay"}, 0),
+        ({"category": "own"}, 3),
+        ({"category": "none"}, 0),
+        ({"category": "own", "kind": "own"}, 3),
+        ({"category": "own", "kind": "preset"}, 0),
+        ({"category": "clay", "kind": "own"}, 0),
+        ({"kind": "own"}, 3),
+        ({}, 3),
+    ],
+)
+def test_only_the_last_page_of_a_filtered_list_is_not_full(client, query, own: int):
+    added = [add(client, file_of(gradient(90 + n, 90)).getvalue()).json()["id"] for n in range(3)]
+
+    pages = [client.get(URL, params=query | {"limit": 1}).json()]
+    while pages[-1]["next"] is not None:
+        cursor = pages[-1]["next"]
+        pages.append(client.get(URL, params=query | {"limit": 1, "cursor": cursor}).json())
+
+    own_ids = [[item["id"] for item in page["items"] if item["kind"] == "own"] for page in pages]
+    assert own_ids == ([[style_id] for style_id in reversed(added)] if own else [[]])
 
 
 def test_the_list_can_be_filtered_by_kind_and_category(client):

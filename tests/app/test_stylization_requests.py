@@ -223,6 +223,19 @@ def test_a_batch_can_be_sent_again(client, picture_id):
     assert count(client) == 2
 
 
+def test_a_batch_cannot_be_sent_again_after_one_of_its_items_was_deleted(client, picture_id):
+    variants = [{"style_id": NIXI, "tau": tau} for tau in (0.2, 0.4)]
+    first = batch(client, picture_id, *variants, client_key="grid").json()["items"]
+    client.delete(f"{URL}/{first[1]['id']}")
+
+    again = batch(client, picture_id, *variants, client_key="grid")
+    other = batch(client, picture_id, *reversed(variants), client_key="grid")
+
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "idempotency_conflict")
+    assert "deleted" in again.json()["error"]["message"]
+    assert "different request" in other.json()["error"]["message"]
+
+
 def test_the_key_of_a_batch_is_shorter_than_that_of_a_request(client, picture_id):
     body = {"picture_id": picture_id, "looks": [{"style_id": NIXI}] * 12}
 

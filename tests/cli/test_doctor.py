@@ -14,7 +14,7 @@ from cli.check_results import CheckResult
 from cli.main import main
 from core.db.base import now_utc
 from core.db.cloud_mirror import MirrorEntry
-from core.db.engine import open_database
+from core.db.engine import DatabaseEncodingError, open_database
 from core.db.migrations.upgrade import downgrade, upgrade
 from core.settings import Settings
 from tests.fake_wechat import APPID, SECRET, FakeWeChat
@@ -182,6 +182,15 @@ def test_an_unreachable_database_is_reported(settings: Settings) -> None:
     unreachable = settings.model_copy(update={"database_url": "postgresql://127.0.0.1:1/none"})
 
     assert environment_checks.check_database(unreachable).verdict == "bad"
+
+
+def test_a_database_without_utf8_is_reported(settings: Settings, ascii_postgres_url: str) -> None:
+    ascii = settings.model_copy(update={"database_url": ascii_postgres_url})
+
+    result = environment_checks.check_database(ascii)
+
+    assert (result.verdict, result.fix) == ("bad", DatabaseEncodingError.fix)
+    assert "SQL_ASCII" in result.message
 
 
 def test_checking_creates_no_database(settings: Settings) -> None:

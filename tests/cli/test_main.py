@@ -211,6 +211,22 @@ def test_an_unreachable_database_is_reported_in_one_line(
     assert "database is not reachable" in one_line(capsys.readouterr().err)
 
 
+@pytest.mark.parametrize("command", [["migrate"], ["migrate", "--wait", "0"], ["users", "list"]])
+def test_a_database_without_utf8_is_refused_in_one_line(
+    command: list[str],
+    ascii_postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", ascii_postgres_url)
+
+    assert main(command) == 1
+
+    line = one_line(capsys.readouterr().err)
+    assert "encoding SQL_ASCII, but needs UTF8" in line
+    assert "CREATE DATABASE dualtrans ENCODING 'UTF8'" in line
+
+
 def test_migrating_twice_is_allowed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate"]) == 0
     assert main(["migrate"]) == 0

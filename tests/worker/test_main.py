@@ -34,6 +34,16 @@ def test_weights_that_cannot_be_read_are_a_setup_error(tmp_path: Path) -> None:
         worker_main.run(Settings(data_dir=tmp_path), load=load)
 
 
+def test_a_database_without_utf8_is_a_setup_error(tmp_path: Path, ascii_postgres_url: str) -> None:
+    def load(_: Settings) -> FakePainter:
+        raise AssertionError("the model must not be loaded")
+
+    settings = Settings(data_dir=tmp_path, database_url=ascii_postgres_url)
+
+    with pytest.raises(SetupError, match="SQL_ASCII"):
+        worker_main.run(settings, load=load)
+
+
 def test_the_model_is_warmed_up_before_the_first_job(stack: WorkerStack) -> None:
     fake = FakePainter()
 

@@ -2610,7 +2610,7 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
-                    /** @description Your own id of this request, such as a UUID created when the user taps the button. The same key with the same body returns the first response again (200) and starts nothing; with another body it is refused (409). You may use the header `Idempotency-Key` instead. */
+                    /** @description Your own id of this request, such as a UUID created when the user taps the button. The same key with the same body returns the first response again (200) and starts nothing; with another body, or after the deletion of what it created, it is refused (409). You may use the header `Idempotency-Key` instead. */
                     client_key?: string;
                     /**
                      * Format: binary
@@ -2978,7 +2978,7 @@ export interface operations {
                 created_before?: string | null;
                 /** @description True: only favourites; false: only the others. */
                 favourite?: boolean | null;
-                /** @description Only with this text in the title. */
+                /** @description Only with this text in the title or in the name of a style, in Chinese or in English. Case, the width of letters and the encoding of accents do not matter. */
                 q?: string | null;
             };
             header?: {
@@ -3093,7 +3093,7 @@ export interface operations {
                     title?: string | null;
                 };
                 "multipart/form-data": {
-                    /** @description Your own id of this request, such as a UUID created when the user taps the button. The same key with the same body returns the first response again (200) and starts nothing; with another body it is refused (409). You may use the header `Idempotency-Key` instead. */
+                    /** @description Your own id of this request, such as a UUID created when the user taps the button. The same key with the same body returns the first response again (200) and starts nothing; with another body, or after the deletion of what it created, it is refused (409). You may use the header `Idempotency-Key` instead. */
                     client_key?: string;
                     /**
                      * Format: binary

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import URL, literal, select
 
 from core.db.base import Base, now_utc
-from core.db.engine import Database, database_url, open_database
+from core.db.engine import Database, DatabaseEncodingError, database_url, open_database
 from core.db.users import User, UserKind
 from core.settings import Settings
+from tests.conftest import fresh_database
 
 
 @pytest.fixture
@@ -96,6 +97,30 @@ def test_times_are_read_as_they_were_written_with_their_zone(database: Database)
 
 def test_an_available_database_is_writable(database: Database) -> None:
     database.check_writable()
+
+
+def test_the_encoding_of_the_client_is_utf8_whatever_the_environment_says(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(Settings(database_url=postgres_url))
+
+    with monkeypatch.context() as environment, database.reading() as session:
+        environment.setenv("PGCLIENTENCODING", "SQL_ASCII")
+        echo = session.scalar(select(literal("海")))
+    database.close()
+
+    assert echo == "海"
+
+
+def test_the_command_that_a_wrong_encoding_suggests_creates_a_usable_database(
+    postgres_server: URL,
+) -> None:
+    command = DatabaseEncodingError.fix.partition("CREATE DATABASE dualtrans ")[2]
+
+    with fresh_database(postgres_server, command) as url:
+        database = open_database(Settings(database_url=url))
+        database.check_writable()
+        database.close()
 
 
 @pytest.mark.parametrize(

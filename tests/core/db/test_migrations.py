@@ -1,5 +1,6 @@
 """The revisions from an empty database to the current tables and back, on both databases."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, select, text
 
 from core.db.base import Base
 from core.db.engine import Database, open_database
 from core.db.migrations.upgrade import check, downgrade, upgrade
+from core.db.stylizations import Stylization
 from core.db.tables import TABLES
 from core.db.users import DEFAULT_SCOPES, ApiKey, User
 from core.errors import SetupError
@@ -90,6 +92,46 @@ def test_users_and_keys_of_the_first_revision_keep_their_permissions(
         user, key = session.get_one(User, "usr_1"), session.get_one(ApiKey, "key_1")
     assert (user.token_version, user.erased_at) == (0, None)
     assert (key.scopes, key.expires_at) == (DEFAULT_SCOPES, None)
+
+
+def test_existing_stylizations_can_be_searched(
+    empty_database: Database,
+) -> None:
+    upgrade(empty_database, "0006")
+    titles = ["Чёрное Море", None, "100% \\", "Straße", ""]
+    with empty_database.engine.begin() as connection:
+        _add_rows_of_revision_6(connection, titles)
+
+    upgrade(empty_database)
+
+    with empty_database.reading() as session:
+        rows = session.scalars(select(Stylization).order_by(Stylization.id)).all()
+    assert [row.title for row in rows] == titles
+    assert [row.search_text for row in rows] == [
+        f"{title}\n尼西黑陶\nnixi black pottery"
+        for title in ("чёрное море", "", "100% \\", "strasse", "")
+    ]
+
+
+def _add_rows_of_revision_6(connection: Connection, titles: list[str | None]) -> None:
+    connection.exec_driver_sql(
+        "INSERT INTO users (id, kind, name, created_at)"
+        " VALUES ('usr_1', 'api', 'old', '2026-01-01 00:00:00')"
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO pictures"
+        " (id, owner_id, sha256, bytes, width, height, format, storage_key, created_at)"
+        " VALUES ('pic_1', 'usr_1', 'x', 1, 96, 64, 'JPEG', 'x', '2026-01-01 00:00:00')"
+    )
+    row = text(
+        "INSERT INTO stylizations (id, owner_id, style_id, style_name, tau, keep_color,"
+        " picture_id, width, height, status, attempts, title, created_at)"
+        " VALUES (:id, 'usr_1', 'nixi-black-pottery', :name, 1, false, 'pic_1', 96, 64, 'done', 1,"
+        " :title, '2026-01-01 00:00:00')"
+    )
+    name = json.dumps({"zh": "尼西黑陶", "en": "Nixi black pottery"})
+    for number, title in enumerate(titles):
+        connection.execute(row, {"id": f"stl_{number}", "name": name, "title": title})
 
 
 def test_the_documented_command_finds_nothing_to_migrate(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from core.db.base import Base
 from core.db.engine import SQLITE_FILE, Database, open_database
 from core.db.migrations.upgrade import check, is_current, upgrade
 from core.db.pictures import Picture
+from core.db.search_text import search_text
 from core.db.styles import Style
 from core.db.stylizations import Status, StyleShare, Stylization
 from core.settings import Settings
@@ -68,6 +69,7 @@ def test_values_are_read_with_their_meaning(database: Database) -> None:
     assert (user.kind, user.created_at) == (users.UserKind.API, CREATED_AT)
     assert key.scopes == users.DEFAULT_SCOPES
     assert (row.status, row.style_name["en"]) == (Status.DONE, "Nixi black pottery")
+    assert row.search_text == search_text(row.title, row.style_name)
     assert row.levels == {"colour": 1.0, "texture": 0.5}
     assert (style.code, share.weight) == (b"\x01\x02\x03", 2.0)
     assert webhook.events == [notifications.Event.DONE]

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.db.base import UtcDateTime, now_utc
+from core.db.base import EARLIEST, LATEST, UtcDateTime, now_utc
 from core.db.pictures import Picture
+from core.db.search_text import search_text
 from core.db.styles import Style
 from core.db.stylizations import Stylization
 from core.errors import AlreadyFinished, ClaimLost, IllegalTransition
@@ -209,6 +210,34 @@ def test_a_naive_time_is_refused() -> None:
 
     with pytest.raises(ValueError, match="naive"):
         UtcDateTime().process_bind_param(datetime(2026, 1, 1), sqlite.dialect())  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("0001-01-01T00:00:00+08:00", EARLIEST),
+        ("9999-12-31T23:59:59-05:00", LATEST),
+        ("0001-01-01T08:00:00+08:00", EARLIEST),
+        ("2026-01-01T08:00:00+08:00", NOW),
+    ],
+)
+def test_a_time_outside_of_the_years_of_utc_becomes_the_nearest(given: str, stored: datetime):
+    from sqlalchemy.dialects import postgresql
+
+    time = datetime.fromisoformat(given)
+
+    assert UtcDateTime().process_bind_param(time, postgresql.dialect()) == stored
+
+
+@pytest.mark.parametrize("change", [{"title": "Море"}, {"style_name": {"zh": "海", "en": "Sea"}}])
+def test_the_search_text_follows_the_title_and_the_name_of_the_style(change: dict) -> None:
+    row = Stylization(title="Old", style_name={"zh": "旧", "en": "Old"})
+
+    for name, value in change.items():
+        setattr(row, name, value)
+
+    assert row.search_text == search_text(row.title, row.style_name)
+    assert Stylization(style_name=row.style_name, title=row.title).search_text == row.search_text
 
 
 @pytest.mark.parametrize(

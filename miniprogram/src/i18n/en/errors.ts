@@ -35,7 +35,7 @@ export const errors: Record<keyof typeof zh, string> = {
   login_not_set_up: 'WeChat login is not set up on this service.',
   method_not_allowed: 'This operation is not supported.',
   upload_timeout: 'The upload was too slow. Check the network and try again.',
-  idempotency_conflict: 'This request differs from the one sent before. Start again.',
+  idempotency_conflict: 'This request cannot be repeated. Start again.',
   already_finished: 'The work has already ended and cannot be cancelled.',
   not_finished: 'The work is not finished yet.',
   too_many_webhooks: 'There are too many webhooks.',

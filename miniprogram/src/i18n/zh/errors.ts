@@ -37,7 +37,7 @@ export const errors = {
   login_not_set_up: '服务尚未开通微信登录。',
   method_not_allowed: '不支持此操作。',
   upload_timeout: '上传太慢，请检查网络后重试。',
-  idempotency_conflict: '这次提交与之前的不一致，请重新开始。',
+  idempotency_conflict: '这次提交不能重复，请重新开始。',
   already_finished: '作品已结束，不能取消。',
   not_finished: '作品尚未完成。',
   too_many_webhooks: '回调数量已满。',
