@@ -24,6 +24,7 @@ _HEIC_BRANDS: Final = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 )
 _GENERAL_BRANDS: Final = frozenset({b"mif1", b"mif2", b"msf1"})  # of HEIF, the family of both
+_LOW_OVERHEAD: Final = b"mif3"  # a brand of files with short headers, which no decoder here reads
 _ANIMATED_AVIF: Final = b"avis"
 
 _AV1, _HEVC = b"av01", b"hvc1"  # kinds of items
@@ -53,7 +54,8 @@ _UNREADABLE_HEIC: Final = FileKind(
 
 def is_heif(head: bytes) -> bool:
     """Whether a file begins like an AVIF or HEIC file."""
-    return not _brands(head).isdisjoint(_AVIF_BRANDS | _HEIC_BRANDS | _GENERAL_BRANDS)
+    known = _AVIF_BRANDS | _HEIC_BRANDS | _GENERAL_BRANDS | {_LOW_OVERHEAD}
+    return not _brands(head).isdisjoint(known)
 
 
 def open_heif(stream: BinaryIO) -> OpenedPicture:
@@ -79,7 +81,8 @@ def _brands(head: bytes) -> set[bytes]:
     if head[4:8] != b"ftyp":
         return set()
     size = int.from_bytes(head[:4], "big")
-    compatible = head[16:size]
+    # The version comes first; files with short headers have the brand of their coding there.
+    compatible = head[12 if head[8:12] == _LOW_OVERHEAD else 16 : size]
     return {head[8:12], *(compatible[at : at + 4] for at in range(0, len(compatible), 4))}
 
 

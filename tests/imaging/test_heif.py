@@ -313,6 +313,13 @@ def test_a_file_of_an_unknown_coding_is_refused_by_the_name_of_its_format(pictur
     assert name in refused.value.kind.zh
 
 
+def test_an_avif_file_with_short_headers_is_named():
+    data = b"\0\0\0\x10ftypmif3avif" + b"\0\0\0\x20mini" + bytes(24)
+
+    with pytest.raises(UnsupportedCodingError, match="AVIF"):
+        read(data)
+
+
 def test_an_avif_file_with_constant_luminance_is_refused_as_unsupported():
     data = file_of(stripes(), "AVIF")
 
