@@ -227,14 +227,13 @@ def test_many_streams_share_one_poll_and_do_not_block_other_requests(serve):
 async def follow_many(served: Served, jobs: list[str], statements: list[float]):
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(headers=served.headers, limits=limits, timeout=60) as http:
+        has_started = [asyncio.Event() for _ in range(MANY)]
         streams = [
-            asyncio.create_task(last_status(http, served.events_url(jobs[n % len(jobs)])))
-            for n in range(MANY)
+            asyncio.create_task(last_status(http, served.events_url(jobs[n % len(jobs)]), started))
+            for n, started in enumerate(has_started)
         ]
-        limiter = served.client.app.state.resources.stream_limiter
-        while limiter._open.total() < MANY:  # noqa: ASYNC110  # the limiter has no event
-            await asyncio.sleep(0.05)
-        await asyncio.sleep(1)
+        for started in has_started:
+            await started.wait()
         before = len(statements)
         await asyncio.sleep(1)
         statements_per_second = len(statements) - before
@@ -248,10 +247,11 @@ async def follow_many(served: Served, jobs: list[str], statements: list[float]):
         return await asyncio.gather(*streams), statements_per_second, checked_out, response_seconds
 
 
-async def last_status(http: httpx.AsyncClient, url: str) -> str:
+async def last_status(http: httpx.AsyncClient, url: str, has_started: asyncio.Event) -> str:
     last = ""
     async with http.stream("GET", url) as response:
         async for line in response.aiter_lines():
             if line.startswith("data: "):
+                has_started.set()
                 last = json.loads(line[6:])["status"]
     return last

@@ -75,7 +75,9 @@ def localized_texts() -> Iterator[tuple[str, dict[str, str]]]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "LocalizedText":
                 values = {str(keyword.arg): keyword.value for keyword in node.keywords}
-                if all(isinstance(v, ast.Constant | ast.JoinedStr) for v in values.values()):
+                if values.keys() == {"zh", "en"} and all(
+                    isinstance(value, ast.Constant | ast.JoinedStr) for value in values.values()
+                ):
                     place = f"{file.relative_to(ROOT)}:{node.lineno}"
                     yield place, {name: text_of(value) for name, value in values.items()}
 

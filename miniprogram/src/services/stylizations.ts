@@ -111,7 +111,7 @@ export const stylizations = {
   notify: (id: string, templateId: string): Promise<void> => post(`/v1/stylizations/${id}/notify`, { template_id: templateId }),
 
   /** Downloads the poster and returns the path of the file. */
-  poster: (id: string, theme: 'light' | 'dark'): Promise<string> => download(`/v1/stylizations/${id}/poster?theme=${theme}`),
+  poster: (id: string, theme: 'light' | 'dark'): Promise<string> => download(`/v1/stylizations/${id}/poster.jpg?theme=${theme}`),
 };
 
 /** Whether the job is queued or running. */

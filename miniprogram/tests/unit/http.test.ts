@@ -365,7 +365,7 @@ test('a signed URL is downloaded without a login', async () => {
 test('a path of the service is downloaded with the login', async () => {
   wx.respond(({ url }) => (url.includes('poster') ? { path: 'wxfile://poster' } : undefined));
 
-  await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'));
+  await settled(http.download('/v1/stylizations/stl_1/poster.jpg?theme=dark'));
 
   expect(wx.sent[1]?.header.Authorization).toBe('Bearer tok_1');
 });
@@ -384,7 +384,7 @@ test.each([
 ])('a poster that is refused with %s has the message of the service', async (code, status) => {
   wx.respond(({ url }) => (url.includes('poster') ? { status, body: errorBody(code) } : undefined));
 
-  const { error } = await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'));
+  const { error } = await settled(http.download('/v1/stylizations/stl_1/poster.jpg?theme=dark'));
 
   expect(error).toMatchObject({ code, status, message: `message of ${code}` });
 });
@@ -395,5 +395,5 @@ test('a poster is downloaded after the token has been renewed', async () => {
     return header.Authorization === 'Bearer tok_1' ? { status: 401, body: errorBody('unauthenticated') } : { path: 'wxfile://poster' };
   });
 
-  expect(await settled(http.download('/v1/stylizations/stl_1/poster?theme=dark'))).toEqual({ value: 'wxfile://poster' });
+  expect(await settled(http.download('/v1/stylizations/stl_1/poster.jpg?theme=dark'))).toEqual({ value: 'wxfile://poster' });
 });
