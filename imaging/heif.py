@@ -12,8 +12,13 @@ from PIL import Image, ImageFile
 from imaging import av1, hevc
 from imaging.color_encoding import ColorEncoding
 from imaging.decoder_errors import DECODER_ERRORS
-from imaging.errors import DamagedPictureError, UnsupportedCodingError, UnsupportedPictureError
-from imaging.file_kinds import FileKind
+from imaging.errors import (
+    DamagedPictureError,
+    TooManyPixelsError,
+    UnsupportedCodingError,
+    UnsupportedPictureError,
+)
+from imaging.file_kinds import HEAD_BYTES, FileKind
 from imaging.formats import HEIF_FORMATS, UPLOAD_FORMATS
 from imaging.isobmff import Box, BoxedFile, Item, read_boxed_file
 from imaging.opened import OpenedPicture, SourceColor
@@ -62,7 +67,8 @@ def open_heif(stream: BinaryIO) -> OpenedPicture:
     """Open an AVIF or HEIC file; no pixel is decoded. An animation counts as its first frame.
 
     Raises:
-        DamagedPictureError, UnsupportedCodingError, UnsupportedPictureError, and those of Pillow.
+        DamagedPictureError, UnsupportedCodingError, UnsupportedPictureError, TooManyPixelsError
+        ValueError: a table is damaged.
     """
     data = stream.read()
     boxed = read_boxed_file(data)
@@ -88,7 +94,9 @@ def _brands(head: bytes) -> set[bytes]:
 
 def _is_avif(boxed: BoxedFile) -> bool:
     kinds = {item.kind for item in boxed.items.values()}
-    return _AV1 in kinds or (_HEVC not in kinds and bool(_brands(boxed.data) & _AVIF_BRANDS))
+    return _AV1 in kinds or (
+        _HEVC not in kinds and bool(_brands(boxed.data[:HEAD_BYTES]) & _AVIF_BRANDS)
+    )
 
 
 # Decoders
@@ -125,22 +133,24 @@ def _refuse_bomb(boxed: BoxedFile) -> None:
             content = boxed.content(box)
             pixels = _number(content, 4, 8) * _number(content, 8, 12)
             if pixels > 2 * Image.MAX_IMAGE_PIXELS:
-                raise Image.DecompressionBombError(f"Image size ({pixels} pixels) exceeds limit")
+                raise TooManyPixelsError(pixels, file_bytes=len(boxed.data))
 
 
 # Missing data
 
 
 def _is_hevc_whole(boxed: BoxedFile) -> bool:
-    return all(_is_item_whole(boxed, item) for item in _shown_items(boxed) if item.kind == _HEVC)
+    coded = [item for item in _shown_items(boxed) if item.kind == _HEVC]
+    if sum(item.size for item in coded) > len(boxed.data):  # tiles share no data
+        return False
+    return all(_is_item_whole(boxed, item) for item in coded)
 
 
 def _is_item_whole(boxed: BoxedFile, item: Item) -> bool:
-    data = b"".join(boxed.content(extent) for extent in item.extents)
     for box in item.properties:
         if box.kind == b"hvcC":
-            configuration = boxed.content(box)
-            return hevc.is_whole(data, hevc.length_bytes(configuration))
+            length_bytes = hevc.length_bytes(boxed.content(box))
+            return hevc.is_whole(boxed.item_data(item), length_bytes)
     return True
 
 
@@ -168,7 +178,7 @@ def _exif_to_apply(boxed: BoxedFile) -> bytes:
         return b""
     for item in boxed.items.values():
         if item.kind == b"Exif":
-            data = b"".join(boxed.content(extent) for extent in item.extents)
+            data = boxed.item_data(item)
             return data[4 + int.from_bytes(data[:4], "big") :]  # after a gap of stated size
     return b""
 

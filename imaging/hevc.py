@@ -6,8 +6,6 @@ The decoder accepts missing data: it paints the affected part of the picture gre
 from typing import Final
 
 _IMPOSSIBLE: Final = b"\0\0\0"  # HEVC data never contains it; downloads that stopped do
-
-
 _LENGTH_SIZE_AT: Final = 21  # in the configuration
 
 

@@ -41,6 +41,7 @@ _ADAM7: Final = (
     (0, 1, 1, 2),
 )
 _PART_BYTES: Final = 16 * 1024  # at most 16 MiB when decompressed
+_MAX_CHUNKS: Final = 100_000  # a file of 20 MB in chunks of 8 KB has 2500; more would take time
 
 _GAMMA_UNIT: Final = 100_000  # gAMA and cHRM contain integers in units of 1/100000
 _MAX_EXPONENT: Final = 10.0  # of a believable transfer function; the reciprocal is the smallest
@@ -107,16 +108,18 @@ def _contains(packed: bytes, expected: int) -> bool:
     unpacker, found = zlib.decompressobj(), 0
     for start in range(0, len(packed), _PART_BYTES):
         found += len(unpacker.decompress(packed[start : start + _PART_BYTES]))
-        if found >= expected:
-            return True
-    return False
+        if found >= expected or unpacker.eof:
+            break
+    return found >= expected
 
 
 def _read_chunks(data: bytes) -> tuple[dict[bytes, bytes], bytes]:
     """The first intact chunk of each kind that matters, and the compressed pixels."""
     chunks: dict[bytes, bytes] = {}
     pixels: list[bytes] = []
-    for chunk in _chunks(data):
+    for number, chunk in enumerate(_chunks(data)):
+        if number == _MAX_CHUNKS:
+            raise DamagedPictureError(f"more than {_MAX_CHUNKS} chunks")
         _refuse(chunk)
         if chunk.kind == b"IEND":
             break
