@@ -1,7 +1,8 @@
-"""Opens AVIF and HEIC files.
+"""Opens AVIF and HEIC files; see ISO/IEC 23008-12.
 
-The decoders do not say which colours a file states by numbers, they accept missing data, and each
-treats the orientation in its own way. This module reads all of that from the boxes of the file.
+The decoders do not say which colours a file states by code points, they accept missing data, and
+each treats the orientation in its own way. This module reads all of that from the boxes of the
+file.
 """
 
 from io import BytesIO
@@ -33,7 +34,7 @@ _LOW_OVERHEAD: Final = b"mif3"  # a brand of files with short headers, which no 
 _ANIMATED_AVIF: Final = b"avis"
 
 _AV1, _HEVC = b"av01", b"hvc1"  # kinds of items
-_NUMBERS: Final = b"nclx"  # a kind of colour description, as are the profiles
+_NCLX: Final = b"nclx"  # a colour description by code points
 _PROFILE_KINDS: Final = (b"prof", b"rICC")
 _AV1_HEADERS_BYTES: Final = 4096  # at the start of the data contain the sequence header
 _TRANSFORMS: Final = frozenset({b"irot", b"imir"})
@@ -149,7 +150,7 @@ def _is_hevc_whole(boxed: BoxedFile) -> bool:
 def _is_item_whole(boxed: BoxedFile, item: Item) -> bool:
     for box in item.properties:
         if box.kind == b"hvcC":
-            length_bytes = hevc.length_bytes(boxed.content(box))
+            length_bytes = hevc.read_length_bytes(boxed.content(box))
             return hevc.is_whole(boxed.item_data(item), length_bytes)
     return True
 
@@ -187,7 +188,7 @@ def _exif_to_apply(boxed: BoxedFile) -> bytes:
 
 
 class _CodePoints(NamedTuple):
-    """Numbers of ITU-T H.273."""
+    """Code points of ITU-T H.273."""
 
     primaries: int
     transfer: int
@@ -195,7 +196,7 @@ class _CodePoints(NamedTuple):
 
 
 def _color(boxed: BoxedFile) -> SourceColor:
-    """The embedded profile, or else the colours that are stated by numbers."""
+    """The embedded profile, or else the colours of the code points."""
     properties = _color_properties(boxed)
     stated = _stated_colors(boxed, properties)
     for kind in _PROFILE_KINDS:
@@ -212,12 +213,12 @@ def _color(boxed: BoxedFile) -> SourceColor:
 
 
 def _code_points(boxed: BoxedFile) -> _CodePoints | None:
-    """The numbers in a box, or else in the AV1 data."""
-    numbers = _stated_colors(boxed, _color_properties(boxed)).get(_NUMBERS)
-    if numbers is not None:
-        return _CodePoints(*(_number(numbers, at, at + 2) for at in (0, 2, 4)))
+    """The code points in a box, or else in the AV1 data."""
+    nclx = _stated_colors(boxed, _color_properties(boxed)).get(_NCLX)
+    if nclx is not None:
+        return _CodePoints(*(_number(nclx, at, at + 2) for at in (0, 2, 4)))
     color = av1.read_color(_first_av1_data(boxed))
-    return None if color is None else _CodePoints(color.primaries, color.transfer, color.matrix)
+    return None if color is None else _CodePoints(*color[:3])
 
 
 def _color_properties(boxed: BoxedFile) -> tuple[Box, ...]:
@@ -229,7 +230,7 @@ def _color_properties(boxed: BoxedFile) -> tuple[Box, ...]:
 
 
 def _stated_colors(boxed: BoxedFile, properties: tuple[Box, ...]) -> dict[bytes, bytes]:
-    """The first description of each kind: an ICC profile or numbers."""
+    """The first description of each kind: an ICC profile or code points."""
     stated: dict[bytes, bytes] = {}
     for box in properties:
         if box.kind == b"colr":
@@ -273,7 +274,7 @@ def _with_limited_range(boxed: BoxedFile) -> bytes:
 
     Such files exist whose AV1 data claims the full range by mistake.
     """
-    if not _is_animation(boxed) or _NUMBERS in _stated_colors(boxed, boxed.track_properties):
+    if not _is_animation(boxed) or _NCLX in _stated_colors(boxed, boxed.track_properties):
         return boxed.data
     color = av1.read_color(_first_av1_data(boxed))
     if color is None or color.range_bit is None:

@@ -1,7 +1,8 @@
 """Opens JPEG files: keeps the segments that matter, and finds out whether the data is complete.
 
-Pillow refuses a whole picture for a fault in a segment that does not matter, and for a missing end
-marker. It therefore gets a file that contains only what libjpeg uses, with an end marker.
+The segments are those of ITU-T T.81, annex B. Pillow refuses a whole picture for a fault in a
+segment that does not matter, and for a missing end marker. It therefore gets a file that contains
+only what libjpeg uses, with an end marker.
 """
 
 import hashlib
@@ -91,7 +92,8 @@ def open_jpeg(stream: BinaryIO) -> OpenedPicture:
     """Open a JPEG file; no pixel is decoded. Of several pictures, it is the first.
 
     Raises:
-        DamagedPictureError, UnsupportedCodingError, and those of Pillow.
+        DamagedPictureError, UnsupportedCodingError, and those of Pillow: UnidentifiedImageError,
+        DecompressionBombError.
     """
     file = _read(stream.read())
     if file.frame is None or not file.scans:
