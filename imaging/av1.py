@@ -14,7 +14,7 @@ _PROFILE_WITHOUT_MONOCHROME: Final = 1
 
 
 class Av1Color(NamedTuple):
-    """What a sequence header states; the first three are numbers of ITU-T H.273."""
+    """What a sequence header states; the first three are code points of ITU-T H.273."""
 
     primaries: int
     transfer: int

@@ -1,7 +1,8 @@
-"""Colours that a file describes by numbers instead of an ICC profile, and their conversion to sRGB.
+"""Colours that a file describes without an ICC profile, and their conversion to sRGB.
 
-The numbers are primaries and a transfer function. PNG stores them in gAMA, cHRM and cICP; AVIF and
-HEIC store them in an nclx box or in the video data.
+The description is primaries and a transfer function. PNG stores them in gAMA, cHRM and cICP; AVIF
+and HEIC store them in an nclx box or in the coded data. The code points are those of ITU-T H.273,
+tables 2 and 3.
 """
 
 import math
@@ -39,7 +40,7 @@ class PowerCurve:
 
 @dataclass(frozen=True)
 class PerceptualQuantizer:
-    """PQ of SMPTE ST 2084, for HDR."""
+    """PQ of SMPTE ST 2084, for HDR; `peak_nits` is the luminance of the brightest pixel."""
 
     peak_nits: float = DEFAULT_PEAK_NITS
 
@@ -52,7 +53,7 @@ class PerceptualQuantizer:
 
 @dataclass(frozen=True)
 class HybridLogGamma:
-    """HLG of ITU-R BT.2100, for HDR."""
+    """HLG of ITU-R BT.2100, for HDR; `peak_nits` is the luminance of the brightest pixel."""
 
     peak_nits: float = DEFAULT_PEAK_NITS
 
@@ -71,7 +72,7 @@ Transfer: TypeAlias = PowerCurve | PerceptualQuantizer | HybridLogGamma
 
 @dataclass(frozen=True)
 class ColorEncoding:
-    """What the numbers of an RGB picture mean."""
+    """The colour space of the values of an RGB picture."""
 
     primaries: Primaries
     transfer: Transfer
@@ -158,6 +159,10 @@ def convert_to_srgb(picture: Image.Image, encoding: ColorEncoding) -> Image.Imag
     """Convert an RGB picture of 8 bits per channel to sRGB.
 
     Colours outside sRGB are clipped; HDR is tone-mapped.
+
+    Args:
+        picture: mode RGB.
+        encoding: its colour space.
     """
     conversion = _conversion(encoding)
     converted = Image.new("RGB", picture.size)

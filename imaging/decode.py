@@ -26,7 +26,7 @@ from imaging.formats import UPLOAD_FORMATS
 from imaging.gif import GIF_SIGNATURES, open_gif
 from imaging.heif import is_heif, open_heif
 from imaging.jpeg import JPEG_SIGNATURE, open_jpeg
-from imaging.opened import Box, OpenedPicture, profile_of
+from imaging.opened import Area, OpenedPicture, profile_of
 from imaging.orientation import read_orientation, turn_upright
 from imaging.png import PNG_SIGNATURE, open_png
 from imaging.webp import is_webp, open_webp
@@ -91,13 +91,14 @@ def _open(stream: BinaryIO, formats: tuple[str, ...] | None) -> OpenedPicture:
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
     stream.seek(0)
+    open_format = _opener(head)
     try:
-        if open_format := _opener(head):
+        if open_format:
             return open_format(stream)
         picture = Image.open(stream, formats=formats)
         return OpenedPicture(picture, profile_of(picture))
     except UnidentifiedImageError as error:
-        if _opener(head):
+        if open_format:
             raise DamagedPictureError(str(error)) from error
         raise UnsupportedPictureError(kind_of(head)) from error
     except DECODER_ERRORS as error:
@@ -131,12 +132,12 @@ def _decode(opened: OpenedPicture, size: tuple[int, int]) -> Image.Image:
     return _clear_outside(eight_bit, opened.covered) if opened.covered else eight_bit
 
 
-def _clear_outside(picture: Image.Image, box: Box) -> Image.Image:
-    """The picture with everything outside of the box transparent; the same if nothing is."""
-    if box == (0, 0, *picture.size):
+def _clear_outside(picture: Image.Image, area: Area) -> Image.Image:
+    """The picture with everything outside of the area transparent; the same if nothing is."""
+    if area == (0, 0, *picture.size):
         return picture
     canvas = Image.new("RGBA", picture.size)
-    canvas.paste(picture.crop(box).convert("RGBA"), box)
+    canvas.paste(picture.crop(area).convert("RGBA"), area)
     return canvas
 
 

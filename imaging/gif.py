@@ -13,6 +13,9 @@ def open_gif(stream: BinaryIO) -> OpenedPicture:
     """Open a GIF file; no pixel is decoded. An animation counts as its first frame.
 
     Pillow fills the canvas around the frame with the first colour of the palette.
+
+    Raises:
+        UnidentifiedImageError, DecompressionBombError, and the other errors of Pillow's decoder.
     """
     picture = Image.open(stream, formats=("GIF",))
     return OpenedPicture(picture, covered=picture.tile[0].extents)

@@ -1,7 +1,8 @@
-"""Opens AVIF and HEIC files.
+"""Opens AVIF and HEIC files; see ISO/IEC 23008-12.
 
-The decoders do not say which colours a file states by numbers, they accept missing data, and each
-treats the orientation in its own way. This module reads all of that from the boxes of the file.
+The decoders do not say which colours a file states by code points, they accept missing data, and
+each treats the orientation in its own way. This module reads all of that from the boxes of the
+file.
 """
 
 from io import BytesIO
@@ -12,8 +13,13 @@ from PIL import Image, ImageFile
 from imaging import av1, hevc
 from imaging.color_encoding import ColorEncoding
 from imaging.decoder_errors import DECODER_ERRORS
-from imaging.errors import DamagedPictureError, UnsupportedCodingError, UnsupportedPictureError
-from imaging.file_kinds import FileKind
+from imaging.errors import (
+    DamagedPictureError,
+    TooManyPixelsError,
+    UnsupportedCodingError,
+    UnsupportedPictureError,
+)
+from imaging.file_kinds import HEAD_BYTES, FileKind
 from imaging.formats import HEIF_FORMATS, UPLOAD_FORMATS
 from imaging.isobmff import Box, BoxedFile, Item, read_boxed_file
 from imaging.opened import OpenedPicture, SourceColor
@@ -28,7 +34,7 @@ _LOW_OVERHEAD: Final = b"mif3"  # a brand of files with short headers, which no 
 _ANIMATED_AVIF: Final = b"avis"
 
 _AV1, _HEVC = b"av01", b"hvc1"  # kinds of items
-_NUMBERS: Final = b"nclx"  # a kind of colour description, as are the profiles
+_NCLX: Final = b"nclx"  # a colour description by code points
 _PROFILE_KINDS: Final = (b"prof", b"rICC")
 _AV1_HEADERS_BYTES: Final = 4096  # at the start of the data contain the sequence header
 _TRANSFORMS: Final = frozenset({b"irot", b"imir"})
@@ -62,7 +68,8 @@ def open_heif(stream: BinaryIO) -> OpenedPicture:
     """Open an AVIF or HEIC file; no pixel is decoded. An animation counts as its first frame.
 
     Raises:
-        DamagedPictureError, UnsupportedCodingError, UnsupportedPictureError, and those of Pillow.
+        DamagedPictureError, UnsupportedCodingError, UnsupportedPictureError, TooManyPixelsError
+        ValueError: a table is damaged.
     """
     data = stream.read()
     boxed = read_boxed_file(data)
@@ -88,7 +95,9 @@ def _brands(head: bytes) -> set[bytes]:
 
 def _is_avif(boxed: BoxedFile) -> bool:
     kinds = {item.kind for item in boxed.items.values()}
-    return _AV1 in kinds or (_HEVC not in kinds and bool(_brands(boxed.data) & _AVIF_BRANDS))
+    return _AV1 in kinds or (
+        _HEVC not in kinds and bool(_brands(boxed.data[:HEAD_BYTES]) & _AVIF_BRANDS)
+    )
 
 
 # Decoders
@@ -125,22 +134,24 @@ def _refuse_bomb(boxed: BoxedFile) -> None:
             content = boxed.content(box)
             pixels = _number(content, 4, 8) * _number(content, 8, 12)
             if pixels > 2 * Image.MAX_IMAGE_PIXELS:
-                raise Image.DecompressionBombError(f"Image size ({pixels} pixels) exceeds limit")
+                raise TooManyPixelsError(pixels, file_bytes=len(boxed.data))
 
 
 # Missing data
 
 
 def _is_hevc_whole(boxed: BoxedFile) -> bool:
-    return all(_is_item_whole(boxed, item) for item in _shown_items(boxed) if item.kind == _HEVC)
+    coded = [item for item in _shown_items(boxed) if item.kind == _HEVC]
+    if sum(item.size for item in coded) > len(boxed.data):  # tiles share no data
+        return False
+    return all(_is_item_whole(boxed, item) for item in coded)
 
 
 def _is_item_whole(boxed: BoxedFile, item: Item) -> bool:
-    data = b"".join(boxed.content(extent) for extent in item.extents)
     for box in item.properties:
         if box.kind == b"hvcC":
-            configuration = boxed.content(box)
-            return hevc.is_whole(data, hevc.length_bytes(configuration))
+            length_bytes = hevc.read_length_bytes(boxed.content(box))
+            return hevc.is_whole(boxed.item_data(item), length_bytes)
     return True
 
 
@@ -168,7 +179,7 @@ def _exif_to_apply(boxed: BoxedFile) -> bytes:
         return b""
     for item in boxed.items.values():
         if item.kind == b"Exif":
-            data = b"".join(boxed.content(extent) for extent in item.extents)
+            data = boxed.item_data(item)
             return data[4 + int.from_bytes(data[:4], "big") :]  # after a gap of stated size
     return b""
 
@@ -177,7 +188,7 @@ def _exif_to_apply(boxed: BoxedFile) -> bytes:
 
 
 class _CodePoints(NamedTuple):
-    """Numbers of ITU-T H.273."""
+    """Code points of ITU-T H.273."""
 
     primaries: int
     transfer: int
@@ -185,7 +196,7 @@ class _CodePoints(NamedTuple):
 
 
 def _color(boxed: BoxedFile) -> SourceColor:
-    """The embedded profile, or else the colours that are stated by numbers."""
+    """The embedded profile, or else the colours of the code points."""
     properties = _color_properties(boxed)
     stated = _stated_colors(boxed, properties)
     for kind in _PROFILE_KINDS:
@@ -202,12 +213,12 @@ def _color(boxed: BoxedFile) -> SourceColor:
 
 
 def _code_points(boxed: BoxedFile) -> _CodePoints | None:
-    """The numbers in a box, or else in the AV1 data."""
-    numbers = _stated_colors(boxed, _color_properties(boxed)).get(_NUMBERS)
-    if numbers is not None:
-        return _CodePoints(*(_number(numbers, at, at + 2) for at in (0, 2, 4)))
+    """The code points in a box, or else in the AV1 data."""
+    nclx = _stated_colors(boxed, _color_properties(boxed)).get(_NCLX)
+    if nclx is not None:
+        return _CodePoints(*(_number(nclx, at, at + 2) for at in (0, 2, 4)))
     color = av1.read_color(_first_av1_data(boxed))
-    return None if color is None else _CodePoints(color.primaries, color.transfer, color.matrix)
+    return None if color is None else _CodePoints(*color[:3])
 
 
 def _color_properties(boxed: BoxedFile) -> tuple[Box, ...]:
@@ -219,7 +230,7 @@ def _color_properties(boxed: BoxedFile) -> tuple[Box, ...]:
 
 
 def _stated_colors(boxed: BoxedFile, properties: tuple[Box, ...]) -> dict[bytes, bytes]:
-    """The first description of each kind: an ICC profile or numbers."""
+    """The first description of each kind: an ICC profile or code points."""
     stated: dict[bytes, bytes] = {}
     for box in properties:
         if box.kind == b"colr":
@@ -263,7 +274,7 @@ def _with_limited_range(boxed: BoxedFile) -> bytes:
 
     Such files exist whose AV1 data claims the full range by mistake.
     """
-    if not _is_animation(boxed) or _NUMBERS in _stated_colors(boxed, boxed.track_properties):
+    if not _is_animation(boxed) or _NCLX in _stated_colors(boxed, boxed.track_properties):
         return boxed.data
     color = av1.read_color(_first_av1_data(boxed))
     if color is None or color.range_bit is None:

@@ -44,6 +44,11 @@ class Item:
     sources: tuple[int, ...] = ()
     """The items from which it is assembled, such as tiles."""
 
+    @property
+    def size(self) -> int:
+        """The length of its data in bytes, as the table iloc states it."""
+        return sum(extent.end - extent.start for extent in self.extents)
+
 
 @dataclass(frozen=True)
 class BoxedFile:
@@ -61,6 +66,16 @@ class BoxedFile:
     def content(self, part: Box | Extent) -> bytes:
         """The bytes of a box or an extent."""
         return self.data[part.start : part.end]
+
+    def item_data(self, item: Item) -> bytes:
+        """The data of an item.
+
+        Raises:
+            ValueError: the data is longer than the file, because its parts overlap.
+        """
+        if item.size > len(self.data):
+            raise ValueError("the parts of an item overlap")
+        return b"".join(self.content(extent) for extent in item.extents)
 
     def is_cut(self) -> bool:
         """Whether data of an item lies beyond the end of the file."""

@@ -1,7 +1,8 @@
 """Opens JPEG files: keeps the segments that matter, and finds out whether the data is complete.
 
-Pillow refuses a whole picture for a fault in a segment that does not matter, and for a missing end
-marker. It therefore gets a file that contains only what libjpeg uses, with an end marker.
+The segments are those of ITU-T T.81, annex B. Pillow refuses a whole picture for a fault in a
+segment that does not matter, and for a missing end marker. It therefore gets a file that contains
+only what libjpeg uses, with an end marker.
 """
 
 import hashlib
@@ -21,8 +22,9 @@ JPEG_SIGNATURE: Final = b"\xff\xd8\xff"
 
 _START: Final = b"\xff\xd8"
 _END: Final = b"\xff\xd9"
-# The next marker that begins a segment. Skipped are stuffed bytes (FF 00), restart markers, TEM.
-_MARKER: Final = re.compile(rb"\xff+([\x02-\xcf\xd8-\xfe])")
+# The next marker that begins a segment. Skipped are stuffed bytes (FF 00), restart markers, TEM and
+# fill bytes (FF before a marker). A repetition in the pattern would take quadratic time.
+_MARKER: Final = re.compile(rb"\xff([\x02-\xcf\xd8-\xfe])")
 _SOI, _EOI, _SOS, _COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
 _APPLICATIONS: Final = range(0xE0, 0xF0)
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
@@ -36,7 +38,6 @@ _HIERARCHICAL: Final = FileKind("分层编码的 JPEG 文件", "a JPEG file with
 _LATE_HEIGHT: Final = FileKind(
     "文件头中没有高度的 JPEG 文件", "a JPEG file without a height in its header"
 )
-
 _EXIF: Final = b"Exif\0\0"
 _USED_APPLICATIONS: Final = {  # how the payload begins, and how many bytes libjpeg or Pillow needs
     0xE0: (b"JFIF\0", 14),
@@ -45,7 +46,11 @@ _USED_APPLICATIONS: Final = {  # how the payload begins, and how many bytes libj
     0xEE: (b"Adobe", 12),
 }
 _MAX_SEGMENTS: Final = 10_000  # photos have up to a few hundred; more would take memory and time
-_ZERO_FILL: Final = re.compile(rb"\0{16,}\Z")  # a download that was interrupted may end in zeros
+_MAX_SCANS: Final = 100  # photos have up to 14; each scan goes through the whole picture
+_TOO_MANY_SCANS: Final = FileKind(
+    f"超过 {_MAX_SCANS} 次扫描的 JPEG 文件", f"a JPEG file with more than {_MAX_SCANS} scans"
+)
+_MIN_ZERO_FILL: Final = 16  # bytes; a download that was interrupted may end in zeros
 _COEFFICIENTS: Final = 64
 
 
@@ -87,12 +92,15 @@ def open_jpeg(stream: BinaryIO) -> OpenedPicture:
     """Open a JPEG file; no pixel is decoded. Of several pictures, it is the first.
 
     Raises:
-        DamagedPictureError, UnsupportedCodingError, and those of Pillow.
+        DamagedPictureError, UnsupportedCodingError, and those of Pillow: UnidentifiedImageError,
+        DecompressionBombError.
     """
     file = _read(stream.read())
     if file.frame is None or not file.scans:
         raise DamagedPictureError("the header or the pixels are missing")
     _refuse_rare_coding(file.frame)
+    if len(file.scans) > _MAX_SCANS:
+        raise UnsupportedCodingError(_TOO_MANY_SCANS)
     unended = _file_for_pillow(file)
     picture = Image.open(BytesIO(unended + _END), formats=("JPEG",))
     if exif := [part.payload for part in file.applications if part.payload.startswith(_EXIF)]:
@@ -142,8 +150,13 @@ def _read(data: bytes) -> _File:
     if file.scans:
         file.data = data[file.scans[0].begin : end]
         if not file.has_end:
-            file.data = _ZERO_FILL.sub(b"", file.data).rstrip(b"\xff")
+            file.data = _without_zero_fill(file.data).rstrip(b"\xff")
     return file
+
+
+def _without_zero_fill(data: bytes) -> bytes:
+    filled = data.rstrip(b"\0")
+    return filled if len(data) - len(filled) >= _MIN_ZERO_FILL else data
 
 
 def _segments(data: bytes) -> Iterator[_Segment]:

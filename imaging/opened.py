@@ -1,4 +1,4 @@
-"""A picture file whose header was read, and what must be known to decode its pixels."""
+"""A picture file whose header was read, and what is needed to decode its pixels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from PIL import Image, ImageFile
 from imaging.color_encoding import ColorEncoding
 
 SourceColor: TypeAlias = bytes | ColorEncoding | None
-"""The colour space of a file: an ICC profile, numbers, or None for sRGB."""
+"""The colour space of a file: an ICC profile, an encoding, or None for sRGB."""
 
-Box: TypeAlias = tuple[int, int, int, int]
+Area: TypeAlias = tuple[int, int, int, int]
 """Left, top, right and bottom, in pixels."""
 
 
@@ -35,7 +35,7 @@ class OpenedPicture:
     file: ImageFile.ImageFile
     color: SourceColor = None
     is_complete: Callable[[], bool] = _always
-    covered: Box | None = None
+    covered: Area | None = None
     is_grey: bool = False
 
     @property

@@ -1,7 +1,8 @@
 """Opens PNG files: reads the chunks that matter for the picture and leaves out all others.
 
-Pillow refuses a whole picture for a fault in a chunk that does not matter, such as a long text.
-It therefore gets a file that contains only IHDR, PLTE, tRNS and IDAT.
+The chunks are those of the W3C Recommendation PNG (Third Edition), section 11. Pillow refuses a
+whole picture for a fault in a chunk that does not matter, such as a long text. It therefore gets a
+file that contains only IHDR, PLTE, tRNS and IDAT.
 """
 
 import struct
@@ -41,9 +42,10 @@ _ADAM7: Final = (
     (0, 1, 1, 2),
 )
 _PART_BYTES: Final = 16 * 1024  # at most 16 MiB when decompressed
+_MAX_CHUNKS: Final = 100_000  # a file of 20 MB in chunks of 8 KB has 2500; more would take time
 
 _GAMMA_UNIT: Final = 100_000  # gAMA and cHRM contain integers in units of 1/100000
-_MAX_EXPONENT: Final = 10.0  # of a believable transfer function; the reciprocal is the smallest
+_MAX_EXPONENT: Final = 10.0  # of a plausible transfer function; the reciprocal is the smallest
 _SRGB_GAMMA: Final = range(45_000, 46_001)
 _SRGB_TOLERANCE: Final = 0.002  # in x and y
 _CICP_FULL_RANGE: Final = 1
@@ -83,7 +85,8 @@ def open_png(stream: BinaryIO) -> OpenedPicture:
     """Open a PNG file; no pixel is decoded. An animation counts as its default image.
 
     Raises:
-        DamagedPictureError, UnsupportedCodingError, and those of Pillow.
+        DamagedPictureError, UnsupportedCodingError, and those of Pillow: UnidentifiedImageError,
+        DecompressionBombError.
     """
     chunks, pixels = _read_chunks(stream.read())
     header = _Header(*struct.unpack(_HEADER_FORMAT, chunks[b"IHDR"]))
@@ -107,16 +110,18 @@ def _contains(packed: bytes, expected: int) -> bool:
     unpacker, found = zlib.decompressobj(), 0
     for start in range(0, len(packed), _PART_BYTES):
         found += len(unpacker.decompress(packed[start : start + _PART_BYTES]))
-        if found >= expected:
-            return True
-    return False
+        if found >= expected or unpacker.eof:
+            break
+    return found >= expected
 
 
 def _read_chunks(data: bytes) -> tuple[dict[bytes, bytes], bytes]:
     """The first intact chunk of each kind that matters, and the compressed pixels."""
     chunks: dict[bytes, bytes] = {}
     pixels: list[bytes] = []
-    for chunk in _chunks(data):
+    for number, chunk in enumerate(_chunks(data)):
+        if number == _MAX_CHUNKS:
+            raise DamagedPictureError(f"more than {_MAX_CHUNKS} chunks")
         _refuse(chunk)
         if chunk.kind == b"IEND":
             break
@@ -202,7 +207,7 @@ def _pillow_level(level: int, header: _Header) -> int:
 
 
 def _color_of(chunks: dict[bytes, bytes]) -> SourceColor:
-    """The colour space: a profile, numbers, or None for sRGB. The order is that of PNG 3."""
+    """The colour space: a profile, numbers, or None for sRGB. The order is that of PNG 3, 4.3."""
     cicp = chunks.get(b"cICP", b"")
     if len(cicp) == 4 and cicp[3] == _CICP_FULL_RANGE:
         if (cicp[0], cicp[1]) == _CICP_OF_SRGB:

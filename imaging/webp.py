@@ -22,6 +22,9 @@ def open_webp(stream: BinaryIO) -> OpenedPicture:
     """Open a WebP file; no pixel is decoded. An animation counts as its first frame.
 
     Pillow makes the canvas around the frame black if the header says that frames are opaque.
+
+    Raises:
+        UnidentifiedImageError, DecompressionBombError, and the other errors of Pillow's decoder.
     """
     data = bytearray(stream.read())
     is_extended = data[12:16] == _EXTENDED and len(data) > _FLAGS_AT

@@ -15,6 +15,31 @@ _ORIENTATION = 0x0112
 _UNUSED = 0x0113  # Pillow writes this tag as it is
 
 
+def box(kind: bytes, content: bytes) -> bytes:
+    """Return a box."""
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def meta(*boxes: bytes) -> bytes:
+    """Return a HEIC file whose box meta contains these boxes."""
+    return box(b"ftyp", b"heic\0\0\0\0mif1") + box(b"meta", bytes(4) + b"".join(boxes))
+
+
+def item_infos(*kinds: bytes) -> bytes:
+    """Return the box iinf; the items have the numbers 1, 2 and so on."""
+    entries = [
+        box(b"infe", b"\2\0\0\0" + struct.pack(">HH", number, 0) + kind + b"\0")
+        for number, kind in enumerate(kinds, start=1)
+    ]
+    return box(b"iinf", bytes(4) + struct.pack(">H", len(entries)) + b"".join(entries))
+
+
+def location(version: int, sizes: int, *items: bytes) -> bytes:
+    """Return the box iloc; `sizes` has 4 bits each for the sizes of its numbers in bytes."""
+    header = bytes([version, 0, 0, 0]) + struct.pack(">H", sizes)
+    return box(b"iloc", header + struct.pack(">H", len(items)) + b"".join(items))
+
+
 def stripes() -> Image.Image:
     """A stripe of 16 px of each colour."""
     picture = Image.new("RGB", (16 * len(COLORS), 64))

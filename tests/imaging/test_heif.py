@@ -28,8 +28,12 @@ from tests.imaging.heif_files import (
     COLORS,
     FORMATS,
     avif_with_orientation_in_exif_alone,
+    box,
     exif_of,
     file_of,
+    item_infos,
+    location,
+    meta,
     mutated_files,
     replaced,
     stripes,
@@ -107,6 +111,33 @@ def test_a_cut_file_is_refused_as_damaged(kind: str, percent: int):
 
     with pytest.raises(DamagedPictureError):
         read(data[: len(data) * percent // 100])
+
+
+@pytest.mark.parametrize("items", [1, 2], ids=["parts of an item", "tiles"])
+def test_parts_that_overlap_are_refused_as_damaged(items: int):
+    """Thousands of parts of the size of the file would take gigabytes when joined."""
+    unit = struct.pack(">I", 1000) + b"a" * 1000
+    part = struct.pack(">II", 0, len(unit))
+    places = [
+        struct.pack(">HHHH", number, 1, 0, 3 - items) + part * (3 - items)
+        for number in range(1, items + 1)
+    ]
+    association = struct.pack(">HBB", 1, 1, 1) + struct.pack(">HBB", 2, 1, 1)
+    data = meta(
+        box(b"pitm", bytes(4) + struct.pack(">H", items + 1 if items > 1 else 1)),
+        item_infos(*[b"hvc1"] * items, b"grid"),
+        location(1, 0x4400, *places),
+        box(
+            b"iprp",
+            box(b"ipco", box(b"hvcC", b"\xff" * 23))
+            + box(b"ipma", bytes(4) + struct.pack(">I", 2) + association),
+        ),
+        box(b"iref", bytes(4) + box(b"dimg", struct.pack(">HHHH", 3, 2, 1, 2))),
+        box(b"idat", unit),
+    )
+
+    with pytest.raises(DamagedPictureError, match=r"missing|overlap"):
+        read(data)
 
 
 @needs_heic

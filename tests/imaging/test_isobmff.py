@@ -9,28 +9,14 @@ from PIL import Image
 
 from imaging import av1, hevc
 from imaging.isobmff import Extent, read_boxed_file
-from tests.imaging.heif_files import file_of, mutated_files
-
-
-def box(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I4s", 8 + len(content), kind) + content
-
-
-def meta(*boxes: bytes) -> bytes:
-    return box(b"ftyp", b"heic\0\0\0\0mif1") + box(b"meta", bytes(4) + b"".join(boxes))
-
-
-def item_infos(*kinds: bytes) -> bytes:
-    entries = [
-        box(b"infe", b"\2\0\0\0" + struct.pack(">HH", number, 0) + kind + b"\0")
-        for number, kind in enumerate(kinds, start=1)
-    ]
-    return box(b"iinf", bytes(4) + struct.pack(">H", len(entries)) + b"".join(entries))
-
-
-def location(version: int, sizes: int, *items: bytes) -> bytes:
-    header = bytes([version, 0, 0, 0]) + struct.pack(">H", sizes)
-    return box(b"iloc", header + struct.pack(">H", len(items)) + b"".join(items))
+from tests.imaging.heif_files import (
+    box,
+    file_of,
+    item_infos,
+    location,
+    meta,
+    mutated_files,
+)
 
 
 def test_an_avif_file_is_described():
@@ -79,6 +65,15 @@ def test_an_extent_beyond_the_end_means_that_the_file_is_cut():
     data = meta(item_infos(b"hvc1"), location(0, 0x4400, struct.pack(">HHHII", 1, 0, 1, 8, 999)))
 
     assert read_boxed_file(data).is_cut()
+
+
+def test_an_item_whose_parts_overlap_has_no_data():
+    # Each part has the length 0: it reaches to the end of the file.
+    data = meta(item_infos(b"hvc1"), location(0, 0x0100, struct.pack(">HHH", 1, 0, 9) + bytes(9)))
+    boxed = read_boxed_file(data)
+
+    with pytest.raises(ValueError, match="overlap"):
+        boxed.item_data(boxed.items[1])
 
 
 @pytest.mark.parametrize(

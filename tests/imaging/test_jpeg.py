@@ -48,6 +48,16 @@ def test_a_missing_end_marker_is_no_fault(picture, options):
         assert equal(decoded(whole.removesuffix(END) + ending), decoded(whole))
 
 
+@pytest.mark.parametrize(
+    "ending", [b"\xff" * 2_000_000 + b"\0", b"\0" * 2_000_000 + b"\1"], ids=["fill bytes", "zeros"]
+)
+def test_a_long_run_of_equal_bytes_is_searched_once(ending):
+    """A search that begins again at each byte of the run would take hours."""
+    whole = jpeg_file(photo())
+
+    assert equal(decoded(whole.removesuffix(END) + ending), decoded(whole))
+
+
 @pytest.mark.parametrize("options", VARIANTS.values(), ids=VARIANTS)
 @pytest.mark.parametrize("ending", [b"", b"\0" * 500], ids=["cut", "filled with zeros"])
 def test_a_cut_picture_is_refused_wherever_it_is_cut(options, ending):
@@ -189,6 +199,17 @@ def test_a_rare_coding_is_refused_by_name(edit, name):
 
     with pytest.raises(UnsupportedCodingError, match=name):
         decoded(bytes(data))
+
+
+@pytest.mark.parametrize("end", [END, b""], ids=["with end marker", "without end marker"])
+def test_a_picture_with_more_than_100_scans_is_refused_by_name(end):
+    unended = jpeg_file(photo(), progressive=True).removesuffix(END)
+    scans = [at for at in range(len(unended)) if unended[at : at + 2] == b"\xff\xda"]
+    last = unended[scans[-1] :]
+
+    assert decoded(unended + last * (100 - len(scans)) + END).size == photo().size
+    with pytest.raises(UnsupportedCodingError, match="more than 100 scans"):
+        decoded(unended + last * (101 - len(scans)) + end)
 
 
 @pytest.mark.parametrize(

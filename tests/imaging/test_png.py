@@ -165,6 +165,7 @@ def too_few_rows(interlace: int = 0) -> bytes:
         ),
         too_few_rows(),
         too_few_rows(interlace=1),
+        png_file(header(64, 64, 8, RGB), chunk(b"IDAT", zlib.compress(GREEN) + bytes(1_000_000))),
         SIGNATURE,
     ],
     ids=[
@@ -178,12 +179,21 @@ def too_few_rows(interlace: int = 0) -> bytes:
         "wrong checksum of pixels",
         "too few rows",
         "too few rows, interlaced",
+        "other data after too few rows",
         "only a signature",
     ],
 )
 def test_a_picture_without_all_of_its_pixels_is_refused(data):
     with pytest.raises(DamagedPictureError):
         decoded(data)
+
+
+def test_a_picture_with_more_than_100_000_chunks_is_refused():
+    empty = chunk(b"teXt", b"")
+
+    assert decoded(green(empty * 99_997)).size == (64, 64)  # with IHDR, IDAT and IEND
+    with pytest.raises(DamagedPictureError, match="more than 100000 chunks"):
+        decoded(green(empty * 99_998))
 
 
 def test_a_picture_that_is_cut_within_its_pixels_is_refused():
