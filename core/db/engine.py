@@ -33,6 +33,10 @@ class DatabaseEncodingError(SetupError):
         super().__init__(f"{self.problem}; {self.fix}")
 
 
+DATABASE_ERRORS = (SQLAlchemyError, DatabaseEncodingError)
+"""What every query raises when the database is unreachable or does not fit."""
+
+
 class Database:
     """Provides sessions. Objects stay readable after their transaction; nothing is loaded lazily.
 
