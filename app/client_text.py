@@ -8,6 +8,7 @@ from core.errors import InvalidValue
 from core.languages import LocalizedText
 
 MAX_QUOTED: Final = 40  # characters of a client's text that a message repeats
+VISIBLE_ASCII: Final = "^[!-~]+$"  # a pattern for keys and codes
 
 REMOVED: Final = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 """Controls of the text direction, which copied phone numbers contain, and the byte order mark."""
