@@ -64,7 +64,7 @@ def checked_name(text: str, *, field: str, longest: int) -> str:
     """
     line = checked_line(text, field=field, longest=longest)
     if not line:
-        reason = LocalizedText(zh="至少要有一个可见字符", en="a visible character is needed")
+        reason = LocalizedText(zh="至少要有一个可见字符", en="it must contain a visible character")
         raise InvalidValue(field, reason)
     return line
 

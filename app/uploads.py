@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
 from app.client_text import VISIBLE_ASCII, quoted
-from app.multipart import Part, close_files, read_parts
+from app.multipart import Part, close_files, declared_charset, read_parts
 from app.request_bodies import (
     JSON,
     MalformedJSONError,
@@ -248,7 +248,7 @@ async def read_upload_form(
 def _charset_of(parts: Sequence[Part], content_type: str) -> str:
     """The encoding of texts that do not declare theirs."""
     fields = [part.text.decode("latin-1") for part in parts if part.name == CHARSET_FIELD]
-    declared = [*fields, Part({"content-type": content_type}).charset]
+    declared = [*fields, declared_charset(content_type)]
     return next(filter(None, declared), "utf-8")
 
 

@@ -285,7 +285,7 @@ def render_size(
     if min(size) < MIN_SIDE_PX:
         needed = math.ceil(MIN_SIDE_PX * max(width, height) / min(width, height))
         reason = LocalizedText(
-            zh=f"短边会只有 {min(size)} 像素，请至少用 {needed}",
+            zh=f"短边只剩 {min(size)} 像素，请至少使用 {needed}",
             en=f"the short side would have {min(size)} pixels, use at least {needed}",
         )
         raise InvalidValue("max_side_px", reason)

@@ -20,7 +20,7 @@ REQUIRED_ENCODING = "UTF8"  # of PostgreSQL; SQLite always has it
 
 
 class DatabaseEncodingError(SetupError):
-    """The PostgreSQL database cannot store every text, such as Chinese ones."""
+    """The encoding of the PostgreSQL database cannot represent every text, such as Chinese."""
 
     fix = (
         f"create one with: CREATE DATABASE dualtrans ENCODING '{REQUIRED_ENCODING}' LOCALE 'C' "
