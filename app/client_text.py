@@ -8,6 +8,7 @@ from core.errors import InvalidValue
 from core.languages import LocalizedText
 
 MAX_QUOTED: Final = 40  # characters of a client's text that a message repeats
+VISIBLE_ASCII: Final = "^[!-~]+$"  # a pattern for keys and codes
 
 REMOVED: Final = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 """Controls of the text direction, which copied phone numbers contain, and the byte order mark."""
@@ -63,7 +64,7 @@ def checked_name(text: str, *, field: str, longest: int) -> str:
     """
     line = checked_line(text, field=field, longest=longest)
     if not line:
-        reason = LocalizedText(zh="至少要有一个可见字符", en="a visible character is needed")
+        reason = LocalizedText(zh="至少要有一个可见字符", en="it must contain a visible character")
         raise InvalidValue(field, reason)
     return line
 

@@ -68,12 +68,12 @@ URLs need no header: they are signed and expire. Every error is
 
 
 class DualTransAPI(FastAPI):
-    """FastAPI inside the middleware that must be outside of Starlette's own body limit."""
+    """FastAPI, with the middleware that must be outside of Starlette's own body limit."""
 
     resources: Resources
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Wrap the whole application: also a refused upload has the headers for other origins."""
+        """Wrap the whole application, so that every response has the headers of CORS."""
         settings = self.resources.settings
         app = UploadLimitMiddleware(super().build_middleware_stack(), settings)
         return RequestMiddleware(

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.error_handlers import error_response
+from app.request_bodies import JSON
 from app.uploads import file_too_large
 from core.errors import UploadTimedOut
 from core.logs import log_context
@@ -27,7 +28,7 @@ KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE
 # Supervisors and Prometheus request these every few seconds.
 FREQUENT_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 NO_ROUTE: Final = "none"
-JSON_TYPES: Final = frozenset({"application/json", "application/x-ndjson"})
+JSON_TYPES: Final = frozenset({JSON, "application/x-ndjson"})
 CLIENT_CLOSED_REQUEST: Final = 499  # the client disconnected first; nginx uses this number
 
 

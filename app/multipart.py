@@ -43,8 +43,7 @@ class Part:
     @property
     def charset(self) -> str | None:
         """The encoding of the text, if the part declares one."""
-        _, options = parse_options_header(self.headers.get("content-type"))
-        return options[b"charset"].decode("latin-1") if b"charset" in options else None
+        return declared_charset(self.headers.get("content-type", ""))
 
     @property
     def is_declared_as_file(self) -> bool:
@@ -97,6 +96,12 @@ async def _receive(reader: "_FormReader", content_type: str, body: AsyncIterable
             en="the form is incomplete, its last boundary is missing",
         )
         raise BadRequest(reason)
+
+
+def declared_charset(content_type: str) -> str | None:
+    """The encoding that a media type states; None without one."""
+    _, options = parse_options_header(content_type)
+    return options[b"charset"].decode("latin-1") if b"charset" in options else None
 
 
 async def close_files(parts: Collection[Part]) -> None:

@@ -15,8 +15,8 @@ from fastapi import Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
-from app.client_text import quoted
-from app.multipart import Part, close_files, read_parts
+from app.client_text import VISIBLE_ASCII, quoted
+from app.multipart import Part, close_files, declared_charset, read_parts
 from app.request_bodies import (
     JSON,
     MalformedJSONError,
@@ -37,8 +37,7 @@ Parsed = TypeVar("Parsed")
 FORM: Final = "multipart/form-data"
 MAX_CLIENT_KEY: Final = 200  # characters
 
-DECIMAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20}", re.ASCII)
-VISIBLE_ASCII: Final = re.compile(r"[!-~]+")
+DECIMAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20}")
 BOOLEANS: Final = {"0": False, "false": False, "1": True, "true": True}
 
 CHARSET_FIELD: Final = "_charset_"  # RFC 7578: names the encoding of all texts of the form
@@ -133,7 +132,7 @@ class UploadForm:
         value = self.text(name)
         if value is None:
             return None
-        if not re.fullmatch(r"[0-9]{1,6}", value, re.ASCII):
+        if not re.fullmatch(r"[0-9]{1,6}", value):
             reason = LocalizedText(
                 zh=f"须为整数，收到的是“{quoted(value)}”",
                 en=f'it must be a whole number, not "{quoted(value)}"',
@@ -209,7 +208,7 @@ def client_key_of(
         )
         raise InvalidValue("client_key", reason)
     key = header_key if body_key is None else body_key
-    if key is not None and not (len(key) <= longest and VISIBLE_ASCII.fullmatch(key)):
+    if key is not None and not (len(key) <= longest and re.fullmatch(VISIBLE_ASCII, key)):
         reason = LocalizedText(
             zh=f"须为 1 到 {longest} 个可见的 ASCII 字符",
             en=f"it must have 1 to {longest} visible ASCII characters",
@@ -248,10 +247,9 @@ async def read_upload_form(
 
 def _charset_of(parts: Sequence[Part], content_type: str) -> str:
     """The encoding of texts that do not declare theirs."""
-    declared = [part.text.decode("latin-1") for part in parts if part.name == CHARSET_FIELD]
-    if declared:
-        return declared[0]
-    return Part({"content-type": content_type}).charset or "utf-8"
+    fields = [part.text.decode("latin-1") for part in parts if part.name == CHARSET_FIELD]
+    declared = [*fields, declared_charset(content_type)]
+    return next(filter(None, declared), "utf-8")
 
 
 def _decoded(part: Part, default_charset: str) -> str:
@@ -331,7 +329,7 @@ CLIENT_KEY_FIELD: Final = {
     "type": "string",
     "minLength": 1,
     "maxLength": MAX_CLIENT_KEY,
-    "pattern": "^[!-~]+$",
+    "pattern": VISIBLE_ASCII,
     "description": (
         "Your own id of this request, such as a UUID created when the user taps the button. The "
         "same key with the same body returns the first response again (200) and starts nothing; "

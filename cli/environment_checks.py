@@ -15,7 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.check_results import CheckResult, failed, passed, warning
 from core.db.base import new_id
 from core.db.cloud_mirror import count_documents
-from core.db.engine import DatabaseEncodingError, database_url, open_database
+from core.db.engine import (
+    DATABASE_ERRORS,
+    DatabaseEncodingError,
+    database_url,
+    open_database,
+)
 from core.db.migrations.upgrade import is_current
 from core.errors import AppError
 from core.queue import open_redis
@@ -171,7 +176,7 @@ def check_former_cloud_mirror(settings: Settings) -> Iterator[CheckResult]:
     try:
         with database.reading() as session:
             left = count_documents(session)
-    except SQLAlchemyError:  # `check_database` reports it
+    except DATABASE_ERRORS:  # `check_database` reports it
         return
     finally:
         database.close()

@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.tokens import Token
+from app.client_text import VISIBLE_ASCII
 from app.request_bodies import RequestBody
 from core.db.users import Scope, User
 
@@ -30,7 +31,7 @@ class WeChatLogin(RequestBody):
     code: str = Field(
         min_length=1,
         max_length=200,
-        pattern=r"^[!-~]+$",
+        pattern=VISIBLE_ASCII,
         description="Valid for 5 minutes and for one login.",
         examples=["0c3Xk1000vW1sR1Q7e300Rk2Xk0"],
     )

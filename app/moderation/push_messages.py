@@ -16,6 +16,7 @@ from xml.parsers import expat
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pydantic import BaseModel, Field
 
+from app.client_text import VISIBLE_ASCII
 from core.db.moderation import MAX_TRACE_ID_LENGTH
 from core.errors import BadRequest, Forbidden
 from core.languages import LocalizedText
@@ -55,7 +56,7 @@ class MediaCheckEvent(BaseModel):
 
     event: Literal["wxa_media_check"] = Field(alias="Event")
     appid: str | None = None
-    trace_id: str = Field(max_length=MAX_TRACE_ID_LENGTH, pattern=r"^[!-~]+$")
+    trace_id: str = Field(max_length=MAX_TRACE_ID_LENGTH, pattern=VISIBLE_ASCII)
     errcode: int = 0
     result: Verdict | None = None
 

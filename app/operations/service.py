@@ -2,16 +2,14 @@
 
 import logging
 import shutil
-from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.operations.maintenance import read_queue_state
 from app.operations.schemas import CheckResult, Checks
 from app.resources import Resources
 from core.db.base import now_utc
-from core.db.engine import Database, DatabaseEncodingError
+from core.db.engine import DATABASE_ERRORS, Database
 from core.db.workers import WorkerHeartbeat, is_alive
 from core.errors import NotReady
 from core.metrics import ServiceMetrics, exposition
@@ -19,8 +17,6 @@ from core.settings import Settings
 from core.storage import MIN_FREE_BYTES, storage_folder
 
 log = logging.getLogger(__name__)
-
-UNAVAILABLE: Final = (SQLAlchemyError, DatabaseEncodingError)
 
 
 def readiness(resources: Resources) -> Checks:
@@ -47,7 +43,7 @@ def metrics_text(resources: Resources, metrics: ServiceMetrics) -> bytes:
     """The metrics of this process, and of the queue as it is in the database now."""
     try:
         state = read_queue_state(resources.database)
-    except UNAVAILABLE as error:
+    except DATABASE_ERRORS as error:
         log.warning("the database cannot be used: %s", error)
         metrics.queue.mark_unknown()
     else:
@@ -66,7 +62,7 @@ def _result(*, is_ok: bool) -> CheckResult:
 def _is_writable(database: Database) -> bool:
     try:
         database.check_writable()
-    except UNAVAILABLE as error:
+    except DATABASE_ERRORS as error:
         log.warning("the database cannot be used: %s", error)
         return False
     return True

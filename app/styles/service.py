@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.client_text import quoted
 from app.languages import LocalizedTextRead
 from app.pagination import Cursor, page_of
 from app.pictures.reader import sha256_of
@@ -18,13 +19,7 @@ from core.db.base import find_by_id, new_id, now_utc
 from core.db.engine import Database
 from core.db.pictures import Picture
 from core.db.styles import Style, StyleStatus
-from core.errors import (
-    Forbidden,
-    IdempotencyConflict,
-    NotFound,
-    ReplayOfDeleted,
-    UnknownStyle,
-)
+from core.errors import Forbidden, IdempotencyConflict, NotFound, ReplayOfDeleted, UnknownStyle
 from core.failures import StyleFailed
 
 MAX_NAME: Final = 80  # characters
@@ -158,7 +153,7 @@ def resolve_style(resources: Resources, owner_id: str, style_id: str) -> Resolve
     try:
         own = find_own(resources.database, owner_id, style_id).style
     except NotFound as missing:
-        raise UnknownStyle(style_id=style_id[:MAX_NAME], field="style_id") from missing
+        raise UnknownStyle(style_id=quoted(style_id), field="style_id") from missing
     if own.status == StyleStatus.FAILED:
         raise StyleFailed(field="style_id")
     return ResolvedStyle(own.id, own_name(own), OWN_DEFAULT_TAU)

@@ -13,7 +13,7 @@ from typing import Annotated, BinaryIO, Final
 
 from pydantic import Field
 
-from app.client_text import checked_line
+from app.client_text import VISIBLE_ASCII, checked_line
 from app.pictures.reader import sha256_of
 from app.pictures.service import StoredPhoto, UploadedPhoto
 from app.request_bodies import FROM_JSON, RequestBody
@@ -89,7 +89,7 @@ class StylizationBody(VariantBody):
         default=None, description="The maximum long side of the result."
     )
     client_key: str | None = Field(
-        default=None, min_length=1, max_length=MAX_CLIENT_KEY, pattern="^[!-~]+$"
+        default=None, min_length=1, max_length=MAX_CLIENT_KEY, pattern=VISIBLE_ASCII
     )
 
 
@@ -103,7 +103,7 @@ class BatchBody(RequestBody):
     output_format: OutputFormat = PictureFormat.JPEG
     max_side_px: MaxSide | None = None
     client_key: str | None = Field(
-        default=None, min_length=1, max_length=MAX_BATCH_KEY, pattern="^[!-~]+$"
+        default=None, min_length=1, max_length=MAX_BATCH_KEY, pattern=VISIBLE_ASCII
     )
 
     def requests(self, owner_id: str, request_id: str | None = None) -> list["StylizationRequest"]:
@@ -285,7 +285,7 @@ def render_size(
     if min(size) < MIN_SIDE_PX:
         needed = math.ceil(MIN_SIDE_PX * max(width, height) / min(width, height))
         reason = LocalizedText(
-            zh=f"短边会只有 {min(size)} 像素，请至少用 {needed}",
+            zh=f"短边只剩 {min(size)} 像素，请至少使用 {needed}",
             en=f"the short side would have {min(size)} pixels, use at least {needed}",
         )
         raise InvalidValue("max_side_px", reason)

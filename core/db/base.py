@@ -101,7 +101,7 @@ def id_column(prefix: str) -> Mapped[str]:
 def find_by_id(
     session: Session, table: type[Row], row_id: str, *, lock: bool = False
 ) -> Row | None:
-    """Return the row with an id that a client has sent, or None; with `lock`, as it is now.
+    """Return the row with an id that a client has sent, or None; `lock` locks and reloads it.
 
     No id contains the character NUL, and PostgreSQL raises an error for it.
     """

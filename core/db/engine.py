@@ -20,7 +20,7 @@ REQUIRED_ENCODING = "UTF8"  # of PostgreSQL; SQLite always has it
 
 
 class DatabaseEncodingError(SetupError):
-    """The PostgreSQL database cannot store every text, such as Chinese ones."""
+    """The encoding of the PostgreSQL database cannot represent every text, such as Chinese."""
 
     fix = (
         f"create one with: CREATE DATABASE dualtrans ENCODING '{REQUIRED_ENCODING}' LOCALE 'C' "
@@ -31,6 +31,10 @@ class DatabaseEncodingError(SetupError):
         """`encoding` is PostgreSQL's name of the encoding that the database has."""
         self.problem = f"the database has the encoding {encoding}, but needs {REQUIRED_ENCODING}"
         super().__init__(f"{self.problem}; {self.fix}")
+
+
+DATABASE_ERRORS = (SQLAlchemyError, DatabaseEncodingError)
+"""What every query raises when the database is unreachable or does not fit."""
 
 
 class Database:

@@ -52,7 +52,9 @@ def test_a_text_that_shows_nothing_is_empty(text: str) -> None:
 
 @pytest.mark.parametrize("text", INVISIBLE.values(), ids=INVISIBLE)
 def test_a_name_that_shows_nothing_is_refused(text: str) -> None:
-    with pytest.raises(InvalidValue, match="name is not valid: a visible character is needed"):
+    with pytest.raises(
+        InvalidValue, match="name is not valid: it must contain a visible character"
+    ):
         checked_name(text, field="name", longest=80)
 
 

@@ -64,14 +64,20 @@ def error_of(response: httpx.Response) -> tuple[int, str, str | None]:
 
 @pytest.mark.parametrize(
     ("part_charset", "form_charset", "request_charset"),
-    [("gbk", None, None), ("GB2312", None, None), (None, "gbk", None), (None, None, "gb18030")],
+    [
+        ("gbk", None, None),
+        ("GB2312", None, None),
+        (None, "gbk", None),
+        (None, None, "gb18030"),
+        (None, "", "gb18030"),
+    ],
 )
 def test_a_text_is_decoded_from_the_encoding_that_the_form_declares(
     client, part_charset, form_charset, request_charset
 ):
     title = {"content_type": f"text/plain; charset={part_charset}"} if part_charset else {}
     parts = [part(PHOTO, jpeg()), part(*STYLE), text("title", "海边".encode("gbk"), **title)]
-    if form_charset:
+    if form_charset is not None:
         parts.append(text("_charset_", form_charset.encode()))
     kind = "multipart/form-data; boundary=edge"
     if request_charset:

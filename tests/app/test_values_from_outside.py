@@ -306,6 +306,7 @@ def test_an_id_in_a_body_with_the_character_nul_is_unknown(service):
         "unknown_style",
         *["unknown_picture"] * 3,
     ]
+    assert not any("\0" in response.json()["error"]["message"] for response in responses)
 
 
 def test_a_declared_length_of_thousands_of_digits_is_too_large(client):

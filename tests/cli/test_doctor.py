@@ -191,6 +191,7 @@ def test_a_database_without_utf8_is_reported(settings: Settings, ascii_postgres_
 
     assert (result.verdict, result.fix) == ("bad", DatabaseEncodingError.fix)
     assert "SQL_ASCII" in result.message
+    assert list(environment_checks.check_former_cloud_mirror(ascii)) == []
 
 
 def test_checking_creates_no_database(settings: Settings) -> None:
