@@ -41,10 +41,10 @@ class Item:
     kind: bytes = b""
     extents: tuple[Extent, ...] = ()
     properties: tuple[Box, ...] = ()
-    sources: tuple[int, ...] = ()
-    """The items from which it is assembled, such as tiles."""
     described: tuple[int, ...] = ()
     """The items that it describes, if it is metadata."""
+    sources: tuple[int, ...] = ()
+    """The items from which it is assembled, such as tiles."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ class BoxedFile:
         """The bytes of a box or an extent."""
         return self.data[part.start : part.end]
 
-    def is_about_primary(self, item: Item) -> bool:
-        """Whether an item is metadata of the picture that is shown."""
-        return any(self.items.get(each) is self.primary for each in item.described)
-
     def is_cut(self) -> bool:
         """Whether data of an item lies beyond the end of the file."""
         extents = (extent for item in self.items.values() for extent in item.extents)
         return any(extent.end > len(self.data) for extent in extents)
+
+    def is_about_primary(self, item: Item) -> bool:
+        """Whether an item is metadata of the picture that is shown."""
+        return any(self.items.get(each) is self.primary for each in item.described)
 
 
 def read_boxed_file(data: bytes) -> BoxedFile:
@@ -188,8 +188,8 @@ def _read_items(data: bytes, meta: dict[bytes, Box]) -> dict[int, Item]:
             kind,
             extents.get(item_id, ()),
             properties.get(item_id, ()),
-            sources.get(item_id, ()),
             described.get(item_id, ()),
+            sources.get(item_id, ()),
         )
         for item_id, kind in _read_kinds(data, meta).items()
     }

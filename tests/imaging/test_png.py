@@ -365,6 +365,7 @@ def test_the_most_precise_description_of_the_colors_counts(extra, expected):
 def test_the_stated_peak_decides_how_hdr_is_tone_mapped(extra, peak_nits):
     grey = bytes([140]) * 64
     encoding = ColorEncoding.from_cicp(9, 16, peak_nits=peak_nits)
+    assert encoding
 
     read = decoded(png_of_row(grey, 64, 8, GREY, chunk(b"cICP", bytes([9, 16, 0, 1])), extra))
 
