@@ -339,7 +339,7 @@ class UnsupportedImageKind(UnsupportedImage):
     """The file is of another kind. Needs `kind` (a `LocalizedText`) and `formats`."""
 
     text = LocalizedText(
-        zh="这是{kind}，不受支持，请使用 {formats} 格式。",
+        zh="不支持这种文件：{kind}，请使用 {formats} 格式。",
         en="The file is {kind}, which is not supported. Use {formats}.",
     )
 
@@ -348,7 +348,7 @@ class UnsupportedImageCoding(UnsupportedImage):
     """The file is a rare variant of a supported format. Needs `kind` (a `LocalizedText`)."""
 
     text = LocalizedText(
-        zh="这是{kind}，无法读取，请用常规设置重新保存后再上传。",
+        zh="无法读取这种文件：{kind}，请用常规设置重新保存后再上传。",
         en="The file is {kind}, which cannot be read. Save it again with common settings.",
     )
 

@@ -46,6 +46,15 @@ def to_srgb(picture: Image.Image, source: SourceColor) -> Image.Image:
     return background
 
 
+def is_profile(data: bytes) -> bool:
+    """Whether the data is an ICC profile that can be used."""
+    try:
+        ImageCms.ImageCmsProfile(io.BytesIO(data))
+    except (ImageCms.PyCMSError, *DECODER_ERRORS):
+        return False
+    return True
+
+
 def to_rgb(picture: Image.Image) -> Image.Image:
     """Return the picture itself when its mode is RGB, else a converted copy."""
     return _in_mode(picture, "RGB")

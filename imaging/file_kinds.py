@@ -35,7 +35,7 @@ _SIGNATURES: Final = (
     (rb"\xff\x0a|\0\0\0\x0cJXL ", _JPEG_XL),
     (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", _JPEG_2000),
     (rb"II\xbc", FileKind("JPEG XR 文件", "a JPEG XR file")),
-    (rb"\0\0[\x01\x02]\0", _ICON),
+    (rb"\0\0[\x01\x02]\0(?!\0\0)", _ICON),  # and the number of pictures; 0 in TGA files
     (rb"\x8aMNG|\x8bJNG", FileKind("MNG 或 JNG 文件", "an MNG or JNG file")),
     (rb"P[1-7]\s", FileKind("PNM 文件", "a PNM file")),
     (rb"qoif", FileKind("QOI 文件", "a QOI file")),

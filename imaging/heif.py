@@ -11,6 +11,7 @@ from typing import BinaryIO, Final, NamedTuple
 from PIL import Image, ImageFile
 
 from imaging import av1, hevc
+from imaging.color import is_profile
 from imaging.color_encoding import ColorEncoding
 from imaging.decoder_errors import DECODER_ERRORS
 from imaging.errors import (
@@ -177,7 +178,7 @@ def _exif_to_apply(boxed: BoxedFile) -> bytes:
     """
     if any(box.kind in _TRANSFORMS for box in boxed.primary.properties):
         return b""
-    for item in boxed.items.values():
+    for item in sorted(boxed.items.values(), key=lambda item: not boxed.is_about_primary(item)):
         if item.kind == b"Exif":
             data = boxed.item_data(item)
             return data[4 + int.from_bytes(data[:4], "big") :]  # after a gap of stated size
@@ -200,7 +201,7 @@ def _color(boxed: BoxedFile) -> SourceColor:
     properties = _color_properties(boxed)
     stated = _stated_colors(boxed, properties)
     for kind in _PROFILE_KINDS:
-        if kind in stated:
+        if kind in stated and is_profile(stated[kind]):
             return stated[kind]
     codes = _code_points(boxed)
     if codes is None:

@@ -41,6 +41,8 @@ class Item:
     kind: bytes = b""
     extents: tuple[Extent, ...] = ()
     properties: tuple[Box, ...] = ()
+    described: tuple[int, ...] = ()
+    """The items that it describes, if it is metadata."""
     sources: tuple[int, ...] = ()
     """The items from which it is assembled, such as tiles."""
 
@@ -81,6 +83,10 @@ class BoxedFile:
         """Whether data of an item lies beyond the end of the file."""
         extents = (extent for item in self.items.values() for extent in item.extents)
         return any(extent.end > len(self.data) for extent in extents)
+
+    def is_about_primary(self, item: Item) -> bool:
+        """Whether an item is metadata of the picture that is shown."""
+        return any(self.items.get(each) is self.primary for each in item.described)
 
 
 def read_boxed_file(data: bytes) -> BoxedFile:
@@ -190,12 +196,14 @@ def _read_primary_id(data: bytes, meta: dict[bytes, Box]) -> int:
 def _read_items(data: bytes, meta: dict[bytes, Box]) -> dict[int, Item]:
     extents = _read_extents(data, meta)
     properties = _read_properties(data, meta)
-    sources = _read_sources(data, meta)
+    sources = _read_references(data, meta, b"dimg")
+    described = _read_references(data, meta, b"cdsc")
     return {
         item_id: Item(
             kind,
             extents.get(item_id, ()),
             properties.get(item_id, ()),
+            described.get(item_id, ()),
             sources.get(item_id, ()),
         )
         for item_id, kind in _read_kinds(data, meta).items()
@@ -275,19 +283,22 @@ def _read_associations(table: _Table) -> Iterator[tuple[int, list[int]]]:
         yield item_id, [table.number(number_size) % essential_bit for _ in range(table.number(1))]
 
 
-def _read_sources(data: bytes, meta: dict[bytes, Box]) -> dict[int, tuple[int, ...]]:
-    """The items from which an item is assembled."""
+def _read_references(
+    data: bytes, meta: dict[bytes, Box], kind: bytes
+) -> dict[int, tuple[int, ...]]:
+    """The items to which each item refers by references of one kind."""
     if b"iref" not in meta:
         return {}
     _refuse_large(meta[b"iref"])
-    sources: dict[int, tuple[int, ...]] = {}
+    references: dict[int, tuple[int, ...]] = {}
     id_size = 2 if _version(data, meta[b"iref"]) == 0 else 4
     for box in _children(data, meta[b"iref"], skipped=4):
-        if box.kind == b"dimg":
+        if box.kind == kind:
             reference = _Table(data, box, has_version=False)
             item_id = reference.number(id_size)
-            sources[item_id] = tuple(reference.number(id_size) for _ in range(reference.number(2)))
-    return sources
+            count = reference.number(2)
+            references[item_id] = tuple(reference.number(id_size) for _ in range(count))
+    return references
 
 
 # Tracks

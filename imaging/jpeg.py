@@ -41,7 +41,7 @@ _LATE_HEIGHT: Final = FileKind(
 _EXIF: Final = b"Exif\0\0"
 _USED_APPLICATIONS: Final = {  # how the payload begins, and how many bytes libjpeg or Pillow needs
     0xE0: (b"JFIF\0", 14),
-    0xE1: (_EXIF, 6),
+    0xE1: (_EXIF, 14),  # with the header of its data; an empty one does not count
     0xE2: (b"ICC_PROFILE\0", 14),
     0xEE: (b"Adobe", 12),
 }

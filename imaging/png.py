@@ -13,18 +13,22 @@ from typing import BinaryIO, Final, NamedTuple
 
 from PIL import Image
 
+from imaging.color import is_profile
 from imaging.color_encoding import SRGB, ColorEncoding, PowerCurve
 from imaging.errors import DamagedPictureError, UnsupportedCodingError
 from imaging.file_kinds import FileKind
 from imaging.opened import OpenedPicture, SourceColor
 from imaging.primaries import Primaries
+from imaging.tone_mapping import DEFAULT_PEAK_NITS
 
 PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 MAX_PROFILE_BYTES: Final = 8 * 1024 * 1024
 """A larger ICC profile is ignored; profiles for printing have 0.5 to 3 MB."""
 
 _CRITICAL: Final = frozenset({b"IHDR", b"PLTE", b"IDAT"})
-_ANCILLARY: Final = frozenset({b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"})
+_ANCILLARY: Final = frozenset(
+    {b"tRNS", b"cICP", b"mDCV", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM"}
+)
 _EXIF: Final = b"eXIf"  # the only one that may follow the pixels
 _APPLE: Final = FileKind("苹果专用的 PNG 文件（CgBI）", "a PNG file in the form of Apple (CgBI)")
 
@@ -50,6 +54,8 @@ _SRGB_GAMMA: Final = range(45_000, 46_001)
 _SRGB_TOLERANCE: Final = 0.002  # in x and y
 _CICP_FULL_RANGE: Final = 1
 _CICP_OF_SRGB: Final = (1, 13)
+_RENDERING_INTENTS: Final = frozenset({b"\0", b"\1", b"\2", b"\3"})  # the content of sRGB
+_UNITS_PER_NIT: Final = 10_000  # of luminances in cLLI and mDCV
 
 
 class _Chunk(NamedTuple):
@@ -212,17 +218,20 @@ def _color_of(chunks: dict[bytes, bytes]) -> SourceColor:
     if len(cicp) == 4 and cicp[3] == _CICP_FULL_RANGE:
         if (cicp[0], cicp[1]) == _CICP_OF_SRGB:
             return None
-        if encoding := ColorEncoding.from_cicp(cicp[0], cicp[1]):
+        if encoding := ColorEncoding.from_cicp(cicp[0], cicp[1], peak_nits=_peak_nits(chunks)):
             return encoding
     if profile := _profile(chunks.get(b"iCCP", b"")):
         return profile
-    if b"sRGB" in chunks:
+    if chunks.get(b"sRGB") in _RENDERING_INTENTS:
         return None
     return _measured_color(chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b""))
 
 
 def _profile(content: bytes) -> bytes | None:
-    """The ICC profile of an iCCP chunk: a name, a zero byte, the method 0, and a zlib stream."""
+    """The ICC profile of an iCCP chunk: a name, a zero byte, the method 0, and a zlib stream.
+
+    None without a profile that can be used.
+    """
     _, _, packed = content.partition(b"\0")
     if packed[:1] != b"\0":
         return None
@@ -230,7 +239,14 @@ def _profile(content: bytes) -> bytes | None:
         profile = zlib.decompressobj().decompress(packed[1:], MAX_PROFILE_BYTES + 1)
     except zlib.error:
         return None
-    return profile if len(profile) <= MAX_PROFILE_BYTES else None
+    return profile if len(profile) <= MAX_PROFILE_BYTES and is_profile(profile) else None
+
+
+def _peak_nits(chunks: dict[bytes, bytes]) -> float:
+    """The luminance of the brightest pixel, or else of the display for which it was made."""
+    brightest = int.from_bytes(chunks.get(b"cLLI", b"")[:4])
+    display = int.from_bytes(chunks.get(b"mDCV", b"")[16:20])
+    return (brightest or display) / _UNITS_PER_NIT or DEFAULT_PEAK_NITS
 
 
 def _measured_color(gamma: bytes, chromaticities: bytes) -> ColorEncoding | None:

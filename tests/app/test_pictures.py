@@ -221,7 +221,7 @@ def test_a_rare_coding_of_an_accepted_format_is_named():
         read(io.BytesIO(bytes(data)))
 
     assert caught.value.messages() == {
-        "zh": "这是每通道 12 位的 JPEG 文件，无法读取，请用常规设置重新保存后再上传。",
+        "zh": "无法读取这种文件：每通道 12 位的 JPEG 文件，请用常规设置重新保存后再上传。",
         "en": "The file is a JPEG file with 12 bits per channel, which cannot be read. "
         "Save it again with common settings.",
     }

@@ -55,7 +55,14 @@ def test_a_file_of_another_format_is_recognised(head, name):
 
 
 @pytest.mark.parametrize(
-    "head", [b"dear sir or madam", b"<?xml version='1.0'?><note>", b"BMW", b"\n"]
+    "head",
+    [
+        b"dear sir or madam",
+        b"<?xml version='1.0'?><note>",
+        b"BMW",
+        b"\n",
+        b"\0\0\2\0\0\0\0\0",  # a TGA file, which begins almost like an ICO file
+    ],
 )
 def test_a_file_of_no_known_format_has_no_kind(head):
     assert kind_of(head) is None

@@ -179,6 +179,17 @@ def test_a_heic_picture_with_an_orientation_in_exif_alone_is_turned_upright():
 
 
 @needs_heic
+def test_exif_of_another_picture_in_the_file_does_not_turn_the_shown_one():
+    other, shown = marked(), marked()
+    other.info["exif"], shown.info["exif"] = exif_of(3), exif_of(6)
+    data = file_of(other, "HEIF", quality=95, save_all=True, append_images=[shown], primary_index=1)
+
+    picture = read(without_box(data, b"irot"))
+
+    assert (picture.size, red_corner(picture)) == ((64, 96), "top right")
+
+
+@needs_heic
 @pytest.mark.parametrize(
     ("quarter_turns", "size", "corner"), [(0, (96, 64), "top left"), (3, (64, 96), "top right")]
 )
@@ -279,6 +290,17 @@ def test_a_profile_counts_more_than_numbers(picture_format: str):
     picture = read(with_colors(data, 9, 16) if b"nclx" in data else data)
 
     np.testing.assert_allclose(colors_of(picture), COLORS, atol=3)
+
+
+def test_a_profile_that_cannot_be_used_does_not_hide_the_numbers():
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = file_of(stripes(), "AVIF", icc_profile=profile, **EXACT["AVIF"])
+    plain = read(file_of(stripes(), "AVIF", **EXACT["AVIF"]))
+
+    picture = read(with_colors(replaced(data, b"acsp", b"none"), 9, 16))
+
+    expected = convert_to_srgb(plain, encoding(9, 16))
+    np.testing.assert_allclose(colors_of(picture), colors_of(expected), atol=8)
 
 
 def test_the_stated_peak_decides_how_hdr_is_tone_mapped():

@@ -93,6 +93,24 @@ def test_damaged_tables_are_refused(data: bytes):
         read_boxed_file(data)
 
 
+def test_metadata_may_describe_the_picture_that_is_shown_or_another():
+    primary = box(b"pitm", bytes(4) + struct.pack(">H", 2))
+    references = box(b"cdsc", struct.pack(">HHH", 3, 1, 1)) + box(
+        b"cdsc", struct.pack(">HHHH", 4, 2, 1, 2)
+    )
+
+    boxed = read_boxed_file(
+        meta(
+            item_infos(b"hvc1", b"hvc1", b"Exif", b"Exif", b"Exif"),
+            primary,
+            box(b"iref", bytes(4) + references),
+        )
+    )
+
+    about = [boxed.is_about_primary(boxed.items[number]) for number in (3, 4, 5)]
+    assert about == [False, True, False]
+
+
 def test_items_that_refer_to_each_other_are_read():
     references = box(b"dimg", struct.pack(">HHH", 1, 1, 2)) + box(
         b"dimg", struct.pack(">HHH", 2, 1, 1)

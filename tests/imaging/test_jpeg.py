@@ -161,6 +161,16 @@ def test_a_cut_picture_before_another_picture_is_refused():
         decoded(jpeg_file(photo())[:-400] + jpeg_file(photo(64, 64)))
 
 
+def test_an_empty_exif_segment_does_not_hide_the_next_one():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    whole = jpeg_file(photo())
+
+    read = decoded(with_segments(whole, segment(0xE1, b"Exif\0\0"), segment(0xE1, exif.tobytes())))
+
+    assert read.size == (110, 150)
+
+
 def test_an_orientation_and_a_profile_survive():
     exif = Image.Exif()
     exif[0x0112] = 6

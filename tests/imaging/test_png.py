@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from imaging.color_encoding import ColorEncoding, convert_to_srgb
 from imaging.errors import DamagedPictureError, PictureError, UnsupportedCodingError
 from imaging.png import MAX_PROFILE_BYTES
 from tests.imaging.decoding import colors_of, decoded
@@ -346,6 +347,9 @@ def test_a_profile_above_the_default_limit_of_pillow_is_applied():
         (gamma(35_000) + gamma(100_000), 38),
         (chunk(b"gAMA", b"\0\1\x86\xa0\0"), 64),
         (gamma(35_000) + icc(grey_profile(1.0)), 137),
+        (gamma(100_000) + icc(b"no profile"), 137),
+        (gamma(100_000) + chunk(b"sRGB", b""), 137),
+        (gamma(100_000) + chunk(b"sRGB", b"\4"), 137),
         (chunk(b"cICP", bytes([1, 8, 0, 1])) + icc(grey_profile(2.2)), 137),
         (chunk(b"cICP", bytes([1, 13, 0, 1])) + icc(grey_profile(1.0)), 64),
         (chunk(b"cICP", bytes([2, 2, 0, 1])) + icc(grey_profile(1.0)), 137),
@@ -357,6 +361,27 @@ def test_the_most_precise_description_of_the_colors_counts(extra, expected):
     read = decoded(png_of_row(bytes([64]) * 64, 64, 8, GREY, extra))
 
     assert colors_of(read) == {(expected,) * 3}
+
+
+@pytest.mark.parametrize(
+    ("extra", "peak_nits"),
+    [
+        (b"", 1000),
+        (chunk(b"cLLI", struct.pack(">II", 203 * 10_000, 0)), 203),
+        (chunk(b"mDCV", bytes(16) + struct.pack(">II", 400 * 10_000, 0)), 400),
+        (chunk(b"mDCV", b"\0"), 1000),
+    ],
+)
+def test_the_stated_peak_decides_how_hdr_is_tone_mapped(extra, peak_nits):
+    grey = bytes([140]) * 64
+    encoding = ColorEncoding.from_cicp(9, 16, peak_nits=peak_nits)
+    assert encoding
+
+    read = decoded(png_of_row(grey, 64, 8, GREY, chunk(b"cICP", bytes([9, 16, 0, 1])), extra))
+
+    assert colors_of(read) == colors_of(
+        convert_to_srgb(Image.new("RGB", (64, 64), (140,) * 3), encoding)
+    )
 
 
 def test_primaries_are_applied_beside_a_gamma_only():
