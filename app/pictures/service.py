@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from app.client_text import quoted
 from app.resources import Resources
 from core.db.base import find_by_id, now_utc
 from core.db.engine import Database
@@ -111,9 +112,9 @@ def retain_photo(session: Session, owner_id: str, picture_id: str, until: dateti
     picture = find_by_id(session, Picture, picture_id, lock=True)
     is_owned = picture is not None and picture.owner_id == owner_id
     if picture is None or not is_owned or not picture.is_available(now_utc()):
-        raise UnknownPicture(picture_id=picture_id[:40], field="picture_id")
+        raise UnknownPicture(picture_id=quoted(picture_id), field="picture_id")
     if picture.expires_at is None or _is_result(session, picture):
-        raise UnknownPicture(picture_id=picture_id[:40], field="picture_id")
+        raise UnknownPicture(picture_id=quoted(picture_id), field="picture_id")
     picture.expires_at = max(picture.expires_at, until)
     return picture
 
