@@ -28,7 +28,7 @@ from app.styles.router import router as styles
 from app.stylizations.router import router as stylizations
 from app.stylizations.subscriptions import StatusPoller, StreamLimiter
 from app.stylizations.throughput import ThroughputMeter
-from app.url_checks import refuse_nul
+from app.url_checks import check_url
 from core.db.engine import open_database
 from core.logs import configure_logging
 from core.metrics import ServiceMetrics
@@ -99,7 +99,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="0.1.0",
         max_body_size=max_body_bytes(settings),
         lifespan=_lifespan(resources),
-        dependencies=[Depends(refuse_nul)],
+        dependencies=[Depends(check_url)],
         generate_unique_id_function=lambda route: route.name,  # method names of generated clients
     )
     app.resources = app.state.resources = resources

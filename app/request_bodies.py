@@ -47,6 +47,11 @@ def wrong_media_type(*accepted: str) -> BadRequest:
     return BadRequest(reason)
 
 
+def missing_json() -> BadRequest:
+    """The error for an empty body in the place of JSON."""
+    return BadRequest(LocalizedText(zh="缺少 JSON 正文", en="a JSON body is needed"))
+
+
 def refuse_compressed(headers: Headers) -> None:
     """Raise BadRequest when the body is compressed."""
     coding = headers.get("Content-Encoding", "").strip().lower()
@@ -118,8 +123,14 @@ def parse_json(data: bytes) -> Any:  # noqa: ANN401  # any JSON value
             en=f"the JSON is malformed at line {error.lineno}, column {error.colno}",
         )
         raise MalformedJSONError(reason) from error
-    except UnicodeError as error:
+    except UnicodeDecodeError as error:
         reason = LocalizedText(zh="JSON 不是有效的 UTF-8", en="the JSON is not valid UTF-8")
+        raise MalformedJSONError(reason) from error
+    except UnicodeEncodeError as error:
+        reason = LocalizedText(
+            zh="JSON 中有不成对的代理字符，例如 \\ud800",
+            en="the JSON contains half of a surrogate pair, such as \\ud800",
+        )
         raise MalformedJSONError(reason) from error
     except (ValueError, RecursionError) as error:
         reason = LocalizedText(
@@ -159,10 +170,13 @@ class JSONRequest(Request):
         """Parse the body.
 
         Raises:
-            BadRequest: it is too long, or not JSON.
+            BadRequest: it is missing, too long, or not JSON.
         """
+        body = await self.body()
+        if not body:
+            raise missing_json()
         try:
-            return parse_json(await self.body())
+            return parse_json(body)
         except MalformedJSONError as error:
             raise BadRequest(error.reason) from error
 

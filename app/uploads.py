@@ -38,6 +38,8 @@ FORM: Final = "multipart/form-data"
 MAX_CLIENT_KEY: Final = 200  # characters
 
 DECIMAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{0,20})?|\.[0-9]{1,20}")
+WHOLE_NUMBER: Final = re.compile("-?[0-9]+")
+MAX_DIGITS: Final = 20  # a longer number is outside of every range as well
 BOOLEANS: Final = {"0": False, "false": False, "1": True, "true": True}
 
 CHARSET_FIELD: Final = "_charset_"  # RFC 7578: names the encoding of all texts of the form
@@ -132,13 +134,13 @@ class UploadForm:
         value = self.text(name)
         if value is None:
             return None
-        if not re.fullmatch(r"[0-9]{1,6}", value):
+        if not WHOLE_NUMBER.fullmatch(value):
             reason = LocalizedText(
                 zh=f"须为整数，收到的是“{quoted(value)}”",
                 en=f'it must be a whole number, not "{quoted(value)}"',
             )
             raise InvalidValue(name, reason)
-        return int(value)
+        return int(value[:MAX_DIGITS])
 
     def json(self, name: str, kind: TypeAdapter[Parsed]) -> Parsed | None:
         """A value in JSON, because forms contain only text; None when it is missing.
@@ -246,22 +248,35 @@ async def read_upload_form(
 
 
 def _charset_of(parts: Sequence[Part], content_type: str) -> str:
-    """The encoding of texts that do not declare theirs."""
-    fields = [part.text.decode("latin-1") for part in parts if part.name == CHARSET_FIELD]
-    declared = [*fields, declared_charset(content_type)]
-    return next(filter(None, declared), "utf-8")
+    """The encoding of texts that do not declare theirs.
+
+    Raises:
+        InvalidValue: the form names an encoding that is not supported.
+    """
+    declared = [part.text.decode("latin-1").strip() for part in parts if part.name == CHARSET_FIELD]
+    if any(declared):
+        charset = next(filter(None, declared))
+        _codec_of(charset, field=CHARSET_FIELD)
+        return charset
+    return declared_charset(content_type) or "utf-8"
 
 
-def _decoded(part: Part, default_charset: str) -> str:
-    charset = part.charset or default_charset
-    try:
-        return part.text.decode(TEXT_CODECS[charset.strip().lower()])
-    except KeyError as error:
+def _codec_of(charset: str, *, field: str) -> str:
+    codec = TEXT_CODECS.get(charset.strip().lower())
+    if codec is None:
         reason = LocalizedText(
             zh=f"不支持编码 {quoted(charset)}，请使用 UTF-8",
             en=f"the encoding {quoted(charset)} is not supported, use UTF-8",
         )
-        raise InvalidValue(part.name, reason) from error
+        raise InvalidValue(field, reason)
+    return codec
+
+
+def _decoded(part: Part, default_charset: str) -> str:
+    charset = part.charset or default_charset
+    codec = _codec_of(charset, field=part.name)
+    try:
+        return part.text.decode(codec)
     except UnicodeError as error:
         reason = LocalizedText(
             zh=f"不是有效的 {quoted(charset).upper()} 文字",

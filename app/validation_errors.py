@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.client_text import quoted
-from app.request_bodies import JSON, wrong_media_type
+from app.request_bodies import JSON, missing_json, wrong_media_type
 from core.errors import AppError, BadRequest, InvalidValue
 from core.languages import LocalizedText
 
@@ -94,7 +94,7 @@ def validation_error(fault: Mapping[str, Any], path: Sequence[str | int]) -> App
     """
     if not path:
         return _body_error(fault)
-    reason = REASONS.get(fault["type"], OTHER)
+    reason = REASONS.get(_type_of(fault), OTHER)
     values = _values(fault)
     return InvalidValue(
         ".".join(map(quoted, path)),
@@ -104,18 +104,26 @@ def validation_error(fault: Mapping[str, Any], path: Sequence[str | int]) -> App
 
 def _body_error(fault: Mapping[str, Any]) -> BadRequest:
     if fault["type"] == "missing":
-        return BadRequest(LocalizedText(zh="缺少 JSON 正文", en="a JSON body is needed"))
+        return missing_json()
     if isinstance(fault.get("input"), bytes):  # FastAPI has not parsed it
         return wrong_media_type(JSON)
     return BadRequest(LocalizedText(zh="正文须为 JSON 对象", en="the body must be a JSON object"))
 
 
+def _type_of(fault: Mapping[str, Any]) -> str:
+    """Pydantic's type of the error; a text that was normalised before has the types of lists."""
+    kind: str = fault["type"]
+    is_length_of_text = kind in ("too_short", "too_long") and isinstance(fault.get("input"), str)
+    return f"string_{kind}" if is_length_of_text else kind
+
+
 def _values(fault: Mapping[str, Any]) -> dict[str, object]:
     """The values for the placeholders of a reason."""
     context, value = fault.get("ctx", {}), fault.get("input")
+    length = len(value) if isinstance(value, str | list | tuple) else 0
     return {
-        **context,
+        **{name: f"{v:g}" if isinstance(v, float) else v for name, v in context.items()},
         "value": quoted(value),
-        "length": len(value) if isinstance(value, str | list | tuple) else 0,
+        "length": context.get("actual_length", length),  # of a normalised text
         "allowed": ", ".join(re.findall(r"'([^']*)'", str(context.get("expected", "")))),
     }

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.client_text import quoted
 from app.stylizations.views import find_owned_row
 from core.db.base import now_utc
 from core.db.engine import Database
@@ -91,7 +92,7 @@ def request_message(
         UnknownTemplate: the template is not in the settings.
     """
     if template_id not in settings.wechat_templates:
-        raise UnknownTemplate(template_id=template_id, field="template_id")
+        raise UnknownTemplate(template_id=quoted(template_id), field="template_id")
     with database.transaction() as session:
         row = find_owned_row(session, owner_id, stylization_id, lock=True)
         if session.get_one(User, owner_id).kind != UserKind.WECHAT:

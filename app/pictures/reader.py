@@ -45,11 +45,12 @@ class PictureReader:
         self._slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
         self._large_slots = threading.BoundedSemaphore(MAX_LARGE_AT_ONCE)
 
-    def read(self, stream: BinaryIO) -> EncodedPicture:
+    def read(self, stream: BinaryIO, *, field: str = "file") -> EncodedPicture:
         """Check, decode, reduce to the render size and encode one uploaded picture.
 
         Args:
             stream: a seekable file. Its name and declared type are ignored.
+            field: the form field of the picture, which a refusal names.
 
         Returns:
             An upright sRGB JPEG with a long side of at most `result_max_side_px`.
@@ -57,9 +58,13 @@ class PictureReader:
         Raises:
             errors.AppError: the picture is refused; the message contains the limit and the value.
         """
-        self._refuse_oversized_file(stream)
-        with self._metrics.upload_decode_seconds.time(), self._slots:
-            return encode_photo(self._decode(stream))
+        try:
+            self._refuse_oversized_file(stream)
+            with self._metrics.upload_decode_seconds.time(), self._slots:
+                return encode_photo(self._decode(stream))
+        except errors.AppError as refusal:
+            refusal.field = field
+            raise
 
     def _refuse_oversized_file(self, stream: BinaryIO) -> None:
         size = stream.seek(0, io.SEEK_END)

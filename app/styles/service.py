@@ -93,13 +93,17 @@ def create_style(resources: Resources, upload: StyleUpload) -> tuple[OwnStyle, b
 
 
 def new_style(
-    resources: Resources, upload: StyleUpload, *, request_hash: str | None = None
+    resources: Resources,
+    upload: StyleUpload,
+    *,
+    field: str = "file",
+    request_hash: str | None = None,
 ) -> tuple[Style, NewPicture]:
     """Return the row of an own style and its picture, not yet in the database.
 
-    The picture does not expire; it is deleted with the style.
+    The picture does not expire; it is deleted with the style. `field` is its form field.
     """
-    encoded = resources.picture_reader.read(upload.file)
+    encoded = resources.picture_reader.read(upload.file, field=field)
     picture = new_picture(encoded, owner_id=upload.owner_id, expires_at=None)
     style = Style(
         id=new_id("sty"),
@@ -140,8 +144,12 @@ def _find_replayed(database: Database, upload: StyleUpload, request_hash: str) -
         return OwnStyle(style, session.get_one(Picture, style.picture_id))
 
 
-def resolve_style(resources: Resources, owner_id: str, style_id: str) -> ResolvedStyle:
+def resolve_style(
+    resources: Resources, owner_id: str, style_id: str, *, field: str = "style_id"
+) -> ResolvedStyle:
     """Return the style with this id: a preset, or an own style, which may still be preparing.
+
+    `field`: the one with the id, which an error names.
 
     Raises:
         UnknownStyle: the owner has no style with this id.
@@ -153,9 +161,9 @@ def resolve_style(resources: Resources, owner_id: str, style_id: str) -> Resolve
     try:
         own = find_own(resources.database, owner_id, style_id).style
     except NotFound as missing:
-        raise UnknownStyle(style_id=quoted(style_id), field="style_id") from missing
+        raise UnknownStyle(style_id=quoted(style_id), field=field) from missing
     if own.status == StyleStatus.FAILED:
-        raise StyleFailed(field="style_id")
+        raise StyleFailed(field=field)
     return ResolvedStyle(own.id, own_name(own), OWN_DEFAULT_TAU)
 
 

@@ -36,7 +36,7 @@ from app.stylizations.views import StylizationView
 from app.uploads import FORM, UploadForm, client_key_of, read_upload_form
 from app.validation_errors import validation_error
 from core.db.stylizations import Status
-from core.errors import InvalidValue, MissingFile, MissingStyle
+from core.errors import InvalidValue, MissingFile
 from core.languages import Language, LocalizedText
 from imaging.formats import PictureFormat
 from styling.strength import Strength
@@ -112,16 +112,7 @@ def _style(form: UploadForm) -> UploadedStyle | NamedStyles:
         raise InvalidValue("style", reason)
     if file is not None:
         return UploadedStyle(file)
-    if style_id is not None and styles is None:
-        return _one_style(style_id)
     return named_styles(style_id, styles)
-
-
-def _one_style(style_id: str) -> NamedStyles:
-    """Skip the validation of the id: a malformed id gives `unknown_style`, as an unknown one."""
-    if not style_id:
-        raise MissingStyle(field="style_id")
-    return NamedStyles((StyleShareBody.model_construct(id=style_id, weight=1.0),))
 
 
 def _output_format(form: UploadForm) -> PictureFormat:
@@ -154,10 +145,7 @@ def _history_filter(
     status: Annotated[Status | None, Query(description="Only with this status.")] = None,
     style: Annotated[
         str | None,
-        Query(
-            pattern="^[A-Za-z0-9_-]{1,100}$",
-            description="Only with the style of this id, alone or in a mixture.",
-        ),
+        Query(description="Only with the style of this id, alone or in a mixture."),
     ] = None,
     tau_from: Annotated[
         Strength | None, Query(description="Only with this strength or a higher one.")

@@ -7,17 +7,18 @@ other parameters. A batch asks for several variants of one photo.
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, BinaryIO, Final
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
-from app.client_text import VISIBLE_ASCII, checked_line
+from app.client_text import checked_line, quoted
 from app.pictures.reader import sha256_of
 from app.pictures.service import StoredPhoto, UploadedPhoto
 from app.request_bodies import FROM_JSON, RequestBody
-from app.uploads import MAX_CLIENT_KEY, invalid_tau
+from app.uploads import CLIENT_KEY_FIELD, MAX_CLIENT_KEY, invalid_tau
 from core.errors import AppError, InvalidValue, MissingStyle
 from core.languages import LocalizedText
 from imaging.formats import PictureFormat
@@ -28,18 +29,18 @@ MAX_STYLES: Final = 4  # in one mixture; mixtures of more styles all look alike
 MAX_VARIANTS: Final = 12  # in one batch
 MAX_BATCH_KEY: Final = MAX_CLIENT_KEY - 3  # characters; each variant appends #0 to #11
 MAX_TITLE: Final = 80  # characters
-STYLE_ID: Final = r"^[A-Za-z0-9_-]{1,100}$"
 PICTURE_ID_EXAMPLE: Final = "pic_Xb2m5o3wQ1aZs8Kd0fPqLg"
 
 LevelShare = Annotated[float, Field(ge=MIN_STRENGTH, le=MAX_STRENGTH)]
 OutputFormat = Annotated[PictureFormat, FROM_JSON]
-MaxSide = Annotated[int, Field(ge=1, le=999_999)]
+ClientKey = Annotated[str, WithJsonSchema(CLIENT_KEY_FIELD)]  # checked by `client_key_of`
+BatchKey = Annotated[str, WithJsonSchema({**CLIENT_KEY_FIELD, "maxLength": MAX_BATCH_KEY})]
 
 
 class StyleShareBody(RequestBody):
     """One style of a mixture."""
 
-    id: str = Field(pattern=STYLE_ID, examples=["nixi-black-pottery"])
+    id: str = Field(examples=["nixi-black-pottery"])
     weight: float = Field(
         default=1,
         gt=0,
@@ -62,7 +63,7 @@ StyleShares = Annotated[tuple[StyleShareBody, ...], FROM_JSON, Field(max_length=
 class VariantBody(RequestBody):
     """One variant of a photo: `style_id`, or `styles` for a mixture, and optional parameters."""
 
-    style_id: str | None = Field(default=None, pattern=STYLE_ID, examples=["nixi-black-pottery"])
+    style_id: str | None = Field(default=None, examples=["nixi-black-pottery"])
     styles: StyleShares | None = Field(
         default=None, description="A mixture of styles, instead of `style_id`."
     )
@@ -85,12 +86,10 @@ class StylizationBody(VariantBody):
 
     picture_id: str = Field(min_length=1, max_length=100, examples=[PICTURE_ID_EXAMPLE])
     output_format: OutputFormat = PictureFormat.JPEG
-    max_side_px: MaxSide | None = Field(
+    max_side_px: int | None = Field(
         default=None, description="The maximum long side of the result."
     )
-    client_key: str | None = Field(
-        default=None, min_length=1, max_length=MAX_CLIENT_KEY, pattern=VISIBLE_ASCII
-    )
+    client_key: ClientKey | None = None
 
 
 class BatchBody(RequestBody):
@@ -101,10 +100,8 @@ class BatchBody(RequestBody):
         min_length=1, max_length=MAX_VARIANTS, description="The variants."
     )
     output_format: OutputFormat = PictureFormat.JPEG
-    max_side_px: MaxSide | None = None
-    client_key: str | None = Field(
-        default=None, min_length=1, max_length=MAX_BATCH_KEY, pattern=VISIBLE_ASCII
-    )
+    max_side_px: int | None = None
+    client_key: BatchKey | None = None
 
     def requests(self, owner_id: str, request_id: str | None = None) -> list["StylizationRequest"]:
         """Return one request for each variant; its key is the key of the batch with a number."""
@@ -116,12 +113,21 @@ class BatchBody(RequestBody):
         )
         requests = []
         for position, body in enumerate(bodies):
-            try:
-                requests.append(replace(request_from(body, owner_id), request_id=request_id))
-            except AppError as error:
-                error.field = f"looks.{position}.{error.field}"
-                raise
+            path = f"looks.{position}."
+            with fields_below(path):
+                checked = request_from(body, owner_id)
+            requests.append(replace(checked, path=path, request_id=request_id))
         return requests
+
+
+@contextmanager
+def fields_below(path: str) -> Iterator[None]:
+    """Put `path`, such as `looks.0.`, in front of the field that an error names."""
+    try:
+        yield
+    except AppError as error:
+        error.field = f"{path}{error.field}"
+        raise
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,7 @@ class StylizationRequest:
     max_side_px: int | None
     title: str | None
     client_key: str | None
+    path: str = ""  # of its fields in the body of a batch; not part of the hash
     request_id: str | None = None  # of the HTTP request; not part of the hash
 
     def content_hash(self) -> str:
@@ -220,7 +227,7 @@ def named_styles(style_id: str | None, styles: tuple[StyleShareBody, ...] | None
             zh="style_id 与 styles 只能提供一个", en="send either style_id or styles, not both"
         )
         raise InvalidValue("styles", reason)
-    if style_id is not None:
+    if style_id:
         return NamedStyles((StyleShareBody(id=style_id),))
     if not styles:
         raise MissingStyle(field="style_id")
@@ -276,8 +283,8 @@ def render_size(
         return width, height
     if not MIN_SIDE_PX <= max_side_px <= render_side_px:
         reason = LocalizedText(
-            zh=f"须为 {MIN_SIDE_PX} 到 {render_side_px}，收到的是 {max_side_px}",
-            en=f"it must be from {MIN_SIDE_PX} to {render_side_px}, not {max_side_px}",
+            zh=f"须为 {MIN_SIDE_PX} 到 {render_side_px}，收到的是 {quoted(max_side_px)}",
+            en=f"it must be from {MIN_SIDE_PX} to {render_side_px}, not {quoted(max_side_px)}",
         )
         raise InvalidValue("max_side_px", reason)
     scale = min(1.0, max_side_px / max(width, height))

@@ -23,6 +23,7 @@ from app.stylizations.requests import (
     StylizationRequest,
     UploadedStyle,
     checked_levels,
+    fields_below,
     render_size,
     request_hashes,
 )
@@ -90,14 +91,24 @@ class _Variant:
 def _variant(resources: Resources, request: StylizationRequest) -> _Variant:
     if isinstance(request.style, UploadedStyle):
         upload = StyleUpload(request.owner_id, request.style.file, "", None, request.request_id)
-        style, picture = new_style(resources, upload)
+        style, picture = new_style(resources, upload, field="style")
         resolved = ResolvedStyle(style.id, own_name(style), OWN_DEFAULT_TAU)
         return _Variant(resolved, (), (style, picture))
     shares = request.style.shares
-    styles = [resolve_style(resources, request.owner_id, share.id) for share in shares]
-    if len(styles) == 1:
-        return _Variant(styles[0], (), None)
-    return _Variant(_mixture(styles), shares, None)
+    is_mixture = len(shares) > 1
+    with fields_below(request.path):
+        styles = [
+            resolve_style(
+                resources,
+                request.owner_id,
+                share.id,
+                field=f"styles.{position}.id" if is_mixture else "style_id",
+            )
+            for position, share in enumerate(shares)
+        ]
+    if is_mixture:
+        return _Variant(_mixture(styles), shares, None)
+    return _Variant(styles[0], (), None)
 
 
 def _mixture(styles: Sequence[ResolvedStyle]) -> ResolvedStyle:
@@ -164,6 +175,8 @@ def _row(
         max_side_px=request.max_side_px,
         render_side_px=settings.result_max_side_px,
     )
+    with fields_below(request.path):
+        levels = checked_levels(request.levels, tau)
     return Stylization(
         id=new_id("stl"),
         owner_id=request.owner_id,
@@ -172,7 +185,7 @@ def _row(
         style_id=variant.style.id,
         style_name=variant.style.name.model_dump(),
         tau=tau,
-        levels=checked_levels(request.levels, tau),
+        levels=levels,
         keep_color=request.keep_color,
         output_format=request.output_format,
         title=request.title,

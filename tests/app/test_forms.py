@@ -117,6 +117,24 @@ def test_an_unknown_encoding_is_refused(client, charset):
     assert error_of(response) == (422, "bad_request", "title")
 
 
+@pytest.mark.parametrize("charset", [b"klingon", b"utf-16"])
+def test_an_unknown_encoding_of_the_form_is_refused_with_its_field(client, charset):
+    named = text("_charset_", charset)
+
+    response = send(client, part(PHOTO, jpeg()), part(*STYLE), text("title", b"Sea"), named)
+
+    assert error_of(response) == (422, "bad_request", "_charset_")
+
+
+@pytest.mark.parametrize("charset", [b"", b" \r\n"])
+def test_an_empty_name_of_an_encoding_means_utf_8(client, charset):
+    named, title = text("_charset_", charset), text("title", "海".encode())
+
+    response = send(client, part(PHOTO, jpeg()), part(*STYLE), title, named)
+
+    assert (response.status_code, response.json()["title"]) == (202, "海")
+
+
 def test_a_text_that_does_not_fit_its_declared_encoding_is_refused(client):
     title = text("title", b"\x81", content_type="text/plain; charset=gbk")
 
@@ -143,7 +161,7 @@ def test_a_text_may_declare_any_media_type(client):
         ("levels", b'{"texture": 1, "texture": 0}', "levels"),
         ("levels", b"[]", "levels"),
         ("styles", b'[{"id": "a"}, {"id": "b", "weight": "2"}]', "styles.1.weight"),
-        ("styles", b'[{"id": "a b"}]', "styles.0.id"),
+        ("styles", b'[{"id": 1}]', "styles.0.id"),
         ("styles", json.dumps([{"id": f"s{n}"} for n in range(5)]).encode(), "styles"),
         ("styles", b"{", "styles"),
     ],
@@ -276,6 +294,19 @@ def test_a_form_without_a_picture_is_refused_with_the_name_of_its_field(client, 
         response = send(client, photo, part(*STYLE), url=url)
 
         assert error_of(response) == (422, "missing_file", "file")
+
+
+@pytest.mark.parametrize("content", [jpeg()[:300], b"%PDF-1.7", jpeg(63, 100)])
+def test_a_refused_picture_is_named_by_its_field(client, content):
+    style = part('form-data; name="style"; filename="style.jpg"', content)
+    photo = part(PHOTO, content)
+
+    refused_style = send(client, part(PHOTO, jpeg()), style)
+    refused_photo = send(client, photo, part(*STYLE))
+    refused_alone = [send(client, photo, url=url) for url in ("/v1/pictures", "/v1/styles")]
+
+    assert error_of(refused_style)[2] == "style"
+    assert {error_of(response)[2] for response in (refused_photo, *refused_alone)} == {"file"}
 
 
 @pytest.mark.parametrize("url", URLS)

@@ -116,7 +116,11 @@ def test_the_length_of_a_query_is_counted_like_the_length_of_a_title(client):
     job = upload(client, title=longest).json()["id"]
 
     assert found(client, unicodedata.normalize("NFD", longest)) == [job]
-    assert client.get(URL, params={"q": longest + "Ё"}).status_code == 422
+    for form in ("NFC", "NFD"):
+        query = unicodedata.normalize(form, longest + "Ё")
+        response = client.get(URL, params={"q": query})
+        assert response.status_code == 422
+        assert "81 characters; the limit is 80" in response.json()["error"]["message"]
 
 
 def test_every_part_of_a_title_finds_it(make_client, database_url):

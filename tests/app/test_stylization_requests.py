@@ -114,7 +114,10 @@ def test_a_mixture_is_found_by_each_of_its_styles(client, picture_id):
             "styles.0.weight",
         ),
         ({"style_id": None, "styles": [{"id": "a"}] * 5}, "bad_request", "styles"),
+        ({"style_id": None, "styles": [{"id": "海"}]}, "unknown_style", "style_id"),
+        ({"style_id": ""}, "missing_style", "style_id"),
         ({"style_id": "no-such"}, "unknown_style", "style_id"),
+        ({"style_id": "海\0"}, "unknown_style", "style_id"),
         ({"tau": 1.6}, "invalid_tau", "tau"),
         ({"tau": -0.1}, "invalid_tau", "tau"),
         ({"tau": "high"}, "bad_request", "tau"),
@@ -123,6 +126,7 @@ def test_a_mixture_is_found_by_each_of_its_styles(client, picture_id):
         ({"levels": {"shine": 1}}, "bad_request", "levels.shine"),
         ({"keep_color": "yes"}, "bad_request", "keep_color"),
         ({"output_format": "bmp"}, "bad_request", "output_format"),
+        ({"max_side_px": -1}, "bad_request", "max_side_px"),
         ({"max_side_px": 63}, "bad_request", "max_side_px"),
         ({"max_side_px": 1601}, "bad_request", "max_side_px"),
         ({"max_side_px": 70}, "bad_request", "max_side_px"),
@@ -138,6 +142,54 @@ def test_an_invalid_parameter_is_refused_with_its_name(client, picture_id, param
     error = response.json()["error"]
     assert (response.status_code, error["code"], error["field"]) == (422, code, field)
     assert count(client) == 0
+
+
+@pytest.mark.parametrize("size", [-1, 0, 63, 1601, 10**6, 10**400])
+def test_a_size_outside_the_range_is_refused_with_the_range(client, picture_id, size):
+    as_json = create_from_photo(client, picture_id, max_side_px=size)
+    as_form = upload(client, max_side_px=str(size))
+
+    for response in (as_json, as_form):
+        assert response.status_code == 422
+        assert "it must be from 64 to 1600, not" in response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("variant", "code", "field"),
+    [
+        ({"style_id": "no-such"}, "unknown_style", "looks.1.style_id"),
+        ({"styles": [{"id": NIXI}, {"id": "no-such"}]}, "unknown_style", "looks.1.styles.1.id"),
+        (
+            {"style_id": NIXI, "tau": 1.5, "levels": {"texture": 1.2}},
+            "bad_request",
+            "looks.1.levels.texture",
+        ),
+        ({"style_id": NIXI, "tau": 1.6}, "invalid_tau", "looks.1.tau"),
+        ({"style_id": NIXI, "title": "a\nb"}, "bad_request", "looks.1.title"),
+    ],
+)
+def test_a_refused_variant_of_a_batch_is_named(client, picture_id, variant, code, field):
+    error = batch(client, picture_id, {"style_id": NIXI}, variant).json()["error"]
+
+    assert (error["code"], error["field"]) == (code, field)
+    assert count(client) == 0
+
+
+def test_a_refused_field_that_a_batch_shares_has_no_position(client, picture_id):
+    body = {"picture_id": picture_id, "looks": [{"style_id": NIXI}], "max_side_px": 1}
+
+    response = client.post(f"{URL}/batch", json=body)
+
+    assert response.json()["error"]["field"] == "max_side_px"
+
+
+@pytest.mark.parametrize("field", ["style_id", "picture_id"])
+def test_an_unknown_id_is_quoted_without_control_characters(client, picture_id, field):
+    body = {"picture_id": picture_id, "style_id": NIXI, field: "a\0\x1b[31m"}
+
+    message = client.post(URL, json=body).json()["error"]["message"]
+
+    assert '"a??[31m"' in message
 
 
 def test_a_size_with_too_short_a_side_is_refused_with_the_minimum(client, picture_id):

@@ -41,8 +41,8 @@ def test_a_limit_is_given_with_the_value() -> None:
     error = validation_error(fault, ("wait",))
 
     assert error.messages() == {
-        "zh": "字段 wait 的值无效：不能大于 25.0，收到的是 30。",
-        "en": "The value of wait is not valid: it must be at most 25.0, not 30.",
+        "zh": "字段 wait 的值无效：不能大于 25，收到的是 30。",
+        "en": "The value of wait is not valid: it must be at most 25, not 30.",
     }
 
 
