@@ -16,6 +16,7 @@ from core.settings import Settings
 SQLITE_FILE = "dualtrans.sqlite3"
 SQLITE_LOCK_TIMEOUT_SECONDS = 15.0  # how long a writer waits for another writer
 STATEMENT_TIMEOUT_MS = 30_000  # PostgreSQL: more than twice what any statement needs
+IDLE_TIMEOUT_MS = 30_000  # PostgreSQL: a frozen process must not keep its locks
 REQUIRED_ENCODING = "UTF8"  # of PostgreSQL; SQLite always has it
 
 
@@ -154,7 +155,10 @@ def _server_engine(url: URL) -> Engine:
         connect_args={
             "connect_timeout": 5,
             "client_encoding": "utf8",  # whatever PGCLIENTENCODING says
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=utc",
+            "options": (
+                f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
+                f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS} -c timezone=utc"
+            ),
         },
     )
     event.listen(engine, "connect", _check_encoding, insert=True)  # before SQLAlchemy's own query

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from sqlalchemy import text
 
 from cli.embedded_queue import EmbeddedQueue
 from core.db.stylizations import Status
@@ -158,13 +159,22 @@ def test_a_worker_that_resumes_after_its_lease_expired_changes_nothing(stack: St
 
 
 def freeze(stack: Stack, worker: "subprocess.Popen[bytes]") -> None:
-    """Stop a process at a moment at which it holds no lock on an SQLite file."""
+    """Stop a process at a moment at which it is in no transaction, whose locks it would keep."""
     url = stack.database.engine.url
+    is_sqlite = url.get_backend_name() == "sqlite"
     worker.send_signal(signal.SIGSTOP)
-    while url.get_backend_name() == "sqlite" and not is_writable(str(url.database)):
+    while not (is_writable(str(url.database)) if is_sqlite else is_idle(stack)):
         worker.send_signal(signal.SIGCONT)
         time.sleep(0.1)
         worker.send_signal(signal.SIGSTOP)
+
+
+def is_idle(stack: Stack) -> bool:
+    """Return whether no session of the PostgreSQL database is in a transaction, except this one."""
+    with stack.database.reading() as session:
+        others = "datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        count = session.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {others}"))
+    return count == 0
 
 
 def is_writable(sqlite_file: str) -> bool:

@@ -1,14 +1,17 @@
 """Transactions and reading sessions, on both databases."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, literal, select
+from sqlalchemy import URL, literal, select, text
+from sqlalchemy.exc import DBAPIError
 
+from core.db import engine
 from core.db.base import Base, now_utc
 from core.db.engine import Database, DatabaseEncodingError, database_url, open_database
 from core.db.users import User, UserKind
@@ -110,6 +113,26 @@ def test_the_encoding_of_the_client_is_utf8_whatever_the_environment_says(
     database.close()
 
     assert echo == "海"
+
+
+def test_a_frozen_process_does_not_keep_its_locks(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "IDLE_TIMEOUT_MS", 100)
+    database = open_database(Settings(database_url=postgres_url))
+
+    with pytest.raises(DBAPIError):
+        pause_in_a_transaction(database, seconds=1.0)
+
+    database.check_writable()  # on a new connection
+    database.close()
+
+
+def pause_in_a_transaction(database: Database, *, seconds: float) -> None:
+    with database.transaction() as session:
+        session.execute(text("SELECT 1"))
+        time.sleep(seconds)
+        session.execute(text("SELECT 1"))
 
 
 def test_the_command_that_a_wrong_encoding_suggests_creates_a_usable_database(
