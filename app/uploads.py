@@ -253,12 +253,12 @@ def _charset_of(parts: Sequence[Part], content_type: str) -> str:
     Raises:
         InvalidValue: the form names an encoding that is not supported.
     """
-    declared = [part.text.decode("latin-1").strip() for part in parts if part.name == CHARSET_FIELD]
-    if any(declared):
-        charset = next(filter(None, declared))
-        _codec_of(charset, field=CHARSET_FIELD)
-        return charset
-    return declared_charset(content_type) or "utf-8"
+    fields = (part.text.decode("latin-1").strip() for part in parts if part.name == CHARSET_FIELD)
+    charset = next(filter(None, fields), None)
+    if charset is None:
+        return declared_charset(content_type) or "utf-8"
+    _codec_of(charset, field=CHARSET_FIELD)
+    return charset
 
 
 def _codec_of(charset: str, *, field: str) -> str:

@@ -24,7 +24,7 @@ from imaging.file_kinds import HEAD_BYTES, FileKind
 from imaging.formats import HEIF_FORMATS, UPLOAD_FORMATS
 from imaging.isobmff import Box, BoxedFile, Item, read_boxed_file
 from imaging.opened import OpenedPicture, SourceColor
-from imaging.tone_mapping import DEFAULT_PEAK_NITS
+from imaging.tone_mapping import UNITS_PER_NIT, peak_nits_of
 
 _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS: Final = frozenset(
@@ -46,8 +46,6 @@ _SHOWN_AS_SRGB: Final = frozenset({_UNSPECIFIED, 1, 6, 11, 14, 15})
 """Transfer functions of television cameras: Chromium shows them as sRGB, though not in PNG."""
 _MATRICES_WITHOUT_DECODER: Final = frozenset({10, 11, 13, 14})
 """Constant luminance, SMPTE 2085 and ICtCp; libavif opens such files and fails later."""
-
-_MASTERING_UNITS_PER_NIT: Final = 10_000
 
 _AVIF: Final = FileKind("AVIF 文件", "an AVIF file")
 _HEIC: Final = FileKind("HEIC 文件", "a HEIC file")
@@ -77,11 +75,12 @@ def open_heif(stream: BinaryIO) -> OpenedPicture:
     if boxed.is_cut() or not _is_hevc_whole(boxed):
         raise DamagedPictureError("a part of the picture's data is missing")
     _refuse_bomb(boxed)
+    codes = _code_points(boxed)
     if _is_avif(boxed):
-        return OpenedPicture(_open_avif(boxed), _color(boxed))
+        return OpenedPicture(_open_avif(boxed, codes), _color(boxed, codes))
     picture = _open_heic(data)
     picture.info["exif"] = _exif_to_apply(boxed)
-    return OpenedPicture(picture, _color(boxed))
+    return OpenedPicture(picture, _color(boxed, codes))
 
 
 def _brands(head: bytes) -> set[bytes]:
@@ -104,10 +103,9 @@ def _is_avif(boxed: BoxedFile) -> bool:
 # Decoders
 
 
-def _open_avif(boxed: BoxedFile) -> ImageFile.ImageFile:
+def _open_avif(boxed: BoxedFile, codes: "_CodePoints | None") -> ImageFile.ImageFile:
     if "AVIF" not in UPLOAD_FORMATS:
         raise UnsupportedPictureError(_AVIF)
-    codes = _code_points(boxed)
     if codes is not None and codes.matrix in _MATRICES_WITHOUT_DECODER:
         raise UnsupportedCodingError(_UNREADABLE_AVIF)
     try:
@@ -196,14 +194,13 @@ class _CodePoints(NamedTuple):
     matrix: int
 
 
-def _color(boxed: BoxedFile) -> SourceColor:
+def _color(boxed: BoxedFile, codes: _CodePoints | None) -> SourceColor:
     """The embedded profile, or else the colours of the code points."""
     properties = _color_properties(boxed)
     stated = _stated_colors(boxed, properties)
     for kind in _PROFILE_KINDS:
         if kind in stated and is_profile(stated[kind]):
             return stated[kind]
-    codes = _code_points(boxed)
     if codes is None:
         return None
     return ColorEncoding.from_cicp(
@@ -241,11 +238,10 @@ def _stated_colors(boxed: BoxedFile, properties: tuple[Box, ...]) -> dict[bytes,
 
 
 def _peak_nits(boxed: BoxedFile, properties: tuple[Box, ...]) -> float:
-    """The luminance of the brightest pixel, or else of the display for which it was made."""
     contents = {box.kind: boxed.content(box) for box in reversed(properties)}
     brightest = float(_number(contents.get(b"clli", b""), 0, 2))
-    display = _number(contents.get(b"mdcv", b""), 16, 20) / _MASTERING_UNITS_PER_NIT
-    return brightest or display or DEFAULT_PEAK_NITS
+    display = _number(contents.get(b"mdcv", b""), 16, 20) / UNITS_PER_NIT
+    return peak_nits_of(brightest=brightest, display=display)
 
 
 def _first_av1_data(boxed: BoxedFile) -> bytes:

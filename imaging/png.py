@@ -19,7 +19,7 @@ from imaging.errors import DamagedPictureError, UnsupportedCodingError
 from imaging.file_kinds import FileKind
 from imaging.opened import OpenedPicture, SourceColor
 from imaging.primaries import Primaries
-from imaging.tone_mapping import DEFAULT_PEAK_NITS
+from imaging.tone_mapping import UNITS_PER_NIT, peak_nits_of
 
 PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 MAX_PROFILE_BYTES: Final = 8 * 1024 * 1024
@@ -55,7 +55,6 @@ _SRGB_TOLERANCE: Final = 0.002  # in x and y
 _CICP_FULL_RANGE: Final = 1
 _CICP_OF_SRGB: Final = (1, 13)
 _RENDERING_INTENTS: Final = frozenset({b"\0", b"\1", b"\2", b"\3"})  # the content of sRGB
-_UNITS_PER_NIT: Final = 10_000  # of luminances in cLLI and mDCV
 
 
 class _Chunk(NamedTuple):
@@ -243,10 +242,9 @@ def _profile(content: bytes) -> bytes | None:
 
 
 def _peak_nits(chunks: dict[bytes, bytes]) -> float:
-    """The luminance of the brightest pixel, or else of the display for which it was made."""
-    brightest = int.from_bytes(chunks.get(b"cLLI", b"")[:4])
-    display = int.from_bytes(chunks.get(b"mDCV", b"")[16:20])
-    return (brightest or display) / _UNITS_PER_NIT or DEFAULT_PEAK_NITS
+    brightest = int.from_bytes(chunks.get(b"cLLI", b"")[:4]) / UNITS_PER_NIT
+    display = int.from_bytes(chunks.get(b"mDCV", b"")[16:20]) / UNITS_PER_NIT
+    return peak_nits_of(brightest=brightest, display=display)
 
 
 def _measured_color(gamma: bytes, chromaticities: bytes) -> ColorEncoding | None:

@@ -15,9 +15,22 @@ SDR_WHITE_NITS: Final = 203.0
 DEFAULT_PEAK_NITS: Final = 1000.0
 """The luminance of the brightest pixel of an HDR picture that does not state it."""
 
+UNITS_PER_NIT: Final = 10_000
+"""Files store luminances as integers in units of 1/10000 nit; nits alone in the box clli."""
+
 _LOWEST_WHITE: Final = 0.5  # white becomes this at the default peak and above
 _SHOULDER: Final = 0.65  # position of the curve's middle point between its start and the corner
 _ALMOST_ZERO: Final = 1e-6  # keeps divisors above 0
+
+
+def peak_nits_of(*, brightest: float, display: float) -> float:
+    """The peak for tone mapping, from what a file states; 0 is not stated.
+
+    Args:
+        brightest: the luminance of the brightest pixel, in nits.
+        display: the peak luminance of the display for which the picture was made, in nits.
+    """
+    return brightest or display or DEFAULT_PEAK_NITS
 
 
 def tone_gain(brightest: Image.Image, peak_nits: float) -> Image.Image:
