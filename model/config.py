@@ -17,6 +17,13 @@ NEIGHBOURS: Final = 4
 TOKEN_HEADS: Final = 4
 """Attention heads that compute the style tokens; they divide the channels of a code."""
 
+CODE_VIEW_SCALE: Final = 2 / 3
+"""The short side of the view of an artwork, relative to the short side of the result.
+
+With this scale the strokes of a result have about the size of those of the artwork, relative to
+the picture.
+"""
+
 # Unknown names are refused, and so are texts and truth values in the place of numbers.
 _STRICT: Final = ConfigDict(strict=True, extra="forbid")
 _Positive = Annotated[int, Field(ge=1)]

@@ -6,6 +6,7 @@ Shapes: H x W pixels, R regions, L style levels.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from imaging.color import to_rgb
 from model.checkpoint import load_generator
+from model.config import CODE_VIEW_SCALE
 from model.machine import (
     Precision,
     available_memory_bytes,
@@ -26,7 +28,8 @@ from model.network.generator import Generator
 from model.network.style_control import StyleCodes
 from model.palette import match_palette
 from model.pictures import to_picture, to_tensor
-from model.style_code import StyleCode, read_presets
+from model.style_code import StyleCode, StyleView, read_presets
+from styling.brush import DEFAULT_BRUSH, Brush
 from styling.sizes import MIN_SIDE_PX
 from styling.strength import DEFAULT_STRENGTH, Strength, checked_strength
 
@@ -35,6 +38,8 @@ __all__ = ["PRESETS", "WEIGHTS", "LevelStrengths", "StyleCode", "Stylizer"]
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
 PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
 
+VIEW_SIDES_PX = (128, 256, 512, 1024)
+"""The views of a style code that is computed from a picture."""
 _BYTES_PER_PIXEL = 185  # in fp32, from `python -m benchmarks.memory`: 3.4 GiB at 4096 x 4096
 _BAND_BYTES = 300 * 2**20
 _CORRECTED_BELOW = 0.25
@@ -160,6 +165,7 @@ class Stylizer:
         tau: Strength = DEFAULT_STRENGTH,
         *,
         levels: LevelStrengths = LevelStrengths(),
+        brush: Brush = DEFAULT_BRUSH,
         keep_color: bool = False,
     ) -> Image.Image:
         """Render one photo in a style.
@@ -170,6 +176,7 @@ class Stylizer:
             tau: the style strength, from 0 (the photo) over 1 (the style as trained) to 1.5.
             levels: shares of `tau` for colour, texture and structure; `tau` times a share must
                 also be from 0 to 1.5.
+            brush: the size of the strokes.
             keep_color: give the result the palette of the photo (mean and covariance of its
                 colours).
 
@@ -179,7 +186,12 @@ class Stylizer:
             MemoryError: the photo is too large for this machine.
         """
         return self.stylize_batch(
-            [picture], [code], [tau], levels=[levels], keep_colors=[keep_color]
+            [picture],
+            [code],
+            [tau],
+            levels=[levels],
+            brushes=[brush],
+            keep_colors=[keep_color],
         )[0]
 
     def stylize_regions(
@@ -188,6 +200,8 @@ class Stylizer:
         codes: tuple[StyleCode, StyleCode],
         mask: Image.Image,
         tau: Strength = DEFAULT_STRENGTH,
+        *,
+        brush: Brush = DEFAULT_BRUSH,
     ) -> Image.Image:
         """Render one photo in two styles that a mask separates, in one forward pass.
 
@@ -197,16 +211,18 @@ class Stylizer:
             mask: of any size and mode. It is converted to grey and resized to the photo; grey
                 blends both styles.
             tau: the style strength of both styles, 0 to 1.5.
+            brush: the size of the strokes of both styles.
 
         Raises:
             ValueError: as `stylize`.
             MemoryError: the photo is too large for this machine.
         """
         photo = to_rgb(picture)
-        self._check_inputs([photo] * 2, codes, [tau] * 2, [LevelStrengths()] * 2, [False] * 2)
+        self._check_inputs([photo] * 2, codes, [tau] * 2, [LevelStrengths()] * 2)
+        views = _views_for(photo, codes, [brush] * 2)
         try:
             self._check_memory([photo] * 2)
-            return self._run_regions(photo, codes, mask, tau)
+            return self._run_regions(photo, views, mask, tau)
         except (torch.OutOfMemoryError, MemoryError) as error:
             raise MemoryError(_out_of_memory_message(picture, error)) from error
 
@@ -217,6 +233,7 @@ class Stylizer:
         taus: Sequence[Strength],
         *,
         levels: Sequence[LevelStrengths] | None = None,
+        brushes: Sequence[Brush] | None = None,
         keep_colors: Sequence[bool] | None = None,
     ) -> list[Image.Image]:
         """Render photos of one size in one forward pass; styles and strengths may differ.
@@ -228,11 +245,14 @@ class Stylizer:
             ValueError: as `stylize`, or the photos differ in size, or the lists in length.
             MemoryError: a single photo does not fit.
         """
-        keep = list(keep_colors) if keep_colors is not None else [False] * len(pictures)
-        shares = list(levels) if levels is not None else [LevelStrengths()] * len(pictures)
-        self._check_inputs(pictures, codes, taus, shares, keep)
+        count = len(pictures)
+        keep = list(keep_colors) if keep_colors is not None else [False] * count
+        sizes = list(brushes) if brushes is not None else [DEFAULT_BRUSH] * count
+        shares = list(levels) if levels is not None else [LevelStrengths()] * count
+        self._check_inputs(pictures, codes, taus, shares, sizes, keep)
         strengths = [share.strengths(tau) for share, tau in zip(shares, taus, strict=True)]
-        results = self._run_or_halve([to_rgb(picture) for picture in pictures], codes, strengths)
+        views = _views_for(pictures[0], codes, sizes)
+        results = self._run_or_halve([to_rgb(picture) for picture in pictures], views, strengths)
         return [
             match_palette(result, photo) if kept else result
             for result, photo, kept in zip(results, pictures, keep, strict=True)
@@ -246,13 +266,11 @@ class Stylizer:
         codes: Sequence[StyleCode],
         taus: Sequence[Strength],
         levels: Sequence[LevelStrengths],
-        keep_colors: Sequence[bool],
+        *others: Sequence[Any],
     ) -> None:
-        if not len(pictures) == len(codes) == len(taus) == len(levels) == len(keep_colors) > 0:
-            raise ValueError(
-                f"the lists differ in length or are empty: {len(pictures)} pictures, {len(codes)} "
-                f"codes, {len(taus)} taus, {len(levels)} levels and {len(keep_colors)} keep_colors"
-            )
+        lengths = [len(each) for each in (pictures, codes, taus, levels, *others)]
+        if len(set(lengths)) > 1 or not lengths[0]:
+            raise ValueError(f"the lists differ in length or are empty: they have {lengths} items")
         sizes = {picture.size for picture in pictures}
         if len(sizes) > 1:
             raise ValueError(
@@ -289,12 +307,12 @@ class Stylizer:
     def _run_or_halve(
         self,
         photos: Sequence[Image.Image],
-        codes: Sequence[StyleCode],
+        views: Sequence[StyleView],
         strengths: Sequence[Sequence[Strength]],
     ) -> list[Image.Image]:
         try:
             self._check_memory(photos)
-            return self._run(photos, codes, strengths)
+            return self._run(photos, views, strengths)
         except (torch.OutOfMemoryError, MemoryError) as error:
             if len(photos) == 1:
                 raise MemoryError(_out_of_memory_message(photos[0], error)) from error
@@ -302,22 +320,22 @@ class Stylizer:
             torch.cuda.empty_cache()
         half = len(photos) // 2
         return [
-            *self._run_or_halve(photos[:half], codes[:half], strengths[:half]),
-            *self._run_or_halve(photos[half:], codes[half:], strengths[half:]),
+            *self._run_or_halve(photos[:half], views[:half], strengths[:half]),
+            *self._run_or_halve(photos[half:], views[half:], strengths[half:]),
         ]
 
     @torch.inference_mode()
     def _run(
         self,
         photos: Sequence[Image.Image],
-        codes: Sequence[StyleCode],
+        views: Sequence[StyleView],
         strengths: Sequence[Sequence[Strength]],
     ) -> list[Image.Image]:
         batch = torch.stack([to_tensor(photo) for photo in photos]).to(self.device)
         strength = torch.tensor(strengths, dtype=torch.float32, device=self.device)
         with self._autocast():
             content_codes = self._content_codes(photos)
-            style_codes = content_codes.moved_towards(self._stack_codes(codes), strength)
+            style_codes = content_codes.moved_towards(self._stack_views(views), strength)
             results = self.generator(batch, content_codes, style_codes)
             results = self._corrected(results, batch, content_codes, strength.amax(dim=1))
         return [to_picture(result) for result in results]
@@ -326,18 +344,18 @@ class Stylizer:
     def _run_regions(
         self,
         photo: Image.Image,
-        codes: Sequence[StyleCode],
+        views: Sequence[StyleView],
         mask: Image.Image,
         tau: Strength,
     ) -> Image.Image:
-        strength = torch.full((len(codes), 1), tau, device=self.device)
+        strength = torch.full((len(views), 1), tau, device=self.device)
         batch = to_tensor(photo)[None].to(self.device)
         with self._autocast():
             content_code = self._content_codes([photo])
             result = self.generator.blend_regions(
                 batch,
                 content_code,
-                content_code.moved_towards(self._stack_codes(codes), strength),
+                content_code.moved_towards(self._stack_views(views), strength),
                 _mask_shares(mask, photo.size).to(self.device),
             )
             result = self._corrected(result, batch, content_code, strength.amax(dim=1)[:1])
@@ -367,25 +385,33 @@ class Stylizer:
 
     def _content_codes(self, photos: Sequence[Image.Image]) -> StyleCodes:
         """Return the style codes of the photos themselves; strength 0 renders with them."""
-        return self._encode_style([_resize_for_style(photo, self._style_side) for photo in photos])
+        side = self._style_side
+        return self._encode_style(
+            [_resize_for_style(photo, min(side, *photo.size)) for photo in photos]
+        )
 
     @torch.inference_mode()
     def _style_code_of(self, artwork: Image.Image) -> StyleCode:
         _check_side(artwork)
-        with self._autocast():
-            codes = self._encode_style([_resize_for_style(to_rgb(artwork), self._style_side)])
+        picture = to_rgb(artwork)
         return StyleCode(
-            codes.levels[0].float().cpu(), codes.tokens[0].float().cpu(), self.model_version
+            tuple(self._view_of(picture, side_px) for side_px in VIEW_SIDES_PX),
+            self.model_version,
         )
+
+    def _view_of(self, artwork: Image.Image, side_px: int) -> StyleView:
+        with self._autocast():
+            codes = self._encode_style([_resize_for_style(artwork, side_px)])
+        return StyleView(side_px, codes.levels[0].float().cpu(), codes.tokens[0].float().cpu())
 
     def _encode_style(self, pictures: Sequence[Image.Image]) -> StyleCodes:
         batch = torch.stack([to_tensor(picture) for picture in pictures])
         return self.generator.encode_style(batch.to(self.device))
 
-    def _stack_codes(self, codes: Sequence[StyleCode]) -> StyleCodes:
+    def _stack_views(self, views: Sequence[StyleView]) -> StyleCodes:
         return StyleCodes(
-            torch.stack([code.levels for code in codes]).to(self.device),
-            torch.stack([code.tokens for code in codes]).to(self.device),
+            torch.stack([view.levels for view in views]).to(self.device),
+            torch.stack([view.tokens for view in views]).to(self.device),
         )
 
     @property
@@ -409,6 +435,14 @@ def _check_side(picture: Image.Image) -> None:
         )
 
 
+def _views_for(
+    photo: Image.Image, codes: Sequence[StyleCode], brushes: Sequence[Brush]
+) -> list[StyleView]:
+    """Return the view of each code whose strokes fit the size of the photo and the brush."""
+    side_px = CODE_VIEW_SCALE * min(photo.size)
+    return [code.at(side_px * brush.scale) for code, brush in zip(codes, brushes, strict=True)]
+
+
 def _out_of_memory_message(picture: Image.Image, error: BaseException) -> str:
     first_line = str(error).partition("\n")[0]
     return (
@@ -424,8 +458,8 @@ def _mask_shares(mask: Image.Image, size: tuple[int, int]) -> Float[Tensor, "R H
 
 
 def _resize_for_style(picture: Image.Image, side: int) -> Image.Image:
-    """Return the picture with sides of at most `side` px (short) and 4 x `side` px (long)."""
-    scale = min(1.0, side / min(picture.size))
+    """Return the picture with a short side of `side` px and a long side of at most 4 x `side`."""
+    scale = side / min(picture.size)
     width, height = (min(round(edge * scale), 4 * side) for edge in picture.size)
     if (width, height) == picture.size:
         return picture

@@ -1,13 +1,14 @@
 """Style codes outside the network: storing, reading and mixing them.
 
-Shapes: L style levels, S style tokens, W channels of a style code.
+Shapes: V views, L style levels, S style tokens, W channels of a style code.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import torch
 from jaxtyping import Float
@@ -15,32 +16,77 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save, save_file
 from torch import Tensor
 
-FORMAT: Final = "dualtrans-style-code-1"
+FORMAT: Final = "dualtrans-style-code-2"
+FORMAT_WITHOUT_VIEWS: Final = "dualtrans-style-code-1"
+"""The format of codes that were computed from one view of `VIEW_WITHOUT_VIEWS_PX`."""
+VIEW_WITHOUT_VIEWS_PX: Final = 256
 LEVELS_NAME: Final = "levels"
 TOKENS_NAME: Final = "slots"
 """Names of the two tensors in a stored style code and, after the style's id, in a presets file."""
+VIEWS_NAME: Final = "view_sides_px"
+
+
+@dataclass(frozen=True)
+class StyleView:
+    """The vectors of a style code for one view of the artwork.
+
+    A view is the artwork at one size. A result has strokes of the size that they have in the view,
+    so the code of a larger view gives larger strokes.
+    """
+
+    side_px: float
+    """Short side of the artwork as the style controller sees it."""
+    levels: Float[Tensor, "L W"]
+    tokens: Float[Tensor, "S W"]
 
 
 @dataclass(frozen=True)
 class StyleCode:
-    """The style code of one style: the control factors tau of Eq. 3, a few kB.
+    """The style code of one style: the control factors tau of Eq. 3 for a few views.
 
-    It is stored and used without the picture that it was computed from.
+    A few kB per view. It is stored and used without the picture that it was computed from.
     """
 
-    levels: Float[Tensor, "L W"]
-    tokens: Float[Tensor, "S W"]
+    views: tuple[StyleView, ...]
+    """At least one, by ascending side."""
     model_version: str
     """Only the weights of this version can read the code."""
 
+    @property
+    def sides_px(self) -> tuple[float, ...]:
+        """The sides of the views, ascending."""
+        return tuple(view.side_px for view in self.views)
+
+    def at(self, side_px: float) -> StyleView:
+        """Return the vectors for a view of any side.
+
+        Between two views they are interpolated linearly over the logarithm of the side. Outside of
+        the views they are those of the nearest view.
+        """
+        if side_px <= self.views[0].side_px:
+            return self.views[0]
+        for lower, upper in zip(self.views, self.views[1:], strict=False):
+            if side_px <= upper.side_px:
+                share = log(side_px / lower.side_px) / log(upper.side_px / lower.side_px)
+                return StyleView(
+                    side_px,
+                    lower.levels.lerp(upper.levels, share),
+                    lower.tokens.lerp(upper.tokens, share),
+                )
+        return self.views[-1]
+
     def to_bytes(self) -> bytes:
-        """Return the code as fp16 safetensors, with the model version in the metadata."""
-        tensors = {LEVELS_NAME: _to_fp16(self.levels), TOKENS_NAME: _to_fp16(self.tokens)}
-        return save(tensors, {"format": FORMAT, "model_version": self.model_version})
+        """Return the code as fp16 safetensors, with views and model version in the metadata."""
+        metadata = {
+            "format": FORMAT,
+            "model_version": self.model_version,
+            VIEWS_NAME: _format_sides(self.views),
+        }
+        return save(_stack(self.views), metadata)
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> "StyleCode":
-        """Read the bytes that `to_bytes` returned.
+        """Read the bytes that `to_bytes` returned, now or in an earlier version of the project.
 
         Raises:
             ValueError: the bytes are not a style code.
@@ -49,17 +95,21 @@ class StyleCode:
             tensors = load(blob)
             header_bytes = int.from_bytes(blob[:8], "little")
             metadata = json.loads(blob[8 : 8 + header_bytes]).get("__metadata__", {})
-        except (SafetensorError, ValueError) as error:
+            if tensors.keys() != {LEVELS_NAME, TOKENS_NAME}:
+                raise ValueError(f"it contains {sorted(tensors)}")
+            levels, tokens = tensors[LEVELS_NAME], tensors[TOKENS_NAME]
+            if metadata.get("format") == FORMAT_WITHOUT_VIEWS:
+                metadata[VIEWS_NAME] = str(VIEW_WITHOUT_VIEWS_PX)
+                levels, tokens = levels[None], tokens[None]
+            elif metadata.get("format") != FORMAT:
+                raise ValueError("it has another format")
+            return cls(_unstack(levels, tokens, metadata[VIEWS_NAME]), metadata["model_version"])
+        except (SafetensorError, ValueError, KeyError) as error:
             raise ValueError(f"{len(blob)} bytes are not a style code: {error}") from error
-        version = metadata.get("model_version")
-        has_tensors = tensors.keys() == {LEVELS_NAME, TOKENS_NAME}
-        if metadata.get("format") != FORMAT or not has_tensors or version is None:
-            raise ValueError(f"{len(blob)} bytes are not a {FORMAT}")
-        return cls(tensors[LEVELS_NAME].float(), tensors[TOKENS_NAME].float(), version)
 
     @staticmethod
     def mix(codes: Sequence["StyleCode"], weights: Sequence[float]) -> "StyleCode":
-        """Return the weighted mean of several style codes.
+        """Return the weighted mean of several style codes, with the views of all of them.
 
         Args:
             codes: all of the same model version.
@@ -83,23 +133,72 @@ class StyleCode:
         if len(versions) > 1:
             raise ValueError(f"the codes are of {len(versions)} model versions: {sorted(versions)}")
         shares = torch.tensor(weights, dtype=torch.float32) / sum(weights)
-        return StyleCode(
-            torch.einsum("n,nlw->lw", shares, torch.stack([code.levels for code in codes])),
-            torch.einsum("n,nsw->sw", shares, torch.stack([code.tokens for code in codes])),
-            versions.pop(),
-        )
+        sides = sorted({side for code in codes for side in code.sides_px})
+        views = tuple(_mix_views([code.at(side) for code in codes], shares, side) for side in sides)
+        return StyleCode(views, versions.pop())
+
+
+def _mix_views(
+    views: Sequence[StyleView], shares: Float[Tensor, " N"], side_px: float
+) -> StyleView:
+    return StyleView(
+        side_px,
+        torch.einsum("n,nlw->lw", shares, torch.stack([view.levels for view in views])),
+        torch.einsum("n,nsw->sw", shares, torch.stack([view.tokens for view in views])),
+    )
+
+
+# Stored form
+
+
+def _stack(views: Sequence[StyleView]) -> dict[str, Float[Tensor, "V _ W"]]:
+    return {
+        LEVELS_NAME: torch.stack([view.levels for view in views]).half().contiguous(),
+        TOKENS_NAME: torch.stack([view.tokens for view in views]).half().contiguous(),
+    }
+
+
+def _unstack(
+    levels: Float[Tensor, "V L W"], tokens: Float[Tensor, "V S W"], sides: str
+) -> tuple[StyleView, ...]:
+    """Return the views. Raises ValueError if the number of sides differs, or they do not ascend."""
+    sides_px = [float(side) for side in sides.split()]
+    if not len(levels) == len(tokens) == len(sides_px) > 0 or sides_px != sorted(set(sides_px)):
+        raise ValueError(f"{len(levels)} views do not have the sides {sides!r}")
+    return tuple(map(StyleView, sides_px, levels.float(), tokens.float()))
+
+
+def _format_sides(views: Sequence[StyleView]) -> str:
+    return " ".join(f"{view.side_px:g}" for view in views)
 
 
 # Presets
 
 
-def write_presets(codes: Mapping[str, StyleCode], path: Path, model_version: str) -> None:
-    """Write the style codes of the presets, by id, to one fp16 safetensors file."""
-    tensors: dict[str, Tensor] = {}
+def write_presets(
+    codes: Mapping[str, StyleCode],
+    path: Path,
+    model_version: str,
+    records: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """Write the style codes of the presets, by id, to one fp16 safetensors file.
+
+    Args:
+        codes: by id.
+        path: file to write.
+        model_version: the version of the weights.
+        records: how each code was made, as JSON values by id.
+    """
+    tensors = {
+        f"{style_id}.{name}": tensor
+        for style_id, code in codes.items()
+        for name, tensor in _stack(code.views).items()
+    }
+    metadata = {"model_version": model_version}
     for style_id, code in codes.items():
-        tensors[f"{style_id}.{LEVELS_NAME}"] = _to_fp16(code.levels)
-        tensors[f"{style_id}.{TOKENS_NAME}"] = _to_fp16(code.tokens)
-    save_file(tensors, path, {"model_version": model_version})
+        record = dict((records or {}).get(style_id, {}))
+        metadata[style_id] = json.dumps({VIEWS_NAME: _format_sides(code.views), **record})
+    save_file(tensors, path, metadata)
 
 
 def read_presets(path: Path, model_version: str) -> dict[str, StyleCode]:
@@ -109,25 +208,38 @@ def read_presets(path: Path, model_version: str) -> dict[str, StyleCode]:
         FileNotFoundError: the file does not exist.
         ValueError: the file contains no style codes, or they are of another model version.
     """
-    try:
-        opened = safe_open(path, framework="pt")
-    except SafetensorError as error:
-        raise ValueError(f"{path} contains no style codes: {error}") from error
-    with opened as file:
-        found = (file.metadata() or {}).get("model_version")
+    with _open(path) as file:
+        metadata = file.metadata() or {}
+        found = metadata.pop("model_version", None)
         if found != model_version:
             raise ValueError(f"{path} is of model {found}, these weights are {model_version}")
-        suffix = f".{LEVELS_NAME}"
-        ids = sorted(name.removesuffix(suffix) for name in file.keys() if name.endswith(suffix))  # noqa: SIM118  # not a dict
         return {
             style_id: StyleCode(
-                file.get_tensor(f"{style_id}.{LEVELS_NAME}").float(),
-                file.get_tensor(f"{style_id}.{TOKENS_NAME}").float(),
+                _unstack(
+                    file.get_tensor(f"{style_id}.{LEVELS_NAME}"),
+                    file.get_tensor(f"{style_id}.{TOKENS_NAME}"),
+                    json.loads(record)[VIEWS_NAME],
+                ),
                 model_version,
             )
-            for style_id in ids
+            for style_id, record in sorted(metadata.items())
         }
 
 
-def _to_fp16(tensor: Tensor) -> Tensor:
-    return tensor.half().contiguous()
+def read_preset_records(path: Path) -> dict[str, dict[str, Any]]:
+    """Return how each code of a presets file was made, by id.
+
+    Raises:
+        FileNotFoundError, ValueError: as `read_presets`.
+    """
+    with _open(path) as file:
+        metadata = file.metadata() or {}
+        metadata.pop("model_version", None)
+        return {style_id: json.loads(record) for style_id, record in sorted(metadata.items())}
+
+
+def _open(path: Path) -> Any:  # noqa: ANN401  # safetensors has no type for an open file
+    try:
+        return safe_open(path, framework="pt")
+    except SafetensorError as error:
+        raise ValueError(f"{path} contains no style codes: {error}") from error

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from model import losses
 from model.adain import BORDER_PX, AdainDecoder, load_adain
-from model.config import LossWeights, Recipe
+from model.config import CODE_VIEW_SCALE, LossWeights, Recipe
 from model.network.generator import Generator
 from model.network.style_control import StyleBackbone, StyleCodes
 from model.network.tokens import token_statistics
@@ -32,12 +32,6 @@ from model.training.discriminators import DiscriminatorInputs
 
 SCALE_WEIGHTS = (1.0, 0.7, 0.5)
 """Weights of the pyramid's scales 1, 1/2, 1/4."""
-CODE_VIEW_SCALE = 2 / 3
-"""Scale at which the style controller sees a crop.
-
-A style code is computed at a short side of 256 px, and photos are mostly larger. With this scale,
-strokes are as large relative to the photo as they are relative to the artwork.
-"""
 _STATISTICS = 2 * sum(TAP_CHANNELS)
 
 
