@@ -76,6 +76,10 @@ class Vgg19(nn.Module):
                 weights[f"features.{index}.weight"], weights[f"features.{index}.bias"]
             )
 
+    def cast(self, pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 H W"]:
+        """Return the pictures in the precision of the weights."""
+        return pictures.to(next(self.parameters()).dtype)
+
     def forward(self, pictures: Float[Tensor, "B 3 H W"]) -> list[Tensor]:
         """Return relu1_1, relu2_1, relu3_1 and relu4_1 at 1/1, 1/2, 1/4 and 1/8 of the size."""
         x = ((pictures + 1) / 2).contiguous(memory_format=torch.channels_last)
