@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "queue": Command("cli.queue", "show the queue and the workers; queue failed jobs again"),
     "purge": Command("cli.purge", "remove results that are older than a number of days"),
     "stylize": Command("cli.stylize", "stylize photos without the service", needs_model=True),
+    "fit-style": Command("cli.fit_style", "improve the code of a style", needs_model=True),
     "train": Command("cli.train", "train DualTrans", needs_model=True),
     "evaluate": Command("cli.evaluate", "measure models and draw picture sheets", needs_model=True),
 }
