@@ -84,8 +84,8 @@ class Painter(Protocol):
             should_stop: called before each step; when it returns True, the code so far is returned.
 
         Raises:
-            RefinementUnavailableError: the perceptual network cannot be loaded; `can_refine` is then
-                False.
+            RefinementUnavailableError: the perceptual network cannot be loaded; from then on
+                `can_refine` is False.
             ValueError: the model refuses the picture or the code.
         """
 
