@@ -44,6 +44,9 @@ COMMANDS: Final = {
     "stylize": Command("cli.stylize", "stylize photos without the service", needs_model=True),
     "train": Command("cli.train", "train DualTrans", needs_model=True),
     "evaluate": Command("cli.evaluate", "measure models and draw picture sheets", needs_model=True),
+    "convert-vgg": Command(
+        "cli.convert_vgg", "make the file that the refinement of own styles needs", needs_model=True
+    ),
 }
 OUR_PACKAGES: Final = ("cli", "core", "imaging", "styling")  # installed on every machine
 EXIT_FAILED: Final = 1
