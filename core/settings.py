@@ -310,7 +310,7 @@ class Settings(BaseSettings):
         default=40,
         ge=0,
         description="Steps in which an idle worker refines the code of an own style; 0 switches "
-        "the refinement off. More steps take longer and bring less each.",
+        "the refinement off. More steps take longer.",
     )
     max_batch: int = Field(
         default=8,

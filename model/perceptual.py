@@ -1,4 +1,6 @@
-"""VGG-19 and its feature statistics, for training and evaluation; its weights are not included.
+"""VGG-19 and its feature statistics, for training, evaluation and fitted style codes.
+
+Its weights are not included.
 
 Shapes: B batch, C channels, O output channels, H x W pixels, S scales of the pyramid, F statistics
 of all taps.
