@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -49,10 +50,10 @@ def add_style(client: httpx.Client) -> str:
     return client.post("/v1/styles", files={"file": jpeg()}).raise_for_status().json()["id"]
 
 
-def stylize(client: httpx.Client, style_id: str) -> dict:
+def stylize(client: httpx.Client, style_id: str) -> dict[str, Any]:
     """Stylize a photo and return the job when it has ended."""
-    form = {"files": {"file": jpeg()}, "data": {"style_id": style_id}}
-    job = client.post("/v1/stylizations", **form).raise_for_status().json()
+    response = client.post("/v1/stylizations", files={"file": jpeg()}, data={"style_id": style_id})
+    job = response.raise_for_status().json()
     return client.get(f"/v1/stylizations/{job['id']}", params={"wait": 20}).json()
 
 

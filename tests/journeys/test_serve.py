@@ -269,9 +269,10 @@ def test_an_own_style_is_usable_then_refined_although_its_worker_is_killed(
         os.kill(killed, signal.SIGKILL)
         assert style()["status"] == "ready"
 
-        form = {"files": {"file": jpeg()}, "data": {"style_id": style_id}}
-        job = client.post("/v1/stylizations", **form).raise_for_status().json()
-        path = f"/v1/stylizations/{job['id']}"
+        response = client.post(
+            "/v1/stylizations", files={"file": jpeg()}, data={"style_id": style_id}
+        )
+        path = f"/v1/stylizations/{response.raise_for_status().json()['id']}"
         wait_for(lambda: client.get(path, params={"wait": 5}).json()["status"] == "done")
         wait_for(lambda: style()["refinement"] == "refined", seconds=200)
 
