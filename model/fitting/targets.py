@@ -33,9 +33,7 @@ class StyleTargets:
         self._artworks = [to_rgb(artwork) for artwork in artworks]
         self._by_side: dict[int, Tensor] = {}
 
-    def distance(
-        self, statistics: Float[Tensor, "P S F"], side_px: int
-    ) -> Float[Tensor, ""]:
+    def distance(self, statistics: Float[Tensor, "P S F"], side_px: int) -> Float[Tensor, ""]:
         """Return the mean style distance; on two scales it is that of `metrics.style_distance`."""
         target = self._at(side_px)
         weights = statistics.new_tensor(_SCALE_WEIGHTS)
@@ -61,7 +59,9 @@ class StyleTargets:
     def _statistics(self, artwork: Image.Image, side_px: int) -> Float[Tensor, "S F"]:
         scale = side_px / min(artwork.size)
         longest = _MAX_ARTWORK_PIXELS / side_px
-        size = tuple(min(round(side * scale), round(max(longest, side_px))) for side in artwork.size)
+        size = tuple(
+            min(round(side * scale), round(max(longest, side_px))) for side in artwork.size
+        )
         picture = to_tensor(artwork.resize(size, Image.Resampling.BICUBIC))[None]  # type: ignore[arg-type]
         return pooled_statistics(self._perceptual, picture, 1)[1][0]
 
