@@ -1,9 +1,12 @@
-"""VGG-19 and its feature statistics, for training and evaluation; its weights are not included.
+"""VGG-19 and its feature statistics, for training, evaluation and fitted style codes.
+
+Its weights are not included.
 
 Shapes: B batch, C channels, O output channels, H x W pixels, S scales of the pyramid, F statistics
 of all taps.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, Literal
@@ -13,7 +16,7 @@ import torch.nn.functional as F
 from einops import rearrange, reduce
 from jaxtyping import Float
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from model.machine import fastest_precision
@@ -111,13 +114,32 @@ def load_vgg(path: Path, *, padding_mode: PaddingMode = "reflect") -> Vgg19:
     except (SafetensorError, UnpicklingError, RuntimeError, EOFError, LookupError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"{path} contains no weights: {reason}") from error
-    for index, channels in CONVOLUTIONS.items():
-        weight = weights.get(f"features.{index}.weight")
-        if weight is None or weight.shape[0] != channels:
-            raise ValueError(f"{path}: features.{index}.weight of {channels} channels is missing")
+    for name, shape in _shapes_by_name():
+        tensor = weights.get(name) if isinstance(weights, dict) else None
+        if not isinstance(tensor, Tensor) or tensor.shape != shape:
+            raise ValueError(f"{path}: {name} of {shape[0]} channels is missing")
     if "features.21.weight" in weights:  # only torchvision's file has it; it expects ImageNet scale
         weights = _rescaled_to_unit_range(weights)
     return Vgg19(weights, padding_mode=padding_mode)
+
+
+def _shapes_by_name() -> Iterator[tuple[str, tuple[int, ...]]]:
+    inputs = 3
+    for index, outputs in CONVOLUTIONS.items():
+        yield f"features.{index}.weight", (outputs, inputs, 3, 3)
+        yield f"features.{index}.bias", (outputs,)
+        inputs = outputs
+
+
+def save_vgg(vgg: Vgg19, path: Path) -> None:
+    """Write the layers up to relu4_1 as safetensors, 14 MB, atomically; `load_vgg` reads them."""
+    tensors = {
+        f"features.{name}": tensor.contiguous() for name, tensor in vgg.layers.state_dict().items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(save(tensors))
+    partial.replace(path)
 
 
 def load_fast_vgg(path: Path) -> Vgg19:

@@ -4,9 +4,11 @@ No other module of the worker imports the model. It is imported when a worker st
 this module, because the import takes seconds and needs PyTorch.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, TypeAlias
 
@@ -14,6 +16,8 @@ from PIL import Image
 
 from core.errors import SetupError
 from core.settings import Settings
+
+log = logging.getLogger(__name__)
 
 StyleCode: TypeAlias = Any
 """A style code in memory. Only the painter that returned it can read it."""
@@ -32,6 +36,19 @@ class PaintRequest:
     keep_color: bool = False
 
 
+@dataclass(frozen=True)
+class RefinedCode:
+    """A style code after some steps of refinement, in the form that is stored."""
+
+    code: bytes
+    steps: int
+    """Steps that were done; fewer than asked for if the refinement was stopped."""
+
+
+class RefinementUnavailableError(Exception):
+    """This worker cannot refine any style, because the perceptual network cannot be loaded."""
+
+
 class Painter(Protocol):
     """A loaded model."""
 
@@ -45,6 +62,32 @@ class Painter(Protocol):
 
     def encode_style(self, picture: Image.Image) -> bytes:
         """Compute the style code of a picture, in the form that is stored."""
+
+    @property
+    def can_refine(self) -> bool:
+        """Whether `refine_style` can be used: it is switched on, and its weights can be read."""
+
+    def refine_style(
+        self,
+        picture: Image.Image,
+        *,
+        start: bytes | None,
+        steps: int,
+        should_stop: Callable[[], bool],
+    ) -> RefinedCode:
+        """Improve the style code of a picture by gradient descent.
+
+        Args:
+            picture: the style.
+            start: the stored code to start from; None starts from the encoder's code.
+            steps: number of steps, about a second each on two cores.
+            should_stop: called before each step; when it returns True, the code so far is returned.
+
+        Raises:
+            RefinementUnavailableError: the perceptual network cannot be loaded; from then on
+                `can_refine` is False.
+            ValueError: the model refuses the picture or the code.
+        """
 
     def read_code(self, data: bytes) -> StyleCode:
         """Read a stored style code.
@@ -92,6 +135,8 @@ class StylizerPainter:
         self._stylizer = inference.Stylizer.load(
             settings.weights, device=settings.device, precision=settings.precision
         )
+        self._perceptual_weights = _readable_perceptual_weights(settings)
+        self._has_checked_weights = False
 
     @property
     def model_version(self) -> str:
@@ -107,6 +152,44 @@ class StylizerPainter:
         """Compute the style code of a picture, in the form that is stored."""
         data: bytes = self._stylizer.style_code(picture).to_bytes()
         return data
+
+    @property
+    def can_refine(self) -> bool:
+        """Whether refinement is switched on and no attempt to read its weights has failed."""
+        return self._perceptual_weights is not None
+
+    def refine_style(
+        self,
+        picture: Image.Image,
+        *,
+        start: bytes | None,
+        steps: int,
+        should_stop: Callable[[], bool],
+    ) -> RefinedCode:
+        """Improve the style code of a picture, on the photos that are packaged with the model."""
+        result = self._stylizer.fit_style_code(
+            [picture],
+            None,
+            perceptual_weights=self._checked_perceptual_weights(),
+            steps=steps,
+            start=None if start is None else self.read_code(start),
+            should_stop=should_stop,
+        )
+        return RefinedCode(result.code.to_bytes(), result.steps)
+
+    def _checked_perceptual_weights(self) -> Path:
+        """Return the file; it is checked once, when the first style is refined."""
+        path = self._perceptual_weights
+        if path is None:
+            raise RefinementUnavailableError("no perceptual weights")
+        if not self._has_checked_weights:
+            try:
+                check_perceptual_weights(path)
+            except (OSError, ValueError) as error:
+                self._perceptual_weights = None
+                raise RefinementUnavailableError(str(error)) from error
+            self._has_checked_weights = True
+        return path
 
     def read_code(self, data: bytes) -> StyleCode:
         """Read a stored style code."""
@@ -134,6 +217,28 @@ class StylizerPainter:
             keep_colors=[request.keep_color for request in requests],
         )
         return results
+
+
+def check_perceptual_weights(path: Path) -> None:
+    """Load the perceptual network once, which imports the model.
+
+    Raises:
+        OSError, ValueError: the file is missing or unreadable, or has other content.
+    """
+    import_module("model.perceptual").load_vgg(path)
+
+
+def _readable_perceptual_weights(settings: Settings) -> Path | None:
+    """Return the file if refinement is switched on and the file can be opened."""
+    path = settings.perceptual_weights
+    if path is None or not settings.refines_styles:
+        return None
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        log.error("own styles are not refined: %s", error)  # noqa: TRY400  # no traceback needed
+        return None
 
 
 def import_model() -> PainterLoader:
