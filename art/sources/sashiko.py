@@ -139,16 +139,15 @@ def _waves(box: tuple[float, float, float, float]) -> list[np.ndarray]:
 
 
 def _circles(box: tuple[float, float, float, float]) -> list[np.ndarray]:
-    """Return the circles of shippo, each through the centres of its neighbours' gaps."""
+    """Return the overlapping circles of shippo."""
     left, top, right, bottom = box
     step = 0.078
     angles = np.linspace(0, 2 * np.pi, 60)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1) * step / np.sqrt(2)
     return [
-        circle + (left + step * column / 1.0, top + step * row / 1.0)
+        circle + (left + step * column, top + step * row)
         for row in range(int((bottom - top) / step) + 2)
         for column in range(int((right - left) / step) + 2)
-        if (row + column) % 2 == 0 or True
     ]
 
 
