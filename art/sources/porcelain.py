@@ -4,7 +4,17 @@ import numpy as np
 from jaxtyping import Float
 from PIL import Image, ImageDraw
 
-from art.sources.canvas import SCALE, SIDE_PX, Field, blend, blurred, clouds, coordinates, finished
+from art.sources.canvas import (
+    SCALE,
+    SIDE_PX,
+    Field,
+    blend,
+    blurred,
+    clouds,
+    coordinates,
+    finished,
+    sheet,
+)
 
 _GLAZE, _WASH, _COBALT, _DARK = (
     (232.0, 238.0, 240.0),

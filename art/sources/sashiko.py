@@ -77,7 +77,7 @@ def _with_patch(pixels: Pixels, patch: _Patch, light: Field, rng: np.random.Gene
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
         inward = [(inset, inset), (-inset, inset), (-inset, -inset), (inset, -inset)]
         inward.append(inward[0])
-        stitches.append(np.array(corners) + np.array(inward))
+        stitches.append(np.array(corners) + inward)
     thread, shade = _sewn(stitches, side, patch.box, rng)
     pixels = pixels * (1 - 0.6 * shade)[..., None]
     twist = 0.9 + 0.12 * np.sin((x + 2 * y) * 2 * np.pi * 160)
@@ -145,7 +145,7 @@ def _circles(box: tuple[float, float, float, float]) -> list[np.ndarray]:
     angles = np.linspace(0, 2 * np.pi, 60)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1) * step / np.sqrt(2)
     return [
-        circle + (left + step * column, top + step * row)
+        circle + np.array((left + step * column, top + step * row))
         for row in range(int((bottom - top) / step) + 2)
         for column in range(int((right - left) / step) + 2)
     ]
