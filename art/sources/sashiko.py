@@ -110,7 +110,7 @@ def _sewn(
                 pixels = [(float(px), float(py)) for px, py in points * side]
                 pen.line(pixels, fill=255, width=width, joint="curve")
                 for px, py in (pixels[0], pixels[-1]):
-                    pen.circle((px, py), width / 2 - 1, fill=255)
+                    pen.circle((px, py), max(0, width / 2 - 1), fill=255)
     thread = np.asarray(drawn, dtype=np.float32) / 255
     moved = round(0.0018 * side)
     return thread, np.roll(thread, (moved, moved), (0, 1))
