@@ -61,6 +61,14 @@ class _Marks(NamedTuple):
     tremble: Field
 
 
+class _Ornament(NamedTuple):
+    """How much of each pixel is ornament, 0 to 1."""
+
+    shards: Field  # of porcelain
+    gaps: Field  # the dark clay around them
+    grooves: Field  # carved lines
+
+
 def draw_black_pottery(side: int = SIDE_PX, *, seed: int = 0) -> Image.Image:
     """Draw a crowd of black pots with carved lines and inlaid porcelain, `side` x `side` px."""
     rng = np.random.default_rng(seed)
@@ -100,27 +108,39 @@ def _place(pixels: Pixels, pot: _Pot, marks: _Marks, rng: np.random.Generator) -
     longitude = np.arctan2(right, ahead)
     latitude = np.arcsin(down.clip(-1, 1)) * 2 / np.pi + 0.012 * tremble
     strokes = _around(marks.strokes, longitude, latitude)
-    shards, gaps, grooves = _ornament(longitude, latitude, pot, tremble, rng)
+    ornament = _ornament(longitude, latitude, pot, tremble, rng)
 
     normal = np.stack([right + 0.07 * dents, below + 0.07 * dents + 0.035 * strokes, front])
-    normal = normal + 0.5 * _slope(grooves)
+    normal = normal + 0.5 * _slope(ornament.grooves)
     normal = normal / np.linalg.norm(normal, axis=0)
-    lit = np.tensordot(_LIGHT, normal, 1)
-    mirrored = 2 * lit * normal[2] - _LIGHT[2]  # of the window, towards the viewer
-    sheen = 0.85 * _lobe(mirrored, 26) + 0.38 * _lobe(mirrored, 6)
     rim_light = 0.30 * distance.clip(0, 1) ** 8 * right.clip(0, 1)
-    sheen = (sheen * (1 + 0.12 * strokes) + rim_light) * (1 - 0.6 * grooves)
-
-    clay = blend(np.full((*x.shape, 3), _CLAY, dtype=np.float32), _SMOKE, 0.45 * lit.clip(0, 1))
-    clay = blend(clay, _FIRE, 0.5 * (fire - 0.7).clip(0, 1))
-    clay = blend(clay, _SHEEN, sheen.clip(0, 1))
-    clay = blend(clay, (5.0, 4.0, 4.0), (0.75 * grooves + 0.7 * gaps).clip(0, 1))
-    porcelain = rgb(_PORCELAIN) * (0.42 + 0.5 * lit.clip(0, 1) + 0.2 * sheen)[..., None]
-    clay = blend(clay, porcelain, shards)
+    clay = _lit_clay(normal, strokes, fire, rim_light, ornament)
     shadow = 0.75 * np.exp(-((((distance - 1) * 7).clip(0, None)) ** 2))
     behind = pixels[rows, columns] * (1 - shadow)[..., None]
     body = ((1 - distance) * pot.radius * side + 0.5).clip(0, 1)
     pixels[rows, columns] = blend(behind, clay, body)
+
+
+def _lit_clay(
+    normal: Float[np.ndarray, "3 H W"],
+    strokes: Field,
+    fire: Field,
+    rim_light: Field,
+    ornament: _Ornament,
+) -> Pixels:
+    """Return the colours of the surface in the light of the window."""
+    shards, gaps, grooves = ornament
+    lit = np.tensordot(_LIGHT, normal, 1)
+    mirrored = 2 * lit * normal[2] - _LIGHT[2]  # of the window, towards the viewer
+    sheen = 0.85 * _lobe(mirrored, 26) + 0.38 * _lobe(mirrored, 6)
+    sheen = (sheen * (1 + 0.12 * strokes) + rim_light) * (1 - 0.6 * grooves)
+
+    clay = blend(np.full((*lit.shape, 3), _CLAY, dtype=np.float32), _SMOKE, 0.45 * lit.clip(0, 1))
+    clay = blend(clay, _FIRE, 0.5 * (fire - 0.7).clip(0, 1))
+    clay = blend(clay, _SHEEN, sheen.clip(0, 1))
+    clay = blend(clay, (5.0, 4.0, 4.0), (0.75 * grooves + 0.7 * gaps).clip(0, 1))
+    porcelain = rgb(_PORCELAIN) * (0.42 + 0.5 * lit.clip(0, 1) + 0.2 * sheen)[..., None]
+    return blend(clay, porcelain, shards)
 
 
 def _lobe(cosine: Field, sharpness: float) -> Field:
@@ -143,11 +163,8 @@ def _around(texture: Float[np.ndarray, "S S"], longitude: Field, latitude: Field
 
 def _ornament(
     longitude: Field, latitude: Field, pot: _Pot, tremble: Field, rng: np.random.Generator
-) -> tuple[Field, Field, Field]:
-    """Return where porcelain is, the dark gap around it, and the carved lines.
-
-    Lengths are in steps from shard to shard.
-    """
+) -> _Ornament:
+    """Return the ornament of a pot. Lengths are in steps from shard to shard."""
     step = 2 * np.pi / pot.shards
     scale = step * pot.radius * 0.7 * SIDE_PX * SCALE  # px
     around, index = np.modf(longitude / step + pot.shards)
@@ -167,4 +184,4 @@ def _ornament(
         lines = [np.abs(below - offset - 0.03 * tremble) for offset in (-0.85, 0.85)]
         groove = np.min([*lines, zigzag], axis=0) - 0.045
         grooves = np.maximum(grooves, (0.5 - groove * scale / 3).clip(0, 1))
-    return shards, gaps, grooves
+    return _Ornament(shards, gaps, grooves)

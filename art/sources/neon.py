@@ -19,7 +19,7 @@ def draw_neon(side: int = SIDE_PX, *, seed: int = 4) -> Image.Image:
     """Draw bent tubes, their glow on the bricks and in a puddle, `side` x `side` px."""
     rng = np.random.default_rng(seed)
     large = side * SCALE
-    wall, joints = _wall(large, rng)
+    wall = _wall(large, rng)
     light = np.zeros((large, large, 3), dtype=np.float32)
     tubes = np.zeros_like(light)
     cores = np.zeros((large, large), dtype=np.float32)
@@ -46,8 +46,8 @@ def draw_neon(side: int = SIDE_PX, *, seed: int = 4) -> Image.Image:
     return finished(255 * (1 - np.exp(-pixels.clip(0, None) / 190)), grain=4, rng=rng)
 
 
-def _wall(side: int, rng: np.random.Generator) -> tuple[Field, Field]:
-    """Return how bright the bricks reflect, and where the joints are."""
+def _wall(side: int, rng: np.random.Generator) -> Field:
+    """Return how bright the bricks and their joints reflect."""
     x, y = coordinates(side)
     x, y = x + 0.0015 * clouds(side, 0.02, rng), y + 0.0012 * clouds(side, 0.02, rng)
     across, down = x * _BRICKS[0], y * _BRICKS[1]
@@ -61,7 +61,7 @@ def _wall(side: int, rng: np.random.Generator) -> tuple[Field, Field]:
     joints = np.exp(-((from_joint / 0.0022) ** 2))
     brick = rng.uniform(0.55, 1, 997)[(column * 37 + row * 91) % 997]
     rough = 1 + 0.16 * clouds(side, 0.004, rng) + 0.12 * clouds(side, 0.015, rng)
-    return (0.6 * brick * rough * (1 - 0.75 * joints)).astype(np.float32), joints
+    return (0.6 * brick * rough * (1 - 0.75 * joints)).astype(np.float32)
 
 
 def _tube(side: int, signs: int, rng: np.random.Generator) -> Field:

@@ -7,6 +7,7 @@ from art.sources.canvas import (
     SCALE,
     SIDE_PX,
     Field,
+    Pixels,
     blend,
     clouds,
     coordinates,
@@ -40,32 +41,48 @@ def draw_pop_print(side: int = SIDE_PX, *, seed: int = 0) -> Image.Image:
     core = radius - _star(angle + 0.1, 11, 0.06, 0.12, rng)
     smoke = _smoke(x, y, rng)
 
-    pixels = sheet(large, _PAPER)
     shifted = [np.roll(field, round(_OFFSET * large), 1) for field in (outer, inner, core, smoke)]
-    behind = cover(-rays * 0.02)
-    pixels = blend(pixels, _BLUE, behind * _halftone(x, y, 0.35 + 0.9 * radius, 0.26))
-    pixels = blend(pixels, _RED, (1 - behind) * _halftone(x, y, 0.75 - 0.55 * radius, 1.3))
-    pixels = blend(pixels, _PAPER, cover(shifted[0]))
-    pixels = blend(
-        pixels, _RED, cover(shifted[0]) * _halftone(x, y, 1.5 - 3.6 * (radius - 0.2), 1.3)
-    )
-    pixels = blend(pixels, _YELLOW, cover(shifted[1]))
-    pixels = blend(pixels, _RED, cover(shifted[1]) * _halftone(x, y, (radius - 0.1) * 3.2, 1.3))
-    pixels = blend(pixels, _PAPER, cover(shifted[2]))
-    pixels = blend(pixels, _PAPER, cover(shifted[3]))
-    shade = (0.5 + shifted[3] * 9).clip(0, 1) * 0.9
-    pixels = blend(pixels, _PINK, cover(shifted[3]) * (y > 0.5) * 1.0)
-    pixels = blend(pixels, _BLUE, cover(shifted[3]) * _halftone(x, y, shade, 0.26))
+    pixels = _colours(x, y, radius, rays, [cover(field) for field in shifted], shifted[3])
 
-    brush = 0.0042 + 0.0028 * clouds(large, 0.09, rng)
-    outline = np.minimum.reduce([np.abs(outer) * 0.8, np.abs(inner) * 0.7, np.abs(core) * 0.7])
-    ink = np.maximum(cover(outline - brush) * (1 - cover(smoke)), cover(np.abs(smoke) - brush))
+    ink = _outlines((outer, inner, core), smoke, 0.0042 + 0.0028 * clouds(large, 0.09, rng))
     speed = cover(np.abs(rays) * 0.02 - 0.0025 * (radius - 0.35).clip(0, 1) * 4)
     ink = np.maximum(ink, speed * cover(-outer) * cover(-smoke))
     worn = (clouds(large, 0.003, rng) - 1.9).clip(0, 1)
     pixels = blend(pixels, _INK, ink * (1 - worn))
     pulp = 1 + 0.018 * clouds(large, 0.004, rng) + 0.02 * clouds(large, 0.2, rng)
     return finished(pixels * pulp[..., None], grain=4, rng=rng)
+
+
+def _colours(
+    x: Field, y: Field, radius: Field, rays: Field, covers: list[Field], smoke: Field
+) -> Pixels:
+    """Return the flat colours and dots of the rays, the three stars and the smoke."""
+    outer, inner, core, puffs = covers
+    behind = cover(-rays * 0.02)
+    layers = (
+        (_BLUE, behind * _halftone(x, y, 0.35 + 0.9 * radius, 0.26)),
+        (_RED, (1 - behind) * _halftone(x, y, 0.75 - 0.55 * radius, 1.3)),
+        (_PAPER, outer),
+        (_RED, outer * _halftone(x, y, 1.5 - 3.6 * (radius - 0.2), 1.3)),
+        (_YELLOW, inner),
+        (_RED, inner * _halftone(x, y, (radius - 0.1) * 3.2, 1.3)),
+        (_PAPER, core),
+        (_PAPER, puffs),
+        (_PINK, puffs * (y > 0.5)),
+        (_BLUE, puffs * _halftone(x, y, (0.5 + smoke * 9).clip(0, 1) * 0.9, 0.26)),
+    )
+    pixels = sheet(len(x), _PAPER)
+    for ink, share in layers:
+        pixels = blend(pixels, ink, share)
+    return pixels
+
+
+def _outlines(stars: tuple[Field, Field, Field], smoke: Field, half_width: Field) -> Field:
+    """Return the brush lines around the stars, and around the smoke in front of them."""
+    outer, inner, core = (np.abs(star) for star in stars)
+    nearest = np.minimum.reduce([outer * 0.8, inner * 0.7, core * 0.7])
+    around_stars = cover(nearest - half_width) * (1 - cover(smoke))
+    return np.maximum(around_stars, cover(np.abs(smoke) - half_width))
 
 
 def _star(angle: Field, points: int, inner: float, outer: float, rng: np.random.Generator) -> Field:

@@ -77,7 +77,7 @@ def _with_patch(pixels: Pixels, patch: _Patch, light: Field, rng: np.random.Gene
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
         inward = [(inset, inset), (-inset, inset), (-inset, -inset), (inset, -inset)]
         inward.append(inward[0])
-        stitches.append(np.array(corners) + np.array(inward))
+        stitches.append(np.array(corners) + inward)
     thread, shade = _sewn(stitches, side, patch.box, rng)
     pixels = pixels * (1 - 0.6 * shade)[..., None]
     twist = 0.9 + 0.12 * np.sin((x + 2 * y) * 2 * np.pi * 160)
@@ -110,7 +110,7 @@ def _sewn(
                 pixels = [(float(px), float(py)) for px, py in points * side]
                 pen.line(pixels, fill=255, width=width, joint="curve")
                 for px, py in (pixels[0], pixels[-1]):
-                    pen.circle((px, py), width / 2 - 1, fill=255)
+                    pen.circle((px, py), max(0, width / 2 - 1), fill=255)
     thread = np.asarray(drawn, dtype=np.float32) / 255
     moved = round(0.0018 * side)
     return thread, np.roll(thread, (moved, moved), (0, 1))
@@ -139,16 +139,15 @@ def _waves(box: tuple[float, float, float, float]) -> list[np.ndarray]:
 
 
 def _circles(box: tuple[float, float, float, float]) -> list[np.ndarray]:
-    """Return the circles of shippo, each through the centres of its neighbours' gaps."""
+    """Return the overlapping circles of shippo."""
     left, top, right, bottom = box
     step = 0.078
     angles = np.linspace(0, 2 * np.pi, 60)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1) * step / np.sqrt(2)
     return [
-        circle + (left + step * column / 1.0, top + step * row / 1.0)
+        circle + np.array((left + step * column, top + step * row))
         for row in range(int((bottom - top) / step) + 2)
         for column in range(int((right - left) / step) + 2)
-        if (row + column) % 2 == 0 or True
     ]
 
 

@@ -1,11 +1,13 @@
 """A window of stained glass: leaded pieces of coloured glass against the light."""
 
 import numpy as np
+from jaxtyping import Bool, Int
 from PIL import Image
 
 from art.sources.canvas import (
     SCALE,
     SIDE_PX,
+    Field,
     blend,
     clouds,
     coordinates,
@@ -32,6 +34,7 @@ _GLASS = palette(
 )
 _LEAD_WIDTH = 0.0045
 _SUN_RADIUS = 0.075
+_HILLS = 40  # number of the first row of pieces in the hills
 
 
 def draw_stained_glass(side: int = SIDE_PX, *, seed: int = 3) -> Image.Image:
@@ -45,31 +48,17 @@ def draw_stained_glass(side: int = SIDE_PX, *, seed: int = 3) -> Image.Image:
     hills = y > ridge
     sun = radius < _SUN_RADIUS
     # Rings of pieces around the sun, and layers of pieces in the hills.
-    sky = jittered_cells(angle * 1.0, radius * 0.8, 20, 0.33, rng)
+    sky = jittered_cells(angle, radius * 0.8, 20, 0.33, rng)
     ground = jittered_cells(x, (y - ridge) * 1.5, 12, 0.4, rng)
     column = np.where(hills, ground.column, sky.column)
-    row = np.where(hills, ground.row + 40, sky.row)
+    row = np.where(hills, ground.row + _HILLS, sky.row)
     reach = np.minimum(sky.inside * 2 * np.pi * radius.clip(0.05, 1), sky.inside * 2)
     inside = np.minimum(np.where(hills, ground.inside, reach), np.abs(y - ridge) * 0.8)
     inside = np.where(sun, _SUN_RADIUS - radius, np.minimum(inside, radius - _SUN_RADIUS))
 
     piece = np.where(sun, 0, (column * 71 + row * 113) % 997)
     chance = rng.uniform(0, 1, 997).astype(np.float32)[piece]
-    sky_glass = np.select(
-        [row < 2, row < 4, row < 7, row < 10],
-        [
-            5 + 4 * (chance > 0.7),
-            6 - (chance > 0.6),
-            7 + (chance > 0.7) - (chance < 0.3),
-            8 - 6 * (chance > 0.5),
-        ],
-        (chance * 3).astype(int),
-    )
-    ground_glass = np.select(
-        [row < 41, row < 42], [4 - (chance > 0.6), 3 + (chance > 0.7)], 3 - (chance * 3).astype(int)
-    )
-    glass = np.where(hills, ground_glass, sky_glass).astype(int)
-    colour = _GLASS[np.where(sun, 9, glass)]
+    colour = _GLASS[np.where(sun, 9, _glass(hills, row, chance))]
 
     tone = rng.normal(0, 1, 997).astype(np.float32)[(piece * 3) % 997]
     turn = rng.integers(0, 2, 997)[piece].astype(bool)
@@ -83,3 +72,25 @@ def draw_stained_glass(side: int = SIDE_PX, *, seed: int = 3) -> Image.Image:
     shine = np.exp(-(((inside - 0.0012) / 0.0012) ** 2)) * (clouds(large, 0.012, rng) > 0)
     came = rgb((24, 24, 28)) + 60 * shine[..., None]
     return finished(blend(pixels, came, cover(lead)), grain=2.5, rng=rng)
+
+
+def _glass(
+    hills: Bool[np.ndarray, "H W"], row: Int[np.ndarray, "H W"], chance: Field
+) -> Int[np.ndarray, "H W"]:
+    """Return which glass each pixel has; the rings of the sky and the layers of hills differ."""
+    sky = np.select(
+        [row < 2, row < 4, row < 7, row < 10],
+        [
+            5 + 4 * (chance > 0.7),
+            6 - (chance > 0.6),
+            7 + (chance > 0.7) - (chance < 0.3),
+            8 - 6 * (chance > 0.5),
+        ],
+        (chance * 3).astype(int),
+    )
+    ground = np.select(
+        [row < _HILLS + 1, row < _HILLS + 2],
+        [4 - (chance > 0.6), 3 + (chance > 0.7)],
+        3 - (chance * 3).astype(int),
+    )
+    return np.where(hills, ground, sky).astype(int)

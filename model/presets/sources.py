@@ -6,6 +6,7 @@ and credits are in `app/styles/presets/catalogue.json` under the same ids.
 
 DRAWN: tuple[str, ...] = (
     "nixi-black-pottery",
+    "blue-and-white-porcelain",
     "zellige",
     "linocut",
     "pop-print",
@@ -14,22 +15,11 @@ DRAWN: tuple[str, ...] = (
     "stained-glass",
     "torn-paper",
     "neon-night",
-    "colour-planes",
     "concentric-circles",
 )
 """Presets whose only source picture is drawn by this project: `python -m art sources`."""
 
 SOURCES: dict[str, tuple[str, ...]] = {
-    "blue-and-white-porcelain": (
-        "pottery/ceramic_206.*",
-        "pottery/ceramic_242.*",
-        "pottery/ceramic_89.*",
-        "style/cnpattern_58.*",
-    ),
-    "painted-pottery": (
-        "pottery/museumpottery_9.*",
-        "pottery/museumpottery_10.*",
-    ),
     "cizhou-ware": ("pottery/museumpottery_41.*",),
     "carved-red-lacquer": ("style/cnpattern_47.*", "style/cnpattern_57.*"),
     "silk-brocade": ("style/cnpattern_24.*",),

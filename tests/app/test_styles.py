@@ -42,7 +42,7 @@ def test_the_presets_come_first_with_names_in_both_languages(client):
     items = client.get(URL).json()["items"]
 
     nixi = next(item for item in items if item["id"] == NIXI)
-    assert (nixi["kind"], nixi["status"], nixi["default_tau"]) == ("preset", "ready", 0.85)
+    assert (nixi["kind"], nixi["status"], nixi["default_tau"]) == ("preset", "ready", 1.0)
     assert nixi["name"] == {"zh": "尼西黑陶", "en": "Nixi black pottery"}
     assert set(nixi["credit"]) == {"zh", "en"}
     assert set(nixi["story"]) == {"zh", "en"}
@@ -386,6 +386,21 @@ def test_a_preset_cannot_be_deleted(client):
     response = client.delete(f"{URL}/{NIXI}")
 
     assert (response.status_code, response.json()["error"]["code"]) == (403, "forbidden")
+
+
+def test_a_stylization_stays_readable_when_its_preset_is_no_longer_included(client, monkeypatch):
+    picture = client.post("/v1/pictures", files={"file": jpeg()}).json()["id"]
+    shares = [{"id": "sashiko", "weight": 1}, {"id": NIXI, "weight": 1}]
+    body = {"picture_id": picture, "styles": shares}
+    jobs = [upload(client, style_id="sashiko"), client.post("/v1/stylizations", json=body)]
+    before = {job.json()["id"]: job.json()["style"] for job in jobs}
+    monkeypatch.setattr(Presets, "find", lambda _presets, _style_id: None)
+
+    items = client.get("/v1/stylizations").json()["items"]
+
+    assert {item["id"]: item["style"] for item in items} == before
+    assert client.get(f"{URL}/sashiko").status_code == 404
+    assert upload(client, style_id="sashiko").json()["error"]["code"] == "unknown_style"
 
 
 ENTRY = {
