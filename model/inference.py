@@ -43,7 +43,9 @@ __all__ = [
     "FitResult",
     "LevelStrengths",
     "StyleCode",
+    "StyleFitter",
     "Stylizer",
+    "load_fast_vgg",
 ]
 
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
@@ -176,11 +178,21 @@ class Stylizer:
             ValueError: a picture or `start` cannot be used, or the file contains no VGG-19.
             OSError: the file cannot be read.
         """
-        vgg = load_fast_vgg(perceptual_weights).to(self.device)
-        fitter = StyleFitter(self, vgg, photos or packaged_photos())
+        fitter = self.style_fitter(perceptual_weights, photos)
         return fitter.fit(
             pictures, steps=steps, start=start, should_stop=should_stop, report=report
         )
+
+    def style_fitter(
+        self, perceptual_weights: Path, photos: Sequence[Image.Image] | None = None
+    ) -> StyleFitter:
+        """Return the fitter that `fit_style_code` uses, to fit several styles.
+
+        Raises:
+            ValueError, OSError: as `fit_style_code`.
+        """
+        vgg = load_fast_vgg(perceptual_weights, self.device)
+        return StyleFitter(self, vgg, photos or packaged_photos())
 
     def preset(self, style_id: str) -> StyleCode:
         """Return the style code of a preset.

@@ -142,14 +142,14 @@ def save_vgg(vgg: Vgg19, path: Path) -> None:
     partial.replace(path)
 
 
-def load_fast_vgg(path: Path) -> Vgg19:
-    """Load VGG-19 for gradients: zero padding, and bf16 where this machine computes it faster.
+def load_fast_vgg(path: Path, device: torch.device) -> Vgg19:
+    """Load VGG-19 for gradients: zero padding, and bf16 where the device computes it faster.
 
     Raises:
         ValueError: as `load_vgg`.
     """
-    vgg = load_vgg(path, padding_mode="zeros")
-    return vgg.bfloat16() if fastest_precision(torch.device("cpu")) == "bf16" else vgg
+    vgg = load_vgg(path, padding_mode="zeros").to(device)
+    return vgg.bfloat16() if fastest_precision(device) == "bf16" else vgg
 
 
 def _rescaled_to_unit_range(weights: dict[str, Tensor]) -> dict[str, Tensor]:

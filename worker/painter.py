@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, TypeAlias
+from zlib import crc32
 
 from PIL import Image
 
@@ -136,7 +137,7 @@ class StylizerPainter:
             settings.weights, device=settings.device, precision=settings.precision
         )
         self._perceptual_weights = _readable_perceptual_weights(settings)
-        self._has_checked_weights = False
+        self._fitter: Any = None
 
     @property
     def model_version(self) -> str:
@@ -167,29 +168,26 @@ class StylizerPainter:
         should_stop: Callable[[], bool],
     ) -> RefinedCode:
         """Improve the style code of a picture, on the photos that are packaged with the model."""
-        result = self._stylizer.fit_style_code(
+        result = self._loaded_fitter().fit(
             [picture],
-            None,
-            perceptual_weights=self._checked_perceptual_weights(),
             steps=steps,
             start=None if start is None else self.read_code(start),
+            seed=0 if start is None else crc32(start),  # a resumed run draws other crops
             should_stop=should_stop,
         )
         return RefinedCode(result.code.to_bytes(), result.steps)
 
-    def _checked_perceptual_weights(self) -> Path:
-        """Return the file; it is checked once, when the first style is refined."""
-        path = self._perceptual_weights
-        if path is None:
-            raise RefinementUnavailableError("no perceptual weights")
-        if not self._has_checked_weights:
+    def _loaded_fitter(self) -> Any:  # noqa: ANN401  # a StyleFitter; the model is imported late
+        """Return the fitter, which is loaded when the first style is refined."""
+        if self._fitter is None:
+            if self._perceptual_weights is None:
+                raise RefinementUnavailableError("no perceptual weights")
             try:
-                check_perceptual_weights(path)
+                self._fitter = self._stylizer.style_fitter(self._perceptual_weights)
             except (OSError, ValueError) as error:
                 self._perceptual_weights = None
                 raise RefinementUnavailableError(str(error)) from error
-            self._has_checked_weights = True
-        return path
+        return self._fitter
 
     def read_code(self, data: bytes) -> StyleCode:
         """Read a stored style code."""
@@ -217,15 +215,6 @@ class StylizerPainter:
             keep_colors=[request.keep_color for request in requests],
         )
         return results
-
-
-def check_perceptual_weights(path: Path) -> None:
-    """Load the perceptual network once, which imports the model.
-
-    Raises:
-        OSError, ValueError: the file is missing or unreadable, or has other content.
-    """
-    import_module("model.perceptual").load_vgg(path)
 
 
 def _readable_perceptual_weights(settings: Settings) -> Path | None:

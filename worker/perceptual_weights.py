@@ -6,13 +6,15 @@ Prints one line to stdout and exits with 1, or prints nothing and exits with 0.
 import sys
 from pathlib import Path
 
-from worker.painter import check_perceptual_weights
+import torch
+
+from model.inference import load_fast_vgg
 
 
 def main(path: Path) -> int:
     """Load the file once. Returns the exit status."""
     try:
-        check_perceptual_weights(path)
+        load_fast_vgg(path, torch.device("cpu"))
     except (OSError, ValueError) as error:
         sys.stdout.write(f"{error}\n")
         return 1

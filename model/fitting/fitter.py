@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _STYLE_WEIGHT = 10.0
 _RATE = 0.05  # of the deviation of the code
 _CROPS_PER_STEP = 3
-_CHECK_SIDES_PX = (384, 384, 384, 768)
+_CHECK_SIDES_PX = (384, 384, 512)
 """Sides at which held-out photos are rendered for the figures, one photo each."""
 _STEPS_BETWEEN_CHECKS = 40
 
@@ -81,11 +81,11 @@ class StyleFitter:
         Args:
             stylizer: the generator and its style controller.
             perceptual: measures style and content; the fit is fast in bf16 where the machine is.
-            photos: at least 5. Four of them are held out: they measure the code and do not change
+            photos: at least 4. Three of them are held out: they measure the code and do not change
                 it.
 
         Raises:
-            ValueError: there are fewer than 5 photos, or a side of one is under 64 px.
+            ValueError: there are fewer than 4 photos, or a side of one is under 64 px.
         """
         if len(photos) <= len(_CHECK_SIDES_PX):
             raise ValueError(

@@ -10,9 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from imaging.decode import open_picture
-from model.fitting.fitter import StyleFitter
 from model.inference import PRESETS, Stylizer
-from model.perceptual import load_fast_vgg
 from model.presets.fitted import FittedPreset
 from model.presets.sources import DRAWN, SOURCES
 from model.presets.training_photos import draw_training_photos
@@ -46,7 +44,7 @@ def fit_presets(options: argparse.Namespace, paths: dict[str, list[Path]]) -> No
     options.work.mkdir(parents=True, exist_ok=True)
     stylizer = Stylizer.load()
     photos = draw_training_photos(options.photos, options.photo_count)
-    fitter = StyleFitter(stylizer, load_fast_vgg(options.vgg), photos)
+    fitter = stylizer.style_fitter(options.vgg, photos)
     for style_id in tqdm(options.only or paths, unit="preset"):
         stored = options.work / f"{style_id}.safetensors"
         preset = FittedPreset.load(stored, paths[style_id], stylizer)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from zlib import crc32
 
 import pytest
 from PIL import Image
 from safetensors.torch import save_file
 
 from core.settings import Settings
+from model.perceptual import load_vgg
 from tests.model.samples import random_vgg_weights
 from worker.painter import (
     PaintRequest,
@@ -36,8 +38,13 @@ class RecordingStylizer:
         stylizer.calls.append(("load", weights, device, precision))
         return stylizer
 
-    def fit_style_code(self, *args: Any, **options: Any) -> SimpleNamespace:
-        self.calls.append(("fit_style_code", *args, options))
+    def style_fitter(self, perceptual_weights: Path) -> "RecordingStylizer":
+        load_vgg(perceptual_weights)
+        self.calls.append(("style_fitter", perceptual_weights))
+        return self
+
+    def fit(self, *args: Any, **options: Any) -> SimpleNamespace:
+        self.calls.append(("fit", *args, options))
         return SimpleNamespace(code=SimpleNamespace(to_bytes=lambda: b"fitted"), steps=3)
 
     def stylize_batch(self, *args: Any, **options: Any) -> list[Image.Image]:
@@ -108,23 +115,26 @@ def never() -> bool:
 
 
 @pytest.mark.parametrize(
-    ("start", "read"), [(None, None), (b"stored", ("code", b"stored"))], ids=["first", "resumed"]
+    ("start", "read", "seed"),
+    [(None, None, 0), (b"stored", ("code", b"stored"), crc32(b"stored"))],
+    ids=["first", "resumed"],
 )
 def test_a_style_is_refined_on_the_photos_of_the_model(
-    vgg_file: Path, start: bytes | None, read: Any
+    vgg_file: Path, start: bytes | None, read: Any, seed: int
 ) -> None:
     painter = new_painter(perceptual_weights=vgg_file)
 
-    refined = painter.refine_style(PHOTO, start=start, steps=7, should_stop=never)
+    refined = [
+        painter.refine_style(PHOTO, start=start, steps=7, should_stop=never) for _ in range(2)
+    ]
 
-    assert refined == RefinedCode(b"fitted", 3)
-    options = {
-        "perceptual_weights": vgg_file,
-        "steps": 7,
-        "start": read,
-        "should_stop": never,
-    }
-    assert painter._stylizer.calls[1:] == [("fit_style_code", [PHOTO], None, options)]
+    assert refined == [RefinedCode(b"fitted", 3)] * 2
+    options = {"steps": 7, "start": read, "seed": seed, "should_stop": never}
+    assert painter._stylizer.calls[1:] == [
+        ("style_fitter", vgg_file),
+        ("fit", [PHOTO], options),
+        ("fit", [PHOTO], options),
+    ]
 
 
 def test_it_can_refine_if_there_are_weights_and_steps(vgg_file: Path) -> None:
