@@ -1,6 +1,6 @@
 """Selection of the photos and artworks to measure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +10,18 @@ from imaging.decode import open_picture
 from imaging.formats import FILE_SUFFIXES
 
 
-def list_pictures(sources: Sequence[Path], prefixes: tuple[str, ...] = ("",)) -> list[Path]:
+def list_pictures(
+    sources: Sequence[Path],
+    prefixes: tuple[str, ...] = ("",),
+    *,
+    excluded: tuple[str, ...] = (),
+) -> list[Path]:
     """Return the picture files among the sources, and those directly inside folders.
 
     Args:
         sources: files and folders.
         prefixes: keep only file names that start with one of these.
+        excluded: leave out file names that start with one of these.
 
     Raises:
         ValueError: there are no such pictures.
@@ -25,22 +31,21 @@ def list_pictures(sources: Sequence[Path], prefixes: tuple[str, ...] = ("",)) ->
         path
         for source in sources
         for path in (sorted(source.iterdir()) if source.is_dir() else [source])
-        if path.suffix.lower() in FILE_SUFFIXES and path.name.startswith(prefixes)
+        if path.suffix.lower() in FILE_SUFFIXES
+        and path.name.startswith(prefixes)
+        and not path.name.startswith(excluded)
     ]
     if not paths:
         raise ValueError(f"no pictures in {', '.join(map(str, sources))}")
     return paths
 
 
-def draw_pictures(
-    paths: Sequence[Path], count: int, *, side: int | None, seed: int
-) -> dict[str, Image.Image]:
+def draw_pictures(paths: Sequence[Path], count: int, *, seed: int) -> dict[str, Image.Image]:
     """Return randomly drawn pictures by name, in the order in which they were drawn.
 
     Args:
         paths: files from `list_pictures`.
         count: largest number of pictures to return.
-        side: short side in px to resize to; None keeps the size.
         seed: seed of the draw.
 
     Raises:
@@ -50,8 +55,29 @@ def draw_pictures(
     pictures: dict[str, Image.Image] = {}
     for path in (paths[index] for index in drawn):
         name = path.stem if path.stem not in pictures else str(path)
-        pictures[name] = resize_short_side(open_picture(path), side)
+        pictures[name] = open_picture(path)
     return pictures
+
+
+class SizedPictures:
+    """Pictures that are measured at several sizes."""
+
+    def __init__(self, originals: Mapping[str, Image.Image]) -> None:
+        """Use pictures by name."""
+        self._originals = originals
+        self._resized: dict[int, tuple[Image.Image, Image.Image]] = {}  # by identity, as pairs
+
+    def at(self, side: int | None) -> dict[str, Image.Image]:
+        """Return the pictures by name with a short side of `side` px; None keeps their size."""
+        pictures = {name: resize_short_side(p, side) for name, p in self._originals.items()}
+        for name, picture in pictures.items():
+            self._resized[id(picture)] = (picture, self._originals[name])
+        return pictures
+
+    def original(self, picture: Image.Image) -> Image.Image:
+        """Return the original of a picture that `at` returned; another picture is its own."""
+        _, original = self._resized.get(id(picture), (picture, picture))
+        return original
 
 
 def resize_short_side(picture: Image.Image, side: int | None) -> Image.Image:
