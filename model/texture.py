@@ -1,5 +1,4 @@
-"""Metrics of the painted texture: where it is, how strong it is in calm areas, how wide its strokes
-are.
+"""Metrics of the painted texture: its placement, its contrast in calm areas, its stroke width.
 
 The first two compare the local contrast of pictures: the deviation of the luma in square windows.
 The windows have a side of 8 and of 16 px at a short side of 384 px and grow with the picture, so
@@ -77,8 +76,8 @@ def stroke_width(picture: Image.Image) -> float:
 
     The luma is first reduced to its texture: the mean and the contrast of its surroundings, squares
     of 1/8 of the short side, are removed, so that forms of the photo and strong edges count little.
-    The autocorrelation is averaged over all directions. Widths above 1/16 of the short side come out
-    too small.
+    The autocorrelation is averaged over all directions. Widths above 1/16 of the short side are
+    underestimated.
     """
     luma = _luma(picture)
     around_px = 2 * round(min(picture.size) * _TEXTURE_SHARE / 2) + 1

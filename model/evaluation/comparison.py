@@ -10,26 +10,21 @@ from typing import Any
 
 import torch
 
-from model.adain import load_adain
 from model.evaluation import held_out, plots, table
 from model.evaluation.baselines.adain import Adain
 from model.evaluation.baselines.gatys import Gatys
-from model.evaluation.baselines.magenta import load_magenta
-from model.evaluation.baselines.microast import load_microast
-from model.evaluation.methods import DUALTRANS, UNMEASURED, Codes, DualTrans, Method
+from model.evaluation.method_loading import load_methods
+from model.evaluation.methods import DUALTRANS, UNMEASURED, Method
 from model.evaluation.options import EvaluationOptions
 from model.evaluation.picture_selection import SizedPictures, draw_pictures, list_pictures
 from model.evaluation.protocol import EvaluationProtocol, Measurements, Pair
 from model.evaluation.rows import Row
 from model.evaluation.summary import Summary, check_targets, summarise
-from model.fitting.fitter import StyleFitter
-from model.inference import Stylizer
 from model.machine import fastest_precision
-from model.perceptual import Vgg19, load_vgg
+from model.perceptual import load_vgg
 
 _NOT_GIVEN = dict.fromkeys((Adain.name, "MicroAST", "Magenta"), "no weights given")
 _SHEET_ROWS = 8
-_FITTING_PHOTOS = 40
 
 
 @dataclass(frozen=True)
@@ -56,7 +51,7 @@ def compare_methods(options: EvaluationOptions) -> str:
     """
     photos, artworks = _draw_pictures(options)
     vgg = load_vgg(options.vgg)
-    methods = _load_methods(options, vgg, artworks)
+    methods = load_methods(options, vgg, artworks)
     comparisons: list[Comparison] = []
     text = ""
     for side_px in options.sides_px:
@@ -109,56 +104,6 @@ def _draw_pictures(options: EvaluationOptions) -> tuple[SizedPictures, SizedPict
         SizedPictures(draw_pictures(photos, options.photo_count, seed=options.seed)),
         SizedPictures(draw_pictures(artworks, artwork_count, seed=options.seed)),
     )
-
-
-def _load_methods(
-    options: EvaluationOptions, vgg: Vgg19, artworks: SizedPictures
-) -> list[Method]:
-    methods: list[Method] = []
-    for argument in options.weights or (None,):
-        name, path = _name_and_path(argument)
-        stylizer = Stylizer.load(path, device="cpu", precision=options.precision)
-        codes = Codes(stylizer.style_code, original=artworks.original)
-        methods.append(DualTrans(name, stylizer, options.strengths, codes=codes))
-        if options.fit_steps:
-            codes = _fitted_codes(stylizer, artworks, options)
-            methods.append(
-                DualTrans(f"{name} refined", stylizer, options.strengths, codes=codes)
-            )
-    if options.adain:
-        methods.append(Adain(vgg, load_adain(options.adain)))
-    if options.microast:
-        methods.append(load_microast(options.microast))
-    if options.magenta:
-        methods.append(load_magenta(options.magenta))
-    return methods
-
-
-def _fitted_codes(
-    stylizer: Stylizer, artworks: SizedPictures, options: EvaluationOptions
-) -> Codes:
-    """Return codes that are fitted on photos of the research data that are not held out."""
-    if not options.research_data:
-        raise ValueError("--fit-steps needs --shared, because codes are fitted on its photos")
-    paths = list_pictures(
-        [options.research_data / "content"], excluded=held_out.PHOTO_PREFIXES
-    )
-    photos = draw_pictures(paths, _FITTING_PHOTOS, seed=options.seed)
-    perceptual = load_vgg(options.vgg, padding_mode="zeros")
-    fitter = StyleFitter(stylizer, perceptual, list(photos.values()), seed=options.seed)
-    return Codes(
-        lambda artwork: fitter.fit([artwork], steps=options.fit_steps).code,
-        origin=f"fitted in {options.fit_steps} steps",
-        original=artworks.original,
-    )
-
-
-def _name_and_path(argument: str | None) -> tuple[str, Path | None]:
-    """Split NAME=FILE or FILE; None means the released weights."""
-    if argument is None:
-        return DUALTRANS, None
-    name, _, path = argument.rpartition("=")
-    return f"{DUALTRANS} {name or Path(path).stem}", Path(path)
 
 
 def _compare_with_optimisation(

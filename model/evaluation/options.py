@@ -149,12 +149,16 @@ def _parser() -> argparse.ArgumentParser:
     add("--gatys-pairs", type=int, default=0, help="pairs for Gatys, about a minute each")
     add("--gatys-side", type=int, default=256, help="short side of these pairs in px")
     add("--gatys-steps", type=int, default=80, help="steps of Adam per pair")
-    presets = parser.add_argument_group(
+    _add_preset_options(parser)
+    return parser
+
+
+def _add_preset_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group(
         "presets", "measure presets instead of comparing methods: all, or those with the given ids"
     ).add_argument
-    presets("--presets", nargs="*", metavar="ID", help="distances, with encoder's and stored codes")
-    presets("--faces", nargs="*", metavar="ID", help="share of faces that are still found")
-    presets("--strokes", nargs="*", metavar="ID", help="width of the strokes of every brush")
-    presets("--drawn", type=Path, help="folder written by `python -m art sources`")
-    presets("--catalogue", type=Path, help="JSON file with `id` and `default_tau` of each preset")
-    return parser
+    add("--presets", nargs="*", metavar="ID", help="distances, with encoder's and stored codes")
+    add("--faces", nargs="*", metavar="ID", help="share of faces that are still found")
+    add("--strokes", nargs="*", metavar="ID", help="width of the strokes of every brush")
+    add("--drawn", type=Path, help="folder written by `python -m art sources`")
+    add("--catalogue", type=Path, help="JSON file with `id` and `default_tau` of each preset")

@@ -51,12 +51,16 @@ def draw_pictures(paths: Sequence[Path], count: int, *, seed: int) -> dict[str, 
     Raises:
         ValueError, OSError: a file is not a picture.
     """
-    drawn = np.random.default_rng(seed).permutation(len(paths))[:count]
     pictures: dict[str, Image.Image] = {}
-    for path in (paths[index] for index in drawn):
+    for path in shuffled(paths, seed)[:count]:
         name = path.stem if path.stem not in pictures else str(path)
         pictures[name] = open_picture(path)
     return pictures
+
+
+def shuffled(paths: Sequence[Path], seed: int) -> list[Path]:
+    """Return the files in the random order of the seed."""
+    return [paths[index] for index in np.random.default_rng(seed).permutation(len(paths))]
 
 
 class SizedPictures:

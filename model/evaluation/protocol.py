@@ -127,8 +127,7 @@ class EvaluationProtocol:
         """Stylize one photo with every artwork; add variety and retrieval."""
         strength = full_strength(method.strengths)
         results = [
-            self._measure_one(method, (photo, style), strength)[2]
-            for style in self.artworks
+            self._measure_one(method, (photo, style), strength)[2] for style in self.artworks
         ]
         measurements.variety.append(metrics.variety(results[:VARIETY_STYLES]))
         styles = [style.statistics for style in self._styles.values()]

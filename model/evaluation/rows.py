@@ -27,7 +27,7 @@ class Row:
     psnr: float
     placement: float
     calm: float
-    """Contrast of the result where the photo is calm, relative to that of the style's calm parts."""
+    """Contrast of the result where the photo is calm, relative to the calm parts of the style."""
 
 
 @dataclass(frozen=True)

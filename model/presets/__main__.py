@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from imaging.decode import open_picture
 from model.inference import PRESETS, Stylizer
-from model.presets.sources import DRAWN, SOURCES
+from model.presets.sources import find_sources
 from model.style_code import write_presets
 
 
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        paths = _source_paths(options.artworks, options.drawn)
+        paths = find_sources(options.artworks, options.drawn)
     except ValueError as error:
         parser.error(str(error))
     stylizer = Stylizer.load(precision="fp32")
@@ -41,23 +41,6 @@ def main(arguments: list[str] | None = None) -> int:
     }
     write_presets(codes, PRESETS, stylizer.model_version)
     return 0
-
-
-def _source_paths(artworks: Path, drawn: Path) -> dict[str, list[Path]]:
-    """Return the source pictures of every preset.
-
-    Raises:
-        ValueError: a preset has no source picture.
-    """
-    paths = {style_id: _matches(artworks, patterns) for style_id, patterns in SOURCES.items()}
-    return paths | {style_id: _matches(drawn, (f"{style_id}.png",)) for style_id in DRAWN}
-
-
-def _matches(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
-    paths = sorted(path for pattern in patterns for path in folder.glob(pattern))
-    if not paths:
-        raise ValueError(f"no picture in {folder} matches {', '.join(patterns)}")
-    return paths
 
 
 if __name__ == "__main__":

@@ -62,7 +62,9 @@ def test_placement_falls_from_1_to_minus_1_as_the_texture_moves_to_calm_areas():
     everywhere = noise(30, seed=1)
     in_calm_areas = noise(rising(60, 10), seed=1)
 
-    values = [texture.placement(one, photo) for one in (photo, in_detail, everywhere, in_calm_areas)]
+    values = [
+        texture.placement(one, photo) for one in (photo, in_detail, everywhere, in_calm_areas)
+    ]
 
     assert values[0] == pytest.approx(1)
     assert values[1] > 0.8
@@ -74,7 +76,9 @@ def test_placement_does_not_depend_on_the_strength_of_the_texture():
     photo = noise(rising(2, 40))
     weak, strong = (noise(rising(2, 40) * share, seed=1) for share in (0.5, 1.5))
 
-    assert texture.placement(weak, photo) == pytest.approx(texture.placement(strong, photo), abs=0.05)
+    assert texture.placement(weak, photo) == pytest.approx(
+        texture.placement(strong, photo), abs=0.05
+    )
 
 
 def test_placement_beside_a_blank_photo_is_0():

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from model.evaluation.methods import DualTrans, PictureCache, full_strength
-from model.evaluation.protocol import MAX_PSNR_DB, EvaluationProtocol, Measurements
+from model.evaluation.methods import Codes, DualTrans, PictureCache, full_strength
+from model.evaluation.picture_selection import SizedPictures
+from model.evaluation.protocol import EvaluationProtocol, Measurements
+from model.evaluation.rows import MAX_PSNR_DB
 from model.inference import Stylizer
 from model.metrics import largest_difference
 from model.perceptual import load_vgg
@@ -87,6 +89,19 @@ def test_a_cached_value_is_computed_once_and_the_oldest_is_evicted():
 
     assert [cache(one) for one in (first, first, second, third)] == [1, 1, 2, 3]
     assert cache(first) == 4
+
+
+def test_an_artwork_of_several_sizes_has_one_code():
+    pictures = SizedPictures({"a": picture((96, 80)), "b": picture((96, 80), 1)})
+    computed: list[Image.Image] = []
+    codes = Codes(lambda one: computed.append(one) or one.size, original=pictures.original)
+
+    small, large = pictures.at(64), pictures.at(128)
+
+    assert (small["a"].size, large["a"].size) == ((77, 64), (154, 128))
+    assert [codes(one["a"]) for one in (small, large)] == [(96, 80)] * 2
+    assert len(computed) == 1
+    assert pictures.original(small["b"]) is not computed[0]
 
 
 def test_full_strength_is_1_or_the_largest_below():
