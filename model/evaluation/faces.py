@@ -1,8 +1,8 @@
 """Whether a face detector still finds the faces of photos in their results."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from PIL import Image
@@ -16,8 +16,9 @@ from model.metrics import Interval, bootstrap_interval
 MIN_OVERLAP = 0.3
 """Intersection over union from which a face in the result counts as the one in the photo."""
 _SMALLEST_FACE_PX = 40
-_NEIGHBOURS = 8  # overlapping detections that confirm a face in a photo; 3 to 6 are usual
-_NEIGHBOURS_IN_RESULT = 3
+_CASCADES = ("haarcascade_frontalface_default.xml", "haarcascade_frontalface_alt2.xml")
+_NEIGHBOURS = 6  # detections in a photo that must agree; one cascade alone still errs often
+_NEIGHBOURS_IN_RESULT = 3  # OpenCV's default
 _ALL = "all presets"
 
 
@@ -30,8 +31,15 @@ class Box(NamedTuple):
     height: int
 
 
-Detector = Callable[[Image.Image, int], list[Box]]
-"""Returns the faces of a picture; the number of detections that must agree makes it stricter."""
+@runtime_checkable
+class Detector(Protocol):
+    """Finds frontal faces."""
+
+    def faces(self, photo: Image.Image) -> list[Box]:
+        """Return the faces of a photo; a few faces may be missing, hardly one is false."""
+
+    def candidates(self, result: Image.Image) -> list[Box]:
+        """Return everything in a result that may be a face."""
 
 
 @dataclass(frozen=True)
@@ -46,38 +54,44 @@ class FaceRow:
     """Whether the detector finds it in the result."""
 
 
-def load_detector() -> Detector:
-    """Return OpenCV's detector of frontal faces.
+class HaarDetector:
+    """Two of OpenCV's Haar cascades. A face of a photo is one on which both agree."""
 
-    Raises:
-        ValueError: OpenCV is not installed.
-    """
-    try:
-        import cv2  # noqa: PLC0415  # optional dependency
-    except ImportError as error:
-        raise ValueError("the detector needs: pip install 'dualtrans[evaluation]'") from error
-    cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
+    def __init__(self) -> None:
+        """Load the cascades that OpenCV's package contains.
 
-    def detect(picture: Image.Image, neighbours: int) -> list[Box]:
+        Raises:
+            ValueError: OpenCV is not installed.
+        """
+        try:
+            import cv2  # noqa: PLC0415  # optional dependency
+        except ImportError as error:
+            raise ValueError("the detector needs: pip install 'dualtrans[evaluation]'") from error
+        self._cascades = [cv2.CascadeClassifier(cv2.data.haarcascades + name) for name in _CASCADES]
+
+    def faces(self, photo: Image.Image) -> list[Box]:
+        """Return the faces of a photo."""
+        first, second = (self._detect(photo, cascade, _NEIGHBOURS) for cascade in self._cascades)
+        return [box for box in second if is_found(box, first)]
+
+    def candidates(self, result: Image.Image) -> list[Box]:
+        """Return what either cascade takes for a face."""
+        found = (self._detect(result, each, _NEIGHBOURS_IN_RESULT) for each in self._cascades)
+        return [box for boxes in found for box in boxes]
+
+    def _detect(self, picture: Image.Image, cascade: Any, neighbours: int) -> list[Box]:  # noqa: ANN401  # OpenCV has no types here
         boxes = cascade.detectMultiScale(
             np.asarray(picture.convert("L")),
-            scaleFactor=1.05,
+            scaleFactor=1.1,
             minNeighbors=neighbours,
             minSize=(_SMALLEST_FACE_PX, _SMALLEST_FACE_PX),
         )
         return [Box(*map(int, box)) for box in boxes]
 
-    return detect
-
-
-def faces_of(photo: Image.Image, detect: Detector) -> list[Box]:
-    """Return the faces of a photo, with few false ones."""
-    return detect(photo, _NEIGHBOURS)
-
 
 def measure_faces(
     stylizer: Stylizer,
-    detect: Detector,
+    detector: Detector,
     photos: Mapping[str, Image.Image],
     strengths: Mapping[str, float],
     *,
@@ -88,7 +102,7 @@ def measure_faces(
 
     Args:
         stylizer: the released weights.
-        detect: from `load_detector`.
+        detector: finds the faces.
         photos: by name, each with a face.
         strengths: the strength of each preset to measure, by id.
         title: the heading.
@@ -97,12 +111,12 @@ def measure_faces(
     Raises:
         KeyError: a preset has no stored code.
     """
-    faces = {name: faces_of(photo, detect) for name, photo in photos.items()}
+    faces = {name: detector.faces(photo) for name, photo in photos.items()}
     rows: list[FaceRow] = []
     for style_id, strength in tqdm(strengths.items(), unit="preset"):
         code = stylizer.preset(style_id)
         for name, boxes in faces.items():
-            found = detect(stylizer.stylize(photos[name], code, strength), _NEIGHBOURS_IN_RESULT)
+            found = detector.candidates(stylizer.stylize(photos[name], code, strength))
             rows += [FaceRow(style_id, strength, name, box, is_found(box, found)) for box in boxes]
     shares = {
         style_id: bootstrap_interval(

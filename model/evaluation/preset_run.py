@@ -8,7 +8,7 @@ from PIL import Image
 
 from imaging.decode import open_picture
 from model.evaluation import held_out
-from model.evaluation.faces import Detector, faces_of, load_detector, measure_faces
+from model.evaluation.faces import Detector, HaarDetector, measure_faces
 from model.evaluation.options import EvaluationOptions
 from model.evaluation.picture_selection import (
     draw_pictures,
@@ -95,11 +95,11 @@ def _faces(
     if options.catalogue is None:
         raise ValueError("--faces needs --catalogue, the file with the strengths of the presets")
     strengths = _read_strengths(options.catalogue)
-    detect = load_detector()
+    detector = HaarDetector()
     return measure_faces(
         stylizer,
-        detect,
-        _photos_with_faces(options, side_px, detect),
+        detector,
+        _photos_with_faces(options, side_px, detector),
         {style_id: strengths[style_id] for style_id in _ids(options.faces or (), strengths)},
         title=title,
         seed=options.seed,
@@ -113,7 +113,7 @@ def _photos(options: EvaluationOptions, side_px: int | None) -> Pictures:
 
 
 def _photos_with_faces(
-    options: EvaluationOptions, side_px: int | None, detect: Detector
+    options: EvaluationOptions, side_px: int | None, detector: Detector
 ) -> Pictures:
     """Return the first photos, in the order of the seed, in which the detector finds a face.
 
@@ -126,7 +126,7 @@ def _photos_with_faces(
     paths = _photo_paths(options, ("",))
     for path in shuffled(paths, options.seed):
         photo = resize_short_side(open_picture(path), side_px)
-        if faces_of(photo, detect):
+        if detector.faces(photo):
             photos[str(path)] = photo
         if len(photos) == options.photo_count:
             break

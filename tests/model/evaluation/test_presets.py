@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,18 @@ def test_the_strokes_of_every_brush_are_measured(
 # Faces
 
 
+class Faces:
+    """Finds a face in every picture that it is told to."""
+
+    def __init__(self, has_face: Callable[[Image.Image], bool]) -> None:
+        self.has_face = has_face
+
+    def faces(self, photo: Image.Image) -> list[Box]:
+        return [Box(8, 8, 40, 40)] if self.has_face(photo) else []
+
+    candidates = faces
+
+
 def test_overlap_is_the_intersection_over_the_union():
     box = Box(10, 10, 20, 20)
 
@@ -180,11 +193,10 @@ def test_the_share_of_found_faces_is_that_of_the_results(
     photos = {"a": picture((64, 64), 1), "b": picture((64, 64), 2)}
     lost = {stylizer.stylize(photos["a"], stylizer.preset("ink"), 0.5).tobytes()}
 
-    def detect(one: Image.Image, neighbours: int) -> list[Box]:
-        return [] if one.tobytes() in lost else [Box(8, 8, 40, 40)]
+    detector = Faces(lambda one: one.tobytes() not in lost)
 
     section = faces.measure_faces(
-        stylizer, detect, photos, {"ink": 0.5, "wave": 1.0}, title="Faces", seed=0
+        stylizer, detector, photos, {"ink": 0.5, "wave": 1.0}, title="Faces", seed=0
     )
 
     shares = {name: share["mean"] for name, share in section.figures["shares"].items()}
@@ -199,11 +211,8 @@ def test_photos_without_a_face_are_not_rendered(
     write_pictures(shared / "content", ["other_1.jpg"], first_seed=20)
     with_face = Image.open(shared / "content" / "other_1.jpg").convert("RGB")
     face = preset_run.resize_short_side(with_face, 64).tobytes()
-    monkeypatch.setattr(
-        preset_run,
-        "load_detector",
-        lambda: lambda one, neighbours: [Box(8, 8, 40, 40)] if one.tobytes() == face else [],
-    )
+    detector = Faces(lambda one: one.tobytes() == face)
+    monkeypatch.setattr(preset_run, "HaarDetector", lambda: detector)
 
     main([*command, "--faces"])
 
@@ -215,7 +224,7 @@ def test_photos_without_a_face_are_not_rendered(
 def test_photos_without_any_face_are_reported_in_one_line(
     command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(preset_run, "load_detector", lambda: lambda one, neighbours: [])
+    monkeypatch.setattr(preset_run, "HaarDetector", lambda: Faces(lambda _: False))
 
     code = main([*command, "--faces"])
 

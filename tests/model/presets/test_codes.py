@@ -39,7 +39,10 @@ def test_every_preset_gets_its_style_code(tmp_path: Path, artworks: Path, drawn:
     waves = [Image.open(artworks / "wave" / name).convert("RGB") for name in ("1.jpg", "2.png")]
     assert list(presets) == ["drawn", "ink", "wave"]
     torch.testing.assert_close(
-        presets["wave"].levels, stylizer.style_code(waves).levels, rtol=1e-3, atol=1e-3
+        presets["wave"].at(256).levels,
+        stylizer.style_code(waves).at(256).levels,
+        rtol=1e-3,
+        atol=1e-3,
     )
 
 
