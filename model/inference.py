@@ -333,8 +333,8 @@ class Stylizer:
     ) -> list[Image.Image]:
         batch = torch.stack([to_tensor(photo) for photo in photos]).to(self.device)
         strength = torch.tensor(strengths, dtype=torch.float32, device=self.device)
-        with self._autocast():
-            content_codes = self._content_codes(photos)
+        with self.autocast():
+            content_codes = self.content_codes(photos)
             style_codes = content_codes.moved_towards(self._stack_views(views), strength)
             results = self.generator(batch, content_codes, style_codes)
             results = self._corrected(results, batch, content_codes, strength.amax(dim=1))
@@ -350,8 +350,8 @@ class Stylizer:
     ) -> Image.Image:
         strength = torch.full((len(views), 1), tau, device=self.device)
         batch = to_tensor(photo)[None].to(self.device)
-        with self._autocast():
-            content_code = self._content_codes([photo])
+        with self.autocast():
+            content_code = self.content_codes([photo])
             result = self.generator.blend_regions(
                 batch,
                 content_code,
@@ -383,8 +383,8 @@ class Stylizer:
         corrected[low] -= share[low, None, None, None] * error
         return corrected
 
-    def _content_codes(self, photos: Sequence[Image.Image]) -> StyleCodes:
-        """Return the style codes of the photos themselves; strength 0 renders with them."""
+    def content_codes(self, photos: Sequence[Image.Image]) -> StyleCodes:
+        """Return the style codes of RGB photos themselves; strength 0 renders with them."""
         side = self._style_side
         return self._encode_style(
             [_resize_for_style(photo, min(side, *photo.size)) for photo in photos]
@@ -400,7 +400,7 @@ class Stylizer:
         )
 
     def _view_of(self, artwork: Image.Image, side_px: int) -> StyleView:
-        with self._autocast():
+        with self.autocast():
             codes = self._encode_style([_resize_for_style(artwork, side_px)])
         return StyleView(side_px, codes.levels[0].float().cpu(), codes.tokens[0].float().cpu())
 
@@ -418,7 +418,8 @@ class Stylizer:
     def _style_side(self) -> int:
         return self.generator.config.style_side
 
-    def _autocast(self) -> torch.autocast:
+    def autocast(self) -> torch.autocast:
+        """Return the context in which the generator computes with this precision."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
     def _read_presets(self) -> dict[str, StyleCode]:

@@ -16,6 +16,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from model.machine import fastest_precision
+
 CONVOLUTIONS = {0: 64, 2: 64, 5: 128, 7: 128, 10: 256, 12: 256, 14: 256, 16: 256, 19: 512}
 """Index in VGG-19's `features` -> output channels, up to relu4_1."""
 POOLED_AFTER = (2, 7, 16)
@@ -76,6 +78,10 @@ class Vgg19(nn.Module):
                 weights[f"features.{index}.weight"], weights[f"features.{index}.bias"]
             )
 
+    def cast(self, pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 H W"]:
+        """Return the pictures in the precision of the weights."""
+        return pictures.to(next(self.parameters()).dtype)
+
     def forward(self, pictures: Float[Tensor, "B 3 H W"]) -> list[Tensor]:
         """Return relu1_1, relu2_1, relu3_1 and relu4_1 at 1/1, 1/2, 1/4 and 1/8 of the size."""
         x = ((pictures + 1) / 2).contiguous(memory_format=torch.channels_last)
@@ -112,6 +118,16 @@ def load_vgg(path: Path, *, padding_mode: PaddingMode = "reflect") -> Vgg19:
     if "features.21.weight" in weights:  # only torchvision's file has it; it expects ImageNet scale
         weights = _rescaled_to_unit_range(weights)
     return Vgg19(weights, padding_mode=padding_mode)
+
+
+def load_fast_vgg(path: Path) -> Vgg19:
+    """Load VGG-19 for gradients: zero padding, and bf16 where this machine computes it faster.
+
+    Raises:
+        ValueError: as `load_vgg`.
+    """
+    vgg = load_vgg(path, padding_mode="zeros")
+    return vgg.bfloat16() if fastest_precision(torch.device("cpu")) == "bf16" else vgg
 
 
 def _rescaled_to_unit_range(weights: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import torch
 
-from model.evaluation import held_out, plots, table
+from model import held_out
+from model.evaluation import plots, table
 from model.evaluation.baselines.adain import Adain
 from model.evaluation.baselines.gatys import Gatys
 from model.evaluation.method_loading import load_methods
@@ -20,8 +21,7 @@ from model.evaluation.picture_selection import SizedPictures, draw_pictures, lis
 from model.evaluation.protocol import EvaluationProtocol, Measurements, Pair
 from model.evaluation.rows import Row
 from model.evaluation.summary import Summary, check_targets, summarise
-from model.machine import fastest_precision
-from model.perceptual import load_vgg
+from model.perceptual import load_fast_vgg, load_vgg
 
 _NOT_GIVEN = dict.fromkeys((Adain.name, "MicroAST", "Magenta"), "no weights given")
 _SHEET_ROWS = 8
@@ -124,9 +124,7 @@ def _compare_with_optimisation(
         styles=len(pairs),
         seed=options.seed,
     )
-    vgg = load_vgg(options.vgg, padding_mode="zeros")  # the gradient of reflection padding is slow
-    if fastest_precision(torch.device("cpu")) == "bf16":
-        vgg = vgg.bfloat16()
+    vgg = load_fast_vgg(options.vgg)
     gatys = [Gatys(vgg, options.gatys_steps, content=content) for content in (1.0, 0.0)]
     measurements = [small.measure_pairs(method, pairs, (1.0,)) for method in (*methods, *gatys)]
     title = f"{len(pairs)} pairs, short side {side} px, compared with optimisation"

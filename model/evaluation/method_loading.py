@@ -3,16 +3,16 @@
 from pathlib import Path
 
 from model.adain import load_adain
-from model.evaluation import held_out
 from model.evaluation.baselines.adain import Adain
 from model.evaluation.baselines.magenta import load_magenta
 from model.evaluation.baselines.microast import load_microast
 from model.evaluation.methods import DUALTRANS, Codes, DualTrans, Method
 from model.evaluation.options import EvaluationOptions
-from model.evaluation.picture_selection import SizedPictures, draw_pictures, list_pictures
+from model.evaluation.picture_selection import SizedPictures
 from model.fitting.fitter import StyleFitter
+from model.fitting.photos import find_fitting_photos
 from model.inference import Stylizer
-from model.perceptual import Vgg19, load_vgg
+from model.perceptual import Vgg19, load_fast_vgg
 
 _FITTING_PHOTOS = 40
 
@@ -50,10 +50,9 @@ def _fitted_codes(stylizer: Stylizer, artworks: SizedPictures, options: Evaluati
     """Return codes that are fitted on photos of the research data that are not held out."""
     if not options.research_data:
         raise ValueError("--fit-steps needs --shared, because codes are fitted on its photos")
-    paths = list_pictures([options.research_data / "content"], excluded=held_out.PHOTO_PREFIXES)
-    photos = draw_pictures(paths, _FITTING_PHOTOS, seed=options.seed)
-    perceptual = load_vgg(options.vgg, padding_mode="zeros")
-    fitter = StyleFitter(stylizer, perceptual, list(photos.values()), seed=options.seed)
+    folders = [options.research_data / name for name in ("content", "phone")]
+    photos = find_fitting_photos([one for one in folders if one.is_dir()], _FITTING_PHOTOS)
+    fitter = StyleFitter(stylizer, load_fast_vgg(options.vgg), photos)
     return Codes(
         lambda artwork: fitter.fit([artwork], steps=options.fit_steps).code,
         origin=f"fitted in {options.fit_steps} steps",

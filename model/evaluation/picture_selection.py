@@ -10,18 +10,12 @@ from imaging.decode import open_picture
 from imaging.formats import FILE_SUFFIXES
 
 
-def list_pictures(
-    sources: Sequence[Path],
-    prefixes: tuple[str, ...] = ("",),
-    *,
-    excluded: tuple[str, ...] = (),
-) -> list[Path]:
+def list_pictures(sources: Sequence[Path], prefixes: tuple[str, ...] = ("",)) -> list[Path]:
     """Return the picture files among the sources, and those directly inside folders.
 
     Args:
         sources: files and folders.
         prefixes: keep only file names that start with one of these.
-        excluded: leave out file names that start with one of these.
 
     Raises:
         ValueError: there are no such pictures.
@@ -31,9 +25,7 @@ def list_pictures(
         path
         for source in sources
         for path in (sorted(source.iterdir()) if source.is_dir() else [source])
-        if path.suffix.lower() in FILE_SUFFIXES
-        and path.name.startswith(prefixes)
-        and not path.name.startswith(excluded)
+        if path.suffix.lower() in FILE_SUFFIXES and path.name.startswith(prefixes)
     ]
     if not paths:
         raise ValueError(f"no pictures in {', '.join(map(str, sources))}")

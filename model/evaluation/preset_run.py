@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from imaging.decode import open_picture
-from model.evaluation import held_out
+from model import held_out
 from model.evaluation.faces import Detector, HaarDetector, measure_faces
 from model.evaluation.options import EvaluationOptions
 from model.evaluation.picture_selection import (

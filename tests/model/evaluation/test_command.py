@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from model import held_out
 from model.contact_sheet import contact_sheet
-from model.evaluation import held_out
 from model.evaluation.__main__ import main
 from tests.model.samples import picture, write_pictures
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from model import inference
-from model.evaluation import faces, held_out, preset_run, strokes
+from model import held_out, inference
+from model.evaluation import faces, preset_run, strokes
 from model.evaluation.__main__ import main
 from model.evaluation.faces import Box
+from model.evaluation.picture_selection import resize_short_side
 from model.inference import Stylizer
 from model.presets import sources
 from model.style_code import write_presets
@@ -210,7 +211,7 @@ def test_photos_without_a_face_are_not_rendered(
 ):
     write_pictures(shared / "content", ["other_1.jpg"], first_seed=20)
     with_face = Image.open(shared / "content" / "other_1.jpg").convert("RGB")
-    face = preset_run.resize_short_side(with_face, 64).tobytes()
+    face = resize_short_side(with_face, 64).tobytes()
     detector = Faces(lambda one: one.tobytes() == face)
     monkeypatch.setattr(preset_run, "HaarDetector", lambda: detector)
 
