@@ -100,10 +100,11 @@ def _draw_pictures(options: EvaluationOptions) -> tuple[SizedPictures, SizedPict
     else:
         raise ValueError("give --photographs and --styles, or --shared")
     artwork_count = max(options.paired_artworks, options.gallery_artworks)
-    return (
-        SizedPictures(draw_pictures(photos, options.photo_count, seed=options.seed)),
-        SizedPictures(draw_pictures(artworks, artwork_count, seed=options.seed)),
+    drawn = (
+        draw_pictures(photos, options.photo_count, seed=options.seed),
+        draw_pictures(artworks, artwork_count, seed=options.seed),
     )
+    return SizedPictures(drawn[0], options.sides_px), SizedPictures(drawn[1], options.sides_px)
 
 
 def _compare_with_optimisation(

@@ -32,7 +32,7 @@ def load_methods(options: EvaluationOptions, vgg: Vgg19, artworks: SizedPictures
     for argument in options.weights or (None,):
         name, path = _name_and_path(argument)
         stylizer = Stylizer.load(path, device="cpu", precision=options.precision)
-        codes = Codes(stylizer.style_code, original=artworks.original)
+        codes = Codes(stylizer.style_code, largest=artworks.largest)
         methods.append(DualTrans(name, stylizer, options.strengths, codes=codes))
         if options.fit_steps:
             codes = _fitted_codes(stylizer, artworks, options)
@@ -56,7 +56,7 @@ def _fitted_codes(stylizer: Stylizer, artworks: SizedPictures, options: Evaluati
     return Codes(
         lambda artwork: fitter.fit([artwork], steps=options.fit_steps).code,
         origin=f"fitted in {options.fit_steps} steps",
-        original=artworks.original,
+        largest=artworks.largest,
     )
 
 

@@ -90,21 +90,22 @@ class Codes:
         compute: Callable[[Image.Image], StyleCode],
         *,
         origin: str = "from the style controller",
-        original: Callable[[Image.Image], Image.Image] = lambda artwork: artwork,
+        largest: Callable[[Image.Image], Image.Image] = lambda artwork: artwork,
     ) -> None:
         """Use a way to make codes.
 
         Args:
             compute: makes the code of an artwork.
             origin: how the codes are made, for the notes below the tables.
-            original: returns the picture that an artwork was resized from, see `SizedPictures`.
+            largest: returns the largest size of an artwork, see `SizedPictures`. The code is made
+                from it.
         """
         self.origin = origin
-        self._original, self._cached = original, PictureCache(compute)
+        self._largest, self._cached = largest, PictureCache(compute)
 
     def __call__(self, artwork: Image.Image) -> StyleCode:
         """Return the code of the artwork."""
-        return self._cached(self._original(artwork))
+        return self._cached(self._largest(artwork))
 
 
 class PictureCache(Generic[T]):

@@ -58,22 +58,31 @@ def shuffled(paths: Sequence[Path], seed: int) -> list[Path]:
 class SizedPictures:
     """Pictures that are measured at several sizes."""
 
-    def __init__(self, originals: Mapping[str, Image.Image]) -> None:
-        """Use pictures by name."""
+    def __init__(self, originals: Mapping[str, Image.Image], sides: Sequence[int | None]) -> None:
+        """Use pictures by name at several short sides in px; None is their own size."""
         self._originals = originals
-        self._resized: dict[int, tuple[Image.Image, Image.Image]] = {}  # by identity, as pairs
+        self._largest = {} if None in sides else self._resize(max(side for side in sides if side))
+        self._names: dict[int, tuple[Image.Image, str]] = {}  # by identity of the picture
 
     def at(self, side: int | None) -> dict[str, Image.Image]:
-        """Return the pictures by name with a short side of `side` px; None keeps their size."""
-        pictures = {name: resize_short_side(p, side) for name, p in self._originals.items()}
+        """Return the pictures by name at one of the sides."""
+        pictures = self._resize(side)
         for name, picture in pictures.items():
-            self._resized[id(picture)] = (picture, self._originals[name])
+            self._names[id(picture)] = (picture, name)
         return pictures
 
-    def original(self, picture: Image.Image) -> Image.Image:
-        """Return the original of a picture that `at` returned; another picture is its own."""
-        _, original = self._resized.get(id(picture), (picture, picture))
-        return original
+    def largest(self, picture: Image.Image) -> Image.Image:
+        """Return the largest size of a picture that `at` returned; another picture is its own.
+
+        It is the original if the original is one of the sizes.
+        """
+        if id(picture) not in self._names:
+            return picture
+        _, name = self._names[id(picture)]
+        return self._largest.get(name, self._originals[name])
+
+    def _resize(self, side: int | None) -> dict[str, Image.Image]:
+        return {name: resize_short_side(one, side) for name, one in self._originals.items()}
 
 
 def resize_short_side(picture: Image.Image, side: int | None) -> Image.Image:

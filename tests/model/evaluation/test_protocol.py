@@ -92,22 +92,31 @@ def test_a_cached_value_is_computed_once_and_the_oldest_is_evicted():
 
 
 def test_an_artwork_of_several_sizes_has_one_code():
-    pictures = SizedPictures({"a": picture((96, 80)), "b": picture((96, 80), 1)})
+    pictures = SizedPictures({"a": picture((96, 80)), "b": picture((96, 80), 1)}, [64, 128])
     computed: list[Image.Image] = []
 
     def compute(one: Image.Image) -> StyleCode:
         computed.append(one)
         return StyleCode((), "1")
 
-    codes = Codes(compute, original=pictures.original)
+    codes = Codes(compute, largest=pictures.largest)
 
     small, large = pictures.at(64), pictures.at(128)
 
     assert (small["a"].size, large["a"].size) == ((77, 64), (154, 128))
     codes(small["a"])
     codes(large["a"])
-    assert [one.size for one in computed] == [(96, 80)]
-    assert pictures.original(small["b"]) is not computed[0]
+    assert [one.size for one in computed] == [(154, 128)]
+    assert pictures.largest(small["b"]) is not computed[0]
+
+
+def test_the_largest_size_is_the_original_if_pictures_keep_their_size():
+    original = picture((96, 80))
+    pictures = SizedPictures({"a": original}, [None])
+
+    assert pictures.largest(pictures.at(None)["a"]) is original
+    other = picture()
+    assert pictures.largest(other) is other
 
 
 def test_full_strength_is_1_or_the_largest_below():
