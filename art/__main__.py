@@ -7,8 +7,8 @@ from pathlib import Path
 
 from art.icons import save_icons
 from art.landscape.scene import draw_landscape
-from art.nixi.pictures import DRAWINGS, save_nixi_pictures
 from art.large_pictures import save_large_pictures
+from art.nixi.pictures import DRAWINGS, save_nixi_pictures
 from art.previews import draw_scenes, save_previews, save_sheets
 from art.sources.drawn import save_sources
 from art.still_life.scene import draw_still_life

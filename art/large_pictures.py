@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
 
-from app.styles.presets import Presets
+from app.styles.presets import included_presets
 from art.landscape.scene import draw_landscape
 from art.still_life.scene import draw_still_life
 from model.contact_sheet import contact_sheet
@@ -62,7 +62,7 @@ def save_large_pictures(stylizer: Stylizer, docs: Path) -> list[Path]:
     Raises:
         KeyError: a preset has no stored code.
     """
-    strengths = {preset.entry.id: preset.entry.default_tau for preset in Presets.load()}
+    strengths = {preset.entry.id: preset.entry.default_tau for preset in included_presets()}
     folder = docs / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     paths = []

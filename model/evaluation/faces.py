@@ -15,9 +15,9 @@ from model.metrics import Interval, bootstrap_interval
 
 MIN_OVERLAP = 0.3
 """Intersection over union from which a face in the result counts as the one in the photo."""
-_SMALLEST_FACE_PX = 40
-_CASCADES = ("haarcascade_frontalface_default.xml", "haarcascade_frontalface_alt2.xml")
-_NEIGHBOURS = 6  # detections in a photo that must agree; one cascade alone still errs often
+_SMALLEST_FACE_PX = 48
+_CASCADES = {"haarcascade_frontalface_default.xml": 8, "haarcascade_frontalface_alt2.xml": 6}
+"""File names, with the number of detections in a photo that must agree."""
 _NEIGHBOURS_IN_RESULT = 3  # OpenCV's default
 _ALL = "all presets"
 
@@ -67,16 +67,19 @@ class HaarDetector:
             import cv2  # noqa: PLC0415  # optional dependency
         except ImportError as error:
             raise ValueError("the detector needs: pip install 'dualtrans[evaluation]'") from error
-        self._cascades = [cv2.CascadeClassifier(cv2.data.haarcascades + name) for name in _CASCADES]
+        self._cascades = [
+            (cv2.CascadeClassifier(cv2.data.haarcascades + name), neighbours)
+            for name, neighbours in _CASCADES.items()
+        ]
 
     def faces(self, photo: Image.Image) -> list[Box]:
         """Return the faces of a photo."""
-        first, second = (self._detect(photo, cascade, _NEIGHBOURS) for cascade in self._cascades)
+        first, second = (self._detect(photo, *each) for each in self._cascades)
         return [box for box in second if is_found(box, first)]
 
     def candidates(self, result: Image.Image) -> list[Box]:
         """Return what either cascade takes for a face."""
-        found = (self._detect(result, each, _NEIGHBOURS_IN_RESULT) for each in self._cascades)
+        found = (self._detect(result, each, _NEIGHBOURS_IN_RESULT) for each, _ in self._cascades)
         return [box for boxes in found for box in boxes]
 
     def _detect(self, picture: Image.Image, cascade: Any, neighbours: int) -> list[Box]:  # noqa: ANN401  # OpenCV has no types here
