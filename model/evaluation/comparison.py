@@ -15,7 +15,7 @@ from model.evaluation import plots, table
 from model.evaluation.baselines.adain import Adain
 from model.evaluation.baselines.gatys import Gatys
 from model.evaluation.method_loading import load_methods
-from model.evaluation.methods import DUALTRANS, UNMEASURED, Method
+from model.evaluation.methods import DUALTRANS, UNMEASURED, Method, full_strength
 from model.evaluation.options import EvaluationOptions
 from model.evaluation.picture_selection import SizedPictures, draw_pictures, list_pictures
 from model.evaluation.protocol import EvaluationProtocol, Measurements, Pair
@@ -64,7 +64,7 @@ def compare_methods(options: EvaluationOptions) -> str:
         )
         detailed_photos = 0 if comparisons else options.detailed_photos
         size = f"short side {side_px} px" if side_px else "original size"
-        comparisons.append(_compare(methods, protocol, options.pairs, size, detailed_photos))
+        comparisons.append(_compare(methods, protocol, options, size, detailed_photos))
         text = _write_results(comparisons, options)
     if options.gatys_pairs:
         comparisons.append(
@@ -77,13 +77,20 @@ def compare_methods(options: EvaluationOptions) -> str:
 def _compare(
     methods: list[Method],
     protocol: EvaluationProtocol,
-    count: int | None,
+    options: EvaluationOptions,
     size: str,
     detailed_photos: int,
 ) -> Comparison:
-    """Measure all methods at one size; `detailed_photos` is 0 for the metrics of pairs alone."""
-    pairs = protocol.pairs(count)
-    measurements = [protocol.measure_pairs(method, pairs, method.strengths) for method in methods]
+    """Measure all methods at one size; `detailed_photos` is 0 for the metrics of pairs alone.
+
+    A method is measured at its normal strength and at those of its strengths that are asked for.
+    """
+    pairs = protocol.pairs(options.pairs)
+    measurements = []
+    for method in methods:
+        wanted = {*options.strengths, full_strength(method.strengths)}
+        strengths = [strength for strength in method.strengths if strength in wanted]
+        measurements.append(protocol.measure_pairs(method, pairs, strengths))
     if detailed_photos:
         for method, measured in zip(methods, measurements, strict=True):
             protocol.measure_details(method, measured, photos=detailed_photos)

@@ -107,7 +107,7 @@ def _faces(
 
 
 def _photos(options: EvaluationOptions, side_px: int | None) -> Pictures:
-    paths = _photo_paths(options, held_out.PHOTO_PREFIXES)
+    paths = _photo_paths(options, held_out_only=True)
     photos = draw_pictures(paths, options.photo_count, seed=options.seed)
     return {name: resize_short_side(photo, side_px) for name, photo in photos.items()}
 
@@ -123,7 +123,7 @@ def _photos_with_faces(
         ValueError: no photo has a face.
     """
     photos: Pictures = {}
-    paths = _photo_paths(options, ("",))
+    paths = _photo_paths(options, held_out_only=False)
     for path in shuffled(paths, options.seed):
         photo = resize_short_side(open_picture(path), side_px)
         if detector.faces(photo):
@@ -135,12 +135,15 @@ def _photos_with_faces(
     return photos
 
 
-def _photo_paths(options: EvaluationOptions, prefixes: tuple[str, ...]) -> list[Path]:
+def _photo_paths(options: EvaluationOptions, *, held_out_only: bool) -> list[Path]:
     if options.photos:
         return list_pictures(options.photos)
     if options.research_data is None:
         raise ValueError("give --photographs or --shared")
-    return list_pictures([options.research_data / "content"], prefixes)
+    if held_out_only:
+        return list_pictures([options.research_data / "content"], held_out.PHOTO_PREFIXES)
+    folders = [options.research_data / name for name in ("content", "phone")]
+    return list_pictures([folder for folder in folders if folder.is_dir()])
 
 
 def _sources(
