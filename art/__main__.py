@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from art.fitting_photos import save_fitting_photos
 from art.icons import save_icons
 from art.landscape.scene import draw_landscape
 from art.large_pictures import save_large_pictures
@@ -22,6 +23,7 @@ NIXI_PICTURES = MINIPROGRAM / "about" / "pictures"
 NIXI_CARD = MINIPROGRAM / "pages" / "styles" / "pot.webp"
 PREVIEWS = REPOSITORY / "app" / "styles" / "presets"
 DOCS = REPOSITORY / "docs"
+FITTING_PHOTOS = REPOSITORY / "model" / "fitting" / "photos"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,6 +46,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     scenes.add_argument("folder", type=Path, metavar="OUT", help="folder for the PNG files")
     scenes.add_argument("--size", type=int, nargs=2, default=(640, 480), metavar=("W", "H"))
     scenes.set_defaults(run=_draw_scenes)
+
+    fitting = commands.add_parser("fitting-photos", help="photos that style codes are fitted on")
+    fitting.add_argument(
+        "--out", type=Path, default=FITTING_PHOTOS, help="default: model/fitting/photos"
+    )
+    fitting.set_defaults(run=_draw_fitting_photos)
 
     icons = commands.add_parser("icons", help="icons of the mini program")
     icons.add_argument("--out", type=Path, default=ICONS, help="default: miniprogram/src/icons")
@@ -86,6 +94,10 @@ def _draw_scenes(options: argparse.Namespace) -> None:
     for path, draw in zip(paths, (draw_still_life, draw_landscape), strict=True):
         draw(*options.size).save(path)
     _report(paths)
+
+
+def _draw_fitting_photos(options: argparse.Namespace) -> None:
+    _report(save_fitting_photos(options.out))
 
 
 def _draw_icons(options: argparse.Namespace) -> None:

@@ -51,7 +51,7 @@ class Scene:
 
 
 SCENES = (
-    Scene("still-life", draw_still_life, (0.36, 0.3), "the shoulder of a pot before a plain wall"),
+    Scene("still-life", draw_still_life, (0.36, 0.3), "the side of the black pot"),
     Scene("landscape", draw_landscape, (0.34, 0.05), "a mountain under a sky with clouds"),
 )
 

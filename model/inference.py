@@ -3,7 +3,7 @@
 Shapes: H x W pixels, R regions, L style levels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from torch import Tensor
 from imaging.color import to_rgb
 from model.checkpoint import load_generator
 from model.config import CODE_VIEW_SCALE
+from model.fitting.fitter import FitProgress, FitResult, StyleFitter
+from model.fitting.photos import packaged_photos
 from model.machine import (
     Precision,
     available_memory_bytes,
@@ -27,13 +29,22 @@ from model.machine import (
 from model.network.generator import Generator
 from model.network.style_control import StyleCodes
 from model.palette import match_palette
+from model.perceptual import load_fast_vgg
 from model.pictures import to_picture, to_tensor
 from model.style_code import StyleCode, StyleView, read_presets
 from styling.brush import DEFAULT_BRUSH, Brush
 from styling.sizes import MIN_SIDE_PX
 from styling.strength import DEFAULT_STRENGTH, Strength, checked_strength
 
-__all__ = ["PRESETS", "WEIGHTS", "LevelStrengths", "StyleCode", "Stylizer"]
+__all__ = [
+    "PRESETS",
+    "WEIGHTS",
+    "FitProgress",
+    "FitResult",
+    "LevelStrengths",
+    "StyleCode",
+    "Stylizer",
+]
 
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
 PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
@@ -138,6 +149,38 @@ class Stylizer:
             raise ValueError("a style code needs at least one picture, 0 were given")
         codes = [self._style_code_of(artwork) for artwork in artworks]
         return StyleCode.mix(codes, [1.0] * len(codes))
+
+    def fit_style_code(
+        self,
+        pictures: Sequence[Image.Image],
+        photos: Sequence[Image.Image] | None = None,
+        *,
+        perceptual_weights: Path,
+        steps: int = 60,
+        start: StyleCode | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+        report: Callable[[FitProgress], None] = lambda _: None,
+    ) -> FitResult:
+        """Return a better style code of artworks of one style, found by gradient descent.
+
+        Args:
+            pictures: the artworks.
+            photos: photos to render during the fit; default: those that the model contains.
+            perceptual_weights: VGG-19, normalised or torchvision's.
+            steps: number of gradient steps, about a second each on two cores.
+            start: the code to start with; default: the code that the style controller computes.
+            should_stop: called before each step. When it returns True, the fit ends.
+            report: called after each step.
+
+        Raises:
+            ValueError: a picture or `start` cannot be used, or the file contains no VGG-19.
+            OSError: the file cannot be read.
+        """
+        vgg = load_fast_vgg(perceptual_weights).to(self.device)
+        fitter = StyleFitter(self, vgg, photos or packaged_photos())
+        return fitter.fit(
+            pictures, steps=steps, start=start, should_stop=should_stop, report=report
+        )
 
     def preset(self, style_id: str) -> StyleCode:
         """Return the style code of a preset.

@@ -86,16 +86,13 @@ class StyleCode:
         try:
             tensors = load(blob)
             header_bytes = int.from_bytes(blob[:8], "little")
-            metadata = json.loads(blob[8 : 8 + header_bytes]).get("__metadata__", {})
-            if tensors.keys() != {LEVELS_NAME, TOKENS_NAME}:
-                raise ValueError(f"it contains {sorted(tensors)}")
-            levels, tokens = tensors[LEVELS_NAME], tensors[TOKENS_NAME]
-            if metadata.get("format") == FORMAT_WITHOUT_VIEWS:
-                metadata[VIEWS_NAME] = str(VIEW_WITHOUT_VIEWS_PX)
+            metadata = json.loads(blob[8 : 8 + header_bytes])["__metadata__"]
+            levels, tokens = tensors.pop(LEVELS_NAME), tensors.pop(TOKENS_NAME)
+            if metadata["format"] == FORMAT_WITHOUT_VIEWS:
                 levels, tokens = levels[None], tokens[None]
-            elif metadata.get("format") != FORMAT:
-                raise ValueError("it has another format")
-            return cls(_unstack(levels, tokens, metadata[VIEWS_NAME]), metadata["model_version"])
+                metadata[VIEWS_NAME] = str(VIEW_WITHOUT_VIEWS_PX)
+            views = _unstack(levels, tokens, metadata[VIEWS_NAME])
+            return cls(views, metadata["model_version"])
         except (SafetensorError, ValueError, KeyError) as error:
             raise ValueError(f"{len(blob)} bytes are not a style code: {error}") from error
 

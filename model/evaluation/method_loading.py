@@ -10,9 +10,10 @@ from model.evaluation.methods import DUALTRANS, Codes, DualTrans, Method
 from model.evaluation.options import EvaluationOptions
 from model.evaluation.picture_selection import SizedPictures
 from model.fitting.fitter import StyleFitter
-from model.fitting.photos import find_fitting_photos
+from model.fitting.photos import packaged_photos
 from model.inference import Stylizer
 from model.perceptual import Vgg19, load_fast_vgg
+from model.presets.training_photos import draw_training_photos
 
 _FITTING_PHOTOS = 40
 
@@ -47,11 +48,15 @@ def load_methods(options: EvaluationOptions, vgg: Vgg19, artworks: SizedPictures
 
 
 def _fitted_codes(stylizer: Stylizer, artworks: SizedPictures, options: EvaluationOptions) -> Codes:
-    """Return codes that are fitted on photos of the research data that are not held out."""
-    if not options.research_data:
-        raise ValueError("--fit-steps needs --shared, because codes are fitted on its photos")
-    folders = [options.research_data / name for name in ("content", "phone")]
-    photos = find_fitting_photos([one for one in folders if one.is_dir()], _FITTING_PHOTOS)
+    """Return codes that are fitted on photos that are not measured.
+
+    They are training photos of the research data if it is given, else those of the model.
+    """
+    if options.research_data:
+        folders = [options.research_data / name for name in ("content", "phone")]
+        photos = draw_training_photos([one for one in folders if one.is_dir()], _FITTING_PHOTOS)
+    else:
+        photos = packaged_photos()
     fitter = StyleFitter(stylizer, load_fast_vgg(options.vgg), photos)
     return Codes(
         lambda artwork: fitter.fit([artwork], steps=options.fit_steps).code,

@@ -9,6 +9,7 @@ Shapes: V views, L style levels, S style tokens, W channels of a style code, B c
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,11 +20,13 @@ from torch import Tensor
 from model.config import CODE_VIEW_SCALE
 from model.fitting.photos import CROP_PX, FittingPhoto, prepare_photos
 from model.fitting.targets import SIDES_PX, StyleTargets, pooled_statistics
-from model.inference import Stylizer
 from model.losses import instance_normalise_features
 from model.network.style_control import StyleCodes
 from model.perceptual import Vgg19
 from model.style_code import StyleCode, StyleView, interpolation_weights
+
+if TYPE_CHECKING:
+    from model.inference import Stylizer
 
 _STYLE_WEIGHT = 10.0
 _RATE = 0.05  # of the deviation of the code
@@ -71,7 +74,7 @@ class StyleFitter:
     """Fits style codes for one generator on one set of photos."""
 
     def __init__(
-        self, stylizer: Stylizer, perceptual: Vgg19, photos: Sequence[Image.Image]
+        self, stylizer: "Stylizer", perceptual: Vgg19, photos: Sequence[Image.Image]
     ) -> None:
         """Compute the content codes of the photos.
 
@@ -101,7 +104,7 @@ class StyleFitter:
         start: StyleCode | None = None,
         seed: int = 0,
         should_stop: Callable[[], bool] = lambda: False,
-        report: Callable[[FitProgress], None] = lambda progress: None,
+        report: Callable[[FitProgress], None] = lambda _: None,
     ) -> FitResult:
         """Return a better style code for artworks of one style.
 
@@ -130,25 +133,29 @@ class StyleFitter:
         targets = StyleTargets(self._perceptual, artworks)
         before = best = self._measure(code, targets)
         best_code, done = code, 0
-        trial = _TrainableCode(code)
-        crops = self._draw_crops(steps, seed)
-        while done < steps and not should_stop():
-            trial.set_rate(_RATE * _rate_share(done, steps))
-            loss = self._loss(trial, targets, next(crops))
-            trial.step(loss)
+        trial = _TrainableCode(code, self._stylizer.device)
+        for crops in self._draw_crops(steps, seed):
+            if should_stop():
+                break
+            loss = self._loss(trial, targets, crops)
+            trial.step(loss, _RATE * _rate_share(done, steps))
             done += 1
             report(FitProgress(done, steps, loss.item()))
-            if done % _STEPS_BETWEEN_CHECKS == 0:
-                figures = self._measure(trial.to_code(), targets)
-                if figures.objective < best.objective:
-                    best, best_code = figures, trial.to_code()
-        if done % _STEPS_BETWEEN_CHECKS:
-            figures = self._measure(trial.to_code(), targets)
-            if figures.objective < best.objective:
-                best, best_code = figures, trial.to_code()
+            if done % _STEPS_BETWEEN_CHECKS == 0 and done < steps:
+                best_code, best = self._better(best_code, best, trial, targets)
+        if done:
+            best_code, best = self._better(best_code, best, trial, targets)
         return FitResult(best_code, done, before, best)
 
-    def _draw_crops(self, steps: int, seed: int) -> "Iterator[_Crops]":
+    def _better(
+        self, best_code: StyleCode, best: Figures, trial: "_TrainableCode", targets: StyleTargets
+    ) -> tuple[StyleCode, Figures]:
+        """Return the trial code and its figures if they are better, else the best so far."""
+        code = trial.to_code()
+        figures = self._measure(code, targets)
+        return (code, figures) if figures.objective < best.objective else (best_code, best)
+
+    def _draw_crops(self, steps: int, seed: int) -> Iterator["_Crops"]:
         random = np.random.default_rng(seed)
         for _ in range(steps):
             side_px = int(random.choice(SIDES_PX))
@@ -176,32 +183,40 @@ class StyleFitter:
         codes = trial.at(CODE_VIEW_SCALE * crops.side_px, len(crops.pictures))
         with self._stylizer.autocast():
             results = self._stylizer.generator(crops.pictures, crops.content_codes, codes)
-        taps, statistics = pooled_statistics(self._perceptual, results.float(), crops.crops_per_photo)
+        style, content = self._distances(
+            results, crops.pictures, targets, crops.side_px, crops.crops_per_photo
+        )
+        return _STYLE_WEIGHT * style + content
+
+    def _distances(
+        self,
+        results: Float[Tensor, "B 3 H W"],
+        photos: Float[Tensor, "B 3 H W"],
+        targets: StyleTargets,
+        side_px: int,
+        crops_per_photo: int = 1,
+    ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+        """Return style distance and content distance, as in `model.metrics`."""
+        perceptual = self._perceptual
+        taps, statistics = pooled_statistics(perceptual, results, crops_per_photo)
         with torch.no_grad():
-            photo_taps = self._perceptual(self._perceptual.cast(crops.pictures))
-        content = instance_normalise_features(taps[-1]) - instance_normalise_features(
-            photo_taps[-1]
-        )
-        return (
-            _STYLE_WEIGHT * targets.distance(statistics, crops.side_px) + content.square().mean()
-        )
+            photo_taps = perceptual(perceptual.cast(photos))
+        result, photo = (instance_normalise_features(each[-1]) for each in (taps, photo_taps))
+        return targets.distance(statistics, side_px), (result - photo).square().mean()
 
     @torch.no_grad()
     def _measure(self, code: StyleCode, targets: StyleTargets) -> Figures:
         styles, contents = [], []
+        device = self._stylizer.device
         for photo, side_px in zip(self._held_out, _CHECK_SIDES_PX, strict=True):
-            picture = photo.resized(side_px)[None].to(self._stylizer.device)
+            picture = photo.resized(side_px)[None].to(device)
             view = code.at(CODE_VIEW_SCALE * side_px)
-            style = StyleCodes(view.levels[None], view.tokens[None])
+            style_code = StyleCodes(view.levels[None].to(device), view.tokens[None].to(device))
             with self._stylizer.autocast():
-                result = self._stylizer.generator(picture, photo.content_code, style)
-            taps, statistics = pooled_statistics(self._perceptual, result.float().clamp(-1, 1), 1)
-            photo_taps = self._perceptual(self._perceptual.cast(picture))
-            styles.append(float(targets.distance(statistics, side_px)))
-            difference = instance_normalise_features(taps[-1]) - instance_normalise_features(
-                photo_taps[-1]
-            )
-            contents.append(float(difference.square().mean()))
+                result = self._stylizer.generator(picture, photo.content_code, style_code)
+            style, content = self._distances(result.clamp(-1, 1), picture, targets, side_px)
+            styles.append(float(style))
+            contents.append(float(content))
         return Figures(float(np.mean(styles)), float(np.mean(contents)))
 
 
@@ -222,15 +237,18 @@ class _TrainableCode:
     Every step changes the common part, so the views help each other.
     """
 
-    def __init__(self, code: StyleCode) -> None:
+    def __init__(self, code: StyleCode, device: torch.device) -> None:
         self._version = code.model_version
         self._sides_px = code.sides_px
         self._starts = [
-            torch.stack([view.levels for view in code.views]),
-            torch.stack([view.tokens for view in code.views]),
+            torch.stack([view.levels for view in code.views]).to(device),
+            torch.stack([view.tokens for view in code.views]).to(device),
         ]
         self._changes = [
-            [torch.zeros_like(start[:1], requires_grad=True), torch.zeros_like(start, requires_grad=True)]
+            [
+                torch.zeros_like(start[:1], requires_grad=True),
+                torch.zeros_like(start, requires_grad=True),
+            ]
             for start in self._starts
         ]
         self._optimiser = torch.optim.Adam(
@@ -238,18 +256,17 @@ class _TrainableCode:
             for start, changes in zip(self._starts, self._changes, strict=True)
         )
 
-    def set_rate(self, rate: float) -> None:
+    def step(self, loss: Float[Tensor, ""], rate: float) -> None:
+        """Change the code by about `rate` times its deviation."""
         for group in self._optimiser.param_groups:
             group["lr"] = rate * group["deviation"]
-
-    def step(self, loss: Float[Tensor, ""]) -> None:
         self._optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # in torch
         self._optimiser.step()
 
     def at(self, side_px: float, count: int) -> StyleCodes:
         """Return the code of a view, `count` times."""
-        weights = torch.tensor(interpolation_weights(self._sides_px, side_px))
+        weights = self._starts[0].new_tensor(interpolation_weights(self._sides_px, side_px))
         levels, tokens = (
             torch.einsum("v,vnw->nw", weights, part).expand(count, -1, -1) for part in self._parts()
         )
@@ -257,13 +274,12 @@ class _TrainableCode:
 
     def to_code(self) -> StyleCode:
         with torch.no_grad():
-            levels, tokens = (part.clone() for part in self._parts())
+            levels, tokens = (part.cpu().clone() for part in self._parts())
         return StyleCode(tuple(map(StyleView, self._sides_px, levels, tokens)), self._version)
 
     def _parts(self) -> list[Float[Tensor, "V _ W"]]:
         return [
-            start + sum(changes)
-            for start, changes in zip(self._starts, self._changes, strict=True)
+            start + sum(changes) for start, changes in zip(self._starts, self._changes, strict=True)
         ]
 
 

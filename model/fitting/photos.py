@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,13 +13,14 @@ from torch import Tensor
 
 from imaging.color import to_rgb
 from imaging.decode import open_picture
-from model.held_out import PHOTO_PREFIXES
-from model.inference import Stylizer
 from model.network.style_control import StyleCodes
 from model.pictures import to_tensor
-from model.training.data import find_pictures
+
+if TYPE_CHECKING:
+    from model.inference import Stylizer
 
 CROP_PX = 224
+_PACKAGED = Path(__file__).parent / "photos"
 
 
 @dataclass(frozen=True)
@@ -54,23 +56,15 @@ class FittingPhoto:
         return to_tensor(self.picture.resize(size, Image.Resampling.BICUBIC))
 
 
-def find_fitting_photos(folders: Sequence[Path], count: int) -> list[Image.Image]:
-    """Return `count` photos of the folders, an equal number of each, drawn with a fixed seed.
+def packaged_photos() -> list[Image.Image]:
+    """Return the photos that the model contains, for use without training data.
 
-    Pictures that evaluations use are left out.
-
-    Raises:
-        ValueError: a folder does not exist or has no such picture.
+    They are drawn by this project (`python -m art fitting-photos`).
     """
-    pictures = []
-    for folder in folders:
-        paths = find_pictures([folder], held_out=PHOTO_PREFIXES)
-        drawn = np.random.default_rng(0).permutation(len(paths))[: count // len(folders)]
-        pictures.append([open_picture(paths[index]) for index in drawn])
-    return [picture for group in zip(*pictures, strict=False) for picture in group]
+    return [open_picture(path) for path in sorted(_PACKAGED.glob("*.jpg"))]
 
 
-def prepare_photos(stylizer: Stylizer, photos: Sequence[Image.Image]) -> list[FittingPhoto]:
+def prepare_photos(stylizer: "Stylizer", photos: Sequence[Image.Image]) -> list[FittingPhoto]:
     """Return the photos with their content codes.
 
     Raises:
@@ -80,7 +74,7 @@ def prepare_photos(stylizer: Stylizer, photos: Sequence[Image.Image]) -> list[Fi
     return [FittingPhoto(picture, _content_code(stylizer, picture)) for picture in pictures]
 
 
-def _content_code(stylizer: Stylizer, picture: Image.Image) -> StyleCodes:
+def _content_code(stylizer: "Stylizer", picture: Image.Image) -> StyleCodes:
     codes = stylizer.content_codes([picture])
     with torch.no_grad():  # tensors of the inference mode cannot be part of a gradient
         return StyleCodes(codes.levels.float().clone(), codes.tokens.float().clone())

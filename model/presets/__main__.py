@@ -11,11 +11,11 @@ from tqdm import tqdm
 
 from imaging.decode import open_picture
 from model.fitting.fitter import StyleFitter
-from model.fitting.photos import find_fitting_photos
 from model.inference import PRESETS, Stylizer
 from model.perceptual import load_fast_vgg
 from model.presets.fitted import FittedPreset
 from model.presets.sources import find_sources
+from model.presets.training_photos import draw_training_photos
 from model.style_code import write_presets
 
 
@@ -24,9 +24,6 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         paths = find_sources(options.artworks, options.drawn)
-        unknown = sorted(set(options.only or ()) - paths.keys())
-        if unknown:
-            raise ValueError(f"unknown presets: {', '.join(unknown)}")
         fit_presets(options, paths)
     except (ValueError, OSError) as error:
         print(f"python -m model.presets: {error}", file=sys.stderr)
@@ -39,10 +36,16 @@ def fit_presets(options: argparse.Namespace, paths: dict[str, list[Path]]) -> No
 
     Each fitted code is stored in the working folder at once, so that an interrupted run goes on
     with the next preset. The file is written when every preset has a code.
+
+    Raises:
+        ValueError: a preset is unknown, or there are too few photos.
     """
+    unknown = sorted(set(options.only or ()) - paths.keys())
+    if unknown:
+        raise ValueError(f"unknown presets: {', '.join(unknown)}")
     options.work.mkdir(parents=True, exist_ok=True)
     stylizer = Stylizer.load()
-    photos = find_fitting_photos(options.photos, options.photo_count)
+    photos = draw_training_photos(options.photos, options.photo_count)
     fitter = StyleFitter(stylizer, load_fast_vgg(options.vgg), photos)
     for style_id in tqdm(options.only or paths, unit="preset"):
         stored = options.work / f"{style_id}.safetensors"
@@ -61,7 +64,7 @@ def fit_presets(options: argparse.Namespace, paths: dict[str, list[Path]]) -> No
         tqdm.write(f"not yet fitted, so the file is not written: {', '.join(waiting)}")
         return
     codes = {style_id: preset.code for style_id, preset in presets.items() if preset.code}
-    records = {style_id: preset.record for style_id, preset in presets.items()}
+    records = {style_id: preset.record or {} for style_id, preset in presets.items()}
     write_presets(codes, PRESETS, stylizer.model_version, records)
 
 

@@ -120,12 +120,12 @@ def test_fitted_codes_are_a_method_of_their_own(tmp_path: Path, command: list[st
     assert "style codes from the style controller" in table
 
 
-def test_fitted_codes_need_the_research_data(
-    command: list[str], capsys: pytest.CaptureFixture[str]
+def test_codes_are_fitted_on_the_photos_of_the_model_without_research_data(
+    tmp_path: Path, command: list[str]
 ):
-    code = main([*command, "--fit-steps", "2"])
+    main([*command, "--fit-steps", "1", "--pairs", "1"])
 
-    assert (code, "--fit-steps needs --shared" in capsys.readouterr().err) == (2, True)
+    assert "| DualTrans tiny refined | 1 |" in (tmp_path / "out" / "table.md").read_text()
 
 
 def test_a_folder_without_pictures_is_reported_in_one_line(
