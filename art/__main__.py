@@ -8,6 +8,7 @@ from pathlib import Path
 from art.fitting_photos import save_fitting_photos
 from art.icons import save_icons
 from art.landscape.scene import draw_landscape
+from art.large_pictures import save_large_pictures
 from art.nixi.pictures import DRAWINGS, save_nixi_pictures
 from art.previews import draw_scenes, save_previews, save_sheets
 from art.sources.drawn import save_sources
@@ -70,6 +71,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     previews.set_defaults(run=_draw_previews)
 
+    pictures = commands.add_parser(
+        "pictures", help="large results: docs/pictures.md and its sheets"
+    )
+    pictures.add_argument("--docs", type=Path, default=DOCS, help="default: docs")
+    pictures.set_defaults(run=_draw_pictures)
+
     options = parser.parse_args(arguments)
     unknown = [name for name in getattr(options, "names", []) if name not in DRAWINGS]
     if unknown:
@@ -106,6 +113,10 @@ def _draw_previews(options: argparse.Namespace) -> None:
     scenes = draw_scenes()
     save_previews(stylizer, scenes[0], options.previews)
     save_sheets(stylizer, scenes, [open_picture(path) for path in options.photos], options.docs)
+
+
+def _draw_pictures(options: argparse.Namespace) -> None:
+    _report(save_large_pictures(Stylizer.load(precision="fp32"), options.docs))
 
 
 def _report(paths: list[Path]) -> None:

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from imaging.decode import open_picture
 from model.inference import PRESETS, Stylizer
 from model.presets.fitted import FittedPreset
-from model.presets.sources import DRAWN, SOURCES
+from model.presets.sources import find_sources
 from model.presets.training_photos import draw_training_photos
 from model.style_code import write_presets
 
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Fit the style code of every preset and write `model/weights/presets.safetensors`."""
     options = _parser().parse_args(arguments)
     try:
-        paths = _source_paths(options.artworks, options.drawn)
+        paths = find_sources(options.artworks, options.drawn)
         fit_presets(options, paths)
     except (ValueError, OSError) as error:
         print(f"python -m model.presets: {error}", file=sys.stderr)
@@ -87,23 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--only", nargs="+", metavar="ID", help="fit only these presets")
     add("--work", type=Path, default=Path("runs/presets"), help="folder for the fitted codes")
     return parser
-
-
-def _source_paths(artworks: Path, drawn: Path) -> dict[str, list[Path]]:
-    """Return the source pictures of every preset.
-
-    Raises:
-        ValueError: a preset has no source picture.
-    """
-    paths = {style_id: _matches(artworks, patterns) for style_id, patterns in SOURCES.items()}
-    return paths | {style_id: _matches(drawn, (f"{style_id}.png",)) for style_id in DRAWN}
-
-
-def _matches(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
-    paths = sorted(path for pattern in patterns for path in folder.glob(pattern))
-    if not paths:
-        raise ValueError(f"no picture in {folder} matches {', '.join(patterns)}")
-    return paths
 
 
 if __name__ == "__main__":

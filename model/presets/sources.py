@@ -4,6 +4,8 @@ All artworks have long been in the public domain. The project does not include t
 and credits are in `app/styles/presets/catalogue.json` under the same ids.
 """
 
+from pathlib import Path
+
 DRAWN: tuple[str, ...] = (
     "nixi-black-pottery",
     "blue-and-white-porcelain",
@@ -46,3 +48,26 @@ SOURCES: dict[str, tuple[str, ...]] = {
 
 The style code of several pictures is their mean.
 """
+
+
+def find_sources(artworks: Path, drawn: Path | None) -> dict[str, list[Path]]:
+    """Return the files of the source pictures of every preset, by id.
+
+    Args:
+        artworks: the folder that the patterns of SOURCES are relative to.
+        drawn: folder written by `python -m art sources`; None leaves the presets of DRAWN out.
+
+    Raises:
+        ValueError: a preset has no source picture.
+    """
+    paths = {style_id: _matches(artworks, patterns) for style_id, patterns in SOURCES.items()}
+    if drawn is None:
+        return paths
+    return paths | {style_id: _matches(drawn, (f"{style_id}.png",)) for style_id in DRAWN}
+
+
+def _matches(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
+    paths = sorted(path for pattern in patterns for path in folder.glob(pattern))
+    if not paths:
+        raise ValueError(f"no picture in {folder} matches {', '.join(patterns)}")
+    return paths

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from imaging.decode import open_picture
-from model.evaluation.held_out import PHOTO_PREFIXES
+from model.held_out import PHOTO_PREFIXES
 from model.training.data import find_pictures
 
 
