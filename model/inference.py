@@ -455,8 +455,19 @@ class Stylizer:
         )
 
     def _view_of(self, artwork: Image.Image, side_px: int) -> StyleView:
+        """Return the code of one view.
+
+        A view that is not larger than the artwork is resized in two steps, as the style crops are
+        in training. Without the first step an artwork of 256 px was seen more sharply than any
+        crop, and its code gave a style distance of 0.051 to 0.052 instead of 0.030 to 0.039.
+        """
+        if side_px <= min(artwork.size):
+            crop = _resize_for_style(artwork, round(side_px / CODE_VIEW_SCALE))
+            view = _resize_for_style(crop, side_px, Image.Resampling.BILINEAR)
+        else:
+            view = _resize_for_style(artwork, side_px)
         with self.autocast():
-            codes = self._encode_style([_resize_for_style(artwork, side_px)])
+            codes = self._encode_style([view])
         return StyleView(side_px, codes.levels[0].float().cpu(), codes.tokens[0].float().cpu())
 
     def _encode_style(self, pictures: Sequence[Image.Image]) -> StyleCodes:
@@ -513,10 +524,12 @@ def _mask_shares(mask: Image.Image, size: tuple[int, int]) -> Float[Tensor, "R H
     return torch.stack([1 - white, white])
 
 
-def _resize_for_style(picture: Image.Image, side: int) -> Image.Image:
+def _resize_for_style(
+    picture: Image.Image, side: int, resampling: Image.Resampling = Image.Resampling.BICUBIC
+) -> Image.Image:
     """Return the picture with a short side of `side` px and a long side of at most 4 x `side`."""
     scale = side / min(picture.size)
     width, height = (min(round(edge * scale), 4 * side) for edge in picture.size)
     if (width, height) == picture.size:
         return picture
-    return picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3)
+    return picture.resize((width, height), resampling, reducing_gap=3)
