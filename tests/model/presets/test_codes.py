@@ -37,9 +37,11 @@ def test_every_preset_gets_its_style_code(tmp_path: Path, artworks: Path, drawn:
     presets = read_presets(tmp_path / "presets.safetensors", stylizer.model_version)
     waves = [Image.open(artworks / "wave" / name).convert("RGB") for name in ("1.jpg", "2.png")]
     assert list(presets) == ["drawn", "ink", "wave"]
-    torch.testing.assert_close(
-        presets["wave"].levels, stylizer.style_code(waves).levels, rtol=1e-3, atol=1e-3
-    )
+    for stored, computed in zip(
+        presets["wave"].views, stylizer.style_code(waves).views, strict=True
+    ):
+        assert stored.side_px == computed.side_px
+        torch.testing.assert_close(stored.levels, computed.levels, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize(
