@@ -14,6 +14,7 @@ from PIL import Image
 
 from core.errors import SetupError
 from core.settings import Settings
+from styling.brush import DEFAULT_BRUSH, Brush
 
 StyleCode: TypeAlias = Any
 """A style code in memory. Only the painter that returned it can read it."""
@@ -29,6 +30,7 @@ class PaintRequest:
     """The style strength, 0 to 1.5."""
     levels: Mapping[str, float] = field(default_factory=dict)
     """Shares of tau by level (colour, texture, structure); a level that is left out has share 1."""
+    brush: Brush = DEFAULT_BRUSH
     keep_color: bool = False
 
 
@@ -131,6 +133,7 @@ class StylizerPainter:
             [request.code for request in requests],
             [request.tau for request in requests],
             levels=[self._inference.LevelStrengths(**request.levels) for request in requests],
+            brushes=[request.brush for request in requests],
             keep_colors=[request.keep_color for request in requests],
         )
         return results

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -29,8 +30,8 @@ def code(values: dict[float, float] | float = 0.0, version: str = "v1") -> Style
     return StyleCode(tuple(view(value, side) for side, value in by_side.items()), version)
 
 
-def values_of(one: StyleCode | StyleView) -> dict[float, float]:
-    """The value for each side; the inverse of `code`."""
+def values_of(one: StyleCode | StyleView) -> dict[float, Any]:
+    """The approximate value for each side; the inverse of `code`."""
     views = one.views if isinstance(one, StyleCode) else (one,)
     for each in views:
         assert torch.equal(each.tokens, -each.levels[:1, :1].expand_as(each.tokens))

@@ -7,6 +7,7 @@ from typing import Any, cast
 from PIL import Image
 
 from core.settings import Settings
+from styling.brush import Brush
 from worker.painter import PaintRequest, StylizerPainter
 
 PHOTO = Image.new("RGB", (64, 64), "teal")
@@ -54,7 +55,9 @@ def test_the_model_is_loaded_with_the_settings() -> None:
 def test_requests_become_one_call_with_a_list_for_each_parameter() -> None:
     painter = new_painter()
     requests = [
-        PaintRequest(PHOTO, "code 1", 0.5, levels={"texture": 0.0}, keep_color=True),
+        PaintRequest(
+            PHOTO, "code 1", 0.5, levels={"texture": 0.0}, brush=Brush.BROAD, keep_color=True
+        ),
         PaintRequest(PHOTO, "code 2", 1.5),
     ]
 
@@ -66,6 +69,10 @@ def test_requests_become_one_call_with_a_list_for_each_parameter() -> None:
             [PHOTO, PHOTO],
             ["code 1", "code 2"],
             [0.5, 1.5],
-            {"levels": [Levels(texture=0.0), Levels()], "keep_colors": [True, False]},
+            {
+                "levels": [Levels(texture=0.0), Levels()],
+                "brushes": [Brush.BROAD, Brush.MEDIUM],
+                "keep_colors": [True, False],
+            },
         )
     ]
