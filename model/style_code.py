@@ -30,8 +30,8 @@ VIEWS_NAME: Final = "view_sides_px"
 class StyleView:
     """The vectors of a style code for one view of the artwork.
 
-    A view is the artwork at one size. A result has strokes of the size that they have in the view,
-    so the code of a larger view gives larger strokes.
+    A view is the artwork at one size. The strokes of a result grow with the strokes in the view, so
+    the code of a larger view gives larger strokes.
     """
 
     side_px: float
