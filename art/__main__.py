@@ -5,8 +5,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from art.fitting_photos import save_fitting_photos
 from art.icons import save_icons
 from art.landscape.scene import draw_landscape
+from art.large_pictures import save_large_pictures
 from art.nixi.pictures import DRAWINGS, save_nixi_pictures
 from art.previews import draw_scenes, save_previews, save_sheets
 from art.sources.drawn import save_sources
@@ -21,6 +23,7 @@ NIXI_PICTURES = MINIPROGRAM / "about" / "pictures"
 NIXI_CARD = MINIPROGRAM / "pages" / "styles" / "pot.webp"
 PREVIEWS = REPOSITORY / "app" / "styles" / "presets"
 DOCS = REPOSITORY / "docs"
+FITTING_PHOTOS = REPOSITORY / "model" / "fitting" / "photos"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,6 +47,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     scenes.add_argument("--size", type=int, nargs=2, default=(640, 480), metavar=("W", "H"))
     scenes.set_defaults(run=_draw_scenes)
 
+    fitting = commands.add_parser("fitting-photos", help="photos that style codes are fitted on")
+    fitting.add_argument(
+        "--out", type=Path, default=FITTING_PHOTOS, help="default: model/fitting/photos"
+    )
+    fitting.set_defaults(run=_draw_fitting_photos)
+
     icons = commands.add_parser("icons", help="icons of the mini program")
     icons.add_argument("--out", type=Path, default=ICONS, help="default: miniprogram/src/icons")
     icons.set_defaults(run=_draw_icons)
@@ -61,6 +70,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--photos", type=Path, nargs="*", default=[], help="further photos for the sheets"
     )
     previews.set_defaults(run=_draw_previews)
+
+    pictures = commands.add_parser(
+        "pictures", help="large results: docs/pictures.md and its sheets"
+    )
+    pictures.add_argument("--docs", type=Path, default=DOCS, help="default: docs")
+    pictures.set_defaults(run=_draw_pictures)
 
     options = parser.parse_args(arguments)
     unknown = [name for name in getattr(options, "names", []) if name not in DRAWINGS]
@@ -81,6 +96,10 @@ def _draw_scenes(options: argparse.Namespace) -> None:
     _report(paths)
 
 
+def _draw_fitting_photos(options: argparse.Namespace) -> None:
+    _report(save_fitting_photos(options.out))
+
+
 def _draw_icons(options: argparse.Namespace) -> None:
     _report(save_icons(options.out))
 
@@ -94,6 +113,10 @@ def _draw_previews(options: argparse.Namespace) -> None:
     scenes = draw_scenes()
     save_previews(stylizer, scenes[0], options.previews)
     save_sheets(stylizer, scenes, [open_picture(path) for path in options.photos], options.docs)
+
+
+def _draw_pictures(options: argparse.Namespace) -> None:
+    _report(save_large_pictures(Stylizer.load(precision="fp32"), options.docs))
 
 
 def _report(paths: list[Path]) -> None:

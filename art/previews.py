@@ -19,7 +19,7 @@ CELL_SIZE_PX = (256, 192)
 NIXI = "nixi-black-pottery"
 NIXI_STYLES = (
     "great-wave",
-    "fan-painting",
+    "blueprint",
     "van-gogh-self-portrait",
     "monet-water-lilies",
     "indigo-batik",

@@ -31,7 +31,7 @@ from core.wechat.errors import WeChatRefused, WeChatUnavailable
 
 LOW_FREE_BYTES = 2 * 2**30  # a warning, before uploads are refused at MIN_FREE_BYTES
 MIN_REDIS_VERSION = (6, 2)
-DEVICE_TIMEOUT_SECONDS = 120  # importing torch is slow on a cold disk
+TORCH_TIMEOUT_SECONDS = 120  # importing torch is slow on a cold disk
 WECHAT_FIXES = {  # the error codes of stable_token in WeChat's documentation
     40013: "DUALTRANS_WECHAT_APPID is not known to WeChat",
     40125: "DUALTRANS_WECHAT_SECRET is wrong, or was reset in the console",
@@ -53,6 +53,7 @@ def check_environment(settings: Settings) -> Iterator[CheckResult]:
     if settings.wechat_cloud_env is None:
         yield from check_former_cloud_mirror(settings)
     yield check_device(settings)
+    yield check_refinement(settings)
 
 
 def check_database(settings: Settings) -> CheckResult:
@@ -214,18 +215,50 @@ def check_device(settings: Settings) -> CheckResult:
     return passed(subject, "; ".join(devices))
 
 
+def check_refinement(settings: Settings) -> CheckResult:
+    """Check whether workers can refine own styles. A child process loads the weights."""
+    subject, path = "refinement", settings.perceptual_weights
+    if settings.refinement_steps == 0:
+        return passed(subject, "off: DUALTRANS_REFINEMENT_STEPS is 0")
+    if path is None:
+        return passed(subject, "off: DUALTRANS_PERCEPTUAL_WEIGHTS is not set")
+    if find_spec("torch") is None or find_spec("worker") is None:
+        return passed(subject, "no worker is installed on this machine")
+    fix = "make the file with `dualtrans convert-vgg`, or unset DUALTRANS_PERCEPTUAL_WEIGHTS"
+    problem = _find_weights_problem(path)
+    if problem is not None:
+        return failed(subject, f"off: {problem}", fix)
+    return passed(subject, f"on: {settings.refinement_steps} steps for each own style, {path}")
+
+
+def _find_weights_problem(path: Path) -> str | None:
+    """Return the output of `python -m worker.perceptual_weights`; None if it found no problem."""
+    try:
+        process = _run_module("worker.perceptual_weights", str(path))
+    except subprocess.TimeoutExpired:
+        return f"{path} was not read within {TORCH_TIMEOUT_SECONDS} s"
+    if process.returncode == 0:
+        return None
+    return process.stdout.strip() or "the packages of the model cannot be loaded"
+
+
 def _query_devices() -> dict[str, Any] | None:
     """Return the report of `python -m worker.device`, or None when it fails."""
     try:
-        process = subprocess.run(
-            [sys.executable, "-m", "worker.device"],
-            env=child_environment(),
-            capture_output=True,
-            text=True,
-            timeout=DEVICE_TIMEOUT_SECONDS,
-            check=False,
-        )
+        process = _run_module("worker.device")
         report: dict[str, Any] = json.loads(process.stdout)
     except (subprocess.TimeoutExpired, ValueError):
         return None
     return report
+
+
+def _run_module(*command: str) -> "subprocess.CompletedProcess[str]":
+    """Run `python -m COMMAND`, which imports torch. Raises TimeoutExpired."""
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        env=child_environment(),
+        capture_output=True,
+        text=True,
+        timeout=TORCH_TIMEOUT_SECONDS,
+        check=False,
+    )

@@ -42,8 +42,12 @@ COMMANDS: Final = {
     "queue": Command("cli.queue", "show the queue and the workers; queue failed jobs again"),
     "purge": Command("cli.purge", "remove results that are older than a number of days"),
     "stylize": Command("cli.stylize", "stylize photos without the service", needs_model=True),
+    "fit-style": Command("cli.fit_style", "improve the code of a style", needs_model=True),
     "train": Command("cli.train", "train DualTrans", needs_model=True),
     "evaluate": Command("cli.evaluate", "measure models and draw picture sheets", needs_model=True),
+    "convert-vgg": Command(
+        "cli.convert_vgg", "make the file that the refinement of own styles needs", needs_model=True
+    ),
 }
 OUR_PACKAGES: Final = ("cli", "core", "imaging", "styling")  # installed on every machine
 EXIT_FAILED: Final = 1

@@ -135,6 +135,9 @@ class WorkerMetrics:
         self.styles_prepared = self._counter(
             "styles_prepared", "User styles whose style code was computed."
         )
+        self.styles_refined = self._counter(
+            "styles_refined", "User styles whose style code was refined."
+        )
         self.claims_lost = self._counter(
             "claims_lost",
             "Jobs that were cancelled or claimed by another worker before their result was stored.",

@@ -300,6 +300,18 @@ class Settings(BaseSettings):
         examples=["bf16"],
         description="`fp32` or `bf16`. When it is not set, the faster one is used.",
     )
+    perceptual_weights: Path | None = Field(
+        default=None,
+        examples=["/models/vgg19-relu4_1.safetensors"],
+        description="File with the weights of VGG-19, which the refinement of own styles needs; "
+        "`dualtrans convert-vgg` writes it. When it is not set, own styles are not refined.",
+    )
+    refinement_steps: int = Field(
+        default=40,
+        ge=0,
+        description="Steps in which an idle worker refines the code of an own style; 0 switches "
+        "the refinement off. More steps take longer.",
+    )
     max_batch: int = Field(
         default=8,
         ge=1,
@@ -402,6 +414,11 @@ class Settings(BaseSettings):
     def label(self) -> Label:
         """The label of every generated picture."""
         return Label(text=self.label_text, producer=self.label_producer)
+
+    @property
+    def refines_styles(self) -> bool:
+        """Whether workers refine own styles, provided that they can read the weights."""
+        return self.refinement_steps > 0 and self.perceptual_weights is not None
 
     @property
     def base_url(self) -> str:

@@ -3,7 +3,7 @@
 Shapes: H x W pixels, R regions, L style levels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from torch import Tensor
 from imaging.color import to_rgb
 from model.checkpoint import load_generator
 from model.config import CODE_VIEW_SCALE
+from model.fitting.fitter import FitProgress, FitResult, StyleFitter
+from model.fitting.photos import packaged_photos
 from model.machine import (
     Precision,
     available_memory_bytes,
@@ -27,13 +29,24 @@ from model.machine import (
 from model.network.generator import Generator
 from model.network.style_control import StyleCodes
 from model.palette import match_palette
+from model.perceptual import load_fast_vgg
 from model.pictures import to_picture, to_tensor
 from model.style_code import StyleCode, StyleView, read_presets
 from styling.brush import DEFAULT_BRUSH, Brush
 from styling.sizes import MIN_SIDE_PX
 from styling.strength import DEFAULT_STRENGTH, Strength, checked_strength
 
-__all__ = ["PRESETS", "WEIGHTS", "LevelStrengths", "StyleCode", "Stylizer"]
+__all__ = [
+    "PRESETS",
+    "WEIGHTS",
+    "FitProgress",
+    "FitResult",
+    "LevelStrengths",
+    "StyleCode",
+    "StyleFitter",
+    "Stylizer",
+    "load_fast_vgg",
+]
 
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
 PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
@@ -138,6 +151,48 @@ class Stylizer:
             raise ValueError("a style code needs at least one picture, 0 were given")
         codes = [self._style_code_of(artwork) for artwork in artworks]
         return StyleCode.mix(codes, [1.0] * len(codes))
+
+    def fit_style_code(
+        self,
+        pictures: Sequence[Image.Image],
+        photos: Sequence[Image.Image] | None = None,
+        *,
+        perceptual_weights: Path,
+        steps: int = 60,
+        start: StyleCode | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+        report: Callable[[FitProgress], None] = lambda _: None,
+    ) -> FitResult:
+        """Return a better style code of artworks of one style, found by gradient descent.
+
+        Args:
+            pictures: the artworks.
+            photos: photos to render during the fit; default: those that the model contains.
+            perceptual_weights: VGG-19, normalised or torchvision's.
+            steps: number of gradient steps, about a second each on two cores.
+            start: the code to start with; default: the code that the style controller computes.
+            should_stop: called before each step. When it returns True, the fit ends.
+            report: called after each step.
+
+        Raises:
+            ValueError: a picture or `start` cannot be used, or the file contains no VGG-19.
+            OSError: the file cannot be read.
+        """
+        fitter = self.style_fitter(perceptual_weights, photos)
+        return fitter.fit(
+            pictures, steps=steps, start=start, should_stop=should_stop, report=report
+        )
+
+    def style_fitter(
+        self, perceptual_weights: Path, photos: Sequence[Image.Image] | None = None
+    ) -> StyleFitter:
+        """Return the fitter that `fit_style_code` uses, to fit several styles.
+
+        Raises:
+            ValueError, OSError: as `fit_style_code`.
+        """
+        vgg = load_fast_vgg(perceptual_weights, self.device)
+        return StyleFitter(self, vgg, photos or packaged_photos())
 
     def preset(self, style_id: str) -> StyleCode:
         """Return the style code of a preset.
@@ -334,8 +389,8 @@ class Stylizer:
     ) -> list[Image.Image]:
         batch = torch.stack([to_tensor(photo) for photo in photos]).to(self.device)
         strength = torch.tensor(strengths, dtype=torch.float32, device=self.device)
-        with self._autocast():
-            content_codes = self._content_codes(photos)
+        with self.autocast():
+            content_codes = self.content_codes(photos)
             style_codes = content_codes.moved_towards(self._stack_views(views), strength)
             results = self.generator(batch, content_codes, style_codes)
             results = self._corrected(results, batch, content_codes, strength.amax(dim=1))
@@ -351,8 +406,8 @@ class Stylizer:
     ) -> Image.Image:
         strength = torch.full((len(views), 1), tau, device=self.device)
         batch = to_tensor(photo)[None].to(self.device)
-        with self._autocast():
-            content_code = self._content_codes([photo])
+        with self.autocast():
+            content_code = self.content_codes([photo])
             result = self.generator.blend_regions(
                 batch,
                 content_code,
@@ -384,8 +439,8 @@ class Stylizer:
         corrected[low] -= share[low, None, None, None] * error
         return corrected
 
-    def _content_codes(self, photos: Sequence[Image.Image]) -> StyleCodes:
-        """Return the style codes of the photos themselves; strength 0 renders with them."""
+    def content_codes(self, photos: Sequence[Image.Image]) -> StyleCodes:
+        """Return the style codes of RGB photos themselves; strength 0 renders with them."""
         side = self._style_side
         return self._encode_style(
             [_resize_for_style(photo, min(side, *photo.size)) for photo in photos]
@@ -401,7 +456,7 @@ class Stylizer:
         )
 
     def _view_of(self, artwork: Image.Image, side_px: int) -> StyleView:
-        with self._autocast():
+        with self.autocast():
             codes = self._encode_style([_resize_for_style(artwork, side_px)])
         return StyleView(side_px, codes.levels[0].float().cpu(), codes.tokens[0].float().cpu())
 
@@ -419,7 +474,8 @@ class Stylizer:
     def _style_side(self) -> int:
         return self.generator.config.style_side
 
-    def _autocast(self) -> torch.autocast:
+    def autocast(self) -> torch.autocast:
+        """Return the context in which the generator computes with this precision."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
     def _read_presets(self) -> dict[str, StyleCode]:

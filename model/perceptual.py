@@ -1,9 +1,12 @@
-"""VGG-19 and its feature statistics, for training and evaluation; its weights are not included.
+"""VGG-19 and its feature statistics, for training, evaluation and fitted style codes.
+
+Its weights are not included.
 
 Shapes: B batch, C channels, O output channels, H x W pixels, S scales of the pyramid, F statistics
 of all taps.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, Literal
@@ -13,8 +16,10 @@ import torch.nn.functional as F
 from einops import rearrange, reduce
 from jaxtyping import Float
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
+
+from model.machine import fastest_precision
 
 CONVOLUTIONS = {0: 64, 2: 64, 5: 128, 7: 128, 10: 256, 12: 256, 14: 256, 16: 256, 19: 512}
 """Index in VGG-19's `features` -> output channels, up to relu4_1."""
@@ -76,6 +81,10 @@ class Vgg19(nn.Module):
                 weights[f"features.{index}.weight"], weights[f"features.{index}.bias"]
             )
 
+    def cast(self, pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 H W"]:
+        """Return the pictures in the precision of the weights."""
+        return pictures.to(next(self.parameters()).dtype)
+
     def forward(self, pictures: Float[Tensor, "B 3 H W"]) -> list[Tensor]:
         """Return relu1_1, relu2_1, relu3_1 and relu4_1 at 1/1, 1/2, 1/4 and 1/8 of the size."""
         x = ((pictures + 1) / 2).contiguous(memory_format=torch.channels_last)
@@ -105,13 +114,42 @@ def load_vgg(path: Path, *, padding_mode: PaddingMode = "reflect") -> Vgg19:
     except (SafetensorError, UnpicklingError, RuntimeError, EOFError, LookupError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"{path} contains no weights: {reason}") from error
-    for index, channels in CONVOLUTIONS.items():
-        weight = weights.get(f"features.{index}.weight")
-        if weight is None or weight.shape[0] != channels:
-            raise ValueError(f"{path}: features.{index}.weight of {channels} channels is missing")
+    for name, shape in _shapes_by_name():
+        tensor = weights.get(name) if isinstance(weights, dict) else None
+        if not isinstance(tensor, Tensor) or tensor.shape != shape:
+            raise ValueError(f"{path}: {name} of {shape[0]} channels is missing")
     if "features.21.weight" in weights:  # only torchvision's file has it; it expects ImageNet scale
         weights = _rescaled_to_unit_range(weights)
     return Vgg19(weights, padding_mode=padding_mode)
+
+
+def _shapes_by_name() -> Iterator[tuple[str, tuple[int, ...]]]:
+    inputs = 3
+    for index, outputs in CONVOLUTIONS.items():
+        yield f"features.{index}.weight", (outputs, inputs, 3, 3)
+        yield f"features.{index}.bias", (outputs,)
+        inputs = outputs
+
+
+def save_vgg(vgg: Vgg19, path: Path) -> None:
+    """Write the layers up to relu4_1 as safetensors, 14 MB, atomically; `load_vgg` reads them."""
+    tensors = {
+        f"features.{name}": tensor.contiguous() for name, tensor in vgg.layers.state_dict().items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(save(tensors))
+    partial.replace(path)
+
+
+def load_fast_vgg(path: Path, device: torch.device) -> Vgg19:
+    """Load VGG-19 for gradients: zero padding, and bf16 where the device computes it faster.
+
+    Raises:
+        ValueError: as `load_vgg`.
+    """
+    vgg = load_vgg(path, padding_mode="zeros").to(device)
+    return vgg.bfloat16() if fastest_precision(device) == "bf16" else vgg
 
 
 def _rescaled_to_unit_range(weights: dict[str, Tensor]) -> dict[str, Tensor]:

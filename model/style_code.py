@@ -4,6 +4,7 @@ Shapes: V views, L style levels, S style tokens, W channels of a style code.
 """
 
 import json
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, log
@@ -63,17 +64,8 @@ class StyleCode:
         Between two views they are interpolated linearly over the logarithm of the side. Outside of
         the views they are those of the nearest view.
         """
-        if side_px <= self.views[0].side_px:
-            return self.views[0]
-        for lower, upper in zip(self.views, self.views[1:], strict=False):
-            if side_px <= upper.side_px:
-                share = log(side_px / lower.side_px) / log(upper.side_px / lower.side_px)
-                return StyleView(
-                    side_px,
-                    lower.levels.lerp(upper.levels, share),
-                    lower.tokens.lerp(upper.tokens, share),
-                )
-        return self.views[-1]
+        shares = torch.tensor(interpolation_weights(self.sides_px, side_px))
+        return _mix_views(self.views, shares, side_px)
 
     def to_bytes(self) -> bytes:
         """Return the code as fp16 safetensors, with views and model version in the metadata."""
@@ -131,6 +123,22 @@ class StyleCode:
         sides = sorted({side for code in codes for side in code.sides_px})
         views = tuple(_mix_views([code.at(side) for code in codes], shares, side) for side in sides)
         return StyleCode(views, versions.pop())
+
+
+def interpolation_weights(sides_px: Sequence[float], side_px: float) -> list[float]:
+    """Return the weight of each view of a code in the code of a view of `side_px`.
+
+    Two neighbouring views have a positive weight, or one.
+    """
+    positions = [log(side) for side in sides_px]
+    position = min(max(log(side_px), positions[0]), positions[-1])
+    weights = [0.0] * len(positions)
+    upper = max(1, bisect_left(positions, position))
+    if len(positions) == 1:
+        return [1.0]
+    share = (position - positions[upper - 1]) / (positions[upper] - positions[upper - 1])
+    weights[upper - 1], weights[upper] = 1 - share, share
+    return weights
 
 
 def _mix_views(

@@ -6,6 +6,7 @@ the supervisor should start another worker; 78 means that a restart will not hel
 
 import logging
 import sys
+from threading import Event
 from typing import Final
 
 from PIL import Image
@@ -35,6 +36,7 @@ from worker.periodic.retention import Retention
 from worker.periodic.runner import running
 from worker.periodic.wechat_tasks import wechat_tasks
 from worker.pipeline import Renderer
+from worker.refinement import Refiner
 
 log = logging.getLogger("worker")
 
@@ -56,6 +58,7 @@ def run(settings: Settings, *, load: PainterLoader) -> None:
     queue = open_queue(settings)
     metrics = WorkerMetrics()
     heartbeat = Heartbeat(database, settings)
+    stop_requested = Event()
     try:
         with heartbeat.running(metrics.task_failures):
             painter = _load_and_warm_up(settings, load)
@@ -64,6 +67,7 @@ def run(settings: Settings, *, load: PainterLoader) -> None:
                 queue=queue,
                 settings=settings,
                 model_version=painter.model_version,
+                can_refine=lambda: painter.can_refine,
                 metrics=metrics,
             )
             wechat = open_wechat(settings) if is_wechat_configured(settings) else None
@@ -82,10 +86,24 @@ def run(settings: Settings, *, load: PainterLoader) -> None:
                 settings=settings,
                 metrics=metrics,
             )
+            refiner = Refiner(
+                database=database,
+                storage=storage,
+                painter=painter,
+                heartbeat=heartbeat,
+                settings=settings,
+                is_stopping=stop_requested.is_set,
+                metrics=metrics,
+            )
             metrics.info.labels(painter.device, painter.model_version).set(1)
+            heartbeat.refines_styles = painter.can_refine
             heartbeat.set_ready(device=painter.device, model_version=painter.model_version)
             with running(tasks, metrics.task_failures), metrics_server(metrics, settings):
-                listen(queue_url(settings), lambda: handle_notification(renderer, reconciler))
+                listen(
+                    queue_url(settings),
+                    lambda: handle_notification(renderer, refiner, reconciler),
+                    stop_requested,
+                )
     finally:
         queue.close()
         database.close()
@@ -108,11 +126,15 @@ def open_senders(
     return senders
 
 
-def handle_notification(renderer: Renderer, reconciler: Reconciler) -> None:
-    """Prepare one own style, because rows may be waiting for it, then render one batch."""
+def handle_notification(renderer: Renderer, refiner: Refiner, reconciler: Reconciler) -> None:
+    """Prepare one own style, because rows may be waiting for it, then render one batch.
+
+    If there was nothing to do, refine an own style until other work waits.
+    """
     has_prepared = renderer.prepare_next_style()
-    renderer.render_next_batch()
-    if has_prepared:
+    rendered = renderer.render_next_batch()
+    has_refined = not has_prepared and not rendered and refiner.refine_next_style()
+    if has_prepared or has_refined:
         reconciler.restore_notifications()
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.db.base import new_id, now_utc
 from core.db.engine import Database
 from core.db.scheduling import queue_positions, record_turns
-from core.db.styles import Style, StyleStatus
+from core.db.styles import RefinementState, Style, StyleStatus
 from core.db.stylizations import Status, StyleShare, Stylization
 
 IDS_PER_QUERY: Final = 100
@@ -77,6 +77,41 @@ def claim_style(database: Database, *, model_version: str, lease_seconds: float)
     return style
 
 
+def claim_refinement(
+    database: Database, *, model_version: str, lease_seconds: float
+) -> Style | None:
+    """Claim the newest own style whose code can be refined, unless other work waits.
+
+    The newest is first, because its owner may still be looking.
+    """
+    if count_waiting(database, model_version=model_version):
+        return None
+    with database.transaction() as session:
+        newest = (
+            select(Style).where(_can_be_refined(model_version)).order_by(Style.created_at.desc())
+        )
+        style = session.scalars(newest.limit(1).with_for_update(skip_locked=True)).one_or_none()
+        if style is not None:
+            lease_until = now_utc() + timedelta(seconds=lease_seconds)
+            style.claim_refinement(token=new_id("tkn"), lease_until=lease_until)
+    return style
+
+
+def is_refinement_waiting(database: Database, *, model_version: str) -> bool:
+    """Return whether a worker could claim an own style to refine now, if no other work waits."""
+    with database.reading() as session:
+        return bool(session.scalar(select(exists().where(_can_be_refined(model_version)))))
+
+
+def is_refinement_claimed(database: Database, style_id: str, token: str) -> bool:
+    """Return whether the style exists and the claim of its refinement has this token."""
+    claimed = exists().where(
+        Style.id == style_id, Style.refinement_token == token, Style.deleted_at.is_(None)
+    )
+    with database.reading() as session:
+        return bool(session.scalar(select(claimed)))
+
+
 def count_waiting(database: Database, *, model_version: str) -> int:
     """Return how many rows and styles a worker could claim now."""
     rows = select(func.count()).select_from(Stylization).where(_can_run(model_version))
@@ -137,6 +172,16 @@ def _needs_code(model_version: str) -> ColumnElement[bool]:
     return or_(
         and_(Style.status == StyleStatus.PREPARING, Style.token.is_(None)),
         and_(Style.status == StyleStatus.READY, Style.model_version != model_version, is_used),
+    )
+
+
+def _can_be_refined(model_version: str) -> ColumnElement[bool]:
+    return and_(
+        Style.refinement == RefinementState.PENDING,
+        Style.refinement_token.is_(None),
+        Style.status == StyleStatus.READY,
+        Style.model_version == model_version,
+        Style.deleted_at.is_(None),
     )
 
 

@@ -49,6 +49,7 @@ class Heartbeat:
     ) -> None:
         """Prepare the heartbeat; nothing is sent before `running`."""
         self.worker_id = new_id("wrk")
+        self.refines_styles = False  # sent with the next heartbeat; the API tells clients
         self._database = database
         self._settings = settings
         self._end_process = end_process
@@ -112,8 +113,16 @@ class Heartbeat:
             row.state = self._state
             row.device = self._device
             row.model_version = self._model_version
+            row.refines_styles = self.refines_styles
             if token is not None:
                 lease_until = now_utc() + timedelta(seconds=self._settings.lease_seconds)
+                session.execute(
+                    update(Style)
+                    .where(
+                        Style.refinement_token == token, Style.refinement_lease_until.is_not(None)
+                    )
+                    .values(refinement_lease_until=lease_until)
+                )
                 for table, status in (
                     (Stylization, Status.RUNNING),
                     (Style, StyleStatus.PREPARING),
@@ -155,6 +164,9 @@ class Heartbeat:
                     style.release(token=token)
                 else:
                     style.fail(token=token, error=error)
+            refined = select(Style).where(Style.refinement_token == token).with_for_update()
+            for style in session.scalars(refined):
+                style.release_refinement(token=token, max_attempts=self._settings.max_attempts)
 
     def _delete_row(self) -> None:
         try:

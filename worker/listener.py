@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from threading import Event
 from types import FrameType
 from typing import Final
 
@@ -27,8 +28,8 @@ class Listener(SimpleWorker):
     """RQ's worker without forking (CUDA does not survive a fork), which outlives Redis outages."""
 
     max_connection_wait_time = 2.0  # seconds between attempts to reconnect; the model stays loaded
-    is_stop_requested = False
     handle: Callable[[], None]  # called for each notification
+    stop_requested: Event  # set by SIGTERM and SIGINT
 
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         """Perform an RQ job with this worker's handler."""
@@ -40,7 +41,7 @@ class Listener(SimpleWorker):
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the current batch, then stop, even if Redis is unreachable."""
-        self.is_stop_requested = True
+        self.stop_requested.set()
         self.log.setLevel(logging.CRITICAL)
         try:
             super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # not typed in rq
@@ -48,11 +49,13 @@ class Listener(SimpleWorker):
             log.debug("Redis is unreachable; RQ could not record the stop request")
 
 
-def listen(url: str, handle: Callable[[], None]) -> None:
-    """Call `handle` for each notification until SIGTERM or SIGINT, across outages of Redis."""
+def listen(url: str, handle: Callable[[], None], stop_requested: Event) -> None:
+    """Call `handle` for each notification until SIGTERM or SIGINT, across outages of Redis.
+
+    The signal sets `stop_requested` at once; this function returns when `handle` has returned.
+    """
     connection = Redis.from_url(url)
-    listener: Listener | None = None
-    while listener is None or not listener.is_stop_requested:
+    while not stop_requested.is_set():
         try:
             listener = Listener(
                 [QUEUE_NAME],
@@ -62,10 +65,11 @@ def listen(url: str, handle: Callable[[], None]) -> None:
                 maintenance_interval=IDLE_SECONDS,
             )
             listener.handle = handle
+            listener.stop_requested = stop_requested
             listener.work(logging_level="WARNING")
         except RedisError as error:
             log.warning("Redis is unreachable: %s", error)
         except StopRequested:
             return
-        if listener is None or not listener.is_stop_requested:
+        if not stop_requested.is_set():
             time.sleep(RECONNECT_SECONDS)

@@ -4,17 +4,22 @@ No other module of the worker imports the model. It is imported when a worker st
 this module, because the import takes seconds and needs PyTorch.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, TypeAlias
+from zlib import crc32
 
 from PIL import Image
 
 from core.errors import SetupError
 from core.settings import Settings
 from styling.brush import DEFAULT_BRUSH, Brush
+
+log = logging.getLogger(__name__)
 
 StyleCode: TypeAlias = Any
 """A style code in memory. Only the painter that returned it can read it."""
@@ -34,6 +39,19 @@ class PaintRequest:
     keep_color: bool = False
 
 
+@dataclass(frozen=True)
+class RefinedCode:
+    """A style code after some steps of refinement, in the form that is stored."""
+
+    code: bytes
+    steps: int
+    """Steps that were done; fewer than asked for if the refinement was stopped."""
+
+
+class RefinementUnavailableError(Exception):
+    """This worker cannot refine any style, because the perceptual network cannot be loaded."""
+
+
 class Painter(Protocol):
     """A loaded model."""
 
@@ -47,6 +65,32 @@ class Painter(Protocol):
 
     def encode_style(self, picture: Image.Image) -> bytes:
         """Compute the style code of a picture, in the form that is stored."""
+
+    @property
+    def can_refine(self) -> bool:
+        """Whether `refine_style` can be used: it is switched on, and its weights can be read."""
+
+    def refine_style(
+        self,
+        picture: Image.Image,
+        *,
+        start: bytes | None,
+        steps: int,
+        should_stop: Callable[[], bool],
+    ) -> RefinedCode:
+        """Improve the style code of a picture by gradient descent.
+
+        Args:
+            picture: the style.
+            start: the stored code to start from; None starts from the encoder's code.
+            steps: number of steps, about a second each on two cores.
+            should_stop: called before each step; when it returns True, the code so far is returned.
+
+        Raises:
+            RefinementUnavailableError: the perceptual network cannot be loaded; from then on
+                `can_refine` is False.
+            ValueError: the model refuses the picture or the code.
+        """
 
     def read_code(self, data: bytes) -> StyleCode:
         """Read a stored style code.
@@ -94,6 +138,8 @@ class StylizerPainter:
         self._stylizer = inference.Stylizer.load(
             settings.weights, device=settings.device, precision=settings.precision
         )
+        self._perceptual_weights = _readable_perceptual_weights(settings)
+        self._fitter: Any = None
 
     @property
     def model_version(self) -> str:
@@ -109,6 +155,41 @@ class StylizerPainter:
         """Compute the style code of a picture, in the form that is stored."""
         data: bytes = self._stylizer.style_code(picture).to_bytes()
         return data
+
+    @property
+    def can_refine(self) -> bool:
+        """Whether refinement is switched on and no attempt to read its weights has failed."""
+        return self._perceptual_weights is not None
+
+    def refine_style(
+        self,
+        picture: Image.Image,
+        *,
+        start: bytes | None,
+        steps: int,
+        should_stop: Callable[[], bool],
+    ) -> RefinedCode:
+        """Improve the style code of a picture, on the photos that are packaged with the model."""
+        result = self._loaded_fitter().fit(
+            [picture],
+            steps=steps,
+            start=None if start is None else self.read_code(start),
+            seed=0 if start is None else crc32(start),  # a resumed run draws other crops
+            should_stop=should_stop,
+        )
+        return RefinedCode(result.code.to_bytes(), result.steps)
+
+    def _loaded_fitter(self) -> Any:  # noqa: ANN401  # a StyleFitter; the model is imported late
+        """Return the fitter, which is loaded when the first style is refined."""
+        if self._fitter is None:
+            if self._perceptual_weights is None:
+                raise RefinementUnavailableError("no perceptual weights")
+            try:
+                self._fitter = self._stylizer.style_fitter(self._perceptual_weights)
+            except (OSError, ValueError) as error:
+                self._perceptual_weights = None
+                raise RefinementUnavailableError(str(error)) from error
+        return self._fitter
 
     def read_code(self, data: bytes) -> StyleCode:
         """Read a stored style code."""
@@ -137,6 +218,19 @@ class StylizerPainter:
             keep_colors=[request.keep_color for request in requests],
         )
         return results
+
+
+def _readable_perceptual_weights(settings: Settings) -> Path | None:
+    """Return the file if refinement is switched on and the file can be opened."""
+    path = settings.perceptual_weights
+    if path is None or not settings.refines_styles:
+        return None
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        log.error("own styles are not refined: %s", error)  # noqa: TRY400  # no traceback needed
+        return None
 
 
 def import_model() -> PainterLoader:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from PIL import Image
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -86,7 +86,7 @@ class Renderer:
         )
         if style is None or style.token is None:
             return False
-        with self._heartbeat.renewing_leases(style.token), _log_context_of(style):
+        with self._heartbeat.renewing_leases(style.token), log_context_of(style):
             self._prepare(style, style.token)
         return True
 
@@ -115,7 +115,7 @@ class Renderer:
         for row in rows:
             waited_seconds = (now - row.waiting_since).total_seconds()
             self._metrics.queue_wait_seconds.observe(waited_seconds)
-            with _log_context_of(row):
+            with log_context_of(row):
                 log.info("claimed", extra={"attempt": row.attempts})
 
     # Own styles
@@ -141,21 +141,13 @@ class Renderer:
                 log.info("prepared")
 
     def _change_style(self, style_id: str, change: Callable[[Style], None]) -> bool:
-        """Change a claimed style. Returns False when this worker has lost the claim."""
-        try:
-            with self._database.transaction() as session:
-                change(session.get_one(Style, style_id, with_for_update=True))
-        except ClaimLost as lost:
-            self._metrics.claims_lost.inc()
-            log.info("%s", lost)
-            return False
-        return True
+        return change_style(self._database, self._metrics, style_id, change)
 
     # Load
 
     def _load(self, row: Stylization, token: str) -> Job | None:
         """Read what the model needs; None if the row cannot be rendered now."""
-        with _log_context_of(row), self._metrics.load_seconds.time():
+        with log_context_of(row), self._metrics.load_seconds.time():
             try:
                 return Job(row, token, self._paint_request(row))
             except (SQLAlchemyError, StorageError):
@@ -189,7 +181,8 @@ class Renderer:
         with self._database.reading() as session:
             shares = session.scalars(mixture.order_by(StyleShare.style_id)).all()
             style_ids = [share.style_id for share in shares] or [row.style_id]
-            stored = session.execute(select(Style.id, Style.code).where(Style.id.in_(style_ids)))
+            best_code = func.coalesce(Style.refined_code, Style.code)
+            stored = session.execute(select(Style.id, best_code).where(Style.id.in_(style_ids)))
             own_codes = dict(stored.all())
         codes = [self._read_code(style_id, own_codes.get(style_id)) for style_id in style_ids]
         if not shares:
@@ -223,7 +216,7 @@ class Renderer:
             return False
         self._report_stage(jobs, Stage.STORING)
         for job, result in zip(jobs, results, strict=True):
-            with _log_context_of(job.row), self._metrics.store_seconds.time():
+            with log_context_of(job.row), self._metrics.store_seconds.time():
                 self._store(job, result)
         return True
 
@@ -246,7 +239,7 @@ class Renderer:
         """Handle a failed batch: fail its only row, or render each row alone."""
         if len(jobs) == 1:
             job = jobs[0]
-            with _log_context_of(job.row):
+            with log_context_of(job.row):
                 log.warning("%s cannot be stylized", job.row.id, exc_info=error)
                 self._fail(job.row.id, job.token, _failure_of_photo(error, job.request.photo))
             return
@@ -329,6 +322,20 @@ class Renderer:
             log.info("%s", lost)
 
 
+def change_style(
+    database: Database, metrics: WorkerMetrics, style_id: str, change: Callable[[Style], None]
+) -> bool:
+    """Change a claimed style. Returns False when this worker has lost the claim."""
+    try:
+        with database.transaction() as session:
+            change(session.get_one(Style, style_id, with_for_update=True))
+    except ClaimLost as lost:
+        metrics.claims_lost.inc()
+        log.info("%s", lost)
+        return False
+    return True
+
+
 def _locked_row(session: Session, row_id: str) -> Stylization:
     row = session.get(Stylization, row_id, with_for_update=True)
     if row is None:
@@ -336,7 +343,7 @@ def _locked_row(session: Session, row_id: str) -> Stylization:
     return row
 
 
-def _log_context_of(row: Stylization | Style) -> AbstractContextManager[None]:
+def log_context_of(row: Stylization | Style) -> AbstractContextManager[None]:
     """Add the row's id, and the id of the request that created it, to every log line."""
     id_field = "style_id" if isinstance(row, Style) else "stylization_id"
     return log_context(**{"request_id": row.request_id, id_field: row.id})

@@ -50,7 +50,7 @@ def _styles(
     while True:
         page, next_cursor = list_own(database, owner_id, cursor=cursor, limit=ROWS_PER_PAGE)
         for own in page:
-            yield StyleRead.of_own(own.style, own.picture, urls, language)
+            yield StyleRead.of_own(own.style, own.picture, own.refinement, urls, language)
         if next_cursor is None:
             return
         cursor = Cursor.read(next_cursor)

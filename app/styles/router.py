@@ -80,7 +80,10 @@ def list_styles(
         styles, next_cursor = service.list_own(
             resources.database, caller.user_id, cursor=position, limit=limit
         )
-        items += [StyleRead.of_own(own.style, own.picture, urls, language) for own in styles]
+        items += [
+            StyleRead.of_own(own.style, own.picture, own.refinement, urls, language)
+            for own in styles
+        ]
     return _cacheable(StylePage(items=items, next=next_cursor), if_none_match)
 
 
@@ -124,7 +127,7 @@ def add_style(
     own, is_new = service.create_style(resources, upload)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"{request.url.path}/{own.style.id}"
-    return StyleRead.of_own(own.style, own.picture, urls, language)
+    return StyleRead.of_own(own.style, own.picture, own.refinement, urls, language)
 
 
 @router.get("/{style_id}", summary="Get a style", responses=error_responses(errors.NotFound))
@@ -140,7 +143,7 @@ def read_style(
     if preset is not None:
         return StyleRead.of_preset(preset, urls)
     own = service.find_own(resources.database, caller.user_id, style_id)
-    return StyleRead.of_own(own.style, own.picture, urls, language)
+    return StyleRead.of_own(own.style, own.picture, own.refinement, urls, language)
 
 
 @router.delete(

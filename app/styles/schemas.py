@@ -1,6 +1,7 @@
 """Response schemas of the style routes."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -20,6 +21,14 @@ OWN_DEFAULT_TAU = DEFAULT_STRENGTH
 DEFAULT_NAME = LocalizedTextRead(zh="我的风格", en="My style")
 
 
+class Refinement(StrEnum):
+    """Whether workers improve the style code of an own style after it is ready."""
+
+    NONE = "none"
+    REFINING = "refining"
+    REFINED = "refined"
+
+
 class StyleRead(BaseModel):
     """A style that can be applied to a photo: a preset, or one of your own styles."""
 
@@ -27,6 +36,11 @@ class StyleRead(BaseModel):
     kind: Literal["preset", "own"]
     status: StyleStatus = Field(
         description="A style in `preparing` can be used: the stylization waits for it."
+    )
+    refinement: Refinement = Field(
+        description="Own styles look better after their refinement, which idle workers do. "
+        "`refining`: it waits or runs, and the style can be used meanwhile. `none`: presets, "
+        "styles that are not `ready`, and styles that this service does not refine."
     )
     name: LocalizedTextRead
     category: str = Field(examples=["clay"], description="`own` for your own styles.")
@@ -52,6 +66,7 @@ class StyleRead(BaseModel):
             id=entry.id,
             kind="preset",
             status=StyleStatus.READY,
+            refinement=Refinement.NONE,
             name=entry.name,
             category=entry.category,
             credit=entry.credit,
@@ -63,13 +78,19 @@ class StyleRead(BaseModel):
 
     @classmethod
     def of_own(
-        cls, style: Style, picture: Picture, urls: PictureURLs, language: Language
+        cls,
+        style: Style,
+        picture: Picture,
+        refinement: Refinement,
+        urls: PictureURLs,
+        language: Language,
     ) -> "StyleRead":
         """Return an own style as its owner sees it."""
         return cls(
             id=style.id,
             kind="own",
             status=StyleStatus(style.status),
+            refinement=refinement,
             name=own_name(style),
             category=OWN_CATEGORY,
             default_tau=OWN_DEFAULT_TAU,

@@ -1,6 +1,7 @@
 """Creates, finds, lists and deletes the styles that users add, and resolves style ids."""
 
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -14,11 +15,12 @@ from app.pagination import Cursor, page_of
 from app.pictures.reader import sha256_of
 from app.pictures.service import NewPicture, new_picture, store_with_rollback
 from app.resources import Resources
-from app.styles.schemas import OWN_DEFAULT_TAU, own_name
+from app.styles.schemas import OWN_DEFAULT_TAU, Refinement, own_name
 from core.db.base import find_by_id, new_id, now_utc
 from core.db.engine import Database
 from core.db.pictures import Picture
-from core.db.styles import Style, StyleStatus
+from core.db.styles import RefinementState, Style, StyleStatus
+from core.db.workers import WorkerHeartbeat, is_alive
 from core.errors import Forbidden, IdempotencyConflict, NotFound, ReplayOfDeleted, UnknownStyle
 from core.failures import StyleFailed
 
@@ -27,10 +29,11 @@ MAX_NAME: Final = 80  # characters
 
 @dataclass(frozen=True)
 class OwnStyle:
-    """An own style with its picture."""
+    """An own style with its picture, and whether workers improve it."""
 
     style: Style
     picture: Picture
+    refinement: Refinement = Refinement.NONE
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ def _find_replayed(database: Database, upload: StyleUpload, request_hash: str) -
             raise IdempotencyConflict(field="client_key")
         if style.deleted_at is not None:
             raise ReplayOfDeleted(field="client_key")
-        return OwnStyle(style, session.get_one(Picture, style.picture_id))
+        return _with_picture(session, style)
 
 
 def resolve_style(
@@ -181,7 +184,31 @@ def _find_own(session: Session, owner_id: str, style_id: str) -> OwnStyle:
     style = find_by_id(session, Style, style_id)
     if style is None or style.owner_id != owner_id or style.deleted_at is not None:
         raise NotFound
-    return OwnStyle(style, session.get_one(Picture, style.picture_id))
+    return _with_picture(session, style)
+
+
+def _with_picture(session: Session, style: Style) -> OwnStyle:
+    refinement = _refinement_of(style, _refined_versions(session))
+    return OwnStyle(style, session.get_one(Picture, style.picture_id), refinement)
+
+
+def _refined_versions(session: Session) -> Container[str | None]:
+    """Return the model versions for which a live worker refines styles."""
+    versions = select(WorkerHeartbeat.model_version).where(
+        WorkerHeartbeat.refines_styles, is_alive(now_utc())
+    )
+    return set(session.scalars(versions))
+
+
+def _refinement_of(style: Style, refined_versions: Container[str | None]) -> Refinement:
+    if style.status != StyleStatus.READY:
+        return Refinement.NONE
+    if style.refinement == RefinementState.REFINED:
+        return Refinement.REFINED
+    is_pending = style.refinement == RefinementState.PENDING
+    if is_pending and style.model_version in refined_versions:
+        return Refinement.REFINING
+    return Refinement.NONE
 
 
 def list_own(
@@ -201,7 +228,12 @@ def list_own(
         ids = [style.picture_id for style in styles]
         found = session.scalars(select(Picture).where(Picture.id.in_(ids)))
         pictures = {picture.id: picture for picture in found}
-    return [OwnStyle(style, pictures[style.picture_id]) for style in styles], next_cursor
+        versions = _refined_versions(session)
+    own = [
+        OwnStyle(style, pictures[style.picture_id], _refinement_of(style, versions))
+        for style in styles
+    ]
+    return own, next_cursor
 
 
 def delete_style(resources: Resources, owner_id: str, style_id: str) -> None:

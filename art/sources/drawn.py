@@ -5,12 +5,29 @@ from pathlib import Path
 
 from PIL import Image
 
-from art.sources.abstract import draw_colour_planes, draw_concentric_circles
 from art.sources.black_pottery import draw_black_pottery
+from art.sources.blueprint import draw_blueprint
+from art.sources.circles import draw_concentric_circles
+from art.sources.linocut import draw_linocut
+from art.sources.neon import draw_neon
+from art.sources.pop_print import draw_pop_print
+from art.sources.porcelain import draw_porcelain
+from art.sources.sashiko import draw_sashiko
+from art.sources.stained_glass import draw_stained_glass
+from art.sources.torn_paper import draw_torn_paper
+from art.sources.zellige import draw_zellige
 
 DRAWN_SOURCES: dict[str, Callable[[], Image.Image]] = {
     "nixi-black-pottery": draw_black_pottery,
-    "colour-planes": draw_colour_planes,
+    "blue-and-white-porcelain": draw_porcelain,
+    "zellige": draw_zellige,
+    "linocut": draw_linocut,
+    "pop-print": draw_pop_print,
+    "blueprint": draw_blueprint,
+    "sashiko": draw_sashiko,
+    "stained-glass": draw_stained_glass,
+    "torn-paper": draw_torn_paper,
+    "neon-night": draw_neon,
     "concentric-circles": draw_concentric_circles,
 }
 """By preset id: the ids of `model.presets.sources.DRAWN`."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import ID_LENGTH, Base, id_column, now_utc
@@ -18,13 +18,26 @@ class StyleStatus(StrEnum):
     FAILED = "failed"
 
 
+class RefinementState(StrEnum):
+    """Whether the style code of an own style has been refined."""
+
+    PENDING = "pending"  # also while it runs
+    REFINED = "refined"
+    GIVEN_UP = "given_up"
+
+
 class Style(Base):
-    """A user's own style. A worker computes its code from the picture. Presets are not rows."""
+    """A user's own style. A worker computes its code from the picture. Presets are not rows.
+
+    `code` is the encoder's code, with which the style is `ready`. A worker that has nothing else to
+    do then refines it. `refined_code` is the best code so far; it has the same model version.
+    """
 
     __tablename__ = "styles"
     __table_args__ = (
         UniqueConstraint("owner_id", "client_key"),
         Index(None, "status", "created_at"),
+        Index(None, "refinement", "created_at"),
         Index(None, "owner_id", "created_at"),
         Index(None, "picture_id"),
     )
@@ -47,9 +60,19 @@ class Style(Base):
     request_id: Mapped[str | None] = mapped_column(String(64))  # the request that created the row
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     deleted_at: Mapped[datetime | None]
+    refinement: Mapped[str] = mapped_column(
+        String(16), default=RefinementState.PENDING, server_default="pending"
+    )
+    refined_code: Mapped[bytes | None]
+    refinement_steps: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    refinement_attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    refinement_lease_until: Mapped[datetime | None] = mapped_column(index=True)
+    refinement_token: Mapped[str | None] = mapped_column(String(ID_LENGTH))
 
     def claim(self, *, token: str, lease_until: datetime) -> None:
         """Change the status to preparing; a ready style is prepared again for other weights.
+
+        This ends the refinement, which starts again from the new code.
 
         Raises:
             IllegalTransition: the style has failed.
@@ -62,6 +85,7 @@ class Style(Base):
         self.attempts += 1
         self.token = token
         self.lease_until = lease_until
+        self._restart_refinement()
 
     def finish(self, *, token: str, code: bytes, model_version: str) -> None:
         """Change preparing to ready. Raises ClaimLost if the token is not the current one."""
@@ -83,6 +107,46 @@ class Style(Base):
         self._check_claim(token)
         self._end_claim()
 
+    def claim_refinement(self, *, token: str, lease_until: datetime) -> None:
+        """Begin to refine the code of a ready style, or go on; an attempt is counted.
+
+        Raises:
+            IllegalTransition: the style is not ready, or its refinement has ended.
+        """
+        if self.status != StyleStatus.READY or self.refinement != RefinementState.PENDING:
+            raise IllegalTransition(
+                f"style {self.id} is {self.status}, its refinement is {self.refinement}"
+            )
+        self.refinement_attempts += 1
+        self.refinement_token = token
+        self.refinement_lease_until = lease_until
+
+    def store_refinement(
+        self, *, token: str, code: bytes | None, steps: int, is_done: bool
+    ) -> None:
+        """Store a code after further steps and end the claim, which counts no attempt.
+
+        The refinement ends if `is_done`; otherwise it can go on from this code. Raises ClaimLost if
+        the token is not the current one.
+        """
+        self._check_refinement(token)
+        self.refined_code = code
+        self.refinement_steps += steps
+        self.refinement_attempts -= 1
+        if is_done:
+            self.refinement = RefinementState.REFINED
+        self._end_refinement_claim()
+
+    def release_refinement(self, *, token: str, max_attempts: int) -> None:
+        """End a claim that brought nothing; after `max_attempts` the refinement is given up.
+
+        The style stays usable. Raises ClaimLost as `store_refinement` does.
+        """
+        self._check_refinement(token)
+        if self.refinement_attempts >= max_attempts:
+            self.refinement = RefinementState.GIVEN_UP
+        self._end_refinement_claim()
+
     def _check_claim(self, token: str) -> None:
         if self.status != StyleStatus.PREPARING or self.token != token:
             raise ClaimLost(f"style {self.id} is {self.status} and not claimed by this worker")
@@ -90,3 +154,18 @@ class Style(Base):
     def _end_claim(self) -> None:
         self.token = None
         self.lease_until = None
+
+    def _check_refinement(self, token: str) -> None:
+        if self.refinement_token != token:
+            raise ClaimLost(f"style {self.id} is not refined by this worker any more")
+
+    def _restart_refinement(self) -> None:
+        self.refinement = RefinementState.PENDING
+        self.refined_code = None
+        self.refinement_steps = 0
+        self.refinement_attempts = 0
+        self._end_refinement_claim()
+
+    def _end_refinement_claim(self) -> None:
+        self.refinement_token = None
+        self.refinement_lease_until = None

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, String
+from sqlalchemy import ColumnElement, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, id_column, now_utc
@@ -32,6 +32,7 @@ class WorkerHeartbeat(Base):
     state: Mapped[str] = mapped_column(String(16), default=WorkerState.STARTING)
     device: Mapped[str | None] = mapped_column(String(40))
     model_version: Mapped[str | None] = mapped_column(String(100))
+    refines_styles: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 def is_alive(now: datetime) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from PIL import Image
 
-from model.inference import Stylizer
+from model.inference import StyleCode, Stylizer
 from model.network.bands import BAND_TOKENS
 
 DUALTRANS = "DualTrans"
@@ -39,11 +39,28 @@ class Method(Protocol):
 class DualTrans:
     """DualTrans with one weights file. Style codes are cached, as in the service."""
 
-    def __init__(self, name: str, stylizer: Stylizer, strengths: Sequence[float]) -> None:
-        """`name` distinguishes several weights files."""
+    def __init__(
+        self,
+        name: str,
+        stylizer: Stylizer,
+        strengths: Sequence[float],
+        *,
+        codes: "Codes | None" = None,
+    ) -> None:
+        """Use one weights file.
+
+        Args:
+            name: distinguishes several weights files, and codes of several origins.
+            stylizer: the weights.
+            strengths: as in `Method`.
+            codes: makes the style codes; default: the style controller computes them.
+        """
         self.name, self.stylizer, self.strengths = name, stylizer, sorted(strengths)
-        self.note = f"weights {stylizer.model_version}, {stylizer.precision}; strength is tau"
-        self._style_code = PictureCache(stylizer.style_code)
+        self._style_code = codes or Codes(stylizer.style_code)
+        self.note = (
+            f"weights {stylizer.model_version}, {stylizer.precision}; strength is tau; "
+            f"style codes {self._style_code.origin}"
+        )
 
     def stylize(self, photo: Image.Image, artwork: Image.Image, strength: float) -> Image.Image:
         """Return the result; the strength is tau."""
@@ -60,6 +77,35 @@ class DualTrans:
         code = self._style_code(artwork)
         batch = self.stylizer.stylize_batch([photo] * copies, [code] * copies, [1.0] * copies)
         return batch[0]
+
+
+class Codes:
+    """Makes and caches the style codes of artworks.
+
+    An artwork that is shown to the methods at several sizes has one code, as in the service.
+    """
+
+    def __init__(
+        self,
+        compute: Callable[[Image.Image], StyleCode],
+        *,
+        origin: str = "from the style controller",
+        largest: Callable[[Image.Image], Image.Image] = lambda artwork: artwork,
+    ) -> None:
+        """Use a way to make codes.
+
+        Args:
+            compute: makes the code of an artwork.
+            origin: how the codes are made, for the notes below the tables.
+            largest: returns the largest size of an artwork, see `SizedPictures`. The code is made
+                from it.
+        """
+        self.origin = origin
+        self._largest, self._cached = largest, PictureCache(compute)
+
+    def __call__(self, artwork: Image.Image) -> StyleCode:
+        """Return the code of the artwork."""
+        return self._cached(self._largest(artwork))
 
 
 class PictureCache(Generic[T]):

@@ -6,36 +6,23 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from PIL import Image
+from torch import Tensor
 from tqdm import tqdm
 
 from model import metrics
 from model.evaluation.methods import DualTrans, Method, full_strength
+from model.evaluation.rows import PhotoReference, Row, StyleReference, measure_result
 from model.perceptual import Vgg19
 
 LEAK_ROUNDS = (1, 5, 10, 20)
 LEAK_SIDE_PX = 256  # photos are reduced to this short side, because 20 rounds take long
 SPEED_SIDE_PX = 512
 VARIETY_STYLES = 12
-MAX_PSNR_DB = 100.0  # for equal pictures too, so that means and intervals are finite
 _SPEED_RUNS = 5
 
 Pictures = Mapping[str, Image.Image]
 Pair = tuple[str, str]
 """Names of a photo and an artwork."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """The metrics of one result."""
-
-    method: str
-    photo: str
-    style: str
-    strength: float
-    style_distance: float
-    content_distance: float
-    grid_index: float
-    psnr: float
 
 
 @dataclass(frozen=True)
@@ -69,7 +56,7 @@ class Measurements:
 
 
 class EvaluationProtocol:
-    """Photos and artworks with their VGG-19 features, and the measurements of a method on them."""
+    """Photos and artworks with their references, and the measurements of a method on them."""
 
     def __init__(
         self, vgg: Vgg19, photos: Pictures, artworks: Pictures, *, styles: int, seed: int
@@ -78,8 +65,8 @@ class EvaluationProtocol:
         self.vgg, self.seed = vgg, seed
         self.photos, self.artworks = photos, artworks
         self.paired_artworks = dict(list(artworks.items())[:styles])
-        self.photo_features = {n: metrics.extract_features(vgg, p) for n, p in photos.items()}
-        self.artwork_features = {n: metrics.extract_features(vgg, p) for n, p in artworks.items()}
+        self._photos = {name: PhotoReference.of(vgg, name, p) for name, p in photos.items()}
+        self._styles = {name: StyleReference.of(vgg, name, [a]) for name, a in artworks.items()}
 
     def pairs(self, count: int | None = None) -> list[Pair]:
         """Return all pairs, or `count` of them along a diagonal.
@@ -127,33 +114,23 @@ class EvaluationProtocol:
 
     def _measure_one(
         self, method: Method, pair: Pair, strength: float
-    ) -> tuple[Row, Image.Image, metrics.Features]:
-        photo_name, style_name = pair
-        photo = self.photos[photo_name]
-        result = method.stylize(photo, self.artworks[style_name], strength)
-        features = metrics.extract_features(self.vgg, result)
-        artwork_features = self.artwork_features[style_name]
-        row = Row(
-            method.name,
-            photo_name,
-            style_name,
-            strength,
-            metrics.style_distance(features.statistics, artwork_features.statistics),
-            metrics.content_distance(features.content, self.photo_features[photo_name].content),
-            metrics.grid_index(result),
-            min(metrics.psnr(result, photo), MAX_PSNR_DB),
+    ) -> tuple[Row, Image.Image, Tensor]:
+        """Return the metrics of one result, the result, and its style statistics."""
+        photo, style = self._photos[pair[0]], self._styles[pair[1]]
+        result = method.stylize(photo.picture, self.artworks[style.name], strength)
+        row, statistics = measure_result(
+            self.vgg, result, photo, style, method=method.name, strength=strength
         )
-        return row, result, features
+        return row, result, statistics
 
     def _measure_gallery(self, method: Method, measurements: Measurements, photo: str) -> None:
         """Stylize one photo with every artwork; add variety and retrieval."""
         strength = full_strength(method.strengths)
         results = [
-            self._measure_one(method, (photo, style), strength)[2].statistics
-            for style in self.artworks
+            self._measure_one(method, (photo, style), strength)[2] for style in self.artworks
         ]
         measurements.variety.append(metrics.variety(results[:VARIETY_STYLES]))
-        styles = [features.statistics for features in self.artwork_features.values()]
+        styles = [style.statistics for style in self._styles.values()]
         measurements.retrieval_hits += metrics.retrieval_hits(results, styles)
 
     def _flicker(self, method: Method, photo: Image.Image, artwork: Image.Image) -> float:

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from model.evaluation.methods import full_strength
-from model.evaluation.protocol import LEAK_ROUNDS, Measurements, Row, Seconds
+from model.evaluation.protocol import LEAK_ROUNDS, Measurements, Seconds
+from model.evaluation.rows import Row
 from model.metrics import Interval, bootstrap_interval
 
-METRICS = ("style_distance", "content_distance", "grid_index", "psnr")
+METRICS = ("style_distance", "content_distance", "grid_index", "psnr", "placement", "calm")
+MAX_CALM = 1.15
 _RELATIONS = {"<": operator.lt, "<=": operator.le, ">=": operator.ge}
 
 
@@ -141,6 +143,7 @@ def check_targets(ours: Summary, others: Mapping[str, Summary]) -> list[Target]:
             "<=",
             microast.full["grid_index"].mean if microast else None,
         ),
+        Target("contrast in calm areas", ours.full["calm"].mean, "<=", MAX_CALM),
         Target("PSNR at strength 0, dB", at_zero["psnr"].mean if at_zero else None, ">=", 30.0),
         Target("share of pairs monotone in strength", _mean(ours.monotone), ">=", 0.95),
         Target(

@@ -1,6 +1,7 @@
 """Markdown tables of an evaluation: metrics by method, distances by strength, notes, targets."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from model.evaluation.protocol import LEAK_ROUNDS, SPEED_SIDE_PX, Seconds
 from model.evaluation.summary import Summary, Target
@@ -18,6 +19,8 @@ def methods_table(summaries: Summaries, unmeasured: Mapping[str, str]) -> str:
         "style distance",
         "content distance",
         "grid index",
+        "placement",
+        "contrast in calm areas",
         "PSNR at strength 0, dB",
         "monotone in strength",
         "variety",
@@ -29,7 +32,7 @@ def methods_table(summaries: Summaries, unmeasured: Mapping[str, str]) -> str:
     rows = [[name, *_method_cells(summary)] for name, summary in summaries.items()]
     for name, reason in unmeasured.items():
         rows.append([name, f"not measured: {reason}", *[_MISSING] * (len(header) - 2)])
-    return _markdown(header, rows)
+    return markdown(header, rows)
 
 
 def _method_cells(summary: Summary) -> list[str]:
@@ -37,15 +40,17 @@ def _method_cells(summary: Summary) -> list[str]:
     leak_db = summary.content_leak_db
     return [
         str(summary.pairs),
-        _interval_cell(summary.full["style_distance"], ".3f"),
-        _interval_cell(summary.full["content_distance"], ".3f"),
-        _interval_cell(summary.full["grid_index"], ".2f"),
-        _interval_cell(at_zero["psnr"] if at_zero else None, ".1f"),
-        _interval_cell(summary.monotone, ".0%"),
-        _interval_cell(summary.variety, ".3f"),
-        _interval_cell(summary.retrieval, ".0%"),
-        _interval_cell(summary.flicker, ".2f"),
-        _interval_cell(leak_db[LEAK_ROUNDS[-1]] if leak_db else None, ".1f"),
+        interval_cell(summary.full["style_distance"], ".3f"),
+        interval_cell(summary.full["content_distance"], ".3f"),
+        interval_cell(summary.full["grid_index"], ".2f"),
+        interval_cell(summary.full["placement"], ".2f"),
+        interval_cell(summary.full["calm"], ".2f"),
+        interval_cell(at_zero["psnr"] if at_zero else None, ".1f"),
+        interval_cell(summary.monotone, ".0%"),
+        interval_cell(summary.variety, ".3f"),
+        interval_cell(summary.retrieval, ".0%"),
+        interval_cell(summary.flicker, ".2f"),
+        interval_cell(leak_db[LEAK_ROUNDS[-1]] if leak_db else None, ".1f"),
         _seconds_cell(summary.seconds),
     ]
 
@@ -57,7 +62,7 @@ def strengths_table(summaries: Summaries) -> str:
         [name, *(_distances_cell(summary.by_strength.get(strength)) for strength in strengths)]
         for name, summary in summaries.items()
     ]
-    return _markdown(["style / content distance at strength", *map(str, strengths)], rows)
+    return markdown(["style / content distance at strength", *map(str, strengths)], rows)
 
 
 def targets_table(targets: Sequence[Target]) -> str:
@@ -71,7 +76,7 @@ def targets_table(targets: Sequence[Target]) -> str:
         ]
         for target in targets
     ]
-    return _markdown(["target", "DualTrans", "required", "result"], rows)
+    return markdown(["target", "DualTrans", "required", "result"], rows)
 
 
 def notes(summaries: Summaries) -> str:
@@ -79,12 +84,14 @@ def notes(summaries: Summaries) -> str:
     return "".join(f"- {name}: {summary.note}\n" for name, summary in summaries.items())
 
 
-def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _interval_cell(interval: Interval | None, number_format: str) -> str:
+def interval_cell(interval: Interval | None, number_format: str) -> str:
+    """Return the mean with its interval in brackets; "-" for None."""
     if interval is None:
         return _MISSING
     mean, low, high = (
@@ -101,3 +108,10 @@ def _distances_cell(metrics: Mapping[str, Interval] | None) -> str:
     if metrics is None:
         return _MISSING
     return f"{metrics['style_distance'].mean:.3f} / {metrics['content_distance'].mean:.3f}"
+
+
+def rounded(value: Any) -> Any:  # noqa: ANN401  # any JSON value
+    """Return a JSON value with its numbers rounded to five significant digits."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    return float(f"{value:.5g}") if isinstance(value, float) else value

@@ -1,4 +1,4 @@
-"""`python -m model.presets`: compute the style codes of the presets.
+"""`python -m model.presets`: compute or fit the style codes of the presets.
 
 Run it after every change of the weights, because a style code is valid for one version of them.
 """
@@ -11,53 +11,82 @@ from tqdm import tqdm
 
 from imaging.decode import open_picture
 from model.inference import PRESETS, Stylizer
-from model.presets.sources import DRAWN, SOURCES
+from model.presets.fitted import FittedPreset
+from model.presets.sources import find_sources
+from model.presets.training_photos import draw_training_photos
 from model.style_code import write_presets
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Compute the style code of every preset and write `model/weights/presets.safetensors`."""
+    """Fit the style code of every preset and write `model/weights/presets.safetensors`."""
+    options = _parser().parse_args(arguments)
+    try:
+        paths = find_sources(options.artworks, options.drawn)
+        fit_presets(options, paths)
+    except (ValueError, OSError) as error:
+        print(f"python -m model.presets: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def fit_presets(options: argparse.Namespace, paths: dict[str, list[Path]]) -> None:
+    """Fit each preset that has fewer steps than asked for, then write the presets file.
+
+    Each fitted code is stored in the working folder at once, so that an interrupted run goes on
+    with the next preset. The file is written when every preset has a code.
+
+    Raises:
+        ValueError: a preset is unknown, or there are too few photos.
+    """
+    unknown = sorted(set(options.only or ()) - paths.keys())
+    if unknown:
+        raise ValueError(f"unknown presets: {', '.join(unknown)}")
+    options.work.mkdir(parents=True, exist_ok=True)
+    stylizer = Stylizer.load()
+    photos = draw_training_photos(options.photos, options.photo_count)
+    fitter = stylizer.style_fitter(options.vgg, photos)
+    for style_id in tqdm(options.only or paths, unit="preset"):
+        stored = options.work / f"{style_id}.safetensors"
+        preset = FittedPreset.load(stored, paths[style_id], stylizer)
+        if preset.steps < options.steps:
+            artworks = [open_picture(path) for path in paths[style_id]]
+            preset = preset.continued(fitter, artworks, options.steps - preset.steps)
+            preset.save(stored)
+            tqdm.write(f"{style_id}: {preset.record}")
+    presets = {
+        style_id: FittedPreset.load(options.work / f"{style_id}.safetensors", sources, stylizer)
+        for style_id, sources in paths.items()
+    }
+    waiting = [style_id for style_id, preset in presets.items() if preset.code is None]
+    if waiting:
+        tqdm.write(f"not yet fitted, so the file is not written: {', '.join(waiting)}")
+        return
+    codes = {style_id: preset.code for style_id, preset in presets.items() if preset.code}
+    records = {style_id: preset.record or {} for style_id, preset in presets.items()}
+    write_presets(codes, PRESETS, stylizer.model_version, records)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m model.presets", description="Compute the style codes of the presets."
+        prog="python -m model.presets",
+        description="Fit the style codes of the presets. An interrupted run can be repeated.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "--artworks",
         type=Path,
         required=True,
         help="folder that the patterns of model/presets/sources.py are relative to",
     )
-    parser.add_argument(
-        "--drawn", type=Path, required=True, help="folder written by `python -m art sources`"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        paths = _source_paths(options.artworks, options.drawn)
-    except ValueError as error:
-        parser.error(str(error))
-    stylizer = Stylizer.load(precision="fp32")
-    codes = {
-        style_id: stylizer.style_code([open_picture(path) for path in paths[style_id]])
-        for style_id in tqdm(paths, unit="style code")
-    }
-    write_presets(codes, PRESETS, stylizer.model_version)
-    return 0
-
-
-def _source_paths(artworks: Path, drawn: Path) -> dict[str, list[Path]]:
-    """Return the source pictures of every preset.
-
-    Raises:
-        ValueError: a preset has no source picture.
-    """
-    paths = {style_id: _matches(artworks, patterns) for style_id, patterns in SOURCES.items()}
-    return paths | {style_id: _matches(drawn, (f"{style_id}.png",)) for style_id in DRAWN}
-
-
-def _matches(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
-    paths = sorted(path for pattern in patterns for path in folder.glob(pattern))
-    if not paths:
-        raise ValueError(f"no picture in {folder} matches {', '.join(patterns)}")
-    return paths
+    add("--drawn", type=Path, required=True, help="folder written by `python -m art sources`")
+    add("--vgg", type=Path, required=True, help="VGG-19: normalised or torchvision state dict")
+    add("--photos", type=Path, nargs="+", required=True, help="folders of training photos")
+    add("--photo-count", type=int, default=100, help="number of photos, drawn at random")
+    add("--steps", type=int, default=300, help="gradient steps per preset, in total")
+    add("--only", nargs="+", metavar="ID", help="fit only these presets")
+    add("--work", type=Path, default=Path("runs/presets"), help="folder for the fitted codes")
+    return parser
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def test_the_row_stores_the_render_size(client):
 
 
 def test_without_tau_the_default_strength_of_the_style_is_used(client):
-    assert upload(client).json()["tau"] == 0.85
+    assert upload(client, style_id="sashiko").json()["tau"] == 0.9
 
 
 @pytest.mark.parametrize("tau", ["0", "1.5", "0.85", "1", ".5", "1.", "0.0"])

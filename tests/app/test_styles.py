@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from app.styles.presets import Presets
 from core.db.base import now_utc
 from core.db.pictures import Picture
 from core.db.styles import Style
+from core.db.workers import WorkerHeartbeat
 from core.failures import WorkerDied
 from imaging.labels import Label, draw_mark, read_label
 from tests.app.sample_pictures import file_of, gradient, jpeg
@@ -40,7 +42,7 @@ def test_the_presets_come_first_with_names_in_both_languages(client):
     items = client.get(URL).json()["items"]
 
     nixi = next(item for item in items if item["id"] == NIXI)
-    assert (nixi["kind"], nixi["status"], nixi["default_tau"]) == ("preset", "ready", 0.85)
+    assert (nixi["kind"], nixi["status"], nixi["default_tau"]) == ("preset", "ready", 1.0)
     assert nixi["name"] == {"zh": "尼西黑陶", "en": "Nixi black pottery"}
     assert set(nixi["credit"]) == {"zh", "en"}
     assert set(nixi["story"]) == {"zh", "en"}
@@ -291,6 +293,74 @@ def test_a_ready_style_has_the_status_ready(client):
     assert client.get(f"{URL}/{style['id']}").json()["status"] == "ready"
 
 
+def add_worker(client, *, refines: bool = True, version: str = "m1", seconds_ago: int = 0) -> None:
+    with client.resources.database.transaction() as session:
+        seen_at = now_utc() - timedelta(seconds=seconds_ago)
+        row = WorkerHeartbeat(seen_at=seen_at, model_version=version, refines_styles=refines)
+        session.add(row)
+
+
+def change_refinement(client, style_id: str, state: str) -> None:
+    with client.resources.database.transaction() as session:
+        session.get_one(Style, style_id).refinement = state
+
+
+def refinements(client, style_id: str) -> list[str]:
+    """Return the refinement in the style and in the list of styles."""
+    listed = client.get(URL, params={"kind": "own"}).json()["items"]
+    return [client.get(f"{URL}/{style_id}").json()["refinement"], listed[0]["refinement"]]
+
+
+def test_a_style_is_refining_from_when_it_is_ready_until_it_is_refined(client):
+    add_worker(client)
+    style = add(client, client_key="tap-1").json()
+    seen = [style["refinement"], *refinements(client, style["id"])]
+    set_status(client, style["id"], "ready")
+    seen += refinements(client, style["id"])
+    seen.append(add(client, client_key="tap-1").json()["refinement"])  # a replay
+    change_refinement(client, style["id"], "refined")
+    seen += refinements(client, style["id"])
+
+    assert seen == [*["none"] * 3, *["refining"] * 3, *["refined"] * 2]
+
+
+@pytest.mark.parametrize(
+    "worker",
+    [{"refines": False}, {"version": "m2"}, {"seconds_ago": 60}],
+    ids=["refines nothing", "other weights", "dead"],
+)
+def test_a_style_that_no_live_worker_refines_is_not_refining(client, worker):
+    add_worker(client, **worker)
+    style = add(client).json()
+    set_status(client, style["id"], "ready")
+
+    assert refinements(client, style["id"]) == ["none", "none"]
+
+
+def test_a_refined_style_stays_refined_without_a_worker(client):
+    style = add(client).json()
+    set_status(client, style["id"], "ready")
+    change_refinement(client, style["id"], "refined")
+
+    assert refinements(client, style["id"]) == ["refined", "refined"]
+
+
+def test_a_style_whose_refinement_was_given_up_is_ready_and_not_refining(client):
+    add_worker(client)
+    style = add(client).json()
+    set_status(client, style["id"], "ready")
+    change_refinement(client, style["id"], "given_up")
+
+    assert refinements(client, style["id"]) == ["none", "none"]
+    assert client.get(f"{URL}/{style['id']}").json()["status"] == "ready"
+
+
+def test_presets_are_not_refined(client):
+    add_worker(client)
+
+    assert {item["refinement"] for item in client.get(URL).json()["items"]} == {"none"}
+
+
 def test_another_owners_style_is_not_found(client):
     style = add(client).json()
     other = client.of_another_user()
@@ -316,6 +386,21 @@ def test_a_preset_cannot_be_deleted(client):
     response = client.delete(f"{URL}/{NIXI}")
 
     assert (response.status_code, response.json()["error"]["code"]) == (403, "forbidden")
+
+
+def test_a_stylization_stays_readable_when_its_preset_is_no_longer_included(client, monkeypatch):
+    picture = client.post("/v1/pictures", files={"file": jpeg()}).json()["id"]
+    shares = [{"id": "sashiko", "weight": 1}, {"id": NIXI, "weight": 1}]
+    body = {"picture_id": picture, "styles": shares}
+    jobs = [upload(client, style_id="sashiko"), client.post("/v1/stylizations", json=body)]
+    before = {job.json()["id"]: job.json()["style"] for job in jobs}
+    monkeypatch.setattr(Presets, "find", lambda _presets, _style_id: None)
+
+    items = client.get("/v1/stylizations").json()["items"]
+
+    assert {item["id"]: item["style"] for item in items} == before
+    assert client.get(f"{URL}/sashiko").status_code == 404
+    assert upload(client, style_id="sashiko").json()["error"]["code"] == "unknown_style"
 
 
 ENTRY = {

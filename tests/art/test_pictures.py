@@ -8,8 +8,8 @@ from PIL import Image
 
 from art.landscape.scene import draw_landscape
 from art.noise import fp32, fractal_noise, noise, smoothstep
-from art.sources.abstract import draw_colour_planes, draw_concentric_circles
 from art.sources.black_pottery import draw_black_pottery
+from art.sources.drawn import DRAWN_SOURCES
 from art.still_life.scene import draw_still_life
 from art.still_life.solids import nearest_solid, parse_points, place, revolve, rod, smooth_union
 from tests.model.samples import pixels
@@ -117,10 +117,13 @@ def test_the_distance_to_a_smooth_union_is_at_most_that_to_its_parts():
     assert bool((together <= np.minimum(parts[0](points), parts[1](points)) + 1e-6).all())
 
 
-@pytest.mark.parametrize("draw", [draw_colour_planes, draw_concentric_circles])
-def test_an_abstract_picture_depends_only_on_its_seed_and_has_many_colours(draw):
-    first, again, other = draw(96), draw(96), draw(96, seed=1)
+@pytest.mark.parametrize("style_id", DRAWN_SOURCES)
+def test_a_style_picture_depends_only_on_its_seed_and_is_rich_in_detail(style_id: str):
+    draw: Callable[..., Image.Image] = DRAWN_SOURCES[style_id]
+    first, again, other = draw(96), draw(96), draw(96, seed=9)
 
-    assert first.size == (96, 96)
+    assert (first.size, first.mode) == ((96, 96), "RGB")
     assert first.tobytes() == again.tobytes() != other.tobytes()
     assert len(first.quantize(16).getcolors() or []) > 8
+    luma = pixels(first).mean(axis=2)
+    assert np.abs(np.diff(luma, axis=1)).mean() > 4

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from redis import Redis
+from safetensors.torch import save_file
 
 from cli import environment_checks, setting_checks
 from cli.check_results import CheckResult
@@ -18,6 +19,7 @@ from core.db.engine import DatabaseEncodingError, open_database
 from core.db.migrations.upgrade import downgrade, upgrade
 from core.settings import Settings
 from tests.fake_wechat import APPID, SECRET, FakeWeChat
+from tests.model.samples import random_vgg_weights
 
 LONG_SECRETS = "s" * 32
 
@@ -333,6 +335,61 @@ def test_a_machine_without_the_model_needs_no_device(
     assert environment_checks.check_device(settings).verdict == "ok"
 
 
+# The refinement of own styles
+
+
+def refinement(settings: Settings, **changed: Any) -> tuple[str, str]:
+    result = environment_checks.check_refinement(settings.model_copy(update=changed))
+    return verdict_and_message(result)
+
+
+def test_refinement_is_off_without_weights_or_steps(settings: Settings, tmp_path: Path) -> None:
+    without_weights = refinement(settings)
+    without_steps = refinement(settings, perceptual_weights=tmp_path, refinement_steps=0)
+
+    assert without_weights == ("ok", "off: DUALTRANS_PERCEPTUAL_WEIGHTS is not set")
+    assert without_steps == ("ok", "off: DUALTRANS_REFINEMENT_STEPS is 0")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "No such file or directory"), (b"no weights", "contains no weights")],
+    ids=["missing", "other content"],
+)
+def test_perceptual_weights_that_cannot_be_used_are_reported(
+    settings: Settings, tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    path = tmp_path / "vgg.pth"
+    if content is not None:
+        path.write_bytes(content)
+
+    verdict, found = refinement(settings, perceptual_weights=path)
+
+    assert verdict == "bad"
+    assert found.startswith("off: ")
+    assert message in found
+    assert str(path) in found
+
+
+@pytest.mark.slow
+def test_with_perceptual_weights_refinement_is_on(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "vgg.safetensors"
+    save_file(random_vgg_weights(), path)
+
+    found = refinement(settings, perceptual_weights=path)
+
+    assert found == ("ok", f"on: 40 steps for each own style, {path}")
+
+
+def test_a_machine_without_the_model_needs_no_perceptual_weights(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(environment_checks, "find_spec", lambda _: None)
+
+    assert refinement(settings, perceptual_weights=tmp_path / "none")[0] == "ok"
+
+
 # The command
 
 
@@ -351,7 +408,7 @@ def test_without_problems_it_returns_0(
 
     lines = capsys.readouterr().out.splitlines()
     assert {line.split()[0] for line in lines} <= {"ok", "warn"}
-    assert len(lines) == 10
+    assert len(lines) == 11
 
 
 def test_one_failed_check_returns_1_and_the_others_still_run(

@@ -54,9 +54,10 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "queue",
         "purge",
         "reviews",
+        "convert-vgg",
     )
     for name in commands:
-        assert f"    {name} " in output
+        assert re.search(rf"^    {name}\s", output, re.MULTILINE)
 
 
 def test_an_unknown_command_is_rejected_with_a_list_of_commands(
@@ -80,7 +81,12 @@ def test_importing_main_loads_neither_the_model_nor_the_web_framework() -> None:
 
 @pytest.mark.parametrize(
     ("name", "module"),
-    [("stylize", "cli.stylize"), ("train", "cli.train"), ("evaluate", "cli.evaluate")],
+    [
+        ("stylize", "cli.stylize"),
+        ("train", "cli.train"),
+        ("evaluate", "cli.evaluate"),
+        ("convert-vgg", "cli.convert_vgg"),
+    ],
 )
 def test_a_command_of_the_model_gets_its_arguments_and_returns_its_status(
     monkeypatch: pytest.MonkeyPatch, name: str, module: str
@@ -96,7 +102,7 @@ def test_a_command_of_the_model_gets_its_arguments_and_returns_its_status(
     assert calls == [(module, ["--tau", "0.5", "--help"])]
 
 
-@pytest.mark.parametrize("name", ["stylize", "train", "evaluate"])
+@pytest.mark.parametrize("name", ["stylize", "train", "evaluate", "convert-vgg"])
 def test_the_help_of_a_command_of_the_model_shows_how_to_call_it(
     capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

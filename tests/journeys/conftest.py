@@ -78,6 +78,7 @@ class Stack:
         self.workers: list[subprocess.Popen[bytes]] = []
         self.apis: list[Api] = []
         self.forward_seconds = 0.0
+        self.step_seconds = 0.0  # of the refinement of an own style
 
     def start_worker(self, machine: Path | None = None) -> "subprocess.Popen[bytes]":
         process = self._start("tests.journeys.fake_model_worker", machine=machine)
@@ -100,7 +101,11 @@ class Stack:
     ) -> "subprocess.Popen[bytes]":
         """`machine` is a data folder of its own, with a log; None uses that of the stack."""
         environment = {**os.environ, **_as_environment(self.settings)}
-        environment |= {"FAKE_FORWARD_SECONDS": str(self.forward_seconds), **changed}
+        environment |= {
+            "FAKE_FORWARD_SECONDS": str(self.forward_seconds),
+            "FAKE_STEP_SECONDS": str(self.step_seconds),
+            **changed,
+        }
         if machine is None:
             return _python(command, environment, stderr=None)
         machine.mkdir()
@@ -177,6 +182,7 @@ def _as_environment(settings: Settings) -> dict[str, str]:
         "DUALTRANS_LEASE_SECONDS": str(settings.lease_seconds),
         "DUALTRANS_HEARTBEAT_SECONDS": str(settings.heartbeat_seconds),
         "DUALTRANS_JOB_TIMEOUT_SECONDS": str(settings.job_timeout_seconds),
+        "DUALTRANS_PERCEPTUAL_WEIGHTS": str(settings.perceptual_weights or ""),
         "DUALTRANS_LOG_LEVEL": settings.log_level,
         "DUALTRANS_SECRET_KEYS": settings.secret_keys or "",
         "DUALTRANS_PRIVATE_WEBHOOKS": str(settings.private_webhooks),

@@ -2,7 +2,8 @@
 
 Everything else is the production code. Each forward pass is recorded as a line of `forwards.txt` in
 the data folder and takes FAKE_FORWARD_SECONDS. Photos of certain sizes kill the process, make the
-forward pass hang, or are refused.
+forward pass hang, or are refused. If the settings switch the refinement of own styles on, each step
+is recorded as a line of `steps.txt` and takes FAKE_STEP_SECONDS.
 """
 
 import os
@@ -38,7 +39,14 @@ def load(settings: Settings) -> FakePainter:
             with record.open("a") as file:
                 file.write(f"{len(photos)}\n")
 
+    def before_step() -> None:
+        with (settings.data_dir / "steps.txt").open("a") as file:
+            file.write("step\n")
+
     return FakePainter(
+        can_refine=settings.refines_styles,
+        step_seconds=float(os.environ.get("FAKE_STEP_SECONDS", "0")),
+        before_step=before_step,
         forward_seconds=float(os.environ.get("FAKE_FORWARD_SECONDS", "0")),
         before_forward=before_forward,
     )

@@ -16,6 +16,9 @@ import httpx
 import pytest
 from PIL import Image
 
+from core.db.engine import open_database
+from core.db.styles import Style
+from core.settings import Settings
 from imaging.labels import read_label
 from tests.factories import jpeg
 
@@ -233,6 +236,65 @@ def test_ctrl_c_stops_the_stack_and_the_next_start_has_a_new_key_and_the_old_his
     with second.client() as client, second.client(first.key) as revoked:
         assert client.get("/v1/styles").raise_for_status().text.count(style) > 0
         assert revoked.get("/v1/styles").status_code == 401
+
+
+@pytest.mark.timeout(300)
+def test_an_own_style_is_usable_then_refined_although_its_worker_is_killed(
+    start: Callable[..., Served], tmp_path: Path
+) -> None:
+    from safetensors.torch import save_file
+
+    from model.style_code import StyleCode
+    from tests.model.samples import random_vgg_weights
+
+    perceptual_weights = tmp_path / "vgg.safetensors"
+    save_file(random_vgg_weights(), perceptual_weights)
+    served = start(
+        DUALTRANS_PERCEPTUAL_WEIGHTS=str(perceptual_weights),
+        DUALTRANS_REFINEMENT_STEPS="3",
+        DUALTRANS_LEASE_SECONDS="3",
+        DUALTRANS_HEARTBEAT_SECONDS="0.5",
+    )
+    served.wait_until_ready()
+    with served.client() as client:
+        style_id = new_style(served)
+
+        def style() -> dict[str, str]:
+            return client.get(f"/v1/styles/{style_id}").raise_for_status().json()
+
+        wait_for(lambda: style()["refinement"] == "refining")
+        wait_for(lambda: is_refinement_claimed(served, style_id))
+        killed = served.worker_id()
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        assert style()["status"] == "ready"
+
+        response = client.post(
+            "/v1/stylizations", files={"file": jpeg()}, data={"style_id": style_id}
+        )
+        path = f"/v1/stylizations/{response.raise_for_status().json()['id']}"
+        wait_for(lambda: client.get(path, params={"wait": 5}).json()["status"] == "done")
+        wait_for(lambda: style()["refinement"] == "refined", seconds=200)
+
+    row = stored_style(served, style_id)
+    assert (row.status, row.refinement_steps) == ("ready", 3)
+    assert row.code is not None
+    assert row.refined_code is not None
+    versions = {StyleCode.from_bytes(code).model_version for code in (row.code, row.refined_code)}
+    assert versions == {row.model_version}
+
+
+def stored_style(served: Served, style_id: str) -> Style:
+    settings = Settings(data_dir=Path(served.environment["DUALTRANS_DATA_DIR"]))
+    database = open_database(settings)
+    with database.reading() as session:
+        style = session.get_one(Style, style_id)
+    database.close()
+    return style
+
+
+def is_refinement_claimed(served: Served, style_id: str) -> bool:
+    return stored_style(served, style_id).refinement_token is not None
 
 
 def test_after_a_killed_supervisor_the_next_start_works(start) -> None:

@@ -17,6 +17,7 @@ from model.perceptual import (
     pyramid,
     pyramid_statistics,
     pyramid_statistics_from_taps,
+    save_vgg,
     tap_statistics,
 )
 from tests.model.samples import random_vgg_weights, tensor
@@ -154,6 +155,34 @@ def test_a_file_without_a_layer_is_refused_with_the_name_of_the_layer(tmp_path: 
 
     with pytest.raises(ValueError, match=r"features\.10\.weight of 256 channels is missing"):
         load_vgg(tmp_path / "a.safetensors")
+
+
+def test_a_layer_of_another_shape_is_refused_with_its_name(tmp_path: Path):
+    weights = random_vgg_weights() | {"features.5.bias": torch.zeros(127)}
+    save_file(weights, tmp_path / "a.safetensors")
+
+    with pytest.raises(ValueError, match=r"features\.5\.bias of 128 channels is missing"):
+        load_vgg(tmp_path / "a.safetensors")
+
+
+def test_a_file_with_one_tensor_instead_of_named_ones_is_refused(tmp_path: Path):
+    torch.save(torch.zeros(3), tmp_path / "a.pth")
+
+    with pytest.raises(ValueError, match=r"features\.0\.weight of 64 channels is missing"):
+        load_vgg(tmp_path / "a.pth")
+
+
+def test_saved_layers_of_torchvisions_weights_give_the_same_features(tmp_path: Path):
+    torch.save(torchvision_weights(), tmp_path / "vgg19.pth")
+    original = load_vgg(tmp_path / "vgg19.pth")
+    save_vgg(original, tmp_path / "new" / "small.safetensors")
+
+    small = load_vgg(tmp_path / "new" / "small.safetensors")
+
+    picture = tensor(64, 64)
+    torch.testing.assert_close(small(picture), original(picture), rtol=0, atol=0)
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["small.safetensors"]
+    assert (tmp_path / "new" / "small.safetensors").stat().st_size < 15_000_000
 
 
 @pytest.mark.parametrize("name", ["a.safetensors", "a.pth"])

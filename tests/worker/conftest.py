@@ -21,6 +21,7 @@ from worker.heartbeat import Heartbeat
 from worker.periodic.reconciliation import Reconciler
 from worker.periodic.retention import Retention
 from worker.pipeline import Renderer
+from worker.refinement import Refiner
 
 
 def wait_until(condition: Callable[[], bool], timeout_seconds: float = 10.0) -> None:
@@ -42,6 +43,7 @@ class WorkerStack:
     painter: FakePainter
     heartbeat: Heartbeat
     renderer: Renderer
+    refiner: Refiner
     reconciler: Reconciler
     retention: Retention
 
@@ -101,11 +103,19 @@ def stack(worker_settings: Settings) -> Iterator[WorkerStack]:
             heartbeat=heartbeat,
             settings=worker_settings,
         ),
+        refiner=Refiner(
+            database=database,
+            storage=storage,
+            painter=painter,
+            heartbeat=heartbeat,
+            settings=worker_settings,
+        ),
         reconciler=Reconciler(
             database=database,
             queue=queue,
             settings=worker_settings,
             model_version=painter.model_version,
+            can_refine=lambda: painter.can_refine,
         ),
         retention=Retention(database, storage, worker_settings),
     )

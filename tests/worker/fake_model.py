@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageChops
 
-from worker.painter import PaintRequest
+from worker.painter import PaintRequest, RefinedCode
 
 MODEL_VERSION = "fake-1"
 
@@ -28,9 +28,29 @@ class FakePainter:
     before_forward: Callable[[Sequence[Image.Image]], None] = lambda _: None
     forwards: list[int] = field(default_factory=list)  # photos in each forward pass
     requests: list[PaintRequest] = field(default_factory=list)
+    can_refine: bool = False
+    step_seconds: float = 0.0
+    before_step: Callable[[], None] = lambda: None
 
     def encode_style(self, picture: Image.Image) -> bytes:
         return picture.convert("RGB").resize((1, 1)).tobytes()
+
+    def refine_style(
+        self,
+        picture: Image.Image,
+        *,
+        start: bytes | None,
+        steps: int,
+        should_stop: Callable[[], bool],
+    ) -> RefinedCode:
+        """Make the colour 1 brighter in each step, so that the code tells how many steps it had."""
+        code = self.encode_style(picture) if start is None else start
+        done = 0
+        while done < steps and not should_stop():
+            self.before_step()
+            time.sleep(self.step_seconds)
+            done += 1
+        return RefinedCode(bytes(value + done for value in code), done)
 
     def read_code(self, data: bytes) -> FakeStyleCode:
         if len(data) != 3:

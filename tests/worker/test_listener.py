@@ -2,6 +2,7 @@
 
 import os
 import signal
+from threading import Event
 
 import pytest
 from redis import Redis
@@ -55,14 +56,16 @@ def test_a_handler_that_raises_does_not_end_the_listener(redis: Redis, redis_url
 def test_a_stop_signal_ends_the_listener_after_the_current_notification(redis_url: str) -> None:
     queue = open_queue(Settings(redis_url=redis_url))
     calls: list[str] = []
+    stop_requested = Event()
 
     def handle() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
+        assert stop_requested.is_set()
         calls.append("finished")
 
     queue.add_notifications(2, at_most=2)
 
-    listen(redis_url, handle)
+    listen(redis_url, handle, stop_requested)
 
     assert calls == ["finished"]
     assert queue.count_pending() == 1

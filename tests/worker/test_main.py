@@ -69,7 +69,7 @@ def test_one_notification_prepares_a_style_and_renders_the_row_that_waited_for_i
 ) -> None:
     row_id = stack.queue_row(style_id=stack.new_style())
 
-    worker_main.handle_notification(stack.renderer, stack.reconciler)
+    worker_main.handle_notification(stack.renderer, stack.refiner, stack.reconciler)
 
     assert stack.row(row_id).status == "done"
 
@@ -78,6 +78,6 @@ def test_the_remaining_rows_of_a_new_style_get_notifications(stack: WorkerStack)
     style_id = stack.new_style()
     stack.queue_rows(stack.settings.max_batch + 2, style_id=style_id)
 
-    worker_main.handle_notification(stack.renderer, stack.reconciler)
+    worker_main.handle_notification(stack.renderer, stack.refiner, stack.reconciler)
 
     assert stack.queue.count_pending() == 2

@@ -1,14 +1,25 @@
 """The adapter from the worker's interface to `model.inference`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from zlib import crc32
 
+import pytest
 from PIL import Image
+from safetensors.torch import save_file
 
 from core.settings import Settings
+from model.perceptual import load_vgg
 from styling.brush import Brush
-from worker.painter import PaintRequest, StylizerPainter
+from tests.model.samples import random_vgg_weights
+from worker.painter import (
+    PaintRequest,
+    RefinedCode,
+    RefinementUnavailableError,
+    StylizerPainter,
+)
 
 PHOTO = Image.new("RGB", (64, 64), "teal")
 
@@ -28,6 +39,15 @@ class RecordingStylizer:
         stylizer.calls.append(("load", weights, device, precision))
         return stylizer
 
+    def style_fitter(self, perceptual_weights: Path) -> "RecordingStylizer":
+        load_vgg(perceptual_weights)
+        self.calls.append(("style_fitter", perceptual_weights))
+        return self
+
+    def fit(self, *args: Any, **options: Any) -> SimpleNamespace:
+        self.calls.append(("fit", *args, options))
+        return SimpleNamespace(code=SimpleNamespace(to_bytes=lambda: b"fitted"), steps=3)
+
     def stylize_batch(self, *args: Any, **options: Any) -> list[Image.Image]:
         self.calls.append(("stylize_batch", *args, options))
         return [PHOTO]
@@ -40,9 +60,18 @@ class Levels:
     structure: float = 1.0
 
 
-def new_painter() -> StylizerPainter:
-    inference = SimpleNamespace(Stylizer=RecordingStylizer, LevelStrengths=Levels)
-    return StylizerPainter(cast("Any", inference), Settings(device="cpu", precision="fp32"))
+class Code:
+    """Reads stored codes as `model.inference.StyleCode` does."""
+
+    @staticmethod
+    def from_bytes(data: bytes) -> tuple[str, bytes]:
+        return "code", data
+
+
+def new_painter(**settings: Any) -> StylizerPainter:
+    inference = SimpleNamespace(Stylizer=RecordingStylizer, LevelStrengths=Levels, StyleCode=Code)
+    given = Settings(device="cpu", precision="fp32", **settings)
+    return StylizerPainter(cast("Any", inference), given)
 
 
 def test_the_model_is_loaded_with_the_settings() -> None:
@@ -76,3 +105,71 @@ def test_requests_become_one_call_with_a_list_for_each_parameter() -> None:
             },
         )
     ]
+
+
+# Refinement
+
+
+@pytest.fixture
+def vgg_file(tmp_path: Path) -> Path:
+    path = tmp_path / "vgg.safetensors"
+    save_file(random_vgg_weights(), path)
+    return path
+
+
+def never() -> bool:
+    return False
+
+
+@pytest.mark.parametrize(
+    ("start", "read", "seed"),
+    [(None, None, 0), (b"stored", ("code", b"stored"), crc32(b"stored"))],
+    ids=["first", "resumed"],
+)
+def test_a_style_is_refined_on_the_photos_of_the_model(
+    vgg_file: Path, start: bytes | None, read: Any, seed: int
+) -> None:
+    painter = new_painter(perceptual_weights=vgg_file)
+
+    refined = [
+        painter.refine_style(PHOTO, start=start, steps=7, should_stop=never) for _ in range(2)
+    ]
+
+    assert refined == [RefinedCode(b"fitted", 3)] * 2
+    options = {"steps": 7, "start": read, "seed": seed, "should_stop": never}
+    assert painter._stylizer.calls[1:] == [
+        ("style_fitter", vgg_file),
+        ("fit", [PHOTO], options),
+        ("fit", [PHOTO], options),
+    ]
+
+
+def test_it_can_refine_if_there_are_weights_and_steps(vgg_file: Path) -> None:
+    assert new_painter(perceptual_weights=vgg_file).can_refine
+    assert not new_painter(perceptual_weights=vgg_file, refinement_steps=0).can_refine
+    assert not new_painter().can_refine
+
+
+def test_a_missing_file_is_logged_when_the_worker_starts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    painter = new_painter(perceptual_weights=tmp_path / "none.safetensors")
+
+    assert not painter.can_refine
+    assert "none.safetensors" in caplog.text
+
+
+def test_a_file_with_other_content_switches_the_refinement_off_when_it_is_first_used(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "other.safetensors"
+    file.write_bytes(b"no weights")
+    painter = new_painter(perceptual_weights=file)
+    assert painter.can_refine
+
+    for message in ("contains no weights", "no perceptual weights"):
+        with pytest.raises(RefinementUnavailableError, match=message):
+            painter.refine_style(PHOTO, start=None, steps=7, should_stop=never)
+
+    assert not painter.can_refine
+    assert len(painter._stylizer.calls) == 1  # only `load`

@@ -5,6 +5,7 @@ the rows it changes and checks their status again.
 """
 
 import logging
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from sqlalchemy import Select, select
@@ -19,7 +20,7 @@ from core.metrics import WorkerMetrics
 from core.notifications.outbox import enqueue_notifications
 from core.queue import MAX_NOTIFICATIONS, Queue
 from core.settings import Settings
-from worker.claim import count_waiting, uses_style
+from worker.claim import count_waiting, is_refinement_waiting, uses_style
 from worker.periodic.runner import PeriodicTask
 
 log = logging.getLogger(__name__)
@@ -39,13 +40,18 @@ class Reconciler:
         queue: Queue,
         settings: Settings,
         model_version: str,
+        can_refine: Callable[[], bool] = lambda: False,
         metrics: WorkerMetrics | None = None,
     ) -> None:
-        """Connect the parts; nothing runs before the tasks are started."""
+        """Connect the parts; nothing runs before the tasks are started.
+
+        `can_refine` says whether this worker can refine own styles.
+        """
         self._database = database
         self._queue = queue
         self._settings = settings
         self._model_version = model_version
+        self._can_refine = can_refine
         self._metrics = metrics or WorkerMetrics()
 
     def tasks(self) -> list[PeriodicTask]:
@@ -59,6 +65,7 @@ class Reconciler:
     def repair(self) -> None:
         """Run every step once."""
         self.release_expired_styles()
+        self.release_expired_refinements()
         self.release_expired_rows()
         self.fail_rows_of_failed_styles()
         self.restore_notifications()
@@ -105,6 +112,23 @@ class Reconciler:
         self._metrics.rows_freed.inc(len(styles))
         return len(styles)
 
+    def release_expired_refinements(self) -> int:
+        """Let other workers refine the own styles of dead ones, up to the limit of attempts."""
+        with self._database.transaction() as session:
+            expired = select(Style).where(Style.refinement_lease_until < now_utc())
+            styles = session.scalars(_lock_batch(expired)).all()
+            for style in styles:
+                attempt = style.refinement_attempts
+                with log_context(request_id=style.request_id, style_id=style.id):
+                    log.warning(
+                        "the lease of the refinement of %s expired (attempt %d)", style.id, attempt
+                    )
+                style.release_refinement(
+                    token=style.refinement_token or "", max_attempts=self._settings.max_attempts
+                )
+        self._metrics.rows_freed.inc(len(styles))
+        return len(styles)
+
     def fail_rows_of_failed_styles(self) -> int:
         """Fail queued rows that use an own style that could not be prepared."""
         now = now_utc()
@@ -121,9 +145,12 @@ class Reconciler:
     def restore_notifications(self) -> int | None:
         """Add queue notifications for waiting rows whose notification was lost.
 
-        Returns how many were added, or None when Redis is unreachable.
+        When none waits, one notification starts the refinement of an own style. Returns how many
+        were added, or None when Redis is unreachable.
         """
         waiting = count_waiting(self._database, model_version=self._model_version)
+        if not waiting and self._can_refine():
+            waiting = int(is_refinement_waiting(self._database, model_version=self._model_version))
         wanted = min(waiting, MAX_NOTIFICATIONS)
         return self._queue.add_notifications(wanted, at_most=wanted)
 

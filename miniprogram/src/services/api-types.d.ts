@@ -1062,6 +1062,12 @@ export interface components {
             status: "ready" | "degraded";
         };
         /**
+         * Refinement
+         * @description Whether workers improve the style code of an own style after it is ready.
+         * @enum {string}
+         */
+        Refinement: "none" | "refining" | "refined";
+        /**
          * ResultRead
          * @description The result, in the requested format and size.
          */
@@ -1225,6 +1231,8 @@ export interface components {
             name: components["schemas"]["LocalizedTextRead"];
             /** Preview Url */
             preview_url: string;
+            /** @description Own styles look better after their refinement, which idle workers do. `refining`: it waits or runs, and the style can be used meanwhile. `none`: presets, styles that are not `ready`, and styles that this service does not refine. */
+            refinement: components["schemas"]["Refinement"];
             /** @description A style in `preparing` can be used: the stylization waits for it. */
             status: components["schemas"]["StyleStatus"];
             /** @description The art of a preset in one to three sentences; null for your own styles. */

@@ -15,6 +15,7 @@ function style(change: Partial<Style> = {}): Style {
     story: { zh: '故事', en: 'A story' },
     default_tau: 1,
     status: 'ready',
+    refinement: 'none',
     error: null,
     created_at: null,
     preview_url: 'https://example.com/preview',

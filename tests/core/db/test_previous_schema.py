@@ -74,6 +74,7 @@ def test_values_are_read_with_their_meaning(database: Database) -> None:
     assert row.levels == {"colour": 1.0, "texture": 0.5}
     assert row.brush == Brush.MEDIUM
     assert (style.code, share.weight) == (b"\x01\x02\x03", 2.0)
+    assert (style.refinement, style.refined_code, style.refinement_steps) == ("pending", None, 0)
     assert webhook.events == [notifications.Event.DONE]
     assert (notification.event, notification.attempts) == (notifications.Event.DONE, 1)
     assert heartbeat.state == workers.WorkerState.READY

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from model import held_out
 from model.contact_sheet import contact_sheet
-from model.evaluation import held_out
 from model.evaluation.__main__ import main
 from tests.model.samples import picture, write_pictures
 
@@ -89,6 +89,45 @@ def test_the_held_out_set_of_the_research_data_is_selected_by_prefixes(
     assert pairs == {("styleidcnt_0", "styleidsty_0")}
 
 
+def test_several_sizes_are_compared_on_the_same_pairs(tmp_path: Path, command: list[str]):
+    main([*command, "--side", "64", "80", "--pairs", "2"])
+
+    with (tmp_path / "out" / "rows.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    small, large = (
+        [(r["photograph"], r["style"], r["strength"]) for r in rows if r["pairs"] == title]
+        for title in ("2 pairs, short side 64 px", "2 pairs, short side 80 px")
+    )
+    assert small == large
+    assert len(small) == 2 * 2
+    figures = json.loads((tmp_path / "out" / "summary.json").read_text())["figures"]
+    calm = [by_method["DualTrans tiny"]["by_strength"]["1.0"] for by_method in figures.values()]
+    assert all(one["calm"]["low"] <= one["calm"]["mean"] <= one["calm"]["high"] for one in calm)
+    assert calm[0]["placement"] != calm[1]["placement"]
+
+
+def test_fitted_codes_are_a_method_of_their_own(tmp_path: Path, command: list[str]):
+    shared = tmp_path / "shared"
+    training = [f"bsds_{index}.jpg" for index in range(6)]
+    write_pictures(shared / "content", [f"{held_out.PHOTO_PREFIXES[0]}_0.jpg", *training])
+    write_pictures(shared / "style", [f"{held_out.ARTWORK_PREFIXES[0]}_0.jpg"], first_seed=10)
+
+    main([*command, "--shared", str(shared), "--fit-steps", "2"])
+
+    table = (tmp_path / "out" / "table.md").read_text()
+    assert "| DualTrans tiny refined | 1 |" in table
+    assert "style codes fitted in 2 steps" in table
+    assert "style codes from the style controller" in table
+
+
+def test_codes_are_fitted_on_the_photos_of_the_model_without_research_data(
+    tmp_path: Path, command: list[str]
+):
+    main([*command, "--fit-steps", "1", "--pairs", "1"])
+
+    assert "| DualTrans tiny refined | 1 |" in (tmp_path / "out" / "table.md").read_text()
+
+
 def test_a_folder_without_pictures_is_reported_in_one_line(
     tmp_path: Path, vgg_file: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -111,7 +150,10 @@ def test_missing_picture_options_are_reported_in_one_line(
     )
 
 
-@pytest.mark.parametrize("numbers", [("--limit", "0"), ("--tau", "1.5"), ("--side", "0")])
+@pytest.mark.parametrize(
+    "numbers",
+    [("--limit", "0"), ("--tau", "1.5"), ("--side", "0"), ("--pairs", "0"), ("--fit-steps", "-1")],
+)
 def test_numbers_out_of_range_are_reported_in_one_line(
     command: list[str], numbers: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ):

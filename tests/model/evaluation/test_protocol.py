@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from model.evaluation.methods import DualTrans, PictureCache, full_strength
-from model.evaluation.protocol import MAX_PSNR_DB, EvaluationProtocol, Measurements
-from model.inference import Stylizer
+from model.evaluation.methods import Codes, DualTrans, PictureCache, full_strength
+from model.evaluation.picture_selection import SizedPictures
+from model.evaluation.protocol import EvaluationProtocol, Measurements
+from model.evaluation.rows import MAX_PSNR_DB
+from model.inference import StyleCode, Stylizer
 from model.metrics import largest_difference
 from model.perceptual import load_vgg
 from tests.model.samples import picture
@@ -87,6 +89,34 @@ def test_a_cached_value_is_computed_once_and_the_oldest_is_evicted():
 
     assert [cache(one) for one in (first, first, second, third)] == [1, 1, 2, 3]
     assert cache(first) == 4
+
+
+def test_an_artwork_of_several_sizes_has_one_code():
+    pictures = SizedPictures({"a": picture((96, 80)), "b": picture((96, 80), 1)}, [64, 128])
+    computed: list[Image.Image] = []
+
+    def compute(one: Image.Image) -> StyleCode:
+        computed.append(one)
+        return StyleCode((), "1")
+
+    codes = Codes(compute, largest=pictures.largest)
+
+    small, large = pictures.at(64), pictures.at(128)
+
+    assert (small["a"].size, large["a"].size) == ((77, 64), (154, 128))
+    codes(small["a"])
+    codes(large["a"])
+    assert [one.size for one in computed] == [(154, 128)]
+    assert pictures.largest(small["b"]) is not computed[0]
+
+
+def test_the_largest_size_is_the_original_if_pictures_keep_their_size():
+    original = picture((96, 80))
+    pictures = SizedPictures({"a": original}, [None])
+
+    assert pictures.largest(pictures.at(None)["a"]) is original
+    other = picture()
+    assert pictures.largest(other) is other
 
 
 def test_full_strength_is_1_or_the_largest_below():

@@ -2,13 +2,14 @@
 
 import pytest
 
-from model.evaluation.protocol import Measurements, Row
+from model.evaluation.protocol import Measurements
+from model.evaluation.rows import Row
 from model.evaluation.summary import Summary, Target, check_targets, largest_ratio, summarise
 from model.metrics import Interval
 
 
 def row(strength: float, style: float, photo: str = "cat", content: float = 0.5) -> Row:
-    return Row("a", photo, "wave", strength, style, content, 1.2, 30.0)
+    return Row("a", photo, "wave", strength, style, content, 1.2, 30.0, 0.8, 1.25)
 
 
 def test_a_summary_has_the_mean_over_the_pairs_of_every_strength():
@@ -20,6 +21,7 @@ def test_a_summary_has_the_mean_over_the_pairs_of_every_strength():
     assert summary.by_strength[0.0]["style_distance"] == Interval(0.4, 0.4, 0.4)
     full = summary.full["style_distance"]
     assert (full.mean, full.low, full.high) == pytest.approx((0.2, 0.1, 0.3))
+    assert (summary.full["placement"].mean, summary.full["calm"].mean) == (0.8, 1.25)
     assert summary.curve == [(0.5, 0.4), (0.5, pytest.approx(0.2))]
 
 
@@ -61,7 +63,14 @@ def summary(
     retrieval: float | None = None,
     flicker: float | None = None,
 ) -> Summary:
-    values = {"style_distance": style, "content_distance": content, "grid_index": 1.0, "psnr": 40.0}
+    values = {
+        "style_distance": style,
+        "content_distance": content,
+        "grid_index": 1.0,
+        "psnr": 40.0,
+        "placement": 0.8,
+        "calm": 1.2,
+    }
     metrics = {name: point(value) for name, value in values.items()}
     return Summary(
         note="",
@@ -94,6 +103,7 @@ def test_targets_are_met_or_missed_by_an_amount():
     assert outcomes["content distance vs. AdaIN"] == "met"
     assert outcomes["style distance vs. MicroAST"] == "met"
     assert outcomes["grid index vs. MicroAST"] == "met"
+    assert outcomes["contrast in calm areas"] == "missed by 0.050"
     assert outcomes["PSNR at strength 0, dB"] == "met"
     assert outcomes["share of pairs monotone in strength"] == "missed by 0.050"
     assert outcomes["flicker vs. MicroAST"] == "met"

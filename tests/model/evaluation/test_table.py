@@ -12,6 +12,8 @@ def summary() -> Summary:
         "content_distance": Interval(0.5, 0.4, 0.6),
         "grid_index": Interval(1.25, 1.0, 1.5),
         "psnr": Interval(31.0, 30.0, 32.0),
+        "placement": Interval(0.8, 0.7, 0.9),
+        "calm": Interval(1.2, 1.1, 1.3),
     }
     return Summary(
         note="weights 1",
@@ -34,6 +36,7 @@ def test_methods_table_has_a_row_per_method_and_reasons_for_unmeasured_ones():
 
     assert ours == (
         "| DualTrans | 40 | 0.100 (0.090 to 0.110) | 0.500 (0.400 to 0.600) | 1.25 (1.00 to 1.50) "
+        "| 0.80 (0.70 to 0.90) | 1.20 (1.10 to 1.30) "
         "| 31.0 (30.0 to 32.0) | 95% (90% to 100%) | - | - | - | - | 0.20 / 0.25 |"
     )
     assert other.startswith("| SANet | not measured: no weights | - |")

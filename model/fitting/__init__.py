@@ -1,0 +1,1 @@
+"""Fitted style codes: a style code is improved by optimisation while the generator stays fixed."""
