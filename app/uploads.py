@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, BinaryIO, Final, TypeVar
 
 from fastapi import Request
@@ -33,6 +34,7 @@ from core.languages import LocalizedText
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH
 
 Parsed = TypeVar("Parsed")
+Choice = TypeVar("Choice", bound=StrEnum)
 
 FORM: Final = "multipart/form-data"
 MAX_CLIENT_KEY: Final = 200  # characters
@@ -175,6 +177,26 @@ class UploadForm:
             )
             raise InvalidValue(name, reason)
         return BOOLEANS[value]
+
+    def choice(self, name: str, default: Choice) -> Choice:
+        """One of the values of an enumeration of texts; `default` when it is missing.
+
+        Raises:
+            InvalidValue: the value is something else.
+        """
+        value = self.text(name)
+        if value is None:
+            return default
+        choices = type(default)
+        try:
+            return choices(value)
+        except ValueError as error:
+            allowed = ", ".join(choices)
+            reason = LocalizedText(
+                zh=f"须为以下之一：{allowed}，收到的是“{quoted(value)}”",
+                en=f'it must be one of {allowed}, not "{quoted(value)}"',
+            )
+            raise InvalidValue(name, reason) from error
 
     def client_key(self) -> str | None:
         """The client's id of this request, from the form or the header `Idempotency-Key`.

@@ -9,6 +9,7 @@ import httpx
 
 from core.errors import SetupError
 from core.settings import Settings, development_key_path
+from styling.brush import DEFAULT_BRUSH, Brush
 
 WAIT_SECONDS = 20  # long poll: the service responds earlier when the status changes
 TIMEOUT_SECONDS = 60.0
@@ -20,6 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", type=Path, help="a JPEG, PNG or WebP file")
     parser.add_argument("--style", default="nixi-black-pottery", help="id of a style")
     parser.add_argument("--tau", default="1.0", help="style strength, 0 to 1.5 (default: 1.0)")
+    parser.add_argument(
+        "--brush",
+        choices=[brush.value for brush in Brush],
+        default=DEFAULT_BRUSH.value,
+        help="size of the strokes (default: %(default)s)",
+    )
     parser.add_argument("--keep-color", action="store_true", help="keep the colours of the photo")
     parser.add_argument(
         "-o", "--output", type=Path, help="result file (default: PHOTO-STYLE.jpg in this folder)"
@@ -62,6 +69,7 @@ def _upload(client: httpx.Client, options: argparse.Namespace) -> dict[str, Any]
     fields = {
         "style_id": options.style,
         "tau": options.tau,
+        "brush": options.brush,
         "keep_color": "1" if options.keep_color else "0",
     }
     files = {"file": (options.photo.name, photo)}

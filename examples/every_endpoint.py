@@ -101,7 +101,7 @@ def create_jobs(call: Caller, photo: bytes, style_id: str) -> tuple[str, str]:
     mixture = [{"id": "great-wave", "weight": 2}, {"id": "ink-landscape"}]
     body = {"picture_id": picture["id"], "styles": mixture, "output_format": "png"}
     job = call("POST", "/v1/stylizations", expected=202, json=body).json()
-    looks = [{"style_id": "great-wave", "tau": tau} for tau in (0.3, 1.2)]
+    looks = [{"style_id": "great-wave", "brush": brush} for brush in ("fine", "broad")]
     batch = {"picture_id": picture["id"], "looks": looks}
     second = call("POST", "/v1/stylizations/batch", expected=202, json=batch).json()["items"][1]
     call("POST", f"/v1/stylizations/{second['id']}/cancel", expected=200)

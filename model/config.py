@@ -168,7 +168,7 @@ SMALL = DualTransConfig(
     style_heads=(2, 4, 6),
     style_blocks=(2, 2, 2),
     style_side=256,  # the short side of the training pictures
-    code_dim=192,  # with 16 style tokens: 19 x 192 numbers, 7.3 kB in fp16
+    code_dim=192,  # with 16 style tokens: 19 x 192 numbers per view, 7.3 kB in fp16
     slots=16,
     modulation="adaptive",
 )
@@ -191,7 +191,7 @@ BASE = DualTransConfig(
     style_heads=(3, 6, 10),
     style_blocks=(2, 2, 3),
     style_side=256,
-    code_dim=256,  # with 16 style tokens: 9.7 kB in fp16
+    code_dim=256,  # with 16 style tokens: 9.7 kB per view in fp16
     slots=16,
     modulation="adaptive",
 )

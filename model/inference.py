@@ -304,7 +304,7 @@ class Stylizer:
         keep = list(keep_colors) if keep_colors is not None else [False] * count
         sizes = list(brushes) if brushes is not None else [DEFAULT_BRUSH] * count
         shares = list(levels) if levels is not None else [LevelStrengths()] * count
-        self._check_inputs(pictures, codes, taus, shares, sizes, keep)
+        self._check_inputs(pictures, codes, taus, shares, brushes=sizes, keep_colors=keep)
         strengths = [share.strengths(tau) for share, tau in zip(shares, taus, strict=True)]
         views = _views_for(pictures[0], codes, sizes)
         results = self._run_or_halve([to_rgb(picture) for picture in pictures], views, strengths)
@@ -321,11 +321,12 @@ class Stylizer:
         codes: Sequence[StyleCode],
         taus: Sequence[Strength],
         levels: Sequence[LevelStrengths],
-        *others: Sequence[Any],
+        **others: Sequence[Any],
     ) -> None:
-        lengths = [len(each) for each in (pictures, codes, taus, levels, *others)]
-        if len(set(lengths)) > 1 or not lengths[0]:
-            raise ValueError(f"the lists differ in length or are empty: they have {lengths} items")
+        lists = {"pictures": pictures, "codes": codes, "taus": taus, "levels": levels, **others}
+        if len({len(items) for items in lists.values()}) > 1 or not pictures:
+            counts = ", ".join(f"{len(items)} {name}" for name, items in lists.items())
+            raise ValueError(f"the lists differ in length or are empty: {counts}")
         sizes = {picture.size for picture in pictures}
         if len(sizes) > 1:
             raise ValueError(

@@ -7,7 +7,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,8 +31,8 @@ VIEWS_NAME: Final = "view_sides_px"
 class StyleView:
     """The vectors of a style code for one view of the artwork.
 
-    A view is the artwork at one size. A result has strokes of the size that they have in the view,
-    so the code of a larger view gives larger strokes.
+    A view is the artwork at one size. The strokes of a result grow with the strokes in the view, so
+    the code of a larger view gives larger strokes.
     """
 
     side_px: float
@@ -85,16 +85,14 @@ class StyleCode:
         """
         try:
             tensors = load(blob)
-            header_bytes = int.from_bytes(blob[:8], "little")
-            metadata = json.loads(blob[8 : 8 + header_bytes])["__metadata__"]
-            levels, tokens = tensors.pop(LEVELS_NAME), tensors.pop(TOKENS_NAME)
-            if metadata["format"] == FORMAT_WITHOUT_VIEWS:
-                levels, tokens = levels[None], tokens[None]
-                metadata[VIEWS_NAME] = str(VIEW_WITHOUT_VIEWS_PX)
-            views = _unstack(levels, tokens, metadata[VIEWS_NAME])
-            return cls(views, metadata["model_version"])
-        except (SafetensorError, ValueError, KeyError) as error:
+            metadata = _read_metadata(blob)
+            return cls(_read_views(metadata, tensors), metadata["model_version"])
+        except (SafetensorError, ValueError) as error:
             raise ValueError(f"{len(blob)} bytes are not a style code: {error}") from error
+        except KeyError as error:
+            raise ValueError(
+                f"{len(blob)} bytes are not a style code: they have no {error}"
+            ) from error
 
     @staticmethod
     def mix(codes: Sequence["StyleCode"], weights: Sequence[float]) -> "StyleCode":
@@ -163,13 +161,49 @@ def _stack(views: Sequence[StyleView]) -> dict[str, Float[Tensor, "V _ W"]]:
     }
 
 
-def _unstack(
-    levels: Float[Tensor, "V L W"], tokens: Float[Tensor, "V S W"], sides: str
+def _read_metadata(blob: bytes) -> dict[str, str]:
+    """Return the metadata of a valid safetensors file, which `load` does not return."""
+    header_bytes = int.from_bytes(blob[:8], "little")
+    metadata: dict[str, str] = json.loads(blob[8 : 8 + header_bytes]).get("__metadata__", {})
+    return metadata
+
+
+def _read_views(
+    metadata: Mapping[str, str], tensors: Mapping[str, Tensor]
 ) -> tuple[StyleView, ...]:
-    """Return the views. Raises ValueError if the number of sides differs, or they do not ascend."""
+    """Return the views of a stored code.
+
+    Raises:
+        ValueError: the format is unknown, or the tensors do not fit it.
+        KeyError: a part is missing.
+    """
+    found = metadata["format"]
+    if found not in (FORMAT, FORMAT_WITHOUT_VIEWS):
+        raise ValueError(f"their format is {found!r}")
+    levels, tokens = tensors[LEVELS_NAME], tensors[TOKENS_NAME]
+    if found == FORMAT_WITHOUT_VIEWS:
+        return _unstack(levels[None], tokens[None], str(VIEW_WITHOUT_VIEWS_PX))
+    return _unstack(levels, tokens, metadata[VIEWS_NAME])
+
+
+def _unstack(levels: Tensor, tokens: Tensor, sides: str) -> tuple[StyleView, ...]:
+    """Return the views.
+
+    Args:
+        levels: V x L x W.
+        tokens: V x S x W.
+        sides: V numbers, separated by spaces.
+
+    Raises:
+        ValueError: the sides are not positive and ascending, or the shapes differ from the above.
+    """
     sides_px = [float(side) for side in sides.split()]
-    if not len(levels) == len(tokens) == len(sides_px) > 0 or sides_px != sorted(set(sides_px)):
-        raise ValueError(f"{len(levels)} views do not have the sides {sides!r}")
+    if not sides_px or sides_px != sorted({side for side in sides_px if 0 < side < inf}):
+        raise ValueError(f"the sides of the views are {sides!r}")
+    fit = levels.ndim == tokens.ndim == 3 and levels.shape[::2] == tokens.shape[::2]
+    if not fit or len(levels) != len(sides_px):
+        shapes = f"{list(levels.shape)} and {list(tokens.shape)}"
+        raise ValueError(f"the tensors of {len(sides_px)} views have the shapes {shapes}")
     return tuple(map(StyleView, sides_px, levels.float(), tokens.float()))
 
 
@@ -207,7 +241,7 @@ def write_presets(
 
 
 def read_presets(path: Path, model_version: str) -> dict[str, StyleCode]:
-    """Return the style codes of a presets file by id, sorted.
+    """Return the style codes of a file that `write_presets` has written, by id, sorted.
 
     Raises:
         FileNotFoundError: the file does not exist.
@@ -218,6 +252,8 @@ def read_presets(path: Path, model_version: str) -> dict[str, StyleCode]:
         found = metadata.pop("model_version", None)
         if found != model_version:
             raise ValueError(f"{path} is of model {found}, these weights are {model_version}")
+        if not metadata:
+            raise ValueError(f"{path} contains no style codes with views")
         return {
             style_id: StyleCode(
                 _unstack(

@@ -17,6 +17,7 @@ from PIL import Image
 
 from core.errors import SetupError
 from core.settings import Settings
+from styling.brush import DEFAULT_BRUSH, Brush
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class PaintRequest:
     """The style strength, 0 to 1.5."""
     levels: Mapping[str, float] = field(default_factory=dict)
     """Shares of tau by level (colour, texture, structure); a level that is left out has share 1."""
+    brush: Brush = DEFAULT_BRUSH
     keep_color: bool = False
 
 
@@ -212,6 +214,7 @@ class StylizerPainter:
             [request.code for request in requests],
             [request.tau for request in requests],
             levels=[self._inference.LevelStrengths(**request.levels) for request in requests],
+            brushes=[request.brush for request in requests],
             keep_colors=[request.keep_color for request in requests],
         )
         return results

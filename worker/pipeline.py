@@ -37,6 +37,7 @@ from core.settings import Settings
 from core.storage import Storage, StorageError
 from imaging.encode import EncodedPicture, decode_stored, encode_result, encode_thumb
 from imaging.formats import PictureFormat
+from styling.brush import Brush
 from worker.claim import claim_batch, claim_style
 from worker.heartbeat import Heartbeat
 from worker.pace import Pace
@@ -166,6 +167,7 @@ class Renderer:
             code=code,
             tau=row.tau,
             levels=row.levels or {},
+            brush=Brush(row.brush),
             keep_color=row.keep_color,
         )
 

@@ -39,6 +39,7 @@ from core.db.stylizations import Status
 from core.errors import InvalidValue, MissingFile
 from core.languages import Language, LocalizedText
 from imaging.formats import PictureFormat
+from styling.brush import DEFAULT_BRUSH
 from styling.strength import Strength
 
 # The request of `POST /v1/stylizations`
@@ -77,8 +78,9 @@ def _request_from_form(form: UploadForm, owner_id: str) -> StylizationRequest:
         owner_id=owner_id,
         tau=form.tau(),
         levels=form.json("levels", LEVELS),
+        brush=form.choice("brush", DEFAULT_BRUSH),
         keep_color=form.boolean("keep_color"),
-        output_format=_output_format(form),
+        output_format=form.choice("output_format", PictureFormat.JPEG),
         max_side_px=form.number("max_side_px"),
         title=title or None,
         client_key=form.client_key(),
@@ -113,18 +115,6 @@ def _style(form: UploadForm) -> UploadedStyle | NamedStyles:
     if file is not None:
         return UploadedStyle(file)
     return named_styles(style_id, styles)
-
-
-def _output_format(form: UploadForm) -> PictureFormat:
-    text = form.text("output_format")
-    if text is None:
-        return PictureFormat.JPEG
-    try:
-        return PictureFormat(text)
-    except ValueError as error:
-        allowed = ", ".join(PictureFormat)
-        reason = LocalizedText(zh=f"须为以下之一：{allowed}", en=f"it must be one of {allowed}")
-        raise InvalidValue("output_format", reason) from error
 
 
 ParsedRequest = Annotated[StylizationRequest, Depends(_parse_request)]

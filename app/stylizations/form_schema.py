@@ -2,8 +2,14 @@
 
 from typing import Final
 
-from app.stylizations.requests import MAX_STYLES, MAX_TITLE, StylizationBody
+from app.stylizations.requests import (
+    BRUSH_DESCRIPTION,
+    MAX_STYLES,
+    MAX_TITLE,
+    StylizationBody,
+)
 from app.uploads import CLIENT_KEY_FIELD, FILE_FIELD, form_documentation
+from styling.brush import DEFAULT_BRUSH, Brush
 from styling.sizes import MIN_SIDE_PX
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH
 
@@ -59,6 +65,11 @@ STYLIZATION_FORM: Final = form_documentation(
                 "Shares of `tau` for small, middle and large features of the style, as JSON."
             ),
             "examples": ['{"colour": 1, "texture": 0.5, "structure": 0}'],
+        },
+        "brush": {
+            "type": "string",
+            "enum": list(Brush),
+            "description": f"{BRUSH_DESCRIPTION} Default: `{DEFAULT_BRUSH}`.",
         },
         "output_format": {"type": "string", "enum": ["jpeg", "png", "webp"]},
         "max_side_px": {

@@ -22,6 +22,7 @@ from app.uploads import CLIENT_KEY_FIELD, MAX_CLIENT_KEY, invalid_tau
 from core.errors import AppError, InvalidValue, MissingStyle
 from core.languages import LocalizedText
 from imaging.formats import PictureFormat
+from styling.brush import DEFAULT_BRUSH, Brush
 from styling.sizes import MIN_SIDE_PX
 from styling.strength import MAX_STRENGTH, MIN_STRENGTH, checked_strength
 
@@ -29,10 +30,14 @@ MAX_STYLES: Final = 4  # in one mixture; mixtures of more styles all look alike
 MAX_VARIANTS: Final = 12  # in one batch
 MAX_BATCH_KEY: Final = MAX_CLIENT_KEY - 3  # characters; each variant appends #0 to #11
 MAX_TITLE: Final = 80  # characters
+BRUSH_DESCRIPTION: Final = (
+    "Size of the strokes. With `medium` it is that of the artwork, relative to the picture."
+)
 PICTURE_ID_EXAMPLE: Final = "pic_Xb2m5o3wQ1aZs8Kd0fPqLg"
 
 LevelShare = Annotated[float, Field(ge=MIN_STRENGTH, le=MAX_STRENGTH)]
 OutputFormat = Annotated[PictureFormat, FROM_JSON]
+BrushSize = Annotated[Brush, FROM_JSON]
 ClientKey = Annotated[str, WithJsonSchema(CLIENT_KEY_FIELD)]  # checked by `client_key_of`
 BatchKey = Annotated[str, WithJsonSchema({**CLIENT_KEY_FIELD, "maxLength": MAX_BATCH_KEY})]
 
@@ -77,6 +82,7 @@ class VariantBody(RequestBody):
         examples=[0.8],
     )
     levels: Levels | None = None
+    brush: BrushSize = Field(default=DEFAULT_BRUSH, description=BRUSH_DESCRIPTION)
     keep_color: bool = False
     title: str | None = Field(default=None, description=f"At most {MAX_TITLE} characters.")
 
@@ -153,6 +159,7 @@ class StylizationRequest:
     style: UploadedStyle | NamedStyles
     tau: float | None  # None: the default of the style
     levels: Levels | None
+    brush: Brush
     keep_color: bool
     output_format: PictureFormat
     max_side_px: int | None
@@ -180,6 +187,8 @@ class StylizationRequest:
             self.max_side_px,
             self.title,
         ]
+        if self.brush != DEFAULT_BRUSH:  # requests without a brush keep their stored hash
+            parts.append(self.brush)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -207,6 +216,7 @@ def request_from(body: StylizationBody, owner_id: str) -> StylizationRequest:
         style=named_styles(body.style_id, body.styles),
         tau=checked_tau(body.tau),
         levels=body.levels,
+        brush=body.brush,
         keep_color=body.keep_color,
         output_format=body.output_format,
         max_side_px=body.max_side_px,

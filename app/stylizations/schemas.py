@@ -21,6 +21,7 @@ from core.db.stylizations import Stage, Status, StyleShare, Stylization
 from core.languages import Language
 from core.moderation import effective_check_state
 from core.picture_urls import Variant
+from styling.brush import Brush
 from styling.strength import Strength
 
 POLL_RUNNING_MS: Final = 700
@@ -111,6 +112,7 @@ class StylizationRead(BaseModel):
         ),
     )
     tau: Strength = Field(description="Style strength: 0 is the photo, 1 the style as trained.")
+    brush: Brush = Field(description="Size of the strokes.")
     keep_color: bool = Field(description="Whether the result keeps the colours of the photo.")
     style: StyleName = Field(
         description="The style; for a mixture the id of its first style and the names of all."
@@ -171,6 +173,7 @@ class StylizationRead(BaseModel):
             stage=row.stage,
             progress=_progress(row),
             tau=row.tau,
+            brush=Brush(row.brush),
             keep_color=row.keep_color,
             style=StyleName(id=row.style_id, name=LocalizedTextRead.model_validate(row.style_name)),
             styles=_shares(view.shares),

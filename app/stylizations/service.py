@@ -186,6 +186,7 @@ def _row(
         style_name=variant.style.name.model_dump(),
         tau=tau,
         levels=levels,
+        brush=request.brush,
         keep_color=request.keep_color,
         output_format=request.output_format,
         title=request.title,

@@ -11,6 +11,7 @@ from core.db.base import ID_LENGTH, Base, id_column, now_utc
 from core.db.pictures import Picture
 from core.db.search_text import search_text
 from core.errors import AlreadyFinished, AppError, ClaimLost, IllegalTransition
+from styling.brush import DEFAULT_BRUSH
 
 
 class Status(StrEnum):
@@ -65,6 +66,9 @@ class Stylization(Base):
     style_name: Mapped[dict[str, str]]  # {"zh", "en"}, as it was at creation
     tau: Mapped[float]  # the style strength, 0 to 1.5
     levels: Mapped[dict[str, float] | None]  # shares of tau by level; None: all 1
+    brush: Mapped[str] = mapped_column(
+        String(8), default=DEFAULT_BRUSH, server_default=DEFAULT_BRUSH
+    )  # a styling.brush.Brush
     keep_color: Mapped[bool] = mapped_column(default=False)
     output_format: Mapped[str] = mapped_column(String(8), default="jpeg", server_default="jpeg")
     picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"))

@@ -15,7 +15,7 @@ Value = str | int | float | bool | None
 FIELDS: Final = frozenset(
     {
         *("_id", "_openid", "owner_id", "title"),
-        *("style_id", "style_zh", "style_en", "tau"),
+        *("style_id", "style_zh", "style_en", "tau", "brush"),
         *("width", "height", "thumb_file_id", "model_version", "created_at", "finished_at"),
     }
 )

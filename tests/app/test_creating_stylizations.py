@@ -209,7 +209,9 @@ def test_two_different_keys_in_one_request_are_refused(client):
     assert response.status_code == 422
 
 
-@pytest.mark.parametrize("change", [{"tau": "0.6"}, {"keep_color": "1"}, {"data": jpeg(100, 100)}])
+@pytest.mark.parametrize(
+    "change", [{"tau": "0.6"}, {"keep_color": "1"}, {"brush": "fine"}, {"data": jpeg(100, 100)}]
+)
 def test_the_same_client_key_with_another_body_is_a_conflict(client, stored_files, change):
     upload(client, tau="0.5", client_key="tap-1")
 
@@ -217,6 +219,12 @@ def test_the_same_client_key_with_another_body_is_a_conflict(client, stored_file
 
     assert (response.status_code, response.json()["error"]["code"]) == (409, "idempotency_conflict")
     assert len(stored_files()) == 1
+
+
+def test_a_replay_of_a_request_without_a_brush_may_name_the_default_one(client):
+    first = upload(client, client_key="tap-1").json()
+
+    assert upload(client, client_key="tap-1", brush="medium").json()["id"] == first["id"]
 
 
 def test_the_same_client_key_of_another_user_creates_another_job(client):

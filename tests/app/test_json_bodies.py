@@ -362,7 +362,7 @@ SCALARS = (
     | STRINGS
 )
 FIELDS = [
-    *("picture_id", "style_id", "styles", "tau", "levels", "keep_color", "title", "looks"),
+    *("picture_id", "style_id", "styles", "tau", "levels", "brush", "keep_color", "title", "looks"),
     *("output_format", "max_side_px", "client_key", "url", "events", "template_id", "code", "name"),
     *("favourite", "id", "weight", "colour", "texture"),
 ]

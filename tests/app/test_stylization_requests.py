@@ -1,10 +1,13 @@
 """Requests as JSON and as forms: mixtures, levels, formats, sizes, titles, batches."""
 
 import json
+from typing import Any
 
 import pytest
 
+from app.stylizations.requests import StylizationBody, request_from
 from core.db.stylizations import Stylization
+from styling.brush import Brush
 from tests.app.sample_pictures import jpeg
 from tests.app.test_creating_stylizations import count, upload
 from tests.app.test_stored_photos import create_from_photo, store_photo
@@ -32,6 +35,7 @@ def test_a_json_request_can_set_every_parameter(client, picture_id):
         picture_id,
         tau=1.2,
         levels=levels,
+        brush="broad",
         keep_color=True,
         output_format="png",
         max_side_px=160,
@@ -45,6 +49,7 @@ def test_a_json_request_can_set_every_parameter(client, picture_id):
         *(1.2, levels, True),
         "海边",
     )
+    assert (job["brush"], row.brush) == ("broad", Brush.BROAD)
     assert (row.width, row.height, row.output_format, row.client_key) == (160, 120, "png", "tap-7")
 
 
@@ -52,6 +57,7 @@ def test_a_form_can_set_the_same_parameters_as_strings(client):
     response = upload(
         client,
         levels='{"texture": 0.5}',
+        brush="fine",
         output_format="webp",
         max_side_px="160",
         title="Sea",
@@ -60,6 +66,44 @@ def test_a_form_can_set_the_same_parameters_as_strings(client):
     row = row_of(client, response)
     assert row.levels == {"colour": 1.0, "texture": 0.5, "structure": 1.0}
     assert (row.width, row.height, row.output_format, row.title) == (160, 120, "webp", "Sea")
+    assert (response.json()["brush"], row.brush) == ("fine", Brush.FINE)
+
+
+def test_the_brush_is_medium_by_default(client, picture_id):
+    jobs = [create_from_photo(client, picture_id).json(), upload(client).json()]
+
+    assert [job["brush"] for job in jobs] == ["medium", "medium"]
+
+
+@pytest.mark.parametrize("brush", ["huge", "FINE", ""])
+def test_an_unknown_brush_in_a_form_is_refused_with_the_allowed_ones(client, brush):
+    response = upload(client, brush=brush, headers={"Accept-Language": "en"})
+
+    error = response.json()["error"]
+    assert (response.status_code, error["field"]) == (422, "brush")
+    assert f'it must be one of fine, medium, broad, not "{brush}"' in error["message"]
+
+
+def test_a_request_without_a_brush_keeps_the_hash_that_the_previous_release_stored():
+    def content_hash(**brush: Any) -> str:
+        body = StylizationBody(
+            picture_id="pic_1", style_id="great-wave", tau=0.8, title="Sea", **brush
+        )
+        return request_from(body, "usr_1").content_hash()
+
+    hashes = [content_hash(), content_hash(brush="medium"), content_hash(brush="fine")]
+
+    stored = "4c73e6ae801d4df8c248ef62a240a531b824816530601c056994cd8ee08e349b"
+    assert hashes[:2] == [stored, stored]
+    assert hashes[2] != stored
+
+
+def test_the_variants_of_a_batch_have_their_brushes(client, picture_id):
+    looks = [{"style_id": NIXI, "brush": "fine"}, {"style_id": NIXI}]
+
+    response = client.post(f"{URL}/batch", json={"picture_id": picture_id, "looks": looks})
+
+    assert [job["brush"] for job in response.json()["items"]] == ["fine", "medium"]
 
 
 def test_a_form_can_name_a_stored_photo(client, picture_id):
@@ -125,6 +169,8 @@ def test_a_mixture_is_found_by_each_of_its_styles(client, picture_id):
         ({"levels": {"texture": 2}}, "bad_request", "levels.texture"),
         ({"levels": {"shine": 1}}, "bad_request", "levels.shine"),
         ({"keep_color": "yes"}, "bad_request", "keep_color"),
+        ({"brush": "huge"}, "bad_request", "brush"),
+        ({"brush": 1}, "bad_request", "brush"),
         ({"output_format": "bmp"}, "bad_request", "output_format"),
         ({"max_side_px": -1}, "bad_request", "max_side_px"),
         ({"max_side_px": 63}, "bad_request", "max_side_px"),

@@ -1,5 +1,6 @@
 """`dualtrans stylize` on files and folders, and its error messages."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -109,9 +110,12 @@ def test_styles_are_mixed_by_their_weights(tmp_path: Path, photo: Path, artwork:
 
     stylizer = Stylizer.load(device="cpu", precision="fp32")
     codes = [stylizer.preset("ink"), stylizer.style_code(open_picture(artwork))]
-    expected = StyleCode.mix(codes, [3.0, 1.0]).levels.half().float()
+    expected = StyleCode.mix(codes, [3.0, 1.0])
+    read = StyleCode.from_bytes(saved.read_bytes())
     assert (code, names(tmp_path / "out")) == (0, ["cat-ink+wave.jpg"])
-    assert StyleCode.from_bytes(saved.read_bytes()).levels.allclose(expected, atol=2e-3)
+    assert read.sides_px == expected.sides_px
+    for view, other in zip(read.views, expected.views, strict=True):
+        assert view.levels.allclose(other.levels, atol=2e-3)
 
 
 def test_a_saved_style_renders_without_its_picture(tmp_path: Path, photo: Path, artwork: Path):
@@ -148,11 +152,35 @@ def test_a_level_of_a_style_can_be_switched_off(tmp_path: Path, photo: Path):
         assert whole.tobytes() != less.tobytes()
 
 
+@pytest.mark.parametrize("extra", [[], ["--mask"]], ids=["one style", "two styles and a mask"])
+def test_a_brush_changes_the_strokes(tmp_path: Path, extra: list[str]):
+    photo = tmp_path / "large.png"
+    picture((260, 240)).save(photo)
+    mask = [*extra, photo, "--style", "ink"] if extra else []
+
+    for brush in ("fine", "medium", "broad"):
+        run(photo, "--style", "ink", *mask, "--brush", brush, "-o", tmp_path / f"{brush}.png")
+    run(photo, "--style", "ink", *mask, "-o", tmp_path / "default.png")
+
+    results = {path.stem: open_picture(path).tobytes() for path in tmp_path.glob("*.png")}
+    assert len({results[brush] for brush in ("fine", "medium", "broad")}) == 3
+    assert results["default"] == results["medium"]
+
+
+def test_an_unknown_brush_is_refused_with_the_allowed_ones(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit):
+        run(photo, "--style", "ink", "--brush", "huge")
+
+    assert re.search("'huge' .*fine.*medium.*broad", last_line(capsys))
+
+
 @pytest.mark.parametrize(
     ("extra", "line"),
     [
         ([], "--mask needs two styles, not 1"),
-        (["--style", "ink", "--keep-color"], "--mask can be combined only with --tau"),
+        (["--style", "ink", "--keep-color"], "--mask can be combined only with --tau and --brush"),
     ],
     ids=["one style", "keep color"],
 )

@@ -140,7 +140,7 @@ def test_the_upload_form_has_every_field(api):
 
     assert set(form["properties"]) == {
         *("file", "picture_id", "style_id", "styles", "style", "tau", "levels", "keep_color"),
-        *("output_format", "max_side_px", "title", "client_key"),
+        *("brush", "output_format", "max_side_px", "title", "client_key"),
     }
 
 
@@ -150,5 +150,5 @@ def test_the_json_body_of_a_request_is_complete(api):
     named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(schema)))
 
     assert schema["required"] == ["picture_id"]
-    assert named == {"StyleShareBody", "Levels", "PictureFormat"}
+    assert named == {"StyleShareBody", "Levels", "Brush", "PictureFormat"}
     assert named <= api["components"]["schemas"].keys()

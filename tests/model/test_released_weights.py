@@ -94,5 +94,5 @@ def test_every_preset_gives_a_different_result(stylizer, photo):
     assert min(difference(a, b) for a, b in combinations(results.values(), 2)) > 3
 
 
-def test_a_preset_is_a_few_kilobytes(stylizer):
-    assert len(stylizer.preset("nixi-black-pottery").to_bytes()) < 20_000
+def test_a_preset_takes_about_30_kilobytes(stylizer):
+    assert len(stylizer.preset("nixi-black-pottery").to_bytes()) < 32_000

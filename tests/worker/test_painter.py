@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 
 from core.settings import Settings
 from model.perceptual import load_vgg
+from styling.brush import Brush
 from tests.model.samples import random_vgg_weights
 from worker.painter import (
     PaintRequest,
@@ -83,7 +84,9 @@ def test_the_model_is_loaded_with_the_settings() -> None:
 def test_requests_become_one_call_with_a_list_for_each_parameter() -> None:
     painter = new_painter()
     requests = [
-        PaintRequest(PHOTO, "code 1", 0.5, levels={"texture": 0.0}, keep_color=True),
+        PaintRequest(
+            PHOTO, "code 1", 0.5, levels={"texture": 0.0}, brush=Brush.BROAD, keep_color=True
+        ),
         PaintRequest(PHOTO, "code 2", 1.5),
     ]
 
@@ -95,7 +98,11 @@ def test_requests_become_one_call_with_a_list_for_each_parameter() -> None:
             [PHOTO, PHOTO],
             ["code 1", "code 2"],
             [0.5, 1.5],
-            {"levels": [Levels(texture=0.0), Levels()], "keep_colors": [True, False]},
+            {
+                "levels": [Levels(texture=0.0), Levels()],
+                "brushes": [Brush.BROAD, Brush.MEDIUM],
+                "keep_colors": [True, False],
+            },
         )
     ]
 

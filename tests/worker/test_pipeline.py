@@ -13,6 +13,7 @@ from core.db.stylizations import StyleShare
 from imaging.encode import encode_result
 from imaging.formats import PictureFormat
 from imaging.labels import AigcRecord, Label, draw_mark, read_label
+from styling.brush import Brush
 from tests.factories import NIXI
 from tests.worker.conftest import WorkerStack
 from tests.worker.fake_model import MODEL_VERSION
@@ -317,6 +318,15 @@ def test_levels_reach_the_model(stack: WorkerStack) -> None:
 
     levels = [request.levels for request in stack.painter.requests]
     assert levels == [{"colour": 1.0, "texture": 0.5, "structure": 0.0}, {}]
+
+
+def test_the_brush_reaches_the_model(stack: WorkerStack) -> None:
+    stack.queue_row(brush=Brush.BROAD)
+    stack.queue_row()
+
+    stack.renderer.render_next_batch()
+
+    assert [request.brush for request in stack.painter.requests] == [Brush.BROAD, Brush.MEDIUM]
 
 
 def test_a_smaller_result_is_rendered_from_the_same_photo(stack: WorkerStack) -> None:

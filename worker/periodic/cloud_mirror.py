@@ -140,6 +140,7 @@ class CloudMirror:
             "style_zh": row.style_name["zh"],
             "style_en": row.style_name["en"],
             "tau": row.tau,
+            "brush": row.brush,
             "width": row.result_width,
             "height": row.result_height,
             "thumb_file_id": file_id,

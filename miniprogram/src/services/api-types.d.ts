@@ -672,6 +672,12 @@ export interface components {
             picture_id: string;
         };
         /**
+         * Brush
+         * @description The size of the strokes. `medium` is that of the artwork, relative to the picture.
+         * @enum {string}
+         */
+        Brush: "fine" | "medium" | "broad";
+        /**
          * CheckState
          * @description Result of the content check of a stylization. Only `pass` allows sharing.
          * @enum {string}
@@ -1312,6 +1318,8 @@ export interface components {
          * @description One stylization: its state, its parameters, the photo and the result.
          */
         StylizationRead: {
+            /** @description Size of the strokes. */
+            brush: components["schemas"]["Brush"];
             /** @description State of the content check; null until the stylization is `done`. Only a result with `pass` can be shared. */
             check: components["schemas"]["CheckState"] | null;
             /** @description The photo; null after its removal. */
@@ -1460,6 +1468,11 @@ export interface components {
          * @description One variant of a photo: `style_id`, or `styles` for a mixture, and optional parameters.
          */
         VariantBody: {
+            /**
+             * @description Size of the strokes. With `medium` it is that of the artwork, relative to the picture.
+             * @default medium
+             */
+            brush: components["schemas"]["Brush"];
             /**
              * Keep Color
              * @default false
@@ -3058,6 +3071,11 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /**
+                     * @description Size of the strokes. With `medium` it is that of the artwork, relative to the picture.
+                     * @default medium
+                     */
+                    brush?: components["schemas"]["Brush"];
                     /** Client Key */
                     client_key?: string | null;
                     /**
@@ -3101,6 +3119,11 @@ export interface operations {
                     title?: string | null;
                 };
                 "multipart/form-data": {
+                    /**
+                     * @description Size of the strokes. With `medium` it is that of the artwork, relative to the picture. Default: `medium`.
+                     * @enum {string}
+                     */
+                    brush?: "fine" | "medium" | "broad";
                     /** @description Your own id of this request, such as a UUID created when the user taps the button. The same key with the same body returns the first response again (200) and starts nothing; with another body, or after the deletion of what it created, it is refused (409). You may use the header `Idempotency-Key` instead. */
                     client_key?: string;
                     /**

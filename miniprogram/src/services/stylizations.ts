@@ -6,6 +6,8 @@ import { codeOf } from './errors';
 import { download, get, getPublic, post, postIdempotent, remove, upload, type Upload } from './http';
 
 export type Stylization = components['schemas']['StylizationRead'];
+/** The size of the strokes. */
+export type Brush = components['schemas']['Brush'];
 export type SharedWork = components['schemas']['SharedRead'];
 
 /** How much of the style is applied at each level, from 0 to 1. */
@@ -21,6 +23,7 @@ export interface StyleParameters {
   /** The style strength; its range is `tau` of `/v1/config`. */
   tau: number;
   keepColor: boolean;
+  brush: Brush;
   levels: Levels | null;
 }
 
@@ -125,27 +128,29 @@ export function sharePath(token: string): string {
 }
 
 /** The parameters that a work was made with. */
-export function parametersOfWork({ style, styles, tau, keep_color: keepColor, levels }: Stylization): StyleParameters {
-  return { styles: styles ?? [{ id: style.id, weight: 1 }], tau, keepColor, levels };
+export function parametersOfWork({ style, styles, tau, keep_color: keepColor, brush, levels }: Stylization): StyleParameters {
+  return { styles: styles ?? [{ id: style.id, weight: 1 }], tau, keepColor, brush, levels };
 }
 
-function jsonFieldsOf({ styles, tau, keepColor, levels }: StyleParameters): Record<string, unknown> {
+function jsonFieldsOf({ styles, tau, keepColor, brush, levels }: StyleParameters): Record<string, unknown> {
   const [first, ...others] = styles;
   return {
     ...(others.length ? { styles } : { style_id: first?.id }),
     tau,
     keep_color: keepColor,
+    brush,
     ...(levels ? { levels } : {}),
   };
 }
 
 /** The same fields for a multipart form, which holds only strings. */
-function formFieldsOf({ styles, tau, keepColor, levels }: StyleParameters): Record<string, string> {
+function formFieldsOf({ styles, tau, keepColor, brush, levels }: StyleParameters): Record<string, string> {
   const [first, ...others] = styles;
   return {
     ...(others.length ? { styles: JSON.stringify(styles) } : { style_id: first?.id ?? '' }),
     tau: String(tau),
     keep_color: keepColor ? '1' : '0',
+    brush,
     ...(levels ? { levels: JSON.stringify(levels) } : {}),
   };
 }

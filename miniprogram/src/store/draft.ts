@@ -1,5 +1,5 @@
 /** The input of the create page. Only uploaded photos are stored, because paths of local files become invalid. */
-import type { Levels } from '../services/stylizations';
+import type { Brush, Levels } from '../services/stylizations';
 import { storedValue } from './stored-value';
 
 export interface UploadedPhoto {
@@ -16,10 +16,11 @@ export interface Draft {
   /** Null: the default strength of the style. */
   tau: number | null;
   keepColor: boolean;
+  brush: Brush;
   levels: Levels | null;
 }
 
-export const draft = storedValue<Draft>('draft', { photo: null, styles: [], tau: null, keepColor: false, levels: null });
+export const draft = storedValue<Draft>('draft', { photo: null, styles: [], tau: null, keepColor: false, brush: 'medium', levels: null });
 
 interface PictureFields {
   id: string;

@@ -136,16 +136,16 @@ test.each([
   [[0.4, 0.3, 0.2, 0.1]],
 ])('restores the choice from a work with the shares %j', (weights) => {
   const { styles } = mixtureOf(weights);
-  const work = { style: { id: 's0', name: { zh: '', en: '' } }, styles, tau: 0.8, keep_color: true, levels: null } as Stylization;
+  const work = { style: { id: 's0', name: { zh: '', en: '' } }, styles, tau: 0.8, keep_color: true, brush: 'broad', levels: null } as Stylization;
 
   const choice = choiceOf(parametersOfWork(work));
 
-  expect(parametersOfChoice(choice, work.tau)).toEqual({ styles, tau: 0.8, keepColor: true, levels: null });
+  expect(parametersOfChoice(choice, work.tau)).toEqual({ styles, tau: 0.8, keepColor: true, brush: 'broad', levels: null });
   expect(idsOf(withShare(choice, 's1', 0.5))).toEqual(idsOf(choice));
 });
 
 test('restores the choice from a work with one style', () => {
-  const work = { style: { id: 'clay', name: { zh: '', en: '' } }, styles: null, tau: 0.8, keep_color: true, levels: null } as Stylization;
+  const work = { style: { id: 'clay', name: { zh: '', en: '' } }, styles: null, tau: 0.8, keep_color: true, brush: 'broad', levels: null } as Stylization;
 
   expect(choiceOf(parametersOfWork(work))).toMatchObject({ styles: [{ id: 'clay', weight: 1 }], mixing: false });
 });

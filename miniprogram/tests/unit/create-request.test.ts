@@ -7,7 +7,7 @@ import { uploadedPhotoOf } from '../../src/store/draft';
 const local = { path: 'wxfile://tmp/photo', width: 1200, height: 900, bytes: 4000 };
 const uploaded = { pictureId: 'pic_1', thumbUrl: 'https://example.com/thumb', width: 1200, height: 900 };
 const clay = withStyle(NOTHING_CHOSEN, 'clay');
-const parameters = { styles: clay.styles, tau: 0.9, keepColor: false, levels: null };
+const parameters = { styles: clay.styles, tau: 0.9, keepColor: false, brush: 'fine' as const, levels: null };
 
 test('requires a photo first, then a style', () => {
   expect(missingInput(null, clay)).toBe('need_photo');

@@ -4,7 +4,7 @@ import { errorBody, FakeWx, fresh, job, type SentRequest } from './fake-wx';
 type CurrentJobModule = typeof import('../../src/jobs/current-job');
 type DraftModule = typeof import('../../src/store/draft');
 
-const PARAMETERS = { styles: [{ id: 'great-wave', weight: 1 }], tau: 0.8, keepColor: false, levels: null };
+const PARAMETERS = { styles: [{ id: 'great-wave', weight: 1 }], tau: 0.8, keepColor: false, brush: 'broad' as const, levels: null };
 const LOCAL_PHOTO = { ...PARAMETERS, photo: { path: 'wxfile://1' }, clientKey: 'key-1' };
 const UPLOADED_PHOTO = { ...PARAMETERS, photo: { pictureId: 'pic_9' }, clientKey: 'key-2' };
 
@@ -49,7 +49,7 @@ test('runs from the start to the result', async () => {
   await pass(3000);
 
   expect([...new Set(kinds)]).toEqual(['idle', 'uploading', 'queued', 'done']);
-  expect(creations()[0]?.formData).toEqual({ style_id: 'great-wave', tau: '0.8', keep_color: '0', client_key: 'key-1' });
+  expect(creations()[0]?.formData).toEqual({ style_id: 'great-wave', tau: '0.8', keep_color: '0', brush: 'broad', client_key: 'key-1' });
 });
 
 test('an uploaded photo is not uploaded again', async () => {
@@ -60,7 +60,7 @@ test('an uploaded photo is not uploaded again', async () => {
 
   expect(creations()[0]?.filePath).toBeUndefined();
   expect(creations()[0]?.data).toEqual({
-    style_id: 'great-wave', tau: 0.8, keep_color: false, levels: { colour: 1, texture: 0.5, structure: 0 }, picture_id: 'pic_9', client_key: 'key-2',
+    style_id: 'great-wave', tau: 0.8, keep_color: false, brush: 'broad', levels: { colour: 1, texture: 0.5, structure: 0 }, picture_id: 'pic_9', client_key: 'key-2',
   });
 });
 

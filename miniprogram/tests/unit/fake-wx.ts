@@ -122,6 +122,7 @@ export function job(changes: Record<string, unknown> = {}) {
     progress: 0,
     tau: 0.8,
     keep_color: false,
+    brush: 'medium',
     style: { id: 'nixi-black-pottery', name: { zh: '尼西黑陶', en: 'Nixi black pottery' } },
     styles: null,
     levels: null,

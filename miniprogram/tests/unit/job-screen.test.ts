@@ -18,6 +18,7 @@ const job = {
   title: null,
   favourite: false,
   keep_color: false,
+  brush: 'medium',
   created_at: '2026-03-01T08:00:00Z',
   finished_at: '2026-03-01T08:01:00Z',
   style: { id: 'clay', name: { zh: '黑陶', en: 'Black pottery' } },

@@ -21,6 +21,7 @@ from core.db.search_text import search_text
 from core.db.styles import Style
 from core.db.stylizations import Status, StyleShare, Stylization
 from core.settings import Settings
+from styling.brush import Brush
 
 PREVIOUS = Path(__file__).with_name("previous_schema.sql")
 CREATED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -71,6 +72,7 @@ def test_values_are_read_with_their_meaning(database: Database) -> None:
     assert (row.status, row.style_name["en"]) == (Status.DONE, "Nixi black pottery")
     assert row.search_text == search_text(row.title, row.style_name)
     assert row.levels == {"colour": 1.0, "texture": 0.5}
+    assert row.brush == Brush.MEDIUM
     assert (style.code, share.weight) == (b"\x01\x02\x03", 2.0)
     assert (style.refinement, style.refined_code, style.refinement_steps) == ("pending", None, 0)
     assert webhook.events == [notifications.Event.DONE]

@@ -67,7 +67,7 @@ def documents(fake: FakeServices) -> dict[str, dict]:
 def test_a_finished_row_is_mirrored_with_its_thumbnail(
     stack: WorkerStack, render, mirror: CloudMirror, wechat_services: FakeServices
 ) -> None:
-    row_id = render(title="海边")
+    row_id = render(title="海边", brush="fine")
 
     mirror.sync_due()
 
@@ -76,6 +76,7 @@ def test_a_finished_row_is_mirrored_with_its_thumbnail(
         thumb = session.get_one(Picture, row.thumb_picture_id)
     assert (document["title"], document["_openid"]) == ("海边", "o-li")
     assert (document["owner_id"], document["style_zh"]) == (row.owner_id, "尼西黑陶")
+    assert document["brush"] == "fine"
     stored = stack.storage.read(thumb.storage_key)
     assert wechat_services.files == {document["thumb_file_id"]: stored}
 

@@ -1,5 +1,5 @@
 /** The user's choice of style parameters, as an immutable value with functions that change it. */
-import type { Levels, StyleParameters } from '../../services/stylizations';
+import type { Brush, Levels, StyleParameters } from '../../services/stylizations';
 
 export interface Choice {
   styles: { id: string; weight: number }[];
@@ -7,10 +7,11 @@ export interface Choice {
   /** Null: the default strength of the style. */
   tau: number | null;
   keepColor: boolean;
+  brush: Brush;
   levels: Levels | null;
 }
 
-export const NOTHING_CHOSEN: Choice = { styles: [], mixing: false, tau: null, keepColor: false, levels: null };
+export const NOTHING_CHOSEN: Choice = { styles: [], mixing: false, tau: null, keepColor: false, brush: 'medium', levels: null };
 export const FULL_LEVELS: Levels = { colour: 1, texture: 1, structure: 1 };
 
 /** The most styles that the service accepts in a mixture. */
@@ -71,8 +72,8 @@ export function withLevel(choice: Choice, level: keyof Levels, share: number): C
 }
 
 /** The choice with these parameters. Several styles are a mixture. */
-export function choiceOf({ styles, tau, keepColor, levels }: Omit<Choice, 'mixing'>): Choice {
-  return { styles, mixing: styles.length > 1, tau, keepColor, levels };
+export function choiceOf({ styles, tau, keepColor, brush, levels }: Omit<Choice, 'mixing'>): Choice {
+  return { styles, mixing: styles.length > 1, tau, keepColor, brush, levels };
 }
 
 /** Drops styles that have been deleted. Returns the same object if none has been. */
@@ -88,8 +89,8 @@ export function effectiveTau(choice: Choice, styles: { id: string; default_tau: 
   return choice.tau ?? first?.default_tau ?? fallback;
 }
 
-export function parametersOfChoice({ styles, keepColor, levels }: Choice, tau: number): StyleParameters {
-  return { styles, tau, keepColor, levels };
+export function parametersOfChoice({ styles, keepColor, brush, levels }: Choice, tau: number): StyleParameters {
+  return { styles, tau, keepColor, brush, levels };
 }
 
 /** The text key in `create` that names the missing style; null if nothing is missing. */

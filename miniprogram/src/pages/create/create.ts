@@ -110,8 +110,8 @@ definePage(localizedTexts('create', 'styles'), [photoInput, parametersForm, addS
   onInputChanged() {
     const { photo, choice } = this.data;
     this.setData({ need: missingInput(photo, choice) });
-    const { styles, tau, keepColor, levels } = choice;
-    draft.set({ styles, tau, keepColor, levels, photo: photo && !isLocal(photo) ? photo : null });
+    const { styles, tau, keepColor, brush, levels } = choice;
+    draft.set({ styles, tau, keepColor, brush, levels, photo: photo && !isLocal(photo) ? photo : null });
   },
 
   async onStyleAdded(style: Style) {

@@ -31,6 +31,6 @@ export function missingInput(photo: Photo | null, choice: Choice) {
 }
 
 export function requestOf(photo: Photo, parameters: StyleParameters, clientKey: string): StylizationRequest {
-  const { styles, tau, keepColor, levels } = parameters;
-  return { styles, tau, keepColor, levels, clientKey, photo: isLocal(photo) ? { path: photo.path } : { pictureId: photo.pictureId } };
+  const { styles, tau, keepColor, brush, levels } = parameters;
+  return { styles, tau, keepColor, brush, levels, clientKey, photo: isLocal(photo) ? { path: photo.path } : { pictureId: photo.pictureId } };
 }
