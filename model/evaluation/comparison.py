@@ -132,7 +132,7 @@ def _compare_with_optimisation(
         styles=len(pairs),
         seed=options.seed,
     )
-    vgg = load_fast_vgg(options.vgg)
+    vgg = load_fast_vgg(options.vgg, torch.device("cpu"))
     gatys = [Gatys(vgg, options.gatys_steps, content=content) for content in (1.0, 0.0)]
     measurements = [small.measure_pairs(method, pairs, (1.0,)) for method in (*methods, *gatys)]
     title = f"{len(pairs)} pairs, short side {side} px, compared with optimisation"

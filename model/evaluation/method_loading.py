@@ -9,10 +9,9 @@ from model.evaluation.baselines.microast import load_microast
 from model.evaluation.methods import DUALTRANS, Codes, DualTrans, Method
 from model.evaluation.options import EvaluationOptions
 from model.evaluation.picture_selection import SizedPictures
-from model.fitting.fitter import StyleFitter
 from model.fitting.photos import packaged_photos
 from model.inference import Stylizer
-from model.perceptual import Vgg19, load_fast_vgg
+from model.perceptual import Vgg19
 from model.presets.training_photos import draw_training_photos
 
 _FITTING_PHOTOS = 40
@@ -57,7 +56,7 @@ def _fitted_codes(stylizer: Stylizer, artworks: SizedPictures, options: Evaluati
         photos = draw_training_photos([one for one in folders if one.is_dir()], _FITTING_PHOTOS)
     else:
         photos = packaged_photos()
-    fitter = StyleFitter(stylizer, load_fast_vgg(options.vgg), photos)
+    fitter = stylizer.style_fitter(options.vgg, photos)
     return Codes(
         lambda artwork: fitter.fit([artwork], steps=options.fit_steps).code,
         origin=f"fitted in {options.fit_steps} steps",

@@ -7,6 +7,7 @@ This project renders the photos itself, so they need no license.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -49,5 +50,6 @@ def compose(folder: Path, output: Path) -> None:
 
 
 if __name__ == "__main__":
+    commands: dict[str, Callable[..., None]] = {"photos": photos, "compose": compose}
     command, *paths = sys.argv[1:]
-    {"photos": photos, "compose": compose}[command](*map(Path, paths))
+    commands[command](*map(Path, paths))

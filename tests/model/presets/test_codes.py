@@ -1,17 +1,19 @@
-"""`python -m model.presets` computes the style codes of all presets from their source pictures."""
+"""`python -m model.presets` fits the style codes of all presets, and can be interrupted."""
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-import torch
 from PIL import Image
 
 from model import inference
+from model.fitting import fitter
 from model.inference import Stylizer
 from model.presets import __main__ as command
 from model.presets import sources
-from model.style_code import read_presets
+from model.style_code import read_preset_records, read_presets
 from tests.model.samples import write_pictures
 
 
@@ -20,6 +22,8 @@ def artworks(tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Two presets from three artworks and a drawn one; TINY replaces the released weights."""
     monkeypatch.setattr(inference, "WEIGHTS", weights)
     monkeypatch.setattr(command, "PRESETS", tmp_path / "presets.safetensors")
+    monkeypatch.setattr(fitter, "SIDES_PX", (96,))
+    monkeypatch.setattr(fitter, "_CHECK_SIDES_PX", (96,))
     monkeypatch.setattr(sources, "DRAWN", ("drawn",))
     monkeypatch.setattr(sources, "SOURCES", {"ink": ("ink/*",), "wave": ("wave/1.*", "wave/2.*")})
     return write_pictures(tmp_path / "artworks", ["ink/1.jpg", "wave/1.jpg", "wave/2.png"])
@@ -31,19 +35,62 @@ def drawn(tmp_path: Path) -> Path:
     return write_pictures(tmp_path / "drawn", ["drawn.png"], first_seed=8)
 
 
-def test_every_preset_gets_its_style_code(tmp_path: Path, artworks: Path, drawn: Path):
-    command.main(["--artworks", str(artworks), "--drawn", str(drawn)])
+@pytest.fixture
+def run(tmp_path: Path, artworks: Path, drawn: Path, vgg_file: Path) -> Callable[..., int]:
+    """A function that runs the command with further arguments."""
+    photos = write_pictures(tmp_path / "photos", ["1.jpg", "2.jpg", "3.jpg"])
+    folders = {"artworks": artworks, "drawn": drawn, "vgg": vgg_file, "photos": photos}
+    common = [f"--{name}={path}" for name, path in folders.items()]
+    return lambda *more: command.main([*common, f"--work={tmp_path / 'work'}", *map(str, more)])
 
-    stylizer = Stylizer.load(precision="fp32")
-    presets = read_presets(tmp_path / "presets.safetensors", stylizer.model_version)
-    waves = [Image.open(artworks / "wave" / name).convert("RGB") for name in ("1.jpg", "2.png")]
-    assert list(presets) == ["drawn", "ink", "wave"]
-    torch.testing.assert_close(
-        presets["wave"].at(256).levels,
-        stylizer.style_code(waves).at(256).levels,
-        rtol=1e-3,
-        atol=1e-3,
-    )
+
+def presets_file(tmp_path: Path) -> Path:
+    return tmp_path / "presets.safetensors"
+
+
+def test_every_preset_gets_a_fitted_code_and_a_record(tmp_path: Path, run: Callable[..., int]):
+    assert run("--steps", 1) == 0
+
+    version = Stylizer.load(precision="fp32").model_version
+    assert list(read_presets(presets_file(tmp_path), version)) == ["drawn", "ink", "wave"]
+    records = read_preset_records(presets_file(tmp_path))
+    assert {record["steps"] for record in records.values()} == {1}
+    assert records["ink"]["style"] <= records["ink"]["style_before"] + 1
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(
+    tmp_path: Path, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+):
+    fitted: list[int] = []
+    fit = fitter.StyleFitter.fit
+
+    def counted(
+        self: fitter.StyleFitter, artworks: Sequence[Image.Image], *, steps: int, **options: Any
+    ) -> fitter.FitResult:
+        fitted.append(steps)
+        return fit(self, artworks, steps=steps, **options)
+
+    monkeypatch.setattr(fitter.StyleFitter, "fit", counted)
+
+    assert run("--steps", 1, "--only", "ink") == 0
+    assert not presets_file(tmp_path).exists()
+    assert run("--steps", 2) == 0
+
+    assert fitted == [1, 1, 2, 2]  # one further step for ink, two for each other preset
+    records = read_preset_records(presets_file(tmp_path))
+    assert {record["steps"] for record in records.values()} == {2}
+
+
+def test_a_preset_with_other_source_pictures_is_fitted_anew(
+    tmp_path: Path, artworks: Path, run: Callable[..., int]
+):
+    run("--steps", 1)
+    write_pictures(artworks / "ink", ["1.jpg"], first_seed=20)
+
+    run("--steps", 2)
+
+    records = read_preset_records(presets_file(tmp_path))
+    assert {record["steps"] for record in records.values()} == {2}
 
 
 @pytest.mark.parametrize(
@@ -55,15 +102,17 @@ def test_every_preset_gets_its_style_code(tmp_path: Path, artworks: Path, drawn:
 )
 def test_a_preset_without_source_pictures_is_reported(
     tmp_path: Path,
-    artworks: Path,
-    drawn: Path,
+    run: Callable[..., int],
     missing: str,
     message: str,
     capsys: pytest.CaptureFixture[str],
 ):
     (tmp_path / missing).unlink()
 
-    with pytest.raises(SystemExit):
-        command.main(["--artworks", str(artworks), "--drawn", str(drawn)])
-
+    assert run() == 2
     assert re.search(message, capsys.readouterr().err)
+
+
+def test_an_unknown_preset_is_reported(run: Callable[..., int], capsys: pytest.CaptureFixture[str]):
+    assert run("--only", "ink", "oil") == 2
+    assert "unknown presets: oil" in capsys.readouterr().err
