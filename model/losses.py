@@ -17,6 +17,10 @@ from model.config import AdversarialKind, LossWeights
 
 StyleNorm = Literal["root", "square"]
 
+_PLACEMENT_WINDOWS_PX = (8, 16)
+_TIE_BREAK = 0.3  # share of the surroundings that orders equally calm windows
+_FLAT_DEVIATION = 2 / 127.5  # 2 of 255 levels: calmer windows count as equally calm
+
 # Losses of the paper
 
 
@@ -172,6 +176,30 @@ def content_loss(
     return (reduce(difference.square(), "b c h w -> b", "mean") * weights).mean()
 
 
+def placement_loss(
+    result: Float[Tensor, "B 3 H W"],
+    photo: Float[Tensor, "B 3 H W"],
+    style: Float[Tensor, "B 3 h w"],
+) -> Float[Tensor, ""]:
+    """Penalise texture in the calm areas of a photo, and its absence in the busy ones.
+
+    Eq. 2 asks for the style's contrast and does not say where. Here the local contrast of the
+    result shall have the values of the style's, in the order of the photo's: the calmest place of
+    the photo gets the calmest value. L1 of the logarithms, over windows of 8 and 16 px.
+    """
+    terms = []
+    for window in _PLACEMENT_WINDOWS_PX:
+        actual = _local_contrast(result, window)
+        with torch.no_grad():
+            order = _local_contrast(photo, window)
+            order = order + _TIE_BREAK * F.avg_pool2d(order, 5, 1, 2, count_include_pad=False)
+            values = _local_contrast(style, window).flatten(1).sort(dim=1).values
+            target = _resampled(values, actual[0].numel())
+            ranks = order.flatten(1).argsort(dim=1).argsort(dim=1)
+        terms.append(F.l1_loss(actual.flatten(1), target.gather(1, ranks)))
+    return torch.stack(terms).mean()
+
+
 def identity_loss(
     result: Float[Tensor, "B 3 H W"],
     photo: Float[Tensor, "B 3 H W"],
@@ -194,6 +222,22 @@ def total_variation(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, ""]:
     rows = (pictures[:, :, 1:] - pictures[:, :, :-1]).abs().mean()
     columns = (pictures[:, :, :, 1:] - pictures[:, :, :, :-1]).abs().mean()
     return rows + columns
+
+
+# Local contrast
+
+
+def _local_contrast(pictures: Float[Tensor, "B 3 H W"], window: int) -> Float[Tensor, "B 1 h w"]:
+    """Return the log-deviation of luma in windows that overlap by half."""
+    luma = _luma(pictures.float())
+    mean = F.avg_pool2d(luma, window, window // 2)
+    variance = F.avg_pool2d(luma.square(), window, window // 2) - mean.square()
+    return (variance.clamp(min=0) + _FLAT_DEVIATION**2).sqrt().log()
+
+
+def _resampled(values: Float[Tensor, "B N"], count: int) -> Float[Tensor, "B M"]:
+    """Return `count` quantiles of sorted values."""
+    return F.interpolate(values[:, None], count, mode="linear", align_corners=True)[:, 0]
 
 
 # Normalisation

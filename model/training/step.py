@@ -30,6 +30,7 @@ from model.perceptual import (
 from model.training.data import Batch
 from model.training.discriminators import DiscriminatorInputs
 
+_PLACED_FROM = 0.7  # style strength from which the placement loss applies
 SCALE_WEIGHTS = (1.0, 0.7, 0.5)
 """Weights of the pyramid's scales 1, 1/2, 1/4."""
 _STATISTICS = 2 * sum(TAP_CHANNELS)
@@ -191,6 +192,11 @@ class StepLosses:
             "identity": losses.identity_loss(results, photos, (strength == 0).float()),
             "total_variation": losses.total_variation(results),
         }
+        is_strong = strength >= _PLACED_FROM
+        if weights.placement and bool(is_strong.any()):
+            terms["placement"] = losses.placement_loss(
+                results[is_strong], photos[is_strong], batch.styles[is_strong]
+            )
         at_full_strength = strength >= 1
         if not bool(at_full_strength.any()):
             at_full_strength = torch.ones_like(at_full_strength)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from model import losses
 from model.config import LITERAL, OURS, LossWeights
+from tests.model.samples import tensor
 
 NO_WEIGHTS = replace(OURS.weights, **dict.fromkeys(vars(OURS.weights), 0.0))
 
@@ -324,3 +325,37 @@ def test_the_total_variation_is_the_sum_of_mean_vertical_and_horizontal_differen
     loss = losses.total_variation(grey([[0.0, 1.0], [0.0, 3.0]]))
 
     assert loss.item() == pytest.approx((0 + 2) / 2 + (1 + 3) / 2)
+
+
+def noisy(rows: slice, strength: float = 0.5) -> Tensor:
+    """A grey picture with noise in some rows."""
+    picture = torch.zeros(1, 3, 96, 96)
+    picture[:, :, rows] += strength * tensor(96, 96, seed=3)[:, :, rows]
+    return picture
+
+
+def test_the_placement_loss_is_lowest_where_the_texture_is_in_the_busy_part():
+    photo, style = noisy(slice(0, 48)), noisy(slice(48, 96))
+
+    placed = losses.placement_loss(noisy(slice(0, 48)), photo, style)
+    misplaced = losses.placement_loss(noisy(slice(48, 96)), photo, style)
+    everywhere = losses.placement_loss(noisy(slice(0, 96)), photo, style)
+    nowhere = losses.placement_loss(torch.zeros(1, 3, 96, 96), photo, style)
+
+    assert placed < everywhere < misplaced
+    assert placed < nowhere
+
+
+def test_the_placement_loss_compares_pictures_of_different_sizes():
+    style = noisy(slice(0, 96))[:, :, :64, :80]
+
+    assert losses.placement_loss(noisy(slice(0, 96)), noisy(slice(0, 96)), style) < 0.5
+
+
+def test_the_gradient_of_the_placement_loss_is_finite_on_flat_pictures():
+    result = torch.zeros(1, 3, 64, 64, requires_grad=True)
+
+    losses.placement_loss(result, torch.zeros(1, 3, 64, 64), noisy(slice(0, 96))).backward()
+
+    assert result.grad is not None
+    assert result.grad.isfinite().all()
