@@ -53,6 +53,7 @@ PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
 
 VIEW_SIDES_PX = (128, 256, 512, 1024)
 """The views of a style code that is computed from a picture."""
+_MAX_VIEW_PIXELS = 2 * 1024**2  # bounds the memory and time of a panorama's largest views
 _BYTES_PER_PIXEL = 185  # in fp32, from `python -m benchmarks.memory`: 3.4 GiB at 4096 x 4096
 _BAND_BYTES = 300 * 2**20
 _CORRECTED_BELOW = 0.25
@@ -528,9 +529,13 @@ def _mask_shares(mask: Image.Image, size: tuple[int, int]) -> Float[Tensor, "R H
 def _resize_for_style(
     picture: Image.Image, side: int, resampling: Image.Resampling = Image.Resampling.BICUBIC
 ) -> Image.Image:
-    """Return the picture with a short side of `side` px and a long side of at most 4 x `side`."""
+    """Return the picture with a short side of `side` px.
+
+    The long side is at most 4 x `side`, and at most as long as `_MAX_VIEW_PIXELS` allow.
+    """
     scale = side / min(picture.size)
-    width, height = (min(round(edge * scale), 4 * side) for edge in picture.size)
+    longest = min(4 * side, max(side, _MAX_VIEW_PIXELS // side))
+    width, height = (min(round(edge * scale), longest) for edge in picture.size)
     if (width, height) == picture.size:
         return picture
     return picture.resize((width, height), resampling, reducing_gap=3)
