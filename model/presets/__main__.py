@@ -48,9 +48,9 @@ def fit_presets(options: argparse.Namespace, paths: dict[str, list[Path]]) -> No
     for style_id in tqdm(options.only or paths, unit="preset"):
         stored = options.work / f"{style_id}.safetensors"
         preset = FittedPreset.load(stored, paths[style_id], stylizer)
-        if preset.steps < options.steps:
+        if preset.code is None or preset.steps < options.steps:
             artworks = [open_picture(path) for path in paths[style_id]]
-            preset = preset.continued(fitter, artworks, options.steps - preset.steps)
+            preset = preset.continued(fitter, artworks, max(0, options.steps - preset.steps))
             preset.save(stored)
             tqdm.write(f"{style_id}: {preset.record}")
     presets = {
@@ -83,7 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--vgg", type=Path, required=True, help="VGG-19: normalised or torchvision state dict")
     add("--photos", type=Path, nargs="+", required=True, help="folders of training photos")
     add("--photo-count", type=int, default=100, help="number of photos, drawn at random")
-    add("--steps", type=int, default=300, help="gradient steps per preset, in total")
+    add(
+        "--steps",
+        type=int,
+        default=300,
+        help="gradient steps per preset, in total; 0 keeps the codes as they are, or computes them",
+    )
     add("--only", nargs="+", metavar="ID", help="fit only these presets")
     add("--work", type=Path, default=Path("runs/presets"), help="folder for the fitted codes")
     return parser

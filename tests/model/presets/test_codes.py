@@ -116,3 +116,11 @@ def test_a_preset_without_source_pictures_is_reported(
 def test_an_unknown_preset_is_reported(run: Callable[..., int], capsys: pytest.CaptureFixture[str]):
     assert run("--only", "ink", "oil") == 2
     assert "unknown presets: oil" in capsys.readouterr().err
+
+
+def test_no_steps_give_the_code_of_the_style_controller(tmp_path: Path, run: Callable[..., int]):
+    assert run("--steps", 0) == 0
+
+    records = read_preset_records(presets_file(tmp_path))
+    assert {record["steps"] for record in records.values()} == {0}
+    assert all(record["style"] == record["style_before"] for record in records.values())
