@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from app.styles.presets import included_presets
 from art import large_pictures
 from art.large_pictures import SCENES, save_large_pictures
 from model import inference
@@ -45,7 +46,8 @@ def test_the_page_shows_every_sheet_with_the_strengths(
     linked = {tmp_path / "docs" / link for link in re.findall(r"\((pictures/\S+)\)", page)}
     assert linked == {path for path in paths if path.suffix == ".jpg"}
     assert len(linked) == 3 * len(SCENES)
-    assert "| 2 | `nixi-black-pottery` | 0.85 |" in page
+    strengths = {preset.entry.id: preset.entry.default_tau for preset in included_presets()}
+    assert f"| 2 | `nixi-black-pottery` | {strengths['nixi-black-pottery']:g} |" in page
     with Image.open(tmp_path / "docs" / "pictures" / "landscape-brushes.jpg") as sheet:
         assert sheet.size == (3 * 48 + 2 * 4, 2 * 36 + 4)
 
