@@ -65,6 +65,7 @@ class HaarDetector:
         """
         try:
             import cv2  # noqa: PLC0415  # optional dependency
+            import cv2.data  # noqa: PLC0415
         except ImportError as error:
             raise ValueError("the detector needs: pip install 'dualtrans[evaluation]'") from error
         self._cascades = [
