@@ -30,10 +30,9 @@ from model.network.generator import Generator
 from model.network.style_control import StyleCodes
 from model.palette import match_palette
 from model.perceptual import load_fast_vgg
-from model.pictures import to_picture, to_tensor
+from model.pictures import check_side, to_picture, to_tensor
 from model.style_code import StyleCode, StyleView, read_presets
 from styling.brush import DEFAULT_BRUSH, Brush
-from styling.sizes import MIN_SIDE_PX
 from styling.strength import DEFAULT_STRENGTH, Strength, checked_strength
 
 __all__ = [
@@ -334,15 +333,19 @@ class Stylizer:
                 f"the pictures of a batch must have one size, these have {len(sizes)}: "
                 f"{sorted(sizes)}"
             )
-        _check_side(pictures[0])
+        check_side(pictures[0])
         for tau, shares in zip(taus, levels, strict=True):
             checked_strength(tau)
             shares.strengths(tau)  # raises if a product is out of range
         for code in codes:
-            if code.model_version != self.model_version:
-                raise ValueError(
-                    f"the style code is of model {code.model_version}, this is {self.model_version}"
-                )
+            self.check_version(code)
+
+    def check_version(self, code: StyleCode) -> None:
+        """Raise ValueError if the code is of another model version."""
+        if code.model_version != self.model_version:
+            raise ValueError(
+                f"the style code is of model {code.model_version}, this is {self.model_version}"
+            )
 
     def _check_memory(self, photos: Sequence[Image.Image]) -> None:
         """Raise MemoryError on a CPU with too little free memory.
@@ -449,7 +452,7 @@ class Stylizer:
 
     @torch.inference_mode()
     def _style_code_of(self, artwork: Image.Image) -> StyleCode:
-        _check_side(artwork)
+        check_side(artwork)
         picture = to_rgb(artwork)
         return StyleCode(
             tuple(self._view_of(picture, side_px) for side_px in VIEW_SIDES_PX),
@@ -494,14 +497,6 @@ class Stylizer:
         if self._presets is None:
             self._presets = read_presets(PRESETS, self.model_version)
         return self._presets
-
-
-def _check_side(picture: Image.Image) -> None:
-    if min(picture.size) < MIN_SIDE_PX:
-        raise ValueError(
-            f"the picture is {picture.width} x {picture.height} px, "
-            f"its sides must be at least {MIN_SIDE_PX}"
-        )
 
 
 def _views_for(

@@ -7,6 +7,8 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from styling.sizes import MIN_SIDE_PX
+
 
 def to_tensor(picture: Image.Image) -> Float[Tensor, "3 H W"]:
     """Return an RGB picture as floats in [-1, 1]."""
@@ -18,3 +20,12 @@ def to_picture(tensor: Float[Tensor, "3 H W"]) -> Image.Image:
     """Return floats as an RGB picture; values outside [-1, 1] are clamped."""
     pixels = ((tensor.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return Image.fromarray(rearrange(pixels, "c h w -> h w c").contiguous().cpu().numpy())
+
+
+def check_side(picture: Image.Image) -> None:
+    """Raise ValueError if a side is too small for the network."""
+    if min(picture.size) < MIN_SIDE_PX:
+        raise ValueError(
+            f"the picture is {picture.width} x {picture.height} px, "
+            f"its sides must be at least {MIN_SIDE_PX}"
+        )

@@ -125,11 +125,7 @@ class StyleFitter:
                 another model version.
         """
         code = start or self._stylizer.style_code(artworks)
-        if code.model_version != self._stylizer.model_version:
-            raise ValueError(
-                f"the style code is of model {code.model_version}, "
-                f"this is {self._stylizer.model_version}"
-            )
+        self._stylizer.check_version(code)
         targets = StyleTargets(self._perceptual, artworks)
         before = best = self._measure(code, targets)
         best_code, done = code, 0

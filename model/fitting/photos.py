@@ -14,7 +14,7 @@ from torch import Tensor
 from imaging.color import to_rgb
 from imaging.decode import open_picture
 from model.network.style_control import StyleCodes
-from model.pictures import to_tensor
+from model.pictures import check_side, to_tensor
 
 if TYPE_CHECKING:
     from model.inference import Stylizer
@@ -70,6 +70,8 @@ def prepare_photos(stylizer: "Stylizer", photos: Sequence[Image.Image]) -> list[
     Raises:
         ValueError: a side is under 64 px.
     """
+    for photo in photos:
+        check_side(photo)
     pictures = [to_rgb(photo) for photo in photos]
     return [FittingPhoto(picture, _content_code(stylizer, picture)) for picture in pictures]
 

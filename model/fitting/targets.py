@@ -58,11 +58,10 @@ class StyleTargets:
     @torch.no_grad()
     def _statistics(self, artwork: Image.Image, side_px: int) -> Float[Tensor, "S F"]:
         scale = side_px / min(artwork.size)
-        longest = _MAX_ARTWORK_PIXELS / side_px
-        size = tuple(
-            min(round(side * scale), round(max(longest, side_px))) for side in artwork.size
-        )
-        picture = to_tensor(artwork.resize(size, Image.Resampling.BICUBIC))[None]  # type: ignore[arg-type]
+        longest_px = max(side_px, _MAX_ARTWORK_PIXELS / side_px)
+        width, height = (round(min(side * scale, longest_px)) for side in artwork.size)
+        picture = to_tensor(artwork.resize((width, height), Image.Resampling.BICUBIC))[None]
+        picture = picture.to(next(self._perceptual.parameters()).device)
         return pooled_statistics(self._perceptual, picture, 1)[1][0]
 
 

@@ -43,7 +43,7 @@ class FakePainter:
         steps: int,
         should_stop: Callable[[], bool],
     ) -> RefinedCode:
-        """Make the colour 1 brighter in each step, so that the code tells how many steps it had."""
+        """Make the colour 1 brighter in each step, so that the code shows how many there were."""
         code = self.encode_style(picture) if start is None else start
         done = 0
         while done < steps and not should_stop():

@@ -160,7 +160,7 @@ def test_the_strokes_of_every_brush_are_measured(
 
 
 class Faces:
-    """Finds a face in every picture that it is told to."""
+    """Finds a face in every chosen picture."""
 
     def __init__(self, has_face: Callable[[Image.Image], bool]) -> None:
         self.has_face = has_face

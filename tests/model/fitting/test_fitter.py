@@ -110,6 +110,11 @@ def test_too_few_photos_are_refused_with_their_number(stylizer: Stylizer, vgg: V
         StyleFitter(stylizer, vgg, [picture(), picture()])
 
 
+def test_a_photo_that_is_too_small_is_refused_with_its_size(stylizer: Stylizer, vgg: Vgg19):
+    with pytest.raises(ValueError, match="the picture is 63 x 80 px"):
+        StyleFitter(stylizer, vgg, [picture(), picture(), picture((63, 80))])
+
+
 def test_a_start_of_other_weights_is_refused(
     stylizer: Stylizer, vgg: Vgg19, photos: list[Image.Image], artwork: Image.Image
 ):
