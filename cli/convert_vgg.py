@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from model.perceptual import load_vgg, save_vgg
+from model.perceptual.vgg import load_vgg, save_vgg
 
 SUFFIX = ".safetensors"
 

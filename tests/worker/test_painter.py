@@ -11,7 +11,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from core.settings import Settings
-from model.perceptual import load_vgg
+from model.perceptual.vgg import load_vgg
 from styling.brush import Brush
 from tests.model.samples import random_vgg_weights
 from worker.painter import (

@@ -12,7 +12,7 @@ from model.fitting.fitter import FitProgress, StyleFitter
 from model.fitting.photos import CROP_PX, packaged_photos, prepare_photos
 from model.fitting.targets import StyleTargets, pooled_statistics
 from model.inference import Stylizer
-from model.perceptual import Vgg19, load_vgg
+from model.perceptual.vgg import Vgg19, load_vgg
 from model.style_code import StyleCode
 from tests.model.samples import picture, tensor
 
