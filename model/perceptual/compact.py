@@ -88,6 +88,13 @@ class TapHead(nn.Module):
         mean, deviation = self.mean.to(features.dtype), self.deviation.to(features.dtype)
         return F.relu(torch.addcmul(mean, features, deviation))
 
+    @torch.no_grad()
+    def set_units(self, tap: Float[Tensor, "B D H W"]) -> None:
+        """Set the constants to mean and deviation of each channel of a tap."""
+        values = rearrange(tap.float(), "b d h w -> d (b h w)")
+        self.mean.copy_(values.mean(1)[:, None, None])
+        self.deviation.copy_(values.std(1)[:, None, None] + _MIN_DEVIATION)
+
 
 class CompactPerceptual(nn.Module):
     """Predicts the taps of VGG-19 for pictures in [-1, 1], a `PerceptualNetwork`.
@@ -142,13 +149,10 @@ class CompactPerceptual(nn.Module):
             taps.append(head(F.relu(x)))
         return taps
 
-    @torch.no_grad()
     def set_units(self, taps: Sequence[Tensor]) -> None:
-        """Set mean and deviation of the heads to those of VGG-19's taps of many pictures."""
+        """Set the units of each head to those of VGG-19's taps of many pictures."""
         for head, tap in zip(self.heads, taps, strict=True):
-            values = rearrange(tap.float(), "b c h w -> c (b h w)")
-            head.mean.copy_(values.mean(1)[:, None, None])
-            head.deviation.copy_(values.std(1)[:, None, None] + _MIN_DEVIATION)
+            head.set_units(tap)  # type: ignore[operator]  # a TapHead
 
 
 def _neighbour_linear(inputs: int, outputs: int) -> nn.Conv2d:
