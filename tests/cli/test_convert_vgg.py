@@ -1,4 +1,4 @@
-"""`dualtrans convert-vgg` makes the file that the refinement of own styles needs."""
+"""`dualtrans convert-vgg` makes a file with VGG-19 for the refinement of own styles."""
 
 from pathlib import Path
 
