@@ -3,10 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from jaxtyping import UInt8
 from pydantic import ValidationError
 from tqdm import tqdm
 
@@ -15,7 +12,13 @@ from model.inference import COMPACT_WEIGHTS, Stylizer
 from model.machine import choose_device, reuse_freed_memory
 from model.perceptual.compact import CompactConfig, save_compact_perceptual
 from model.perceptual.vgg import load_fast_vgg
-from model.perceptual_training.picture_set import PictureSetOptions, make_picture_set
+from model.perceptual_training.picture_set import (
+    PictureSet,
+    PictureSetOptions,
+    load_picture_set,
+    make_picture_set,
+    save_picture_set,
+)
 from model.perceptual_training.training import Training, TrainingOptions
 
 
@@ -37,9 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _train(options: argparse.Namespace) -> None:
     config = CompactConfig(dims=tuple(options.dims), blocks=tuple(options.blocks))
     vgg = load_fast_vgg(options.vgg, choose_device(options.device))
-    crops = _load_or_make_pictures(options)
+    pictures = _load_or_make_pictures(options)
     numbers = TrainingOptions(config, options.steps, options.batch, options.rate, options.seed)
-    training = Training(vgg, crops, numbers, options.work / "checkpoint.pt")
+    training = Training(vgg, pictures.crops, numbers, options.work / "checkpoint.pt")
     with tqdm(total=options.steps, initial=training.step, unit="step") as bar:
 
         def report(_step: int, loss: float) -> None:
@@ -48,39 +51,32 @@ def _train(options: argparse.Namespace) -> None:
 
         training.run(report=report)
     validation = training.validate().to_dict()
-    record: dict[str, Any] = {
+    record = {
         "steps": options.steps,
         "batch": options.batch,
         "rate": options.rate,
-        "seed": options.seed,
-        "photo_crops": options.photo_crops,
-        "artwork_crops": options.artwork_crops,
-        "paintings": options.paintings,
+        "pictures": pictures.record,
         "validation": validation,
     }
     save_compact_perceptual(training.average, options.out, record)
     print(f"{options.out}: {validation}")
 
 
-def _load_or_make_pictures(options: argparse.Namespace) -> UInt8[np.ndarray, "K 128 128 3"]:
+def _load_or_make_pictures(options: argparse.Namespace) -> PictureSet:
     """Return the picture set in the working folder, which is made first if it is missing."""
-    stored = options.work / "pictures.npy"
-    if not stored.exists():
+    chosen = PictureSetOptions(
+        photos=options.photos,
+        artworks=options.artworks,
+        photo_crops=options.photo_crops,
+        artwork_crops=options.artwork_crops,
+        paintings=options.paintings,
+        seed=options.seed,
+    )
+    pictures = load_picture_set(options.work, chosen)
+    if pictures is None:
         stylizer = Stylizer.load(options.weights, device=options.device)
-        chosen = PictureSetOptions(
-            photos=options.photos,
-            artworks=options.artworks,
-            photo_crops=options.photo_crops,
-            artwork_crops=options.artwork_crops,
-            paintings=options.paintings,
-            seed=options.seed,
-        )
-        crops = make_picture_set(stylizer, chosen)
-        options.work.mkdir(parents=True, exist_ok=True)
-        partial = options.work / "pictures.partial.npy"
-        np.save(partial, crops)
-        partial.replace(stored)
-    pictures: UInt8[np.ndarray, "K 128 128 3"] = np.load(stored, mmap_mode="r")
+        pictures = make_picture_set(stylizer, chosen)
+        save_picture_set(options.work, pictures)
     return pictures
 
 

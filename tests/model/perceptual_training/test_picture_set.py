@@ -10,7 +10,12 @@ from model.held_out import ARTWORK_PREFIXES, PHOTO_PREFIXES
 from model.inference import Stylizer
 from model.perceptual_training import paintings
 from model.perceptual_training.crops import CROP_PX, random_crop, random_part
-from model.perceptual_training.picture_set import PictureSetOptions, make_picture_set
+from model.perceptual_training.picture_set import (
+    PictureSetOptions,
+    load_picture_set,
+    make_picture_set,
+    save_picture_set,
+)
 from tests.model.samples import picture, write_pictures
 
 
@@ -35,7 +40,7 @@ def options(photos: Path, artworks: Path, **changed: int) -> PictureSetOptions:
 
 
 def test_the_set_has_crops_of_each_kind(stylizer: Stylizer, photos: Path, artworks: Path):
-    crops = make_picture_set(stylizer, options(photos, artworks))
+    crops = make_picture_set(stylizer, options(photos, artworks)).crops
 
     assert crops.shape == (4 + 3 + 6 * 2, CROP_PX, CROP_PX, 3)
     assert len({crop.tobytes() for crop in crops}) > 12  # two crops may be of the whole picture
@@ -43,7 +48,7 @@ def test_the_set_has_crops_of_each_kind(stylizer: Stylizer, photos: Path, artwor
 
 def test_the_set_depends_on_the_seed_alone(stylizer: Stylizer, photos: Path, artworks: Path):
     def make(seed: int) -> np.ndarray:
-        return make_picture_set(stylizer, options(photos, artworks, paintings=1, seed=seed))
+        return make_picture_set(stylizer, options(photos, artworks, paintings=1, seed=seed)).crops
 
     assert np.array_equal(make(0), make(0))
     assert not np.array_equal(make(0), make(1))
@@ -55,7 +60,7 @@ def test_held_out_photos_and_artworks_are_left_out(
     Image.new("RGB", (96, 96), "red").save(photos / f"{PHOTO_PREFIXES[0]}1.png")
     Image.new("RGB", (96, 96), "red").save(artworks / f"{ARTWORK_PREFIXES[0]}1.png")
 
-    crops = make_picture_set(stylizer, options(photos, artworks, photo_crops=8, paintings=0))
+    crops = make_picture_set(stylizer, options(photos, artworks, photo_crops=8, paintings=0)).crops
 
     assert len(crops) == 11
     assert not any(np.array_equal(crop, np.full_like(crop, (255, 0, 0))) for crop in crops)
@@ -69,9 +74,26 @@ def test_every_photo_is_used_before_one_is_used_again(stylizer: Stylizer, tmp_pa
 
     crops = make_picture_set(
         stylizer, options(folder, folder, photo_crops=6, artwork_crops=0, paintings=0)
-    )
+    ).crops
 
     assert sorted(int(crop[0, 0, 0]) for crop in crops) == [50, 50, 100, 100, 150, 150]
+
+
+def test_a_stored_set_is_read_with_its_record(
+    stylizer: Stylizer, photos: Path, artworks: Path, tmp_path: Path
+):
+    chosen = options(photos, artworks, paintings=0)
+    assert load_picture_set(tmp_path / "work", chosen) is None
+    made = make_picture_set(stylizer, chosen)
+    save_picture_set(tmp_path / "work", made)
+
+    stored = load_picture_set(tmp_path / "work", chosen)
+
+    assert stored is not None
+    assert np.array_equal(stored.crops, made.crops)
+    assert stored.record["generator"] == stylizer.model_version
+    with pytest.raises(ValueError, match="made with other options; choose another --work"):
+        load_picture_set(tmp_path / "work", options(photos, artworks, paintings=1))
 
 
 @pytest.mark.parametrize("size", [(40, 300), (700, 500)])

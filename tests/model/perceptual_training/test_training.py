@@ -170,7 +170,7 @@ def test_the_written_file_predicts_what_the_trained_network_predicts(
     pictures = tensor(64, 64)
     torch.testing.assert_close(loaded(pictures), trained.average(pictures), rtol=0.01, atol=0.002)
     record = training_record(written)
-    assert (record["steps"], record["paintings"]) == (2, 1)
+    assert (record["steps"], record["pictures"]["paintings"]) == (2, 1)
     measured = trained.validate()
     assert record["validation"]["maps"] == pytest.approx(measured.maps, abs=1e-3)
     assert record["validation"]["content"] == pytest.approx(measured.content, rel=1e-3)
@@ -190,6 +190,7 @@ def test_the_pictures_of_a_run_are_made_once(tmp_path: Path, arguments: list[str
     [
         (["--vgg", "none.safetensors"], "none.safetensors"),
         (["--photos", "nowhere"], "nowhere is not a folder"),
+        (["--batch", "14"], "too few for batches of 14"),
         (["--dims", "4", "6", "8", "0"], "dims.3 is 0"),
     ],
 )
