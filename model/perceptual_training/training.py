@@ -24,7 +24,7 @@ from model.perceptual.vgg import Vgg19
 from model.perceptual_training.distillation import TapErrors
 
 _VALIDATION_CROPS = 128
-_UNIT_CROPS = 160
+_UNIT_CROPS = 64
 """Crops from which the units of the taps are computed."""
 _WARM_UP_STEPS = 50
 _LAST_RATE = 0.02  # share of the highest rate
@@ -92,7 +92,8 @@ class Training:
         self._device = next(vgg.parameters()).device
         torch.manual_seed(options.seed)
         self._network = CompactPerceptual(options.config).to(self._device)
-        self._network.set_units(self._wanted(self._to_pictures(self._crops[:_UNIT_CROPS])))
+        if not checkpoint.exists():
+            self._network.set_units(self._wanted(self._to_pictures(self._crops[:_UNIT_CROPS])))
         self.average = copy.deepcopy(self._network).requires_grad_(requires_grad=False)
         """Exponential moving average of the network: the weights to use."""
         self._optimiser = torch.optim.AdamW(
