@@ -67,6 +67,7 @@ def test_a_prediction_of_zeros_has_an_error_of_1_in_each_tap(vgg: Vgg19):
     assert 0 < float(errors.content) <= 1
 
 
+@pytest.mark.slow
 def test_the_loss_and_the_errors_on_held_out_crops_fall(
     start: Callable[..., Training], monkeypatch: pytest.MonkeyPatch
 ):
