@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from model.perceptual import load_vgg, save_vgg
+from model.perceptual.vgg import load_vgg, save_vgg
 
 SUFFIX = ".safetensors"
 
@@ -28,7 +28,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="dualtrans convert-vgg",
         description="Write the layers of VGG-19 up to relu4_1 to a small file. Set "
-        "DUALTRANS_PERCEPTUAL_WEIGHTS of the workers to it.",
+        "DUALTRANS_PERCEPTUAL_WEIGHTS of the workers to it: own styles are then refined slightly "
+        "better than with the compact network that the model contains.",
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -220,23 +220,24 @@ def check_refinement(settings: Settings) -> CheckResult:
     subject, path = "refinement", settings.perceptual_weights
     if settings.refinement_steps == 0:
         return passed(subject, "off: DUALTRANS_REFINEMENT_STEPS is 0")
-    if path is None:
-        return passed(subject, "off: DUALTRANS_PERCEPTUAL_WEIGHTS is not set")
     if find_spec("torch") is None or find_spec("worker") is None:
         return passed(subject, "no worker is installed on this machine")
-    fix = "make the file with `dualtrans convert-vgg`, or unset DUALTRANS_PERCEPTUAL_WEIGHTS"
+    fix = "install dualtrans again, or set DUALTRANS_REFINEMENT_STEPS to 0"
+    if path is not None:
+        fix = "make the file with `dualtrans convert-vgg`, or unset DUALTRANS_PERCEPTUAL_WEIGHTS"
     problem = _find_weights_problem(path)
     if problem is not None:
         return failed(subject, f"off: {problem}", fix)
-    return passed(subject, f"on: {settings.refinement_steps} steps for each own style, {path}")
+    network = path or "compact perceptual network"
+    return passed(subject, f"on: {settings.refinement_steps} steps for each own style, {network}")
 
 
-def _find_weights_problem(path: Path) -> str | None:
+def _find_weights_problem(path: Path | None) -> str | None:
     """Return the output of `python -m worker.perceptual_weights`; None if it found no problem."""
     try:
-        process = _run_module("worker.perceptual_weights", str(path))
+        process = _run_module("worker.perceptual_weights", *([str(path)] if path else []))
     except subprocess.TimeoutExpired:
-        return f"{path} was not read within {TORCH_TIMEOUT_SECONDS} s"
+        return f"the weights were not read within {TORCH_TIMEOUT_SECONDS} s"
     if process.returncode == 0:
         return None
     return process.stdout.strip() or "the packages of the model cannot be loaded"

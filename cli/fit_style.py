@@ -46,9 +46,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add(
         "--perceptual-weights",
         type=Path,
-        required=True,
         metavar="FILE",
-        help="VGG-19: torchvision's file, or one written by `dualtrans convert-vgg`",
+        help="VGG-19, for a slightly better fit: torchvision's file, or one written by "
+        "`dualtrans convert-vgg` (default: the compact network that the model contains)",
     )
     add("--steps", type=int, default=60, help="gradient steps (default: %(default)s)")
     add("--start", type=Path, metavar="FILE", help="go on from a code that was fitted before")

@@ -303,8 +303,9 @@ class Settings(BaseSettings):
     perceptual_weights: Path | None = Field(
         default=None,
         examples=["/models/vgg19-relu4_1.safetensors"],
-        description="File with the weights of VGG-19, which the refinement of own styles needs; "
-        "`dualtrans convert-vgg` writes it. When it is not set, own styles are not refined.",
+        description="File with the weights of VGG-19, for a slightly better refinement of own "
+        "styles; `dualtrans convert-vgg` writes it. When it is not set, the compact perceptual "
+        "network of the project is used.",
     )
     refinement_steps: int = Field(
         default=40,
@@ -418,7 +419,7 @@ class Settings(BaseSettings):
     @property
     def refines_styles(self) -> bool:
         """Whether workers refine own styles, provided that they can read the weights."""
-        return self.refinement_steps > 0 and self.perceptual_weights is not None
+        return self.refinement_steps > 0
 
     @property
     def base_url(self) -> str:

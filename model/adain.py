@@ -13,12 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from model.losses import instance_normalise_features
-from model.perceptual import (
-    TAP_CHANNELS,
-    PaddingMode,
-    convolve_padded,
-    frozen_convolution,
-)
+from model.perceptual.vgg import TAP_CHANNELS, PaddingMode, convolve_padded, frozen_convolution
 
 _LAYERS = 9
 _UPSAMPLE_AFTER = (0, 4, 6)  # layers; nearest neighbour, by 2

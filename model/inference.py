@@ -29,13 +29,15 @@ from model.machine import (
 from model.network.generator import Generator
 from model.network.style_control import StyleCodes
 from model.palette import match_palette
-from model.perceptual import load_fast_vgg
+from model.perceptual.compact import COMPACT_WEIGHTS
+from model.perceptual.loading import load_perceptual_network
 from model.pictures import check_side, to_picture, to_tensor
 from model.style_code import StyleCode, StyleView, read_presets
 from styling.brush import DEFAULT_BRUSH, Brush
 from styling.strength import DEFAULT_STRENGTH, Strength, checked_strength
 
 __all__ = [
+    "COMPACT_WEIGHTS",
     "PRESETS",
     "WEIGHTS",
     "FitProgress",
@@ -44,7 +46,7 @@ __all__ = [
     "StyleCode",
     "StyleFitter",
     "Stylizer",
-    "load_fast_vgg",
+    "load_perceptual_network",
 ]
 
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
@@ -157,7 +159,7 @@ class Stylizer:
         pictures: Sequence[Image.Image],
         photos: Sequence[Image.Image] | None = None,
         *,
-        perceptual_weights: Path,
+        perceptual_weights: Path | None = None,
         steps: int = 60,
         start: StyleCode | None = None,
         should_stop: Callable[[], bool] = lambda: False,
@@ -168,14 +170,15 @@ class Stylizer:
         Args:
             pictures: the artworks.
             photos: photos to render during the fit; default: those that the model contains.
-            perceptual_weights: VGG-19, normalised or torchvision's.
+            perceptual_weights: VGG-19, normalised or torchvision's, for a slightly better fit;
+                default: the compact perceptual network, whose weights are included.
             steps: number of gradient steps, about a second each on two cores.
             start: the code to start with; default: the code that the style controller computes.
             should_stop: called before each step. When it returns True, the fit ends.
             report: called after each step.
 
         Raises:
-            ValueError: a picture or `start` cannot be used, or the file contains no VGG-19.
+            ValueError: a picture or `start` cannot be used, or the file has other content.
             OSError: the file cannot be read.
         """
         fitter = self.style_fitter(perceptual_weights, photos)
@@ -184,15 +187,17 @@ class Stylizer:
         )
 
     def style_fitter(
-        self, perceptual_weights: Path, photos: Sequence[Image.Image] | None = None
+        self,
+        perceptual_weights: Path | None = None,
+        photos: Sequence[Image.Image] | None = None,
     ) -> StyleFitter:
         """Return the fitter that `fit_style_code` uses, to fit several styles.
 
         Raises:
             ValueError, OSError: as `fit_style_code`.
         """
-        vgg = load_fast_vgg(perceptual_weights, self.device)
-        return StyleFitter(self, vgg, photos or packaged_photos())
+        perceptual = load_perceptual_network(perceptual_weights, self.device)
+        return StyleFitter(self, perceptual, photos or packaged_photos())
 
     def preset(self, style_id: str) -> StyleCode:
         """Return the style code of a preset.

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from imaging.color import to_rgb
 from model.losses import instance_normalise_features
-from model.perceptual import TAP_CHANNELS, Vgg19, pyramid_statistics_from_taps
+from model.perceptual.statistics import pyramid_statistics_from_taps
+from model.perceptual.vgg import TAP_CHANNELS, Vgg19
 from model.pictures import to_tensor
 
 STYLE_SCALES = 2

@@ -138,7 +138,10 @@ class StylizerPainter:
         self._stylizer = inference.Stylizer.load(
             settings.weights, device=settings.device, precision=settings.precision
         )
-        self._perceptual_weights = _readable_perceptual_weights(settings)
+        self._vgg = settings.perceptual_weights
+        self._can_refine = settings.refines_styles and _is_readable(
+            self._vgg or inference.COMPACT_WEIGHTS
+        )
         self._fitter: Any = None
 
     @property
@@ -159,7 +162,7 @@ class StylizerPainter:
     @property
     def can_refine(self) -> bool:
         """Whether refinement is switched on and no attempt to read its weights has failed."""
-        return self._perceptual_weights is not None
+        return self._can_refine
 
     def refine_style(
         self,
@@ -182,12 +185,12 @@ class StylizerPainter:
     def _loaded_fitter(self) -> Any:  # noqa: ANN401  # a StyleFitter; the model is imported late
         """Return the fitter, which is loaded when the first style is refined."""
         if self._fitter is None:
-            if self._perceptual_weights is None:
-                raise RefinementUnavailableError("no perceptual weights")
+            if not self._can_refine:
+                raise RefinementUnavailableError("the refinement is off")
             try:
-                self._fitter = self._stylizer.style_fitter(self._perceptual_weights)
+                self._fitter = self._stylizer.style_fitter(self._vgg)
             except (OSError, ValueError) as error:
-                self._perceptual_weights = None
+                self._can_refine = False
                 raise RefinementUnavailableError(str(error)) from error
         return self._fitter
 
@@ -220,17 +223,14 @@ class StylizerPainter:
         return results
 
 
-def _readable_perceptual_weights(settings: Settings) -> Path | None:
-    """Return the file if refinement is switched on and the file can be opened."""
-    path = settings.perceptual_weights
-    if path is None or not settings.refines_styles:
-        return None
+def _is_readable(weights: Path) -> bool:
+    """Return whether the file can be opened; the reason is logged if it cannot."""
     try:
-        with path.open("rb"):
-            return path
+        with weights.open("rb"):
+            return True
     except OSError as error:
         log.error("own styles are not refined: %s", error)  # noqa: TRY400  # no traceback needed
-        return None
+        return False
 
 
 def import_model() -> PainterLoader:

@@ -21,7 +21,7 @@ from model.evaluation.picture_selection import SizedPictures, draw_pictures, lis
 from model.evaluation.protocol import EvaluationProtocol, Measurements, Pair
 from model.evaluation.rows import Row
 from model.evaluation.summary import Summary, check_targets, summarise
-from model.perceptual import load_fast_vgg, load_vgg
+from model.perceptual.vgg import load_fast_vgg, load_vgg
 
 _NOT_GIVEN = dict.fromkeys((Adain.name, "MicroAST", "Magenta"), "no weights given")
 _SHEET_ROWS = 8

@@ -11,7 +11,7 @@ from model.evaluation.options import EvaluationOptions
 from model.evaluation.picture_selection import SizedPictures
 from model.fitting.photos import packaged_photos
 from model.inference import Stylizer
-from model.perceptual import Vgg19
+from model.perceptual.vgg import Vgg19
 from model.presets.training_photos import draw_training_photos
 
 _FITTING_PHOTOS = 40

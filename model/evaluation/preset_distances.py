@@ -11,7 +11,7 @@ from model.evaluation.section import Section
 from model.evaluation.table import interval_cell, markdown
 from model.inference import StyleCode, Stylizer
 from model.metrics import Interval, bootstrap_interval
-from model.perceptual import Vgg19
+from model.perceptual.vgg import Vgg19
 
 STORED, ENCODER = "stored code", "style controller"
 _MEAN = "mean of presets"

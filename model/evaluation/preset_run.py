@@ -20,7 +20,7 @@ from model.evaluation.preset_distances import measure_distances
 from model.evaluation.section import Section
 from model.evaluation.strokes import measure_reduced_view, measure_strokes
 from model.inference import Stylizer
-from model.perceptual import load_vgg
+from model.perceptual.vgg import load_vgg
 from model.presets.sources import find_sources
 
 Pictures = dict[str, Image.Image]

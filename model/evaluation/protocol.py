@@ -12,7 +12,7 @@ from tqdm import tqdm
 from model import metrics
 from model.evaluation.methods import DualTrans, Method, full_strength
 from model.evaluation.rows import PhotoReference, Row, StyleReference, measure_result
-from model.perceptual import Vgg19
+from model.perceptual.vgg import Vgg19
 
 LEAK_ROUNDS = (1, 5, 10, 20)
 LEAK_SIDE_PX = 256  # photos are reduced to this short side, because 20 rounds take long

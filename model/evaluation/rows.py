@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from model import metrics, texture
-from model.perceptual import Vgg19
+from model.perceptual.vgg import Vgg19
 
 MAX_PSNR_DB = 100.0  # for equal pictures too, so that means and intervals are finite
 

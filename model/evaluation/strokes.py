@@ -13,7 +13,7 @@ from model.evaluation.section import Section
 from model.evaluation.table import interval_cell, markdown
 from model.inference import Stylizer
 from model.metrics import Interval, bootstrap_interval, extract_features, style_distance
-from model.perceptual import Vgg19
+from model.perceptual.vgg import Vgg19
 from model.texture import stroke_width
 from styling.brush import Brush
 

@@ -22,7 +22,7 @@ from model.fitting.photos import CROP_PX, FittingPhoto, prepare_photos
 from model.fitting.targets import SIDES_PX, StyleTargets, pooled_statistics
 from model.losses import instance_normalise_features
 from model.network.style_control import StyleCodes
-from model.perceptual import Vgg19
+from model.perceptual.network import PerceptualNetwork
 from model.style_code import StyleCode, StyleView, interpolation_weights
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ _STEPS_BETWEEN_CHECKS = 40
 
 @dataclass(frozen=True)
 class Figures:
-    """What the held-out photos say of a code, in the units of `model.metrics`."""
+    """What the held-out photos say of a code, in the units of `model.metrics`.
+
+    Figures of the compact network approximate those of VGG-19.
+    """
 
     style: float
     content: float
@@ -67,20 +70,27 @@ class FitResult:
     """Steps that were done; fewer than asked for if the fit was stopped."""
     before: Figures
     after: Figures
-    """Figures on held-out photos, of the code at the start and of the returned code."""
+    """Figures on held-out photos, of the code at the start and of the returned code. The perceptual
+    network of the fit measures them."""
+    perceptual: str
+    """Name of this network, `compact` or `vgg19`."""
 
 
 class StyleFitter:
     """Fits style codes for one generator on one set of photos."""
 
     def __init__(
-        self, stylizer: "Stylizer", perceptual: Vgg19, photos: Sequence[Image.Image]
+        self,
+        stylizer: "Stylizer",
+        perceptual: PerceptualNetwork,
+        photos: Sequence[Image.Image],
     ) -> None:
         """Compute the content codes of the photos.
 
         Args:
             stylizer: the generator and its style controller.
-            perceptual: measures style and content; the fit is fast in bf16 where the machine is.
+            perceptual: measures style and content, on the device of the generator. It is
+                differentiable in its pictures.
             photos: at least 4. Three of them are held out: they measure the code and do not change
                 it.
 
@@ -141,7 +151,7 @@ class StyleFitter:
                 best_code, best = self._better(best_code, best, trial, targets)
         if done:
             best_code, best = self._better(best_code, best, trial, targets)
-        return FitResult(best_code, done, before, best)
+        return FitResult(best_code, done, before, best, self._perceptual.name)
 
     def _better(
         self, best_code: StyleCode, best: Figures, trial: "_TrainableCode", targets: StyleTargets

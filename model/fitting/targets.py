@@ -13,7 +13,9 @@ from PIL import Image
 from torch import Tensor
 
 from imaging.color import to_rgb
-from model.perceptual import TAP_CHANNELS, Vgg19, tap_statistics
+from model.perceptual.network import PerceptualNetwork
+from model.perceptual.statistics import tap_statistics
+from model.perceptual.vgg import TAP_CHANNELS
 from model.pictures import to_tensor
 
 SIDES_PX = (224, 320, 384, 448, 576, 768, 1024, 1440)
@@ -27,7 +29,7 @@ _SPLIT = [2 * channels for channels in TAP_CHANNELS]
 class StyleTargets:
     """The statistics of the artworks of one style, for every size of a result."""
 
-    def __init__(self, perceptual: Vgg19, artworks: Sequence[Image.Image]) -> None:
+    def __init__(self, perceptual: PerceptualNetwork, artworks: Sequence[Image.Image]) -> None:
         """Statistics are computed when a size is first used."""
         self._perceptual = perceptual
         self._artworks = [to_rgb(artwork) for artwork in artworks]
@@ -61,12 +63,11 @@ class StyleTargets:
         longest_px = max(side_px, _MAX_ARTWORK_PIXELS / side_px)
         width, height = (round(min(side * scale, longest_px)) for side in artwork.size)
         picture = to_tensor(artwork.resize((width, height), Image.Resampling.BICUBIC))[None]
-        picture = picture.to(next(self._perceptual.parameters()).device)
         return pooled_statistics(self._perceptual, picture, 1)[1][0]
 
 
 def pooled_statistics(
-    perceptual: Vgg19, pictures: Float[Tensor, "B 3 H W"], crops_per_photo: int
+    perceptual: PerceptualNetwork, pictures: Float[Tensor, "B 3 H W"], crops_per_photo: int
 ) -> tuple[list[Tensor], Float[Tensor, "P S F"]]:
     """Return the taps of the pictures, and the statistics of each photo over its crops.
 

@@ -80,7 +80,11 @@ def _parser() -> argparse.ArgumentParser:
         help="folder that the patterns of model/presets/sources.py are relative to",
     )
     add("--drawn", type=Path, required=True, help="folder written by `python -m art sources`")
-    add("--vgg", type=Path, required=True, help="VGG-19: normalised or torchvision state dict")
+    add(
+        "--vgg",
+        type=Path,
+        help="VGG-19, normalised or torchvision state dict; omit for the compact network",
+    )
     add("--photos", type=Path, nargs="+", required=True, help="folders of training photos")
     add("--photo-count", type=int, default=100, help="number of photos, drawn at random")
     add(

@@ -13,6 +13,9 @@ from model.fitting.fitter import StyleFitter
 from model.inference import Stylizer
 from model.style_code import StyleCode
 
+_FIRST_NETWORK = "vgg19"
+"""Measured the figures of records that do not name their perceptual network."""
+
 
 @dataclass(frozen=True)
 class FittedPreset:
@@ -46,11 +49,14 @@ class FittedPreset:
     ) -> "FittedPreset":
         """Return the preset after further steps."""
         result = fitter.fit(artworks, steps=steps, start=self.code, seed=self.steps)
-        before = self.record or {
+        before = {
             "style_before": round(result.before.style, 4),
             "content_before": round(result.before.content, 4),
         }
+        if self.record and self.record.get("perceptual", _FIRST_NETWORK) == result.perceptual:
+            before = self.record
         record = {
+            "perceptual": result.perceptual,
             "steps": self.steps + result.steps,
             "style_before": before["style_before"],
             "content_before": before["content_before"],

@@ -19,14 +19,12 @@ from model.config import CODE_VIEW_SCALE, LossWeights, Recipe
 from model.network.generator import Generator
 from model.network.style_control import StyleBackbone, StyleCodes
 from model.network.tokens import token_statistics
-from model.perceptual import (
-    TAP_CHANNELS,
-    Vgg19,
-    load_vgg,
+from model.perceptual.statistics import (
     pyramid_statistics,
     pyramid_statistics_from_taps,
     tap_statistics,
 )
+from model.perceptual.vgg import TAP_CHANNELS, Vgg19, load_vgg
 from model.training.data import Batch
 from model.training.discriminators import DiscriminatorInputs
 

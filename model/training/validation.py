@@ -19,7 +19,8 @@ from model import losses, metrics
 from model.config import LossWeights
 from model.network.generator import Generator
 from model.network.style_control import StyleCodes
-from model.perceptual import Vgg19, pyramid_statistics, pyramid_statistics_from_taps
+from model.perceptual.statistics import pyramid_statistics, pyramid_statistics_from_taps
+from model.perceptual.vgg import Vgg19
 from model.pictures import to_picture, to_tensor
 from model.training.data import find_pictures
 from model.training.options import RunOptions

@@ -1,4 +1,4 @@
-"""`dualtrans convert-vgg` makes the file that the refinement of own styles needs."""
+"""`dualtrans convert-vgg` makes a file with VGG-19 for the refinement of own styles."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file
 
 from cli.main import main
-from model.perceptual import CONVOLUTIONS, load_vgg
+from model.perceptual.vgg import CONVOLUTIONS, load_vgg
 from tests.model.samples import random_vgg_weights, tensor
 
 

@@ -343,12 +343,35 @@ def refinement(settings: Settings, **changed: Any) -> tuple[str, str]:
     return verdict_and_message(result)
 
 
-def test_refinement_is_off_without_weights_or_steps(settings: Settings, tmp_path: Path) -> None:
-    without_weights = refinement(settings)
-    without_steps = refinement(settings, perceptual_weights=tmp_path, refinement_steps=0)
+def test_refinement_is_off_without_steps(settings: Settings, tmp_path: Path) -> None:
+    found = refinement(settings, perceptual_weights=tmp_path, refinement_steps=0)
 
-    assert without_weights == ("ok", "off: DUALTRANS_PERCEPTUAL_WEIGHTS is not set")
-    assert without_steps == ("ok", "off: DUALTRANS_REFINEMENT_STEPS is 0")
+    assert found == ("ok", "off: DUALTRANS_REFINEMENT_STEPS is 0")
+
+
+@pytest.mark.slow
+def test_refinement_is_on_by_default(settings: Settings) -> None:
+    found = refinement(settings)
+
+    assert found == ("ok", "on: 40 steps for each own style, compact perceptual network")
+
+
+def test_packaged_weights_that_cannot_be_used_are_reported(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **_: Any) -> "subprocess.CompletedProcess[str]":
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 1, stdout="no such file\n", stderr="")
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+    result = environment_checks.check_refinement(settings)
+
+    assert verdict_and_message(result) == ("bad", "off: no such file")
+    assert "DUALTRANS_REFINEMENT_STEPS" in str(result.fix)
+    assert [command[1:] for command in commands] == [["-m", "worker.perceptual_weights"]]
 
 
 @pytest.mark.slow
@@ -373,7 +396,7 @@ def test_perceptual_weights_that_cannot_be_used_are_reported(
 
 
 @pytest.mark.slow
-def test_with_perceptual_weights_refinement_is_on(settings: Settings, tmp_path: Path) -> None:
+def test_refinement_with_vgg_19_is_on(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "vgg.safetensors"
     save_file(random_vgg_weights(), path)
 
@@ -398,6 +421,7 @@ def healthy_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     """An environment in which every check passes; the device is simulated."""
     monkeypatch.setenv("DUALTRANS_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("REDIS_URL", str(settings.redis_url))
+    monkeypatch.setenv("DUALTRANS_REFINEMENT_STEPS", "0")
     monkeypatch.setattr(environment_checks, "_query_devices", lambda: NO_DEVICE)
 
 

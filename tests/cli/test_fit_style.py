@@ -61,6 +61,18 @@ def test_a_style_is_fitted_and_the_fit_continued(
     assert StyleCode.from_bytes(second.read_bytes()).sides_px
 
 
+def test_without_vgg_19_the_compact_network_fits(
+    tmp_path: Path, weights: Path, artwork: Path, capsys: pytest.CaptureFixture[str]
+):
+    photos = write_pictures(tmp_path / "photos", ["1.jpg", "2.png", "3.jpg"])
+    code = tmp_path / "code"
+
+    status = run(artwork, "--out", code, "--weights", weights, "--photos", photos, "--steps", 1)
+
+    assert status == 0
+    assert StyleCode.from_bytes(code.read_bytes()).sides_px
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

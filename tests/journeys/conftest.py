@@ -182,7 +182,7 @@ def _as_environment(settings: Settings) -> dict[str, str]:
         "DUALTRANS_LEASE_SECONDS": str(settings.lease_seconds),
         "DUALTRANS_HEARTBEAT_SECONDS": str(settings.heartbeat_seconds),
         "DUALTRANS_JOB_TIMEOUT_SECONDS": str(settings.job_timeout_seconds),
-        "DUALTRANS_PERCEPTUAL_WEIGHTS": str(settings.perceptual_weights or ""),
+        "DUALTRANS_REFINEMENT_STEPS": str(settings.refinement_steps),
         "DUALTRANS_LOG_LEVEL": settings.log_level,
         "DUALTRANS_SECRET_KEYS": settings.secret_keys or "",
         "DUALTRANS_PRIVATE_WEBHOOKS": str(settings.private_webhooks),
@@ -201,6 +201,7 @@ def stack(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
         lease_seconds=1.5,
         heartbeat_seconds=0.3,
         job_timeout_seconds=5,
+        refinement_steps=0,
         log_level="warning",
         private_webhooks=True,
     )

@@ -31,7 +31,6 @@ def stack(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
         lease_seconds=1.5,
         heartbeat_seconds=0.3,
         log_level="warning",
-        perceptual_weights=tmp_path / "vgg.safetensors",  # the fake model does not read it
     )
     stack = Stack(settings)
     stack.step_seconds = 0.1

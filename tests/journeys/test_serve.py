@@ -87,6 +87,7 @@ def stacks(folder: Path, weights: Path) -> Iterator[Callable[..., Served]]:
             "DUALTRANS_DATA_DIR": str(folder / "var"),
             "DUALTRANS_WEIGHTS": str(weights),
             "DUALTRANS_PORT": "0",
+            "DUALTRANS_REFINEMENT_STEPS": "0",
             **changed,
         }
         errors = folder / f"stderr{len(started)}"
@@ -240,17 +241,11 @@ def test_ctrl_c_stops_the_stack_and_the_next_start_has_a_new_key_and_the_old_his
 
 @pytest.mark.timeout(300)
 def test_an_own_style_is_usable_then_refined_although_its_worker_is_killed(
-    start: Callable[..., Served], tmp_path: Path
+    start: Callable[..., Served],
 ) -> None:
-    from safetensors.torch import save_file
-
     from model.style_code import StyleCode
-    from tests.model.samples import random_vgg_weights
 
-    perceptual_weights = tmp_path / "vgg.safetensors"
-    save_file(random_vgg_weights(), perceptual_weights)
     served = start(
-        DUALTRANS_PERCEPTUAL_WEIGHTS=str(perceptual_weights),
         DUALTRANS_REFINEMENT_STEPS="3",
         DUALTRANS_LEASE_SECONDS="3",
         DUALTRANS_HEARTBEAT_SECONDS="0.5",

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from model.config import TINY, DualTransConfig
 from model.network.generator import Generator
-from model.perceptual import CONVOLUTIONS
+from model.perceptual.vgg import CONVOLUTIONS
 
 
 def picture(size: tuple[int, int] = (96, 64), seed: int = 0) -> Image.Image:

@@ -7,7 +7,8 @@ import torch
 from safetensors.torch import save_file
 
 from model.adain import BORDER_PX, AdainDecoder, load_adain
-from model.perceptual import load_vgg, tap_statistics
+from model.perceptual.statistics import tap_statistics
+from model.perceptual.vgg import load_vgg
 from tests.model.samples import random_decoder_weights, tensor
 
 

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from model import metrics
-from model.perceptual import TAP_CHANNELS, load_vgg
+from model.perceptual.vgg import TAP_CHANNELS, load_vgg
 from tests.model.samples import picture
 
 STATISTICS = 2 * sum(TAP_CHANNELS)

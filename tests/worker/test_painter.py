@@ -11,7 +11,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from core.settings import Settings
-from model.perceptual import load_vgg
+from model.perceptual.vgg import load_vgg
 from styling.brush import Brush
 from tests.model.samples import random_vgg_weights
 from worker.painter import (
@@ -39,8 +39,9 @@ class RecordingStylizer:
         stylizer.calls.append(("load", weights, device, precision))
         return stylizer
 
-    def style_fitter(self, perceptual_weights: Path) -> "RecordingStylizer":
-        load_vgg(perceptual_weights)
+    def style_fitter(self, perceptual_weights: Path | None) -> "RecordingStylizer":
+        if perceptual_weights is not None:
+            load_vgg(perceptual_weights)
         self.calls.append(("style_fitter", perceptual_weights))
         return self
 
@@ -68,8 +69,11 @@ class Code:
         return "code", data
 
 
-def new_painter(**settings: Any) -> StylizerPainter:
-    inference = SimpleNamespace(Stylizer=RecordingStylizer, LevelStrengths=Levels, StyleCode=Code)
+def new_painter(packaged: Path = Path(__file__), **settings: Any) -> StylizerPainter:
+    """Return a painter; `packaged` is the file of the compact perceptual network."""
+    inference = SimpleNamespace(
+        Stylizer=RecordingStylizer, LevelStrengths=Levels, StyleCode=Code, COMPACT_WEIGHTS=packaged
+    )
     given = Settings(device="cpu", precision="fp32", **settings)
     return StylizerPainter(cast("Any", inference), given)
 
@@ -126,10 +130,12 @@ def never() -> bool:
     [(None, None, 0), (b"stored", ("code", b"stored"), crc32(b"stored"))],
     ids=["first", "resumed"],
 )
+@pytest.mark.parametrize("uses_vgg", [False, True], ids=["compact network", "VGG-19"])
 def test_a_style_is_refined_on_the_photos_of_the_model(
-    vgg_file: Path, start: bytes | None, read: Any, seed: int
+    vgg_file: Path, uses_vgg: bool, start: bytes | None, read: Any, seed: int
 ) -> None:
-    painter = new_painter(perceptual_weights=vgg_file)
+    weights = vgg_file if uses_vgg else None
+    painter = new_painter(perceptual_weights=weights)
 
     refined = [
         painter.refine_style(PHOTO, start=start, steps=7, should_stop=never) for _ in range(2)
@@ -138,25 +144,36 @@ def test_a_style_is_refined_on_the_photos_of_the_model(
     assert refined == [RefinedCode(b"fitted", 3)] * 2
     options = {"steps": 7, "start": read, "seed": seed, "should_stop": never}
     assert painter._stylizer.calls[1:] == [
-        ("style_fitter", vgg_file),
+        ("style_fitter", weights),
         ("fit", [PHOTO], options),
         ("fit", [PHOTO], options),
     ]
 
 
-def test_it_can_refine_if_there_are_weights_and_steps(vgg_file: Path) -> None:
+def test_it_can_refine_unless_there_are_no_steps(vgg_file: Path) -> None:
+    assert new_painter().can_refine
     assert new_painter(perceptual_weights=vgg_file).can_refine
+    assert not new_painter(refinement_steps=0).can_refine
     assert not new_painter(perceptual_weights=vgg_file, refinement_steps=0).can_refine
-    assert not new_painter().can_refine
 
 
 def test_a_missing_file_is_logged_when_the_worker_starts(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    painter = new_painter(perceptual_weights=tmp_path / "none.safetensors")
+    missing = tmp_path / "none.safetensors"
 
-    assert not painter.can_refine
-    assert "none.safetensors" in caplog.text
+    for painter in (new_painter(perceptual_weights=missing), new_painter(packaged=missing)):
+        assert not painter.can_refine
+
+    assert caplog.text.count("none.safetensors") == 2
+
+
+def test_nothing_is_logged_about_a_missing_file_if_the_refinement_is_off(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    new_painter(packaged=tmp_path / "none.safetensors", refinement_steps=0)
+
+    assert caplog.text == ""
 
 
 def test_a_file_with_other_content_switches_the_refinement_off_when_it_is_first_used(
@@ -167,7 +184,7 @@ def test_a_file_with_other_content_switches_the_refinement_off_when_it_is_first_
     painter = new_painter(perceptual_weights=file)
     assert painter.can_refine
 
-    for message in ("contains no weights", "no perceptual weights"):
+    for message in ("contains no weights", "the refinement is off"):
         with pytest.raises(RefinementUnavailableError, match=message):
             painter.refine_style(PHOTO, start=None, steps=7, should_stop=never)
 

@@ -9,7 +9,8 @@ from torch import Tensor
 from imaging.color import to_rgb
 from model.adain import AdainDecoder
 from model.evaluation.methods import PictureCache
-from model.perceptual import Vgg19, tap_statistics
+from model.perceptual.statistics import tap_statistics
+from model.perceptual.vgg import Vgg19
 from model.pictures import to_picture, to_tensor
 
 _STRIDE = 8  # of relu4_1

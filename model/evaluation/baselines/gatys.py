@@ -11,7 +11,8 @@ from torch import Tensor
 from imaging.color import to_rgb
 from model import losses
 from model.metrics import STYLE_SCALES
-from model.perceptual import TAP_CHANNELS, Vgg19, pyramid_statistics, pyramid_statistics_from_taps
+from model.perceptual.statistics import pyramid_statistics, pyramid_statistics_from_taps
+from model.perceptual.vgg import TAP_CHANNELS, Vgg19
 from model.pictures import to_picture, to_tensor
 
 _LEARNING_RATE = 0.05  # in the range [-1, 1]; 0.02 gets half as far in 80 steps

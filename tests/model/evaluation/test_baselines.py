@@ -20,7 +20,7 @@ from model.evaluation.baselines.microast import (
 )
 from model.evaluation.methods import PictureCache
 from model.metrics import content_distance, extract_features, style_distance
-from model.perceptual import Vgg19, load_vgg
+from model.perceptual.vgg import Vgg19, load_vgg
 from tests.model.samples import picture, pixels, random_decoder_weights
 
 ENCODER = {

@@ -12,7 +12,7 @@ from model.evaluation.protocol import EvaluationProtocol, Measurements
 from model.evaluation.rows import MAX_PSNR_DB
 from model.inference import StyleCode, Stylizer
 from model.metrics import largest_difference
-from model.perceptual import load_vgg
+from model.perceptual.vgg import load_vgg
 from tests.model.samples import picture
 
 

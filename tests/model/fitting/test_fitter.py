@@ -12,7 +12,7 @@ from model.fitting.fitter import FitProgress, StyleFitter
 from model.fitting.photos import CROP_PX, packaged_photos, prepare_photos
 from model.fitting.targets import StyleTargets, pooled_statistics
 from model.inference import Stylizer
-from model.perceptual import Vgg19, load_vgg
+from model.perceptual.vgg import Vgg19, load_vgg
 from model.style_code import StyleCode
 from tests.model.samples import picture, tensor
 
@@ -54,6 +54,16 @@ def test_a_fit_improves_the_code_on_photos_that_it_was_not_fitted_on(
     result = StyleFitter(Stylizer.load(precision="fp32"), vgg, photos).fit([artwork], steps=10)
 
     assert result.steps == 10
+    assert result.perceptual == "vgg19"
+    assert result.after.objective < result.before.objective
+
+
+def test_the_compact_network_improves_a_code_too(photos: list[Image.Image], artwork: Image.Image):
+    stylizer = Stylizer.load(precision="fp32")
+
+    result = stylizer.fit_style_code([artwork], photos, steps=10)
+
+    assert result.perceptual == "compact"
     assert result.after.objective < result.before.objective
 
 

@@ -11,6 +11,8 @@ from PIL import Image
 from model import inference
 from model.fitting import fitter
 from model.inference import Stylizer
+from model.perceptual import compact
+from model.perceptual.compact import CompactPerceptual, save_compact_perceptual
 from model.presets import __main__ as command
 from model.presets import sources
 from model.style_code import read_preset_records, read_presets
@@ -39,9 +41,14 @@ def drawn(tmp_path: Path) -> Path:
 def run(tmp_path: Path, artworks: Path, drawn: Path, vgg_file: Path) -> Callable[..., int]:
     """A function that runs the command with further arguments."""
     photos = write_pictures(tmp_path / "photos", ["1.jpg", "2.jpg", "3.jpg"])
-    folders = {"artworks": artworks, "drawn": drawn, "vgg": vgg_file, "photos": photos}
+    folders = {"artworks": artworks, "drawn": drawn, "photos": photos, "work": tmp_path / "work"}
     common = [f"--{name}={path}" for name, path in folders.items()]
-    return lambda *more: command.main([*common, f"--work={tmp_path / 'work'}", *map(str, more)])
+
+    def run(*more: object, without_vgg: bool = False) -> int:
+        vgg = [] if without_vgg else [f"--vgg={vgg_file}"]
+        return command.main([*common, *vgg, *map(str, more)])
+
+    return run
 
 
 def presets_file(tmp_path: Path) -> Path:
@@ -56,6 +63,25 @@ def test_every_preset_gets_a_fitted_code_and_a_record(tmp_path: Path, run: Calla
     records = read_preset_records(presets_file(tmp_path))
     assert {record["steps"] for record in records.values()} == {1}
     assert records["ink"]["style"] <= records["ink"]["style_before"] + 1
+
+
+def test_a_record_names_the_network_that_fitted_and_measured(
+    tmp_path: Path, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+):
+    run("--steps", 1)
+    measured_by_vgg = read_preset_records(presets_file(tmp_path))
+    path = tmp_path / "perceptual.safetensors"
+    save_compact_perceptual(CompactPerceptual(), path, {})
+    monkeypatch.setattr(compact, "COMPACT_WEIGHTS", path)
+
+    run("--steps", 2, without_vgg=True)
+
+    records = read_preset_records(presets_file(tmp_path))
+    assert {record["perceptual"] for record in measured_by_vgg.values()} == {"vgg19"}
+    assert {record["perceptual"] for record in records.values()} == {"compact"}
+    assert {record["steps"] for record in records.values()} == {2}
+    for style_id, record in records.items():  # figures of two networks are not compared
+        assert record["style_before"] != measured_by_vgg[style_id]["style_before"]
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(

@@ -10,7 +10,8 @@ from torch import Tensor
 from model.adain import AdainDecoder
 from model.config import LITERAL, OURS
 from model.network.generator import Generator
-from model.perceptual import TAP_CHANNELS, load_vgg, pyramid_statistics
+from model.perceptual.statistics import pyramid_statistics
+from model.perceptual.vgg import TAP_CHANNELS, load_vgg
 from model.training.data import Batch
 from model.training.step import (
     SCALE_WEIGHTS,

@@ -9,7 +9,7 @@ import torch
 
 from model.config import OURS
 from model.network.generator import Generator
-from model.perceptual import load_vgg
+from model.perceptual.vgg import load_vgg
 from model.training.validation import Validation, stage_1_objective
 from tests.model.samples import tensor
 

@@ -1,19 +1,16 @@
-"""VGG-19 and its feature statistics, for training, evaluation and fitted style codes.
+"""VGG-19, for training, evaluation and fitted style codes. Its weights are not included.
 
-Its weights are not included.
-
-Shapes: B batch, C channels, O output channels, H x W pixels, S scales of the pyramid, F statistics
-of all taps.
+Shapes: B batch, C channels, O output channels, H x W pixels.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
-from einops import rearrange, reduce
+from einops import reduce
 from jaxtyping import Float
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
@@ -60,7 +57,9 @@ def convolve_padded(
 
 
 class Vgg19(nn.Module):
-    """Frozen VGG-19 up to relu4_1 on pictures in [-1, 1]."""
+    """Frozen VGG-19 up to relu4_1 on pictures in [-1, 1], a `PerceptualNetwork`."""
+
+    name: str = "vgg19"
 
     def __init__(
         self, weights: dict[str, Tensor], *, padding_mode: PaddingMode = "reflect"
@@ -82,8 +81,8 @@ class Vgg19(nn.Module):
             )
 
     def cast(self, pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 H W"]:
-        """Return the pictures in the precision of the weights."""
-        return pictures.to(next(self.parameters()).dtype)
+        """Return the pictures in the precision and on the device of the weights."""
+        return pictures.to(next(self.parameters()))
 
     def forward(self, pictures: Float[Tensor, "B 3 H W"]) -> list[Tensor]:
         """Return relu1_1, relu2_1, relu3_1 and relu4_1 at 1/1, 1/2, 1/4 and 1/8 of the size."""
@@ -160,71 +159,3 @@ def _rescaled_to_unit_range(weights: dict[str, Tensor]) -> dict[str, Tensor]:
         weight * mean[None, :, None, None], "o i h w -> o", "sum"
     )
     return {**weights, "features.0.weight": weight, "features.0.bias": bias}
-
-
-# Statistics
-
-
-def tap_statistics(taps: list[Tensor]) -> Float[Tensor, "B F"]:
-    """Return channel mean and deviation of every tap, concatenated: mu and sigma of Eq. 2."""
-    moments = [_Moments.apply(tap) for tap in taps]  # type: ignore[no-untyped-call]  # in torch
-    return torch.cat([part for pair in moments for part in pair], dim=1)
-
-
-class _Moments(torch.autograd.Function):
-    """Mean and deviation of each channel, with a backward pass of a single multiply-add."""
-
-    @staticmethod
-    def forward(
-        ctx: Any,  # noqa: ANN401  # torch's context
-        features: Float[Tensor, "B C H W"],
-    ) -> tuple[Float[Tensor, "B C"], Float[Tensor, "B C"]]:
-        flat = rearrange(features, "b c h w -> b (h w) c")
-        count = flat.shape[1]
-        mean = flat.sum(1, dtype=torch.float32) / count
-        square = (flat * flat).sum(1, dtype=torch.float32) / count
-        deviation = ((square - mean.square()).clamp(min=0) + 1e-6).sqrt()
-        ctx.save_for_backward(features, mean, deviation)
-        return mean, deviation
-
-    @staticmethod
-    def backward(
-        ctx: Any,  # noqa: ANN401
-        mean_gradient: Float[Tensor, "B C"],
-        deviation_gradient: Float[Tensor, "B C"],
-    ) -> Float[Tensor, "B C H W"]:
-        """Use d mean / d x = 1 / n and d deviation / d x = (x - mean) / (n deviation)."""
-        features, mean, deviation = ctx.saved_tensors
-        count = features.shape[2] * features.shape[3]
-        slope = deviation_gradient / (deviation * count)
-        offset = mean_gradient / count - slope * mean
-        slope, offset = (
-            rearrange(part, "b c -> b c 1 1").to(features.dtype) for part in (slope, offset)
-        )
-        return torch.addcmul(offset, features, slope)
-
-
-def pyramid(pictures: Float[Tensor, "B 3 H W"], scales: int) -> list[Float[Tensor, "B 3 h w"]]:
-    """Return the pictures at 1, 1/2, 1/4, ...: at small scales the taps cover large strokes."""
-    scaled = [pictures]
-    for _ in range(scales - 1):
-        scaled.append(F.avg_pool2d(scaled[-1], 2))
-    return scaled
-
-
-def pyramid_statistics(
-    vgg: Vgg19, pictures: Float[Tensor, "B 3 H W"], scales: int
-) -> Float[Tensor, "B S F"]:
-    """Return the tap statistics of every scale of the pyramid."""
-    return torch.stack([tap_statistics(vgg(scaled)) for scaled in pyramid(pictures, scales)], dim=1)
-
-
-def pyramid_statistics_from_taps(
-    vgg: Vgg19, taps: list[Tensor], pictures: Float[Tensor, "B 3 H W"], scales: int
-) -> Float[Tensor, "B S F"]:
-    """Return `pyramid_statistics`, given the taps of scale 1."""
-    full_scale = tap_statistics(taps)[:, None]
-    if scales == 1:
-        return full_scale
-    smaller = pyramid_statistics(vgg, F.avg_pool2d(pictures, 2), scales - 1)
-    return torch.cat([full_scale, smaller], dim=1)
