@@ -412,8 +412,9 @@ class Stylizer:
                 style_codes = content_codes.moved_towards(self._stack_views(codes, level), strength)
                 return self.generator(level, content_codes, style_codes)
 
-            results = render_multiscale(batch, sizes, render)
-            results = self._corrected(results, batch, content_codes, strength.amax(dim=1), sizes)
+            largest = strength.amax(dim=1)
+            results = render_multiscale(batch, sizes, render, largest)
+            results = self._corrected(results, batch, content_codes, largest, sizes)
         return [to_picture(result) for result in results]
 
     @torch.inference_mode()
@@ -436,9 +437,9 @@ class Stylizer:
                 style_codes = content_code.moved_towards(self._stack_views(codes, level), strength)
                 return self.generator.render_styles(level, content_code, style_codes)
 
-            results = render_multiscale(batch, sizes, render).clamp(-1, 1)
+            results = render_multiscale(batch, sizes, render, strength[:, 0]).clamp(-1, 1)
             result = torch.einsum("rchw,rhw->chw", results, shares)[None]
-            result = self._corrected(result, batch, content_code, strength.amax(dim=1)[:1], sizes)
+            result = self._corrected(result, batch, content_code, strength[:1, 0], sizes)
         return to_picture(result[0])
 
     def _corrected(
@@ -460,7 +461,10 @@ class Stylizer:
             return results
         codes = StyleCodes(content_codes.levels[low], content_codes.tokens[low])
         unchanged = render_multiscale(
-            photos[low], sizes, lambda level: self.generator(level, codes, codes)
+            photos[low],
+            sizes,
+            lambda level: self.generator(level, codes, codes),
+            torch.zeros_like(share[low]),
         )
         corrected = results.clamp(-1, 1)
         corrected[low] -= share[low, None, None, None] * (unchanged.clamp(-1, 1) - photos[low])

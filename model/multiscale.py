@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from model.contrast_placement import place_contrast
 from styling.sizes import MIN_SIDE_PX
 
 PAINTED_SIDE_PX: Final = 384
@@ -55,7 +56,10 @@ def rendering_sizes(size: Size, brush_scale: float) -> list[Size]:
 
 
 def render_multiscale(
-    photos: Float[Tensor, "B 3 H W"], sizes: Sequence[Size], render: Render
+    photos: Float[Tensor, "B 3 H W"],
+    sizes: Sequence[Size],
+    render: Render,
+    strength: Float[Tensor, " S"],
 ) -> Float[Tensor, "S 3 H W"]:
     """Return the photos as `render` paints them, with the strokes of the first size.
 
@@ -63,11 +67,13 @@ def render_multiscale(
         photos: in [-1, 1].
         sizes: from `rendering_sizes`.
         render: the generator with the style codes of the photos.
+        strength: style strength of each result; `place_contrast` uses it.
     """
-    painting, *finer = sizes
-    result = render(resize(photos, painting)).clamp(-1, 1)
+    painted, *finer = sizes
+    level = resize(photos, painted)
+    result = place_contrast(render(level).float().clamp(-1, 1), level, strength)
     for size in finer:
-        rendered = render(resize(photos, size)).clamp(-1, 1)
+        rendered = render(resize(photos, size)).float().clamp(-1, 1)
         result = resize(result, size) + _details(rendered, result.shape[2:])
     final = photos.shape[2:]
     if result.shape[2:] == final:
@@ -83,9 +89,7 @@ def resize(pictures: Float[Tensor, "B C H W"], size: Size) -> Float[Tensor, "B C
     """Return pictures of another size; reduced pictures are low-pass filtered."""
     if tuple(pictures.shape[2:]) == tuple(size):
         return pictures
-    return F.interpolate(
-        pictures.float(), size, mode="bicubic", align_corners=False, antialias=True
-    )
+    return F.interpolate(pictures, size, mode="bicubic", align_corners=False, antialias=True)
 
 
 def _details(pictures: Float[Tensor, "B C H W"], size: Size) -> Float[Tensor, "B C H W"]:

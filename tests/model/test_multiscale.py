@@ -51,6 +51,9 @@ def test_the_sizes_of_any_picture_ascend_and_are_bounded(height: int, width: int
         assert sides[0] == round(PAINTED_SIDE_PX / brush.scale)
 
 
+STRENGTH, NO_STRENGTH = torch.ones(1), torch.zeros(1)
+
+
 def unchanged(photos: Tensor) -> Tensor:
     return photos
 
@@ -60,7 +63,9 @@ def test_a_rendering_that_changes_nothing_returns_the_photo(sides: list[int]):
     photo = resized(tensor(40, 60), (128, 192)).clamp(-1, 1).mean(1, keepdim=True)
     photo = photo.expand(-1, 3, -1, -1)  # above the last size the luma of the photo is added
 
-    result = render_multiscale(photo, [(side, side * 3 // 2) for side in sides], unchanged)
+    sizes = [(side, side * 3 // 2) for side in sides]
+
+    result = render_multiscale(photo, sizes, unchanged, NO_STRENGTH)
 
     assert float((result - photo).abs().max()) < 0.03  # of the range of 2
 
@@ -74,7 +79,7 @@ def test_the_coarse_part_is_of_the_first_size_and_the_details_of_the_others():
             return torch.full_like(level, 0.5)
         return -0.7 + chessboard.expand_as(level)
 
-    result = render_multiscale(photo, [(64, 64), (128, 128)], render)
+    result = render_multiscale(photo, [(64, 64), (128, 128)], render, STRENGTH)
 
     assert result.shape == photo.shape
     assert float(result.mean()) == pytest.approx(0.5, abs=0.01)
@@ -85,7 +90,7 @@ def test_details_above_the_last_size_are_the_luma_of_the_photo():
     photo = torch.zeros(1, 3, 128, 128)
     photo[:, 0, :, ::2] = 1.0  # red lines of 1 px
 
-    result = render_multiscale(photo, [(64, 64)], torch.zeros_like)
+    result = render_multiscale(photo, [(64, 64)], torch.zeros_like, STRENGTH)
 
     assert float(result.std(dim=3).min()) > 0.1
     torch.testing.assert_close(result[:, 0], result[:, 2])
@@ -94,7 +99,9 @@ def test_details_above_the_last_size_are_the_luma_of_the_photo():
 def test_a_rendering_larger_than_the_result_is_reduced():
     photo = tensor(64, 64)
 
-    result = render_multiscale(photo, [(96, 96)], lambda level: torch.full_like(level, 0.25))
+    result = render_multiscale(
+        photo, [(96, 96)], lambda level: torch.full_like(level, 0.25), STRENGTH
+    )
 
     torch.testing.assert_close(result, torch.full_like(photo, 0.25), atol=1e-4, rtol=0)
 
@@ -103,7 +110,7 @@ def test_one_photo_can_have_several_results():
     photo = torch.zeros(1, 3, 128, 128)
 
     result = render_multiscale(
-        photo, [(64, 64)], lambda level: torch.stack([level[0], level[0] + 0.5])
+        photo, [(64, 64)], lambda level: torch.stack([level[0], level[0] + 0.5]), STRENGTH.expand(2)
     )
 
     assert [float(each.mean()) for each in result] == pytest.approx([0, 0.5], abs=0.01)
