@@ -56,7 +56,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--photos",
         type=Path,
         metavar="FOLDER",
-        help="at least 4 photos to fit on (default: photos that the model contains)",
+        help="at least 5 photos to fit on (default: photos that the model contains)",
     )
     add("--weights", type=Path, help="weights file of your own training")
     add("--device", help="cpu, cuda or cuda:1 (default: a GPU if there is one)")

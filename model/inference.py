@@ -26,6 +26,7 @@ from model.machine import (
     choose_precision,
     reuse_freed_memory,
 )
+from model.multiscale import Size, render_multiscale, rendering_sizes
 from model.network.generator import Generator
 from model.network.style_control import StyleCodes
 from model.palette import match_palette
@@ -52,10 +53,11 @@ __all__ = [
 WEIGHTS = Path(__file__).parent / "weights" / "dualtrans.safetensors"
 PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
 
-VIEW_SIDES_PX = (128, 256, 512, 1024)
+VIEW_SIDES_PX = (128, 256, 512)
 """The views of a style code that is computed from a picture."""
 _MAX_VIEW_PIXELS = 2 * 1024**2  # bounds the memory and time of a panorama's largest views
-_BYTES_PER_PIXEL = 185  # in fp32, from `python -m benchmarks.memory`: 3.4 GiB at 4096 x 4096
+_BYTES_PER_RENDERED_PIXEL = 185  # in fp32, from `python -m benchmarks.memory`
+_BYTES_PER_RESULT_PIXEL = 100
 _BAND_BYTES = 300 * 2**20
 _CORRECTED_BELOW = 0.25
 """Below this strength the result moves to the photo itself. No default strength is so low, and a
@@ -279,10 +281,9 @@ class Stylizer:
         """
         photo = to_rgb(picture)
         self._check_inputs([photo] * 2, codes, [tau] * 2, [LevelStrengths()] * 2)
-        views = _views_for(photo, codes, [brush] * 2)
         try:
-            self._check_memory([photo] * 2)
-            return self._run_regions(photo, views, mask, tau)
+            self._check_memory([photo] * 2, brush)
+            return self._run_regions(photo, codes, brush, mask, tau)
         except (torch.OutOfMemoryError, MemoryError) as error:
             raise MemoryError(_out_of_memory_message(picture, error)) from error
 
@@ -311,12 +312,18 @@ class Stylizer:
         shares = list(levels) if levels is not None else [LevelStrengths()] * count
         self._check_inputs(pictures, codes, taus, shares, brushes=sizes, keep_colors=keep)
         strengths = [share.strengths(tau) for share, tau in zip(shares, taus, strict=True)]
-        views = _views_for(pictures[0], codes, sizes)
-        results = self._run_or_halve([to_rgb(picture) for picture in pictures], views, strengths)
-        return [
-            match_palette(result, photo) if kept else result
-            for result, photo, kept in zip(results, pictures, keep, strict=True)
-        ]
+        results: list[Image.Image] = list(pictures)
+        for brush in set(sizes):  # the photos of one forward pass have one brush
+            chosen = [index for index, size in enumerate(sizes) if size == brush]
+            rendered = self._run_or_halve(
+                [to_rgb(pictures[index]) for index in chosen],
+                [codes[index] for index in chosen],
+                [strengths[index] for index in chosen],
+                brush,
+            )
+            for index, result in zip(chosen, rendered, strict=True):
+                results[index] = match_palette(result, pictures[index]) if keep[index] else result
+        return results
 
     # Checks
 
@@ -352,7 +359,7 @@ class Stylizer:
                 f"the style code is of model {code.model_version}, this is {self.model_version}"
             )
 
-    def _check_memory(self, photos: Sequence[Image.Image]) -> None:
+    def _check_memory(self, photos: Sequence[Image.Image], brush: Brush) -> None:
         """Raise MemoryError on a CPU with too little free memory.
 
         Without this check the operating system would kill the process.
@@ -360,7 +367,9 @@ class Stylizer:
         if self.device.type != "cpu":
             return
         width, height = photos[0].size
-        needed = len(photos) * width * height * _BYTES_PER_PIXEL + _BAND_BYTES
+        rendered = max(h * w for h, w in rendering_sizes((height, width), brush.scale))
+        per_photo = rendered * _BYTES_PER_RENDERED_PIXEL + width * height * _BYTES_PER_RESULT_PIXEL
+        needed = len(photos) * per_photo + _BAND_BYTES
         free = available_memory_bytes()
         if free is not None and needed > free:
             raise MemoryError(
@@ -372,12 +381,13 @@ class Stylizer:
     def _run_or_halve(
         self,
         photos: Sequence[Image.Image],
-        views: Sequence[StyleView],
+        codes: Sequence[StyleCode],
         strengths: Sequence[Sequence[Strength]],
+        brush: Brush,
     ) -> list[Image.Image]:
         try:
-            self._check_memory(photos)
-            return self._run(photos, views, strengths)
+            self._check_memory(photos, brush)
+            return self._run(photos, codes, strengths, brush)
         except (torch.OutOfMemoryError, MemoryError) as error:
             if len(photos) == 1:
                 raise MemoryError(_out_of_memory_message(photos[0], error)) from error
@@ -385,45 +395,56 @@ class Stylizer:
             torch.cuda.empty_cache()
         half = len(photos) // 2
         return [
-            *self._run_or_halve(photos[:half], views[:half], strengths[:half]),
-            *self._run_or_halve(photos[half:], views[half:], strengths[half:]),
+            *self._run_or_halve(photos[:half], codes[:half], strengths[:half], brush),
+            *self._run_or_halve(photos[half:], codes[half:], strengths[half:], brush),
         ]
 
     @torch.inference_mode()
     def _run(
         self,
         photos: Sequence[Image.Image],
-        views: Sequence[StyleView],
+        codes: Sequence[StyleCode],
         strengths: Sequence[Sequence[Strength]],
+        brush: Brush,
     ) -> list[Image.Image]:
         batch = torch.stack([to_tensor(photo) for photo in photos]).to(self.device)
         strength = torch.tensor(strengths, dtype=torch.float32, device=self.device)
+        sizes = rendering_sizes(batch.shape[2:], brush.scale)
         with self.autocast():
             content_codes = self.content_codes(photos)
-            style_codes = content_codes.moved_towards(self._stack_views(views), strength)
-            results = self.generator(batch, content_codes, style_codes)
-            results = self._corrected(results, batch, content_codes, strength.amax(dim=1))
+
+            def render(level: Float[Tensor, "B 3 h w"]) -> Float[Tensor, "B 3 h w"]:
+                style_codes = content_codes.moved_towards(self._stack_views(codes, level), strength)
+                return self.generator(level, content_codes, style_codes)
+
+            largest = strength.amax(dim=1)
+            results = render_multiscale(batch, sizes, render, largest)
+            results = self._corrected(results, batch, content_codes, largest, sizes)
         return [to_picture(result) for result in results]
 
     @torch.inference_mode()
     def _run_regions(
         self,
         photo: Image.Image,
-        views: Sequence[StyleView],
+        codes: Sequence[StyleCode],
+        brush: Brush,
         mask: Image.Image,
         tau: Strength,
     ) -> Image.Image:
-        strength = torch.full((len(views), 1), tau, device=self.device)
+        strength = torch.full((len(codes), 1), tau, device=self.device)
         batch = to_tensor(photo)[None].to(self.device)
+        shares = _mask_shares(mask, photo.size).to(self.device)
+        sizes = rendering_sizes(batch.shape[2:], brush.scale)
         with self.autocast():
             content_code = self.content_codes([photo])
-            result = self.generator.blend_regions(
-                batch,
-                content_code,
-                content_code.moved_towards(self._stack_views(views), strength),
-                _mask_shares(mask, photo.size).to(self.device),
-            )
-            result = self._corrected(result, batch, content_code, strength.amax(dim=1)[:1])
+
+            def render(level: Float[Tensor, "1 3 h w"]) -> Float[Tensor, "R 3 h w"]:
+                style_codes = content_code.moved_towards(self._stack_views(codes, level), strength)
+                return self.generator.render_styles(level, content_code, style_codes)
+
+            results = render_multiscale(batch, sizes, render, strength[:, 0]).clamp(-1, 1)
+            result = torch.einsum("rchw,rhw->chw", results, shares)[None]
+            result = self._corrected(result, batch, content_code, strength[:1, 0], sizes)
         return to_picture(result[0])
 
     def _corrected(
@@ -432,6 +453,7 @@ class Stylizer:
         photos: Float[Tensor, "B 3 H W"],
         content_codes: StyleCodes,
         strength: Float[Tensor, " B"],
+        sizes: Sequence[Size],
     ) -> Float[Tensor, "B 3 H W"]:
         """Subtract the error of the network at strength 0 from results of a low strength.
 
@@ -443,9 +465,14 @@ class Stylizer:
         if not len(low):
             return results
         codes = StyleCodes(content_codes.levels[low], content_codes.tokens[low])
-        error = self.generator(photos[low], codes, codes).clamp(-1, 1) - photos[low]
+        unchanged = render_multiscale(
+            photos[low],
+            sizes,
+            lambda level: self.generator(level, codes, codes),
+            torch.zeros_like(share[low]),
+        )
         corrected = results.clamp(-1, 1)
-        corrected[low] -= share[low, None, None, None] * error
+        corrected[low] -= share[low, None, None, None] * (unchanged.clamp(-1, 1) - photos[low])
         return corrected
 
     def content_codes(self, photos: Sequence[Image.Image]) -> StyleCodes:
@@ -484,7 +511,12 @@ class Stylizer:
         batch = torch.stack([to_tensor(picture) for picture in pictures])
         return self.generator.encode_style(batch.to(self.device))
 
-    def _stack_views(self, views: Sequence[StyleView]) -> StyleCodes:
+    def _stack_views(
+        self, codes: Sequence[StyleCode], photos: Float[Tensor, "B 3 h w"]
+    ) -> StyleCodes:
+        """Return the view of each code that fits the size at which the photos are rendered."""
+        side_px = CODE_VIEW_SCALE * min(photos.shape[2:])
+        views = [code.at(side_px) for code in codes]
         return StyleCodes(
             torch.stack([view.levels for view in views]).to(self.device),
             torch.stack([view.tokens for view in views]).to(self.device),
@@ -502,14 +534,6 @@ class Stylizer:
         if self._presets is None:
             self._presets = read_presets(PRESETS, self.model_version)
         return self._presets
-
-
-def _views_for(
-    photo: Image.Image, codes: Sequence[StyleCode], brushes: Sequence[Brush]
-) -> list[StyleView]:
-    """Return the view of each code whose strokes fit the size of the photo and the brush."""
-    side_px = CODE_VIEW_SCALE * min(photo.size)
-    return [code.at(side_px * brush.scale) for code, brush in zip(codes, brushes, strict=True)]
 
 
 def _out_of_memory_message(picture: Image.Image, error: BaseException) -> str:

@@ -18,6 +18,7 @@ from PIL import Image
 from torch import Tensor
 
 from model.config import CODE_VIEW_SCALE
+from model.contrast_placement import place_contrast
 from model.fitting.photos import CROP_PX, FittingPhoto, prepare_photos
 from model.fitting.targets import SIDES_PX, StyleTargets, pooled_statistics
 from model.losses import instance_normalise_features
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _STYLE_WEIGHT = 10.0
 _RATE = 0.05  # of the deviation of the code
 _CROPS_PER_STEP = 3
-_CHECK_SIDES_PX = (384, 384, 512)
+_CHECK_SIDES_PX = (384, 384, 384, 512)
 """Sides at which held-out photos are rendered for the figures, one photo each."""
 _STEPS_BETWEEN_CHECKS = 40
 
@@ -91,11 +92,11 @@ class StyleFitter:
             stylizer: the generator and its style controller.
             perceptual: measures style and content, on the device of the generator. It is
                 differentiable in its pictures.
-            photos: at least 4. Three of them are held out: they measure the code and do not change
+            photos: at least 5. Four of them are held out: they measure the code and do not change
                 it.
 
         Raises:
-            ValueError: there are fewer than 4 photos, or a side of one is under 64 px.
+            ValueError: there are fewer than 5 photos, or a side of one is under 64 px.
         """
         if len(photos) <= len(_CHECK_SIDES_PX):
             raise ValueError(
@@ -189,6 +190,8 @@ class StyleFitter:
         codes = trial.at(CODE_VIEW_SCALE * crops.side_px, len(crops.pictures))
         with self._stylizer.autocast():
             results = self._stylizer.generator(crops.pictures, crops.content_codes, codes)
+        strength = crops.pictures.new_ones(len(crops.pictures))
+        results = place_contrast(results.float(), crops.pictures, strength, side_px=crops.side_px)
         style, content = self._distances(
             results, crops.pictures, targets, crops.side_px, crops.crops_per_photo
         )
@@ -220,7 +223,8 @@ class StyleFitter:
             style_code = StyleCodes(view.levels[None].to(device), view.tokens[None].to(device))
             with self._stylizer.autocast():
                 result = self._stylizer.generator(picture, photo.content_code, style_code)
-            style, content = self._distances(result.clamp(-1, 1), picture, targets, side_px)
+            result = place_contrast(result.float().clamp(-1, 1), picture, picture.new_ones(1))
+            style, content = self._distances(result, picture, targets, side_px)
             styles.append(float(style))
             contents.append(float(content))
         return Figures(float(np.mean(styles)), float(np.mean(contents)))

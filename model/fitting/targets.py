@@ -18,8 +18,11 @@ from model.perceptual.statistics import tap_statistics
 from model.perceptual.vgg import TAP_CHANNELS
 from model.pictures import to_tensor
 
-SIDES_PX = (224, 320, 384, 448, 576, 768, 1024, 1440)
-"""Short sides of the pictures that a code is fitted for."""
+SIDES_PX = (240, 320, 384, 384, 384, 384, 480, 614)
+"""Short sides of the pictures that a code is fitted for, as often as they are drawn.
+
+Strokes are painted at 240 (broad), 384 (medium) and 614 px (fine), whatever the size of a result.
+"""
 _SCALES = 3
 _SCALE_WEIGHTS = (1.0, 1.0, 0.5)
 _MAX_ARTWORK_PIXELS = 1024 * 1440

@@ -1,6 +1,6 @@
 """The generator G(x, y) = D(E(x), tau(y)): encoder, style controller and decoder; no convolution.
 
-Shapes: B batch, H x W pixels (h x w after padding), R regions.
+Shapes: B batch, H x W pixels (h x w after padding), S styles of one photo.
 """
 
 import torch
@@ -47,28 +47,26 @@ class Generator(nn.Module):
         result: Tensor = self.decoder(self.encoder(padded), padded, content_code, style_code)
         return result[:, :, :height, :width]
 
-    def blend_regions(
+    def render_styles(
         self,
         photo: Float[Tensor, "1 3 H W"],
         content_code: StyleCodes,
         style_codes: StyleCodes,
-        shares: Float[Tensor, "R H W"],
-    ) -> Float[Tensor, "1 3 H W"]:
-        """Return one photo with a style code per region, blended by `shares`.
+    ) -> Float[Tensor, "S 3 H W"]:
+        """Return one photo in each of several styles.
 
-        E runs once, and D decodes all regions in one batch. The shares of a pixel sum to 1. Where
-        several regions have a share, results with the same content are blended, so no seam shows.
+        E runs once, and D decodes all styles in one batch.
         """
         height, width = photo.shape[2:]
         padded = _pad_to_stride(photo)
-        regions = len(shares)
-        results = self.decoder(
-            self.encoder(padded).repeated(regions),
-            padded.expand(regions, -1, -1, -1),
-            content_code.repeated(regions),
+        styles = len(style_codes.levels)
+        results: Tensor = self.decoder(
+            self.encoder(padded).repeated(styles),
+            padded.expand(styles, -1, -1, -1),
+            content_code.repeated(styles),
             style_codes,
-        )[:, :, :height, :width]
-        return torch.einsum("rchw,rhw->chw", results.clamp(-1, 1), shares)[None]
+        )
+        return results[:, :, :height, :width]
 
     def encode_style(self, pictures: Float[Tensor, "B 3 H W"]) -> StyleCodes:
         """Return the style codes tau(y) of pictures in [-1, 1].
