@@ -7,7 +7,7 @@ from model.evaluation.baselines.adain import Adain
 from model.evaluation.baselines.magenta import load_magenta
 from model.evaluation.baselines.microast import load_microast
 from model.evaluation.methods import DUALTRANS, Codes, DualTrans, Method
-from model.evaluation.options import EvaluationOptions
+from model.evaluation.options import EvaluationOptions, FittingNetwork
 from model.evaluation.picture_selection import SizedPictures
 from model.fitting.photos import packaged_photos
 from model.inference import Stylizer
@@ -34,9 +34,10 @@ def load_methods(options: EvaluationOptions, vgg: Vgg19, artworks: SizedPictures
         stylizer = Stylizer.load(path, device="cpu", precision=options.precision)
         codes = Codes(stylizer.style_code, largest=artworks.largest)
         methods.append(DualTrans(name, stylizer, options.strengths, codes=codes))
-        if options.fit_steps:
-            codes = _fitted_codes(stylizer, artworks, options)
-            methods.append(DualTrans(f"{name} refined", stylizer, options.strengths, codes=codes))
+        for network in options.fit_with if options.fit_steps else ():
+            codes = _fitted_codes(stylizer, artworks, options, network)
+            refined = f"{name} refined, {network}"
+            methods.append(DualTrans(refined, stylizer, options.strengths, codes=codes))
     if options.adain:
         methods.append(Adain(vgg, load_adain(options.adain)))
     if options.microast:
@@ -46,7 +47,12 @@ def load_methods(options: EvaluationOptions, vgg: Vgg19, artworks: SizedPictures
     return methods
 
 
-def _fitted_codes(stylizer: Stylizer, artworks: SizedPictures, options: EvaluationOptions) -> Codes:
+def _fitted_codes(
+    stylizer: Stylizer,
+    artworks: SizedPictures,
+    options: EvaluationOptions,
+    network: FittingNetwork,
+) -> Codes:
     """Return codes that are fitted on photos that are not measured.
 
     They are training photos of the research data if it is given, else those of the model.
@@ -56,10 +62,10 @@ def _fitted_codes(stylizer: Stylizer, artworks: SizedPictures, options: Evaluati
         photos = draw_training_photos([one for one in folders if one.is_dir()], _FITTING_PHOTOS)
     else:
         photos = packaged_photos()
-    fitter = stylizer.style_fitter(options.vgg, photos)
+    fitter = stylizer.style_fitter(options.vgg if network == "vgg19" else None, photos)
     return Codes(
         lambda artwork: fitter.fit([artwork], steps=options.fit_steps).code,
-        origin=f"fitted in {options.fit_steps} steps",
+        origin=f"fitted in {options.fit_steps} steps with {network}",
         largest=artworks.largest,
     )
 

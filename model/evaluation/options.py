@@ -3,9 +3,13 @@
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 from model.evaluation.methods import full_strength
 from model.machine import Precision
+
+FittingNetwork = Literal["compact", "vgg19"]
+"""The name of a perceptual network that codes can be fitted with."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class EvaluationOptions:
     precision: Precision
     fit_steps: int
     """Steps in which the codes of "DualTrans refined" are fitted; 0 leaves it out."""
+    fit_with: tuple[FittingNetwork, ...]
+    """The perceptual networks to fit with, one method each."""
     adain: Path | None
     microast: Path | None
     magenta: Path | None
@@ -94,6 +100,7 @@ def parse_options(arguments: list[str] | None = None) -> EvaluationOptions:
         strengths=tuple(options.tau),
         precision=options.precision,
         fit_steps=options.fit_steps,
+        fit_with=tuple(options.fit_with),
         adain=options.adain,
         microast=options.microast,
         magenta=options.magenta,
@@ -143,6 +150,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--tau", type=float, nargs="+", default=[0.0, 0.25, 0.5, 0.75, 1.0], help="strengths")
     add("--precision", choices=["fp32", "bf16"], default="fp32", help="precision of the generator")
     add("--fit-steps", type=int, default=0, help="also measure codes fitted in this many steps")
+    add(
+        "--fit-with",
+        nargs="+",
+        choices=get_args(FittingNetwork),
+        default=["compact"],
+        help="perceptual networks to fit with",
+    )
     add("--adain", type=Path, help="decoder weights of AdaIN (safetensors)")
     add("--microast", type=Path, help="folder of MicroAST weights")
     add("--magenta", type=Path, help="folder of Magenta TFLite models")

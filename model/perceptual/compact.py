@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from model.config import first_problem
 from model.machine import fastest_precision
-from model.perceptual.vgg import TAP_CHANNELS
+from model.perceptual.vgg import TAP_CHANNELS, PaddingMode
 
 FORMAT = "dualtrans-perceptual-1"
 COMPACT_WEIGHTS = Path(__file__).parents[1] / "weights" / "perceptual.safetensors"
@@ -112,7 +112,7 @@ class CompactPerceptual(nn.Module):
         super().__init__()
         self.config = config or CompactConfig()
         dims = self.config.dims
-        self.embed = _neighbour_linear(3, dims[0])
+        self.embed = _neighbour_linear(3, dims[0], padding_mode="reflect")
         self.merges = nn.ModuleList(
             nn.Conv2d(before, after, 4, stride=2, padding=1) for before, after in pairwise(dims)
         )
@@ -123,7 +123,7 @@ class CompactPerceptual(nn.Module):
         first, *others = TAP_CHANNELS
         self.heads = nn.ModuleList(
             [
-                TapHead(_neighbour_linear(3, first)),
+                TapHead(_neighbour_linear(3, first, padding_mode="reflect")),
                 *(
                     TapHead(nn.Conv2d(dim, channels, 1))
                     for dim, channels in zip(dims[1:], others, strict=True)
@@ -155,9 +155,11 @@ class CompactPerceptual(nn.Module):
             head.set_units(tap)  # type: ignore[operator]  # a TapHead
 
 
-def _neighbour_linear(inputs: int, outputs: int) -> nn.Conv2d:
+def _neighbour_linear(
+    inputs: int, outputs: int, *, padding_mode: PaddingMode = "zeros"
+) -> nn.Conv2d:
     """Return a linear layer that reads the 3 x 3 neighbours of each token."""
-    return nn.Conv2d(inputs, outputs, 3, padding=1)
+    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode=padding_mode)
 
 
 def _with_even_sides(x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C h w"]:

@@ -13,7 +13,7 @@ from model.losses import instance_normalise_features
 from model.perceptual.statistics import tap_statistics
 from model.perceptual.vgg import TAP_CHANNELS
 
-_MAPS_WEIGHT, _STATISTICS_WEIGHT, _CONTENT_WEIGHT = 1.0, 10.0, 0.5
+_MAPS_WEIGHT, _STATISTICS_WEIGHT, _CONTENT_WEIGHT = 1.0, 20.0, 0.5
 _SPLIT = [2 * channels for channels in TAP_CHANNELS]
 
 

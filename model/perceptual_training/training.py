@@ -19,9 +19,10 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from model.machine import fastest_precision
-from model.perceptual.compact import CompactConfig, CompactPerceptual
+from model.perceptual.compact import CompactConfig, CompactPerceptual, TapHead
 from model.perceptual.vgg import Vgg19
 from model.perceptual_training.distillation import TapErrors
+from model.perceptual_training.first_head import fit_first_head
 
 _VALIDATION_CROPS = 128
 _UNIT_CROPS = 64
@@ -93,7 +94,7 @@ class Training:
         torch.manual_seed(options.seed)
         self._network = CompactPerceptual(options.config).to(self._device)
         if not checkpoint.exists():
-            self._network.set_units(self._wanted(self._to_pictures(self._crops[:_UNIT_CROPS])))
+            self._prepare_heads()
         self.average = copy.deepcopy(self._network).requires_grad_(requires_grad=False)
         """Exponential moving average of the network: the weights to use."""
         self._optimiser = torch.optim.AdamW(
@@ -116,6 +117,13 @@ class Training:
             report(self.step, loss)
             if self.step % save_every == 0 or self.step == self._options.steps:
                 self.save()
+
+    def _prepare_heads(self) -> None:
+        pictures = self._to_pictures(self._crops[:_UNIT_CROPS])
+        taps = self._wanted(pictures)
+        self._network.set_units(taps)
+        first: TapHead = self._network.heads[0]  # type: ignore[assignment]  # a ModuleList is untyped
+        fit_first_head(first, pictures, taps[0], seed=self._options.seed)
 
     @torch.no_grad()
     def validate(self) -> Validation:

@@ -112,20 +112,22 @@ def test_fitted_codes_are_a_method_of_their_own(tmp_path: Path, command: list[st
     write_pictures(shared / "content", [f"{held_out.PHOTO_PREFIXES[0]}_0.jpg", *training])
     write_pictures(shared / "style", [f"{held_out.ARTWORK_PREFIXES[0]}_0.jpg"], first_seed=10)
 
-    main([*command, "--shared", str(shared), "--fit-steps", "2"])
+    main([*command, "--shared", str(shared), "--fit-steps", "2", "--fit-with", "vgg19"])
 
     table = (tmp_path / "out" / "table.md").read_text()
-    assert "| DualTrans tiny refined | 1 |" in table
-    assert "style codes fitted in 2 steps" in table
+    assert "| DualTrans tiny refined, vgg19 | 1 |" in table
+    assert "style codes fitted in 2 steps with vgg19" in table
     assert "style codes from the style controller" in table
 
 
 def test_codes_are_fitted_on_the_photos_of_the_model_without_research_data(
     tmp_path: Path, command: list[str]
 ):
-    main([*command, "--fit-steps", "1", "--pairs", "1"])
+    main([*command, "--fit-steps", "1", "--fit-with", "compact", "vgg19", "--pairs", "1"])
 
-    assert "| DualTrans tiny refined | 1 |" in (tmp_path / "out" / "table.md").read_text()
+    table = (tmp_path / "out" / "table.md").read_text()
+    assert "| DualTrans tiny refined, compact | 1 |" in table
+    assert "| DualTrans tiny refined, vgg19 | 1 |" in table
 
 
 def test_a_folder_without_pictures_is_reported_in_one_line(
