@@ -414,7 +414,9 @@ class Stylizer:
             content_codes = self.content_codes(photos)
 
             def render(level: Float[Tensor, "B 3 h w"]) -> Float[Tensor, "B 3 h w"]:
-                style_codes = content_codes.moved_towards(self._stack_views(codes, level), strength)
+                style_codes = content_codes.moved_towards(
+                    self._stack_views(codes, level, brush), strength
+                )
                 return self.generator(level, content_codes, style_codes)
 
             largest = strength.amax(dim=1)
@@ -439,7 +441,9 @@ class Stylizer:
             content_code = self.content_codes([photo])
 
             def render(level: Float[Tensor, "1 3 h w"]) -> Float[Tensor, "R 3 h w"]:
-                style_codes = content_code.moved_towards(self._stack_views(codes, level), strength)
+                style_codes = content_code.moved_towards(
+                    self._stack_views(codes, level, brush), strength
+                )
                 return self.generator.render_styles(level, content_code, style_codes)
 
             results = render_multiscale(batch, sizes, render, strength[:, 0]).clamp(-1, 1)
@@ -512,10 +516,14 @@ class Stylizer:
         return self.generator.encode_style(batch.to(self.device))
 
     def _stack_views(
-        self, codes: Sequence[StyleCode], photos: Float[Tensor, "B 3 h w"]
+        self, codes: Sequence[StyleCode], photos: Float[Tensor, "B 3 h w"], brush: Brush
     ) -> StyleCodes:
-        """Return the view of each code that fits the size at which the photos are rendered."""
-        side_px = CODE_VIEW_SCALE * min(photos.shape[2:])
+        """Return the view of each code that fits the size at which the photos are rendered.
+
+        A brush renders at another size than medium, and uses the same view. A view that grew with
+        this size would change the strokes in px, and so cancel the effect of the brush.
+        """
+        side_px = CODE_VIEW_SCALE * brush.scale * min(photos.shape[2:])
         views = [code.at(side_px) for code in codes]
         return StyleCodes(
             torch.stack([view.levels for view in views]).to(self.device),
