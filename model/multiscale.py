@@ -74,27 +74,32 @@ def render_multiscale(
     result = place_contrast(render(level).float().clamp(-1, 1), level, strength)
     for size in finer:
         rendered = render(resize(photos, size)).float().clamp(-1, 1)
-        result = resize(result, size) + _details(rendered, result.shape[2:])
-    final = photos.shape[2:]
-    if result.shape[2:] == final:
+        result = resize(result, size) + _details(rendered, size_of(result))
+    final = size_of(photos)
+    if size_of(result) == final:
         return result
     enlarged = resize(result, final)
-    if min(final) <= min(result.shape[2:]):
+    if min(final) <= min(size_of(result)):
         return enlarged
     luma = torch.einsum("c,bchw->bhw", photos.new_tensor(_LUMA), photos)[:, None]
-    return enlarged + _details(luma, result.shape[2:])
+    return enlarged + _details(luma, size_of(result))
+
+
+def size_of(pictures: Float[Tensor, "B C H W"]) -> Size:
+    """Return the height and width of pictures in px."""
+    return pictures.shape[2], pictures.shape[3]
 
 
 def resize(pictures: Float[Tensor, "B C H W"], size: Size) -> Float[Tensor, "B C h w"]:
     """Return pictures of another size; reduced pictures are low-pass filtered."""
-    if tuple(pictures.shape[2:]) == tuple(size):
+    if size_of(pictures) == size:
         return pictures
     return F.interpolate(pictures, size, mode="bicubic", align_corners=False, antialias=True)
 
 
 def _details(pictures: Float[Tensor, "B C H W"], size: Size) -> Float[Tensor, "B C H W"]:
     """Return what the pictures lose when they are reduced to `size` and enlarged again."""
-    return pictures - resize(resize(pictures, size), tuple(pictures.shape[2:]))
+    return pictures - resize(resize(pictures, size), size_of(pictures))
 
 
 def _scaled(size: Size, side_px: float) -> Size:

@@ -253,6 +253,18 @@ def test_the_brush_is_medium_by_default(stylizer: Stylizer, code: StyleCode):
     assert default != stylizer.stylize(photo, code, brush=Brush.BROAD)
 
 
+@pytest.mark.parametrize(
+    ("brush", "pixels"),
+    [
+        (Brush.FINE, 819 * 614 + 1024 * 768),
+        (Brush.MEDIUM, 512 * 384 + 1024 * 768),
+        (Brush.BROAD, 320 * 240 + 640 * 480),
+    ],
+)
+def test_the_rendered_pixels_are_those_of_all_sizes(stylizer: Stylizer, brush: Brush, pixels: int):
+    assert stylizer.rendered_pixels((1600, 1200), brush) == pixels
+
+
 def test_a_large_result_is_a_small_result_with_more_detail(stylizer: Stylizer, code: StyleCode):
     large = picture((1200, 900))
     small = large.resize((512, 384), Image.Resampling.BICUBIC)
