@@ -25,6 +25,7 @@ def main() -> None:
     add = parser.add_argument
     add("--side", type=int, nargs="+", default=[1024, 2048, 4096], help="heights in px")
     add("--ratio", type=int, default=1, help="width relative to the height (default: 1)")
+    add("--keep-color", action="store_true", help="keep the colours of the photo")
     add("--precision", nargs="+", default=["fp32"], help="precisions")
     add("--threads", type=int, default=2, help="CPU threads")
     add("--weights", type=Path, help="weights file (default: released)")
@@ -38,6 +39,7 @@ def main() -> None:
             command = [sys.executable, "-m", "benchmarks.memory", "--here", "--side", str(side)]
             command += ["--precision", precision, "--threads", str(options.threads)]
             command += ["--ratio", str(options.ratio)]
+            command += ["--keep-color"] if options.keep_color else []
             command += ["--weights", str(options.weights)] if options.weights else []
             subprocess.run(command, check=True)
 
@@ -49,7 +51,7 @@ def _measure(side: int, precision: str, options: argparse.Namespace) -> dict[str
     picture = noise(side, side * options.ratio)
     before = _peak_gib()
     start = time.perf_counter()
-    stylizer.stylize(picture, code)
+    stylizer.stylize(picture, code, keep_color=options.keep_color)
     seconds = time.perf_counter() - start
     return {
         "width_px": picture.width,
