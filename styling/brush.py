@@ -4,10 +4,7 @@ from enum import StrEnum
 
 
 class Brush(StrEnum):
-    """The size of the strokes. With `medium` it is that of the artwork, relative to the picture.
-
-    The size of the result does not change it: the strokes of a larger result are larger in px.
-    """
+    """The size of the strokes, relative to the picture. `medium` is that of the artwork."""
 
     FINE = "fine"
     MEDIUM = "medium"
