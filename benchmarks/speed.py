@@ -56,10 +56,16 @@ def _measure(stylizer: Stylizer, picture: Image.Image, code: StyleCode, runs: in
     return seconds
 
 
-def noise(side: int) -> Image.Image:
-    """Return a square picture of coarse noise; the content does not affect time or memory."""
-    pixels = np.random.default_rng(0).integers(0, 256, (side // 8, side // 8, 3), dtype=np.uint8)
-    return Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC)
+def noise(height: int, width: int | None = None) -> Image.Image:
+    """Return a picture of coarse noise, a square by default.
+
+    The content does not affect time or memory.
+    """
+    size = (width or height, height)
+    pixels = np.random.default_rng(0).integers(
+        0, 256, (size[1] // 8, size[0] // 8, 3), dtype=np.uint8
+    )
+    return Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
 
 
 if __name__ == "__main__":

@@ -146,14 +146,14 @@ class WorkerMetrics:
             "rows_freed", "Jobs taken back from workers whose lease had expired."
         )
         self.batch_size = self._histogram(
-            "batch_size", "Pictures in one forward pass.", BATCH_SIZES
+            "batch_size", "Pictures that are rendered together.", BATCH_SIZES
         )
         self.task_failures = self._counter(
             "worker_task_failures", "Exceptions of periodic tasks, which are retried.", "task"
         )
         self.forward_seconds = self._histogram(
             "forward_seconds",
-            "Seconds of one forward pass, including failed ones.",
+            "Seconds to render a batch, including failed ones.",
             FORWARD_SECONDS,
         )
         self.load_seconds = self._histogram(

@@ -26,7 +26,7 @@ from model.machine import (
     choose_precision,
     reuse_freed_memory,
 )
-from model.multiscale import Size, render_multiscale, rendering_sizes
+from model.multiscale import Size, render_multiscale, rendering_sizes, size_of
 from model.network.generator import Generator
 from model.network.style_control import StyleCodes
 from model.palette import match_palette
@@ -55,13 +55,13 @@ PRESETS = Path(__file__).parent / "weights" / "presets.safetensors"
 
 VIEW_SIDES_PX = (128, 256, 512)
 """The views of a style code that is computed from a picture."""
-_MAX_VIEW_PIXELS = 2 * 1024**2  # bounds the memory and time of a panorama's largest views
-_BYTES_PER_RENDERED_PIXEL = 185  # in fp32, from `python -m benchmarks.memory`
-_BYTES_PER_RESULT_PIXEL = 100
+# Bounds of the peak in fp32, from `python -m benchmarks.memory`:
+_BYTES_PER_RENDERED_PIXEL = 185  # panoramas of 8192 x 1024 and 12288 x 768 px
+_BYTES_PER_RESULT_PIXEL = 140  # 4096 x 4096 px with `keep_color`, which needs 50 more than without
 _BAND_BYTES = 300 * 2**20
 _CORRECTED_BELOW = 0.25
-"""Below this strength the result moves to the photo itself. No default strength is so low, and a
-second forward pass is needed there."""
+"""Below this strength the result moves to the photo itself. No default strength is so low, and the
+photo is rendered twice there."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +256,18 @@ class Stylizer:
             keep_colors=[keep_color],
         )[0]
 
+    def rendered_pixels(self, size: tuple[int, int], brush: Brush = DEFAULT_BRUSH) -> int:
+        """Return how many pixels the generator renders for a photo, at all sizes together.
+
+        The time of `stylize` is about proportional to it, and not to the pixels of the photo.
+
+        Args:
+            size: width and height of the photo in px, at least 64 per side.
+            brush: the size of the strokes.
+        """
+        width, height = size
+        return sum(h * w for h, w in rendering_sizes((height, width), brush.scale))
+
     def stylize_regions(
         self,
         picture: Image.Image,
@@ -265,7 +277,7 @@ class Stylizer:
         *,
         brush: Brush = DEFAULT_BRUSH,
     ) -> Image.Image:
-        """Render one photo in two styles that a mask separates, in one forward pass.
+        """Render one photo in two styles that a mask separates.
 
         Args:
             picture: the photo, at least 64 px per side. The result has the same size.
@@ -297,10 +309,10 @@ class Stylizer:
         brushes: Sequence[Brush] | None = None,
         keep_colors: Sequence[bool] | None = None,
     ) -> list[Image.Image]:
-        """Render photos of one size in one forward pass; styles and strengths may differ.
+        """Render photos of one size together; styles, strengths and brushes may differ.
 
-        A batch that does not fit into memory is halved until it fits. The arguments are those of
-        `stylize`, one per photo.
+        Photos with one brush share their forward passes. A batch that does not fit into memory is
+        halved until it fits. The arguments are those of `stylize`, one per photo.
 
         Raises:
             ValueError: as `stylize`, or the photos differ in size, or the lists in length.
@@ -313,7 +325,7 @@ class Stylizer:
         self._check_inputs(pictures, codes, taus, shares, brushes=sizes, keep_colors=keep)
         strengths = [share.strengths(tau) for share, tau in zip(shares, taus, strict=True)]
         results: list[Image.Image] = list(pictures)
-        for brush in set(sizes):  # the photos of one forward pass have one brush
+        for brush in set(sizes):  # photos with one brush share forward passes
             chosen = [index for index, size in enumerate(sizes) if size == brush]
             rendered = self._run_or_halve(
                 [to_rgb(pictures[index]) for index in chosen],
@@ -409,12 +421,14 @@ class Stylizer:
     ) -> list[Image.Image]:
         batch = torch.stack([to_tensor(photo) for photo in photos]).to(self.device)
         strength = torch.tensor(strengths, dtype=torch.float32, device=self.device)
-        sizes = rendering_sizes(batch.shape[2:], brush.scale)
+        sizes = rendering_sizes(size_of(batch), brush.scale)
         with self.autocast():
             content_codes = self.content_codes(photos)
 
             def render(level: Float[Tensor, "B 3 h w"]) -> Float[Tensor, "B 3 h w"]:
-                style_codes = content_codes.moved_towards(self._stack_views(codes, level), strength)
+                style_codes = content_codes.moved_towards(
+                    self._stack_views(codes, level, brush), strength
+                )
                 return self.generator(level, content_codes, style_codes)
 
             largest = strength.amax(dim=1)
@@ -434,12 +448,14 @@ class Stylizer:
         strength = torch.full((len(codes), 1), tau, device=self.device)
         batch = to_tensor(photo)[None].to(self.device)
         shares = _mask_shares(mask, photo.size).to(self.device)
-        sizes = rendering_sizes(batch.shape[2:], brush.scale)
+        sizes = rendering_sizes(size_of(batch), brush.scale)
         with self.autocast():
             content_code = self.content_codes([photo])
 
             def render(level: Float[Tensor, "1 3 h w"]) -> Float[Tensor, "R 3 h w"]:
-                style_codes = content_code.moved_towards(self._stack_views(codes, level), strength)
+                style_codes = content_code.moved_towards(
+                    self._stack_views(codes, level, brush), strength
+                )
                 return self.generator.render_styles(level, content_code, style_codes)
 
             results = render_multiscale(batch, sizes, render, strength[:, 0]).clamp(-1, 1)
@@ -512,10 +528,14 @@ class Stylizer:
         return self.generator.encode_style(batch.to(self.device))
 
     def _stack_views(
-        self, codes: Sequence[StyleCode], photos: Float[Tensor, "B 3 h w"]
+        self, codes: Sequence[StyleCode], photos: Float[Tensor, "B 3 h w"], brush: Brush
     ) -> StyleCodes:
-        """Return the view of each code that fits the size at which the photos are rendered."""
-        side_px = CODE_VIEW_SCALE * min(photos.shape[2:])
+        """Return the view of each code that fits the size at which the photos are rendered.
+
+        A brush renders at another size than medium, and uses the same view. A view that grew with
+        this size would change the strokes in px, and so cancel the effect of the brush.
+        """
+        side_px = CODE_VIEW_SCALE * brush.scale * min(photos.shape[2:])
         views = [code.at(side_px) for code in codes]
         return StyleCodes(
             torch.stack([view.levels for view in views]).to(self.device),
@@ -553,13 +573,9 @@ def _mask_shares(mask: Image.Image, size: tuple[int, int]) -> Float[Tensor, "R H
 def _resize_for_style(
     picture: Image.Image, side: int, resampling: Image.Resampling = Image.Resampling.BICUBIC
 ) -> Image.Image:
-    """Return the picture with a short side of `side` px.
-
-    The long side is at most 4 x `side`, and at most as long as `_MAX_VIEW_PIXELS` allow.
-    """
+    """Return the picture with a short side of `side` px and a long side of at most 4 x `side`."""
     scale = side / min(picture.size)
-    longest = min(4 * side, max(side, _MAX_VIEW_PIXELS // side))
-    width, height = (min(round(edge * scale), longest) for edge in picture.size)
+    width, height = (min(round(edge * scale), 4 * side) for edge in picture.size)
     if (width, height) == picture.size:
         return picture
     return picture.resize((width, height), resampling, reducing_gap=3)

@@ -71,21 +71,41 @@ def calm_contrast(picture: Image.Image, guide: Image.Image | None = None) -> flo
     return float(np.mean(means))
 
 
-def stroke_width(picture: Image.Image) -> float:
+def stroke_width(result: Image.Image, photo: Image.Image) -> float:
     """Return the width of the strokes in px: the full width at half maximum of the autocorrelation.
 
-    The luma is first reduced to its texture: the mean and the contrast of its surroundings, squares
-    of 1/8 of the short side, are removed, so that forms of the photo and strong edges count little.
+    It is measured on the painted texture, so that the forms and details of the photo count little.
     The autocorrelation is averaged over all directions. Widths above 1/16 of the short side are
     underestimated.
+
+    Args:
+        result: a painting of the photo.
+        photo: has the size of the result. A sheet of one colour has no details to remove.
+
+    Returns:
+        0 if nothing is painted: the luma of the result is a local linear function of the photo's.
     """
-    luma = _luma(picture)
-    around_px = 2 * round(min(picture.size) * _TEXTURE_SHARE / 2) + 1
-    detail = luma - _box_mean(luma, around_px)
-    contrast = _box_mean(detail.square(), around_px).sqrt()
-    texture = (detail / (contrast + _SMALLEST_CONTRAST))[0, 0]
-    profile = _radial_mean(_autocorrelation(texture, around_px))
+    around_px = 2 * round(min(result.size) * _TEXTURE_SHARE / 2) + 1
+    texture = _painted_texture(_luma(result), _luma(photo), around_px)
+    profile = _radial_mean(_autocorrelation(texture[0, 0], around_px))
+    if profile[0] < _SMALLEST_CONTRAST**2:
+        return 0.0
     return 2 * _first_crossing(profile / profile[0], 0.5)
+
+
+def _painted_texture(
+    result: Float[Tensor, "1 1 H W"], photo: Float[Tensor, "1 1 H W"], around_px: int
+) -> Float[Tensor, "1 1 H W"]:
+    """Return the part of the result that a local linear model of the photo does not explain.
+
+    The model is that of a guided filter: around each pixel, in a square with this side, the result
+    is a constant plus a multiple of the photo.
+    """
+    mean, photo_mean = _box_mean(result, around_px), _box_mean(photo, around_px)
+    covariance = _box_mean(result * photo, around_px) - mean * photo_mean
+    variance = _box_mean(photo.square(), around_px) - photo_mean.square()
+    factor = covariance / (variance.clamp_min(0) + _SMALLEST_CONTRAST**2)
+    return result - mean - factor * (photo - photo_mean)
 
 
 def _autocorrelation(

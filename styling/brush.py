@@ -1,10 +1,10 @@
-"""The brush size: how large the strokes of a result are, compared with those of the artwork."""
+"""The brush size: how large the strokes of a result are, relative to the picture."""
 
 from enum import StrEnum
 
 
 class Brush(StrEnum):
-    """The size of the strokes. `medium` is that of the artwork, relative to the picture."""
+    """The size of the strokes, relative to the picture. `medium` is that of the artwork."""
 
     FINE = "fine"
     MEDIUM = "medium"
@@ -12,7 +12,7 @@ class Brush(StrEnum):
 
     @property
     def scale(self) -> float:
-        """The size of the strokes relative to `medium`."""
+        """The size of the strokes relative to `medium`: from 1/1.6 to 1.6."""
         return _SCALES[self]
 
 

@@ -26,20 +26,21 @@ def claim_batch(
     model_version: str,
     max_batch: int,
     lease_seconds: float,
-    expected_seconds: Callable[[int], float | None] = lambda _: None,
+    expected_seconds: Callable[[Sequence[Stylization]], float | None] = lambda _: None,
 ) -> Sequence[Stylization]:
-    """Claim the next row of the queue, and rows behind it that fit into the same forward pass.
+    """Claim the next row of the queue, and rows behind it that can be rendered together with it.
 
-    The order is round-robin between owners (`core.db.scheduling`). Rows of one render size share a
-    forward pass; styles and strengths may differ. A row that was tried before runs alone, so that
-    a photo that kills its worker affects no other row. All rows of a batch have the same token.
+    The order is round-robin between owners (`core.db.scheduling`). Rows of one render size are
+    rendered together; styles, strengths and brushes may differ. A row that was tried before runs
+    alone, so that a photo that kills its worker affects no other row. All rows of a batch have the
+    same token.
 
     Args:
         database: the rows.
         model_version: the version of the weights; rows whose style code is of another one wait.
         max_batch: the largest number of rows to claim.
         lease_seconds: how long the claim lasts without a renewal.
-        expected_seconds: the estimated duration of a batch with this number of pixels.
+        expected_seconds: the estimated duration of a batch with these rows.
 
     Returns:
         The claimed rows; empty when none is waiting.
@@ -58,8 +59,7 @@ def claim_batch(
             )
             rows += _lock(session, ids, fits, limit=max_batch - 1)
         if rows:
-            expected = expected_seconds(sum(row.width * row.height for row in rows))
-            _claim_all(session, rows, lease_seconds, expected)
+            _claim_all(session, rows, lease_seconds, expected_seconds(rows))
     return rows
 
 

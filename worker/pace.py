@@ -7,7 +7,7 @@ MEASURED_BATCHES: Final = 32
 
 
 class Pace:
-    """The seconds per pixel of the last batches, from their claim to their last result.
+    """The seconds per rendered pixel of the last batches, from their claim to their last result.
 
     Large batches count more than small ones, whose duration is mostly overhead.
     """
@@ -17,11 +17,14 @@ class Pace:
         self._batches: deque[tuple[int, float]] = deque(maxlen=MEASURED_BATCHES)
 
     def record(self, pixels: int, seconds: float) -> None:
-        """Add a batch with this number of pixels, in all photos together."""
+        """Add a batch with this number of rendered pixels, for all photos together."""
         self._batches.append((pixels, seconds))
 
     def expected_seconds(self, pixels: int) -> float | None:
-        """Return the estimated duration of a batch; None before the first measurement."""
+        """Return the estimated duration of a batch with this number of rendered pixels.
+
+        None before the first measurement.
+        """
         if not self._batches:
             return None
         measured_pixels, measured_seconds = map(sum, zip(*self._batches, strict=True))

@@ -113,8 +113,11 @@ class Painter(Protocol):
     def mix_codes(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
         """Return the weighted mean of style codes. The weights need not add up to 1."""
 
+    def rendered_pixels(self, size: tuple[int, int], brush: Brush) -> int:
+        """Return how many pixels the model renders for a photo of this width and height."""
+
     def paint(self, requests: Sequence[PaintRequest]) -> list[Image.Image]:
-        """Stylize photos of one size in one forward pass; the results have the size of the photos.
+        """Stylize photos of one size together; the results have the size of the photos.
 
         Raises:
             ValueError: the model refuses a photo, a strength or a style code.
@@ -210,8 +213,12 @@ class StylizerPainter:
         """Return the weighted mean of style codes."""
         return self._inference.StyleCode.mix(codes, weights)
 
+    def rendered_pixels(self, size: tuple[int, int], brush: Brush) -> int:
+        """Return how many pixels the model renders for a photo of this width and height."""
+        return int(self._stylizer.rendered_pixels(size, brush))
+
     def paint(self, requests: Sequence[PaintRequest]) -> list[Image.Image]:
-        """Stylize photos of one size in one forward pass."""
+        """Stylize photos of one size together."""
         results: list[Image.Image] = self._stylizer.stylize_batch(
             [request.photo for request in requests],
             [request.code for request in requests],

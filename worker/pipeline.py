@@ -97,7 +97,7 @@ class Renderer:
             model_version=self._painter.model_version,
             max_batch=self._settings.max_batch,
             lease_seconds=self._settings.lease_seconds,
-            expected_seconds=self._pace.expected_seconds,
+            expected_seconds=lambda rows: self._pace.expected_seconds(self._rendered_pixels(rows)),
         )
         if not rows or rows[0].token is None:
             return 0
@@ -106,9 +106,14 @@ class Renderer:
             self._record_claims(rows)
             jobs = [job for row in rows if (job := self._load(row, token)) is not None]
             if jobs and self._render(jobs):
-                pixels = sum(job.row.width * job.row.height for job in jobs)
+                pixels = self._rendered_pixels([job.row for job in jobs])
                 self._pace.record(pixels, time.monotonic() - began)
         return len(rows)
+
+    def _rendered_pixels(self, rows: Sequence[Stylization]) -> int:
+        return sum(
+            self._painter.rendered_pixels((row.width, row.height), Brush(row.brush)) for row in rows
+        )
 
     def _record_claims(self, rows: Sequence[Stylization]) -> None:
         now = now_utc()

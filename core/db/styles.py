@@ -51,7 +51,7 @@ class Style(Base):
     name: Mapped[str] = mapped_column(String(200))
     picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"))
     status: Mapped[str] = mapped_column(String(16), default=StyleStatus.PREPARING)
-    code: Mapped[bytes | None]  # the style code, about 30 kB
+    code: Mapped[bytes | None]  # the style code, about 22 kB
     model_version: Mapped[str | None] = mapped_column(String(100))
     error_code: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int] = mapped_column(default=0)

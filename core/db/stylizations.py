@@ -72,7 +72,7 @@ class Stylization(Base):
     keep_color: Mapped[bool] = mapped_column(default=False)
     output_format: Mapped[str] = mapped_column(String(8), default="jpeg", server_default="jpeg")
     picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"))
-    width: Mapped[int]  # render size in px; rows of one size share a forward pass
+    width: Mapped[int]  # render size in px; rows of one size are rendered together
     height: Mapped[int]
     status: Mapped[str] = mapped_column(String(16), default=Status.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)

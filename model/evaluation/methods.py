@@ -7,7 +7,9 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 from PIL import Image
 
 from model.inference import StyleCode, Stylizer
+from model.multiscale import rendering_sizes
 from model.network.bands import BAND_TOKENS
+from styling.brush import Brush
 
 DUALTRANS = "DualTrans"
 """Prefix of the method names of our own weights."""
@@ -69,10 +71,12 @@ class DualTrans:
     def stylize_in_bands(self, photo: Image.Image, artwork: Image.Image) -> Image.Image:
         """Return the result at strength 1, computed in bands of rows.
 
-        A single picture of up to 1024 px is processed in one piece. The tokens of a band are
-        counted over the batch, so a batch of copies forces the decoder to split it.
+        A single square is rendered at up to 768 px, in one piece. The tokens of a band are counted
+        over the batch, so a batch of copies forces the decoder to split it, at every size at which
+        the photo is rendered.
         """
-        tokens = (photo.width // 4) * (photo.height // 4)
+        height, width = rendering_sizes((photo.height, photo.width), Brush.MEDIUM.scale)[0]
+        tokens = (width // 4) * (height // 4)
         copies = max(1, _BANDS * BAND_TOKENS // tokens)
         code = self._style_code(artwork)
         batch = self.stylizer.stylize_batch([photo] * copies, [code] * copies, [1.0] * copies)

@@ -73,7 +73,7 @@ def _strokes(
         stylizer,
         load_vgg(options.vgg),
         _photos(options, side_px),
-        _sources(stylizer, options, options.strokes or (), side_px),
+        _sources(stylizer, options, options.strokes or (), None),
         title=title,
         seed=options.seed,
     )

@@ -36,6 +36,9 @@ class StrokeRow:
     growth: float | None
     """Relative to the width of the next finer brush."""
     style_distance: float
+    """The source pictures have the size of the result."""
+    style_distance_of_brush: float
+    """The source pictures have this size times the scale of the brush."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,15 @@ def measure_strokes(
 ) -> Section:
     """Render the photos in every preset with every brush.
 
+    The style distance is measured twice: broad strokes have the size of those in a source picture
+    of 1.6 times the size of the result, so at the size of the result their distance contains the
+    wanted change of their size.
+
     Args:
         stylizer: the released weights.
         vgg: measures the style distance.
         photos: by name, at the size of the results.
-        sources: the source pictures of the presets to measure, by id, at the size of the photos.
+        sources: the source pictures of the presets to measure, by id, of any size.
         title: the heading.
         seed: seed of the intervals.
 
@@ -67,18 +74,24 @@ def measure_strokes(
     """
     rows: list[StrokeRow] = []
     for style_id, artworks in tqdm(sources.items(), unit="preset"):
-        style = StyleReference.of(vgg, style_id, artworks)
+        style = _SizedStyle(vgg, style_id, artworks)
         for name, photo in photos.items():
             rows += _measure_brushes(stylizer, vgg, name, photo, style)
     intervals = {
         str(brush): {
             name: _interval([getattr(row, name) for row in rows if row.brush == brush], seed)
-            for name in ("stroke_width", "growth", "style_distance")
+            for name in ("stroke_width", "growth", "style_distance", "style_distance_of_brush")
         }
         for brush in Brush
     }
     table = markdown(
-        ["brush", "width of strokes, px", "growth from the finer brush", "style distance"],
+        [
+            "brush",
+            "width of strokes, px",
+            "growth from the finer brush",
+            "style distance at the size of the result",
+            "style distance at the size of the brush",
+        ],
         [
             [brush, *(interval_cell(interval, ".3f") for interval in by_metric.values())]
             for brush, by_metric in intervals.items()
@@ -125,16 +138,39 @@ def measure_reduced_view(
     return Section(f"Results of {LARGE_PX} px reduced to {SMALL_PX} px", table, rows, figures)
 
 
+class _SizedStyle:
+    """The references of a preset, by the size of its source pictures."""
+
+    def __init__(self, vgg: Vgg19, style_id: str, artworks: Sequence[Image.Image]) -> None:
+        self.style_id = style_id
+        self._vgg, self._artworks = vgg, artworks
+        self._references: dict[int, StyleReference] = {}
+
+    def at(self, side_px: int) -> StyleReference:
+        """Return the reference of the source pictures with this short side."""
+        if side_px not in self._references:
+            artworks = [resize_short_side(artwork, side_px) for artwork in self._artworks]
+            self._references[side_px] = StyleReference.of(self._vgg, self.style_id, artworks)
+        return self._references[side_px]
+
+
 def _measure_brushes(
-    stylizer: Stylizer, vgg: Vgg19, photo_name: str, photo: Image.Image, style: StyleReference
+    stylizer: Stylizer, vgg: Vgg19, photo_name: str, photo: Image.Image, style: _SizedStyle
 ) -> list[StrokeRow]:
-    code = stylizer.preset(style.name)
+    code = stylizer.preset(style.style_id)
     results = {brush: stylizer.stylize(photo, code, 1.0, brush=brush) for brush in Brush}
-    widths = [stroke_width(result) for result in results.values()]
+    widths = [stroke_width(result, photo) for result in results.values()]
     growths = [None, *(wider / finer for finer, wider in pairwise(widths))]
+    side_px = min(photo.size)
     return [
         StrokeRow(
-            style.name, photo_name, str(brush), width, growth, _style_distance(vgg, result, style)
+            style.style_id,
+            photo_name,
+            str(brush),
+            width,
+            growth,
+            _style_distance(vgg, result, style.at(side_px)),
+            _style_distance(vgg, result, style.at(round(side_px * brush.scale))),
         )
         for (brush, result), width, growth in zip(results.items(), widths, growths, strict=True)
     ]

@@ -21,7 +21,8 @@ from model.pictures import to_tensor
 SIDES_PX = (240, 320, 384, 384, 384, 384, 480, 614)
 """Short sides of the pictures that a code is fitted for, as often as they are drawn.
 
-Strokes are painted at 240 (broad), 384 (medium) and 614 px (fine), whatever the size of a result.
+Every brush paints with the view for 384 px. The other sides fit the views around it, with which
+details and small results are rendered.
 """
 _SCALES = 3
 _SCALE_WEIGHTS = (1.0, 1.0, 0.5)

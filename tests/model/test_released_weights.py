@@ -13,6 +13,8 @@ from imaging.labels import Label
 from model.inference import Stylizer
 from model.metrics import psnr
 from model.style_code import StyleCode, StyleView
+from model.texture import stroke_width
+from styling.brush import Brush
 
 pytestmark = pytest.mark.slow
 
@@ -95,6 +97,19 @@ def test_every_preset_gives_a_different_result(stylizer, photo):
 
     assert len(results) >= 12
     assert min(difference(a, b) for a, b in combinations(results.values(), 2)) > 3
+
+
+@pytest.mark.parametrize("preset", ["van-gogh-haystacks", "stained-glass"])
+def test_the_strokes_grow_with_the_brush(stylizer, preset):
+    photo = draw_still_life(512, 384)
+
+    fine, medium, broad = (
+        stroke_width(stylizer.stylize(photo, stylizer.preset(preset), 1, brush=brush), photo)
+        for brush in Brush
+    )
+
+    assert medium > 1.15 * fine
+    assert broad > 1.15 * medium
 
 
 def test_a_preset_takes_about_30_kilobytes(stylizer):

@@ -148,7 +148,7 @@ def test_a_stored_code_gives_the_result_of_the_original_code(stylizer: Stylizer,
 # Views and brush sizes
 
 LARGE = (300, 240)
-"""A photo for which each brush chooses another view."""
+"""A photo that each brush renders at another size."""
 
 
 @pytest.fixture
@@ -205,13 +205,13 @@ def views_code(stylizer: Stylizer) -> StyleCode:
     [
         ((96, 144), Brush.MEDIUM, [64]),
         ((192, 192), Brush.MEDIUM, [128]),
-        ((96, 96), Brush.FINE, [103]),
-        ((150, 150), Brush.BROAD, [63, 100]),
+        ((96, 96), Brush.FINE, [64]),
+        ((150, 150), Brush.BROAD, [100, 160]),
         ((500, 600), Brush.MEDIUM, [256, 333]),
     ],
     ids=str,
 )
-def test_the_view_is_two_thirds_of_the_side_at_which_a_photo_is_rendered(
+def test_every_brush_paints_with_the_view_of_two_thirds_of_the_side_of_medium(
     stylizer: Stylizer,
     views_code: StyleCode,
     monkeypatch: pytest.MonkeyPatch,
@@ -222,8 +222,8 @@ def test_the_view_is_two_thirds_of_the_side_at_which_a_photo_is_rendered(
     used: list[StyleCodes] = []
     stack = stylizer._stack_views
 
-    def stack_views(codes: Sequence[StyleCode], photos: Tensor) -> StyleCodes:
-        used.append(stack(codes, photos))
+    def stack_views(codes: Sequence[StyleCode], photos: Tensor, brush: Brush) -> StyleCodes:
+        used.append(stack(codes, photos, brush))
         return used[-1]
 
     monkeypatch.setattr(stylizer, "_stack_views", stack_views)
@@ -251,6 +251,18 @@ def test_the_brush_is_medium_by_default(stylizer: Stylizer, code: StyleCode):
 
     assert default == stylizer.stylize(photo, code, brush=Brush.MEDIUM)
     assert default != stylizer.stylize(photo, code, brush=Brush.BROAD)
+
+
+@pytest.mark.parametrize(
+    ("brush", "pixels"),
+    [
+        (Brush.FINE, 819 * 614 + 1024 * 768),
+        (Brush.MEDIUM, 512 * 384 + 1024 * 768),
+        (Brush.BROAD, 320 * 240 + 640 * 480),
+    ],
+)
+def test_the_rendered_pixels_are_those_of_all_sizes(stylizer: Stylizer, brush: Brush, pixels: int):
+    assert stylizer.rendered_pixels((1600, 1200), brush) == pixels
 
 
 def test_a_large_result_is_a_small_result_with_more_detail(stylizer: Stylizer, code: StyleCode):

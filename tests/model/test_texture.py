@@ -114,38 +114,81 @@ def test_the_calm_contrast_of_a_blank_picture_is_not_0():
 # Strokes
 
 
-@pytest.mark.parametrize("width_px", [2, 4])
-def test_the_stroke_width_doubles_with_the_strokes(width_px: int):
-    ratio = texture.stroke_width(strokes(2 * width_px)) / texture.stroke_width(strokes(width_px))
+BLANK = Image.new("RGB", (384, 288), "#808080")
 
-    assert ratio == pytest.approx(2, rel=0.2)
+
+def luma(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture.convert("L"), dtype=float)
+
+
+def painted(width_px: float, photo: Image.Image = BLANK, contrast: float = 1.0) -> Image.Image:
+    """The photo with other contrast and with strokes of about this width."""
+    return grey(128 + contrast * (luma(photo) - 128) + luma(strokes(width_px, photo.size)) - 128)
+
+
+def fine_details(size: tuple[int, int] = BLANK.size) -> Image.Image:
+    return noise(30, size, seed=1)
+
+
+def coarse_details(size: tuple[int, int] = BLANK.size) -> Image.Image:
+    spots = noise(90, size, seed=1).filter(ImageFilter.GaussianBlur(6))
+    return grey(128 + (luma(spots) - luma(spots).mean()) * 30 / luma(spots).std())
+
+
+def edges(size: tuple[int, int] = BLANK.size) -> Image.Image:
+    return grey(np.where(np.arange(size[0]) // 50 % 2, 90.0, 160.0) * np.ones((size[1], 1)))
+
+
+@pytest.mark.parametrize("photo", [BLANK, fine_details(), edges()], ids=["blank", "fine", "edges"])
+@pytest.mark.parametrize("width_px", [2, 4])
+def test_the_stroke_width_doubles_with_the_strokes(width_px: int, photo: Image.Image):
+    narrow, wide = (
+        texture.stroke_width(painted(width, photo), photo) for width in (width_px, 2 * width_px)
+    )
+
+    assert wide / narrow == pytest.approx(2, rel=0.2)
 
 
 def test_noise_of_single_pixels_has_strokes_of_about_a_pixel():
-    assert texture.stroke_width(noise(30)) == pytest.approx(1, abs=0.1)
+    assert texture.stroke_width(noise(30), Image.new("RGB", (192, 144))) == pytest.approx(
+        1, abs=0.1
+    )
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        lambda values: values + np.linspace(-60, 60, values.shape[1]),  # a gradient
-        lambda values: values + 60 * (np.arange(values.shape[1]) < 150),  # an edge
-    ],
-    ids=["gradient", "edge"],
-)
-def test_large_forms_change_the_stroke_width_little(content: Callable[[np.ndarray], np.ndarray]):
-    painted = strokes(4)
-    on_forms = grey(content(np.asarray(painted.convert("L"), dtype=float) * 0.5))
+@pytest.mark.parametrize("contrast", [-0.5, 0.5, 1.2])
+@pytest.mark.parametrize("details", [fine_details, coarse_details, edges])
+def test_the_details_of_the_photo_do_not_change_the_stroke_width(
+    details: Callable[[], Image.Image], contrast: float
+):
+    photo = details()
 
-    expected = texture.stroke_width(painted)
+    width = texture.stroke_width(painted(4, photo, contrast), photo)
 
-    assert texture.stroke_width(on_forms) == pytest.approx(expected, rel=0.15)
+    assert width == pytest.approx(texture.stroke_width(strokes(4), BLANK), rel=0.1)
+
+
+def test_details_that_the_photo_does_not_have_are_strokes():
+    photo = coarse_details()
+
+    width = texture.stroke_width(photo, BLANK)
+
+    assert width > 1.5 * texture.stroke_width(strokes(4), BLANK)
 
 
 def test_the_strokes_of_an_enlarged_picture_are_wider():
-    painted = strokes(4)
-    enlarged = painted.resize((768, 576), Image.Resampling.BICUBIC)
+    photo = edges()
+    small = painted(4, photo)
+    enlarged, large_photo = (
+        each.resize((768, 576), Image.Resampling.BICUBIC) for each in (small, photo)
+    )
 
-    ratio = texture.stroke_width(enlarged) / texture.stroke_width(painted)
+    ratio = texture.stroke_width(enlarged, large_photo) / texture.stroke_width(small, photo)
 
     assert ratio == pytest.approx(2, rel=0.1)
+
+
+def test_a_photo_with_other_contrast_has_no_strokes():
+    photo = coarse_details()
+    brighter = grey(140 + 0.5 * (luma(photo) - 128))
+
+    assert texture.stroke_width(brighter, photo) == 0

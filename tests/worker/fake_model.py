@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageChops
 
+from styling.brush import Brush
 from worker.painter import PaintRequest, RefinedCode
 
 MODEL_VERSION = "fake-1"
@@ -62,6 +63,9 @@ class FakePainter:
 
     def preset_ids(self) -> list[str]:
         return ["nixi-black-pottery"]
+
+    def rendered_pixels(self, size: tuple[int, int], brush: Brush) -> int:
+        return int(size[0] * size[1] * brush.scale)
 
     def mix_codes(self, codes: Sequence[FakeStyleCode], weights: Sequence[float]) -> FakeStyleCode:
         channels = zip(*(code.color for code in codes), strict=True)

@@ -49,6 +49,10 @@ class RecordingStylizer:
         self.calls.append(("fit", *args, options))
         return SimpleNamespace(code=SimpleNamespace(to_bytes=lambda: b"fitted"), steps=3)
 
+    def rendered_pixels(self, *args: Any) -> int:
+        self.calls.append(("rendered_pixels", *args))
+        return 1000
+
     def stylize_batch(self, *args: Any, **options: Any) -> list[Image.Image]:
         self.calls.append(("stylize_batch", *args, options))
         return [PHOTO]
@@ -83,6 +87,13 @@ def test_the_model_is_loaded_with_the_settings() -> None:
 
     assert painter._stylizer.calls == [("load", None, "cpu", "fp32")]
     assert (painter.model_version, painter.device) == ("7", "cpu")
+
+
+def test_the_model_counts_the_rendered_pixels() -> None:
+    painter = new_painter()
+
+    assert painter.rendered_pixels((96, 64), Brush.BROAD) == 1000
+    assert painter._stylizer.calls[1:] == [("rendered_pixels", (96, 64), Brush.BROAD)]
 
 
 def test_requests_become_one_call_with_a_list_for_each_parameter() -> None:

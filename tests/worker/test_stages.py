@@ -109,7 +109,10 @@ def test_a_stage_that_cannot_be_written_does_not_stop_the_batch(stack: WorkerSta
 
 def test_the_first_batch_has_no_expected_duration_and_the_next_has(stack: WorkerStack) -> None:
     expected: list[float | None] = []
-    row_ids = [stack.queue_row(size=(96, 64)), stack.queue_row(size=(192, 128))]
+    row_ids = [
+        stack.queue_row(size=(96, 64)),
+        stack.queue_row(size=(192, 128), brush="broad"),
+    ]
     stack.painter.forward_seconds = 0.2
     stack.painter.before_forward = lambda _: expected.extend(
         row.expected_seconds for row in map(stack.row, row_ids) if row.status == "running"
@@ -120,7 +123,8 @@ def test_the_first_batch_has_no_expected_duration_and_the_next_has(stack: Worker
 
     assert expected[0] is None
     assert expected[1] is not None
-    assert expected[1] >= 4 * 0.2  # the second photo has four times as many pixels
+    # The second photo has four times as many pixels, of which the fake renders 1.6 times as many.
+    assert expected[1] >= 4 * 1.6 * 0.2
 
 
 def test_the_pace_is_the_duration_of_the_last_batches_by_their_pixels() -> None:

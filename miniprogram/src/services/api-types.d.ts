@@ -673,7 +673,7 @@ export interface components {
         };
         /**
          * Brush
-         * @description The size of the strokes. `medium` is that of the artwork, relative to the picture.
+         * @description The size of the strokes, relative to the picture. `medium` is that of the artwork.
          * @enum {string}
          */
         Brush: "fine" | "medium" | "broad";

@@ -147,6 +147,10 @@ def test_the_strokes_of_every_brush_are_measured(
     widths = [float(row["stroke_width"]) for row in first]
     assert [row["brush"] for row in rows] == ["fine", "medium", "broad"] * 2
     assert first[0]["growth"] == ""
+    at_both_sizes = [
+        (float(row["style_distance"]), float(row["style_distance_of_brush"])) for row in first
+    ]
+    assert [one == other for one, other in at_both_sizes] == [False, True, False]
     assert [float(row["growth"]) for row in first[1:]] == pytest.approx(
         [widths[1] / widths[0], widths[2] / widths[1]]
     )
