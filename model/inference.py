@@ -422,18 +422,17 @@ class Stylizer:
         batch = torch.stack([to_tensor(photo) for photo in photos]).to(self.device)
         strength = torch.tensor(strengths, dtype=torch.float32, device=self.device)
         sizes = rendering_sizes(size_of(batch), brush.scale)
-        with self.autocast():
-            content_codes = self.content_codes(photos)
+        content_codes = self.content_codes(photos)
 
-            def render(level: Float[Tensor, "B 3 h w"]) -> Float[Tensor, "B 3 h w"]:
-                style_codes = content_codes.moved_towards(
-                    self._stack_views(codes, level, brush), strength
-                )
+        def render(level: Float[Tensor, "B 3 h w"]) -> Float[Tensor, "B 3 h w"]:
+            views = self._stack_views(codes, level, brush)
+            style_codes = content_codes.moved_towards(views, strength)
+            with self.autocast():
                 return self.generator(level, content_codes, style_codes)
 
-            largest = strength.amax(dim=1)
-            results = render_multiscale(batch, sizes, render, largest)
-            results = self._corrected(results, batch, content_codes, largest, sizes)
+        largest = strength.amax(dim=1)
+        results = render_multiscale(batch, sizes, render, largest)
+        results = self._corrected(results, batch, content_codes, largest, sizes)
         return [to_picture(result) for result in results]
 
     @torch.inference_mode()
@@ -449,18 +448,17 @@ class Stylizer:
         batch = to_tensor(photo)[None].to(self.device)
         shares = _mask_shares(mask, photo.size).to(self.device)
         sizes = rendering_sizes(size_of(batch), brush.scale)
-        with self.autocast():
-            content_code = self.content_codes([photo])
+        content_code = self.content_codes([photo])
 
-            def render(level: Float[Tensor, "1 3 h w"]) -> Float[Tensor, "R 3 h w"]:
-                style_codes = content_code.moved_towards(
-                    self._stack_views(codes, level, brush), strength
-                )
+        def render(level: Float[Tensor, "1 3 h w"]) -> Float[Tensor, "R 3 h w"]:
+            views = self._stack_views(codes, level, brush)
+            style_codes = content_code.moved_towards(views, strength)
+            with self.autocast():
                 return self.generator.render_styles(level, content_code, style_codes)
 
-            results = render_multiscale(batch, sizes, render, strength[:, 0]).clamp(-1, 1)
-            result = torch.einsum("rchw,rhw->chw", results, shares)[None]
-            result = self._corrected(result, batch, content_code, strength[:1, 0], sizes)
+        results = render_multiscale(batch, sizes, render, strength[:, 0]).clamp(-1, 1)
+        result = torch.einsum("rchw,rhw->chw", results, shares)[None]
+        result = self._corrected(result, batch, content_code, strength[:1, 0], sizes)
         return to_picture(result[0])
 
     def _corrected(
@@ -481,12 +479,12 @@ class Stylizer:
         if not len(low):
             return results
         codes = StyleCodes(content_codes.levels[low], content_codes.tokens[low])
-        unchanged = render_multiscale(
-            photos[low],
-            sizes,
-            lambda level: self.generator(level, codes, codes),
-            torch.zeros_like(share[low]),
-        )
+
+        def render(level: Float[Tensor, "B 3 h w"]) -> Float[Tensor, "B 3 h w"]:
+            with self.autocast():
+                return self.generator(level, codes, codes)
+
+        unchanged = render_multiscale(photos[low], sizes, render, torch.zeros_like(share[low]))
         corrected = results.clamp(-1, 1)
         corrected[low] -= share[low, None, None, None] * (unchanged.clamp(-1, 1) - photos[low])
         return corrected
@@ -519,13 +517,13 @@ class Stylizer:
             view = _resize_for_style(crop, side_px, Image.Resampling.BILINEAR)
         else:
             view = _resize_for_style(artwork, side_px)
-        with self.autocast():
-            codes = self._encode_style([view])
+        codes = self._encode_style([view])
         return StyleView(side_px, codes.levels[0].float().cpu(), codes.tokens[0].float().cpu())
 
     def _encode_style(self, pictures: Sequence[Image.Image]) -> StyleCodes:
         batch = torch.stack([to_tensor(picture) for picture in pictures])
-        return self.generator.encode_style(batch.to(self.device))
+        with self.autocast():
+            return self.generator.encode_style(batch.to(self.device))
 
     def _stack_views(
         self, codes: Sequence[StyleCode], photos: Float[Tensor, "B 3 h w"], brush: Brush

@@ -31,7 +31,7 @@ PAINTED_SIDE_PX: Final = 384
 RENDERED_SIDE_PX: Final = 768
 """Largest short side at which details are rendered."""
 _MAX_STEP = 2.0
-_MIN_STEP = 1.15
+_MIN_STEP = 1.4
 _LUMA = (0.299, 0.587, 0.114)
 
 Size = tuple[int, int]

@@ -12,10 +12,10 @@ class Brush(StrEnum):
 
     @property
     def scale(self) -> float:
-        """The size of the strokes relative to `medium`: from 1/1.6 to 1.6."""
+        """The size of the strokes relative to `medium`: from 0.5 to 1.6."""
         return _SCALES[self]
 
 
-_SCALES = {Brush.FINE: 1 / 1.6, Brush.MEDIUM: 1.0, Brush.BROAD: 1.6}
+_SCALES = {Brush.FINE: 0.5, Brush.MEDIUM: 1.0, Brush.BROAD: 1.6}
 
 DEFAULT_BRUSH = Brush.MEDIUM
