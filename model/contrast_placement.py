@@ -15,8 +15,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-_WINDOWS: Final = (25 / 384, 13 / 384)
-"""Sides of the windows whose contrast is moved, relative to the short side, the larger first."""
+_WINDOW: Final = 17 / 384
+"""Side of the windows whose contrast is moved, relative to the short side."""
 _SHARE: Final = 0.6
 """The share of the change of log contrast that is made."""
 _FACTORS: Final = (0.4, 1.5)
@@ -45,14 +45,12 @@ def place_contrast(
         side_px: short side of the pictures that the photos are parts of; default: the photos are
             whole.
     """
+    side = 2 * round(_WINDOW * (side_px or min(photos.shape[2:])) / 2) + 1
     share = _SHARE * strength.clamp(0, 1)[:, None, None, None]
-    for window in _WINDOWS:
-        side = 2 * round(window * (side_px or min(photos.shape[2:])) / 2) + 1
-        with torch.no_grad():
-            factors = (share * _log_factors(paintings, photos, side)).exp().clamp(*_FACTORS)
-        mean = _box_mean(paintings, side)
-        paintings = mean + factors * (paintings - mean)
-    return paintings
+    with torch.no_grad():
+        factors = (share * _log_factors(paintings, photos, side)).exp().clamp(*_FACTORS)
+    mean = _box_mean(paintings, side)
+    return mean + factors * (paintings - mean)
 
 
 def _log_factors(
