@@ -15,6 +15,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from model.pictures import luma_of
+
 _WINDOW: Final = 17 / 384
 """Side of the windows whose contrast is moved, relative to the short side."""
 _SHARE: Final = 0.6
@@ -24,7 +26,6 @@ _FACTORS: Final = (0.4, 1.5)
 _TIE_BREAK: Final = 0.3
 """Weight of a larger surrounding in the order of the photo, for places of equal contrast."""
 _SMALLEST_CONTRAST: Final = 1e-3  # of the range of 2
-_LUMA: Final = (0.299, 0.587, 0.114)
 
 
 def place_contrast(
@@ -71,7 +72,7 @@ def _log_factors(
 
 def _local_contrast(pictures: Float[Tensor, "B 3 H W"], side: int) -> Float[Tensor, "B 1 H W"]:
     """Return the deviation of the luma in the window around each pixel."""
-    luma = torch.einsum("c,bchw->bhw", pictures.new_tensor(_LUMA), pictures)[:, None]
+    luma = luma_of(pictures)
     variance = _box_mean(luma.square(), side) - _box_mean(luma, side).square()
     return variance.clamp_min(0).sqrt() + _SMALLEST_CONTRAST
 

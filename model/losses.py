@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from model.config import AdversarialKind, LossWeights
+from model.pictures import luma_of
 
 StyleNorm = Literal["root", "square"]
 
@@ -108,7 +109,7 @@ def structure_loss(
 
     def pool(pictures: Tensor) -> Tensor:
         means = F.avg_pool2d(pictures, kernel, stride=1)
-        return means if pooled == "rgb" else instance_normalise_features(_luma(means))
+        return means if pooled == "rgb" else instance_normalise_features(luma_of(means))
 
     return F.mse_loss(pool(result), pool(photo))
 
@@ -229,7 +230,7 @@ def total_variation(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, ""]:
 
 def _local_contrast(pictures: Float[Tensor, "B 3 H W"], window: int) -> Float[Tensor, "B 1 h w"]:
     """Return the log-deviation of luma in windows that overlap by half."""
-    luma = _luma(pictures.float())
+    luma = luma_of(pictures.float())
     mean = F.avg_pool2d(luma, window, window // 2)
     variance = F.avg_pool2d(luma.square(), window, window // 2) - mean.square()
     return (variance.clamp(min=0) + _FLAT_DEVIATION**2).sqrt().log()
@@ -249,8 +250,3 @@ def instance_normalise_features(features: Float[Tensor, "B C H W"]) -> Float[Ten
     centred = wide - reduce(wide, "b c h w -> b c 1 1", "mean")
     variance = reduce(centred.square(), "b c h w -> b c 1 1", "mean")
     return centred * (variance + 1e-5).rsqrt()
-
-
-def _luma(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 1 H W"]:
-    weights = pictures.new_tensor([0.299, 0.587, 0.114])  # BT.601
-    return reduce(pictures * rearrange(weights, "c -> c 1 1"), "b c h w -> b 1 h w", "sum")

@@ -18,12 +18,12 @@ Shapes: B pictures, S results, H x W pixels of the result, h x w pixels of anoth
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
 from model.contrast_placement import place_contrast
+from model.pictures import luma_of
 from styling.sizes import MIN_SIDE_PX
 
 PAINTED_SIDE_PX: Final = 384
@@ -32,7 +32,6 @@ RENDERED_SIDE_PX: Final = 768
 """Largest short side at which details are rendered."""
 _MAX_STEP = 2.0
 _MIN_STEP = 1.4
-_LUMA = (0.299, 0.587, 0.114)
 
 Size = tuple[int, int]
 """Height and width in px."""
@@ -81,8 +80,7 @@ def render_multiscale(
     enlarged = resize(result, final)
     if min(final) <= min(size_of(result)):
         return enlarged
-    luma = torch.einsum("c,bchw->bhw", photos.new_tensor(_LUMA), photos)[:, None]
-    return enlarged + _details(luma, size_of(result))
+    return enlarged + _details(luma_of(photos), size_of(result))
 
 
 def size_of(pictures: Float[Tensor, "B C H W"]) -> Size:

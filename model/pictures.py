@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from einops import rearrange
+from einops import rearrange, reduce
 from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
@@ -20,6 +20,12 @@ def to_picture(tensor: Float[Tensor, "3 H W"]) -> Image.Image:
     """Return floats as an RGB picture; values outside [-1, 1] are clamped."""
     pixels = ((tensor.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return Image.fromarray(rearrange(pixels, "c h w -> h w c").contiguous().cpu().numpy())
+
+
+def luma_of(pictures: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 1 H W"]:
+    """Return the luma of BT.601, in the precision of the pictures."""
+    weights = pictures.new_tensor([0.299, 0.587, 0.114])
+    return reduce(pictures * rearrange(weights, "c -> c 1 1"), "b c h w -> b 1 h w", "sum")
 
 
 def check_side(picture: Image.Image) -> None:
