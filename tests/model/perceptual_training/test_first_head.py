@@ -21,5 +21,5 @@ def test_the_head_predicts_the_tap_of_other_pictures_too():
     wanted = vgg(others)[0]
     difference = (head(others) - wanted).square().mean() / wanted.square().mean()
     assert error < 0.01
-    assert float(difference) == pytest.approx(error, abs=0.01)
+    assert difference.item() == pytest.approx(error, abs=0.01)
     assert head.linear.weight.isfinite().all()
