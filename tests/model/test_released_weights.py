@@ -112,5 +112,5 @@ def test_the_strokes_grow_with_the_brush(stylizer, preset):
     assert broad > 1.15 * medium
 
 
-def test_a_preset_takes_about_30_kilobytes(stylizer):
-    assert len(stylizer.preset("nixi-black-pottery").to_bytes()) < 32_000
+def test_a_preset_takes_about_22_kilobytes(stylizer):
+    assert len(stylizer.preset("nixi-black-pottery").to_bytes()) < 23_500
