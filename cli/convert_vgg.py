@@ -28,8 +28,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="dualtrans convert-vgg",
         description="Write the layers of VGG-19 up to relu4_1 to a small file. Set "
-        "DUALTRANS_PERCEPTUAL_WEIGHTS of the workers to it: own styles are then refined slightly "
-        "better than with the compact network that the model contains.",
+        "DUALTRANS_PERCEPTUAL_WEIGHTS of the workers to it, and DUALTRANS_REFINEMENT_STEPS to 40: "
+        "workers then refine own styles.",
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -47,7 +47,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--perceptual-weights",
         type=Path,
         metavar="FILE",
-        help="VGG-19, for a slightly better fit: torchvision's file, or one written by "
+        help="VGG-19, for a better fit: torchvision's file, or one written by "
         "`dualtrans convert-vgg` (default: the compact network that the model contains)",
     )
     add("--steps", type=int, default=60, help="gradient steps (default: %(default)s)")

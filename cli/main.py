@@ -46,7 +46,7 @@ COMMANDS: Final = {
     "train": Command("cli.train", "train DualTrans", needs_model=True),
     "evaluate": Command("cli.evaluate", "measure models and draw picture sheets", needs_model=True),
     "convert-vgg": Command(
-        "cli.convert_vgg", "convert VGG-19 for a better refinement of own styles", needs_model=True
+        "cli.convert_vgg", "convert VGG-19 for the refinement of own styles", needs_model=True
     ),
 }
 OUR_PACKAGES: Final = ("cli", "core", "imaging", "styling")  # installed on every machine

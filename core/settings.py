@@ -303,15 +303,16 @@ class Settings(BaseSettings):
     perceptual_weights: Path | None = Field(
         default=None,
         examples=["/models/vgg19-relu4_1.safetensors"],
-        description="File with the weights of VGG-19, for a slightly better refinement of own "
-        "styles; `dualtrans convert-vgg` writes it. When it is not set, the compact perceptual "
-        "network of the project is used.",
+        description="File with the weights of VGG-19, for the refinement of own styles; "
+        "`dualtrans convert-vgg` writes it. When it is not set, the refinement uses the compact "
+        "perceptual network of the project, which does not match the style as well.",
     )
     refinement_steps: int = Field(
-        default=40,
+        default=0,
         ge=0,
+        examples=[40],
         description="Steps in which an idle worker refines the code of an own style; 0 switches "
-        "the refinement off. More steps take longer.",
+        "the refinement off. More steps take longer. Set `DUALTRANS_PERCEPTUAL_WEIGHTS` as well.",
     )
     max_batch: int = Field(
         default=8,

@@ -343,15 +343,15 @@ def refinement(settings: Settings, **changed: Any) -> tuple[str, str]:
     return verdict_and_message(result)
 
 
-def test_refinement_is_off_without_steps(settings: Settings, tmp_path: Path) -> None:
-    found = refinement(settings, perceptual_weights=tmp_path, refinement_steps=0)
+def test_refinement_is_off_by_default(settings: Settings, tmp_path: Path) -> None:
+    found = refinement(settings, perceptual_weights=tmp_path)
 
     assert found == ("ok", "off: DUALTRANS_REFINEMENT_STEPS is 0")
 
 
 @pytest.mark.slow
-def test_refinement_is_on_by_default(settings: Settings) -> None:
-    found = refinement(settings)
+def test_refinement_with_the_compact_network_is_on(settings: Settings) -> None:
+    found = refinement(settings, refinement_steps=40)
 
     assert found == ("ok", "on: 40 steps for each own style, compact perceptual network")
 
@@ -367,7 +367,8 @@ def test_packaged_weights_that_cannot_be_used_are_reported(
 
     monkeypatch.setattr(subprocess, "run", run)
 
-    result = environment_checks.check_refinement(settings)
+    refining = settings.model_copy(update={"refinement_steps": 40})
+    result = environment_checks.check_refinement(refining)
 
     assert verdict_and_message(result) == ("bad", "off: no such file")
     assert "DUALTRANS_REFINEMENT_STEPS" in str(result.fix)
@@ -387,7 +388,7 @@ def test_perceptual_weights_that_cannot_be_used_are_reported(
     if content is not None:
         path.write_bytes(content)
 
-    verdict, found = refinement(settings, perceptual_weights=path)
+    verdict, found = refinement(settings, perceptual_weights=path, refinement_steps=40)
 
     assert verdict == "bad"
     assert found.startswith("off: ")
@@ -400,7 +401,7 @@ def test_refinement_with_vgg_19_is_on(settings: Settings, tmp_path: Path) -> Non
     path = tmp_path / "vgg.safetensors"
     save_file(random_vgg_weights(), path)
 
-    found = refinement(settings, perceptual_weights=path)
+    found = refinement(settings, perceptual_weights=path, refinement_steps=40)
 
     assert found == ("ok", f"on: 40 steps for each own style, {path}")
 
@@ -410,7 +411,7 @@ def test_a_machine_without_the_model_needs_no_perceptual_weights(
 ) -> None:
     monkeypatch.setattr(environment_checks, "find_spec", lambda _: None)
 
-    assert refinement(settings, perceptual_weights=tmp_path / "none")[0] == "ok"
+    assert refinement(settings, perceptual_weights=tmp_path, refinement_steps=40)[0] == "ok"
 
 
 # The command
@@ -421,7 +422,6 @@ def healthy_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     """An environment in which every check passes; the device is simulated."""
     monkeypatch.setenv("DUALTRANS_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("REDIS_URL", str(settings.redis_url))
-    monkeypatch.setenv("DUALTRANS_REFINEMENT_STEPS", "0")
     monkeypatch.setattr(environment_checks, "_query_devices", lambda: NO_DEVICE)
 
 

@@ -201,7 +201,6 @@ def stack(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
         lease_seconds=1.5,
         heartbeat_seconds=0.3,
         job_timeout_seconds=5,
-        refinement_steps=0,
         log_level="warning",
         private_webhooks=True,
     )

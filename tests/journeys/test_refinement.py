@@ -19,7 +19,7 @@ from core.settings import Settings
 from tests.factories import jpeg
 from tests.journeys.conftest import Stack
 
-STEPS = Settings.model_fields["refinement_steps"].default
+STEPS = 40
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def stack(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
         redis_url=redis_url,
         lease_seconds=1.5,
         heartbeat_seconds=0.3,
+        refinement_steps=STEPS,
         log_level="warning",
     )
     stack = Stack(settings)

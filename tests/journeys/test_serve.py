@@ -87,7 +87,6 @@ def stacks(folder: Path, weights: Path) -> Iterator[Callable[..., Served]]:
             "DUALTRANS_DATA_DIR": str(folder / "var"),
             "DUALTRANS_WEIGHTS": str(weights),
             "DUALTRANS_PORT": "0",
-            "DUALTRANS_REFINEMENT_STEPS": "0",
             **changed,
         }
         errors = folder / f"stderr{len(started)}"

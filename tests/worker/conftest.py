@@ -77,7 +77,11 @@ class WorkerStack:
 @pytest.fixture
 def worker_settings(tmp_path: Path, database_url: str, redis_url: str) -> Settings:
     return Settings(
-        data_dir=tmp_path, database_url=database_url, redis_url=redis_url, heartbeat_seconds=0.1
+        data_dir=tmp_path,
+        database_url=database_url,
+        redis_url=redis_url,
+        heartbeat_seconds=0.1,
+        refinement_steps=40,
     )
 
 

@@ -78,7 +78,8 @@ def new_painter(packaged: Path = Path(__file__), **settings: Any) -> StylizerPai
     inference = SimpleNamespace(
         Stylizer=RecordingStylizer, LevelStrengths=Levels, StyleCode=Code, COMPACT_WEIGHTS=packaged
     )
-    given = Settings(device="cpu", precision="fp32", **settings)
+    steps = settings.pop("refinement_steps", 40)
+    given = Settings(device="cpu", precision="fp32", refinement_steps=steps, **settings)
     return StylizerPainter(cast("Any", inference), given)
 
 

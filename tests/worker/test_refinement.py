@@ -21,7 +21,7 @@ from worker.heartbeat import Heartbeat
 from worker.painter import RefinementUnavailableError
 from worker.refinement import Refiner
 
-STEPS = 40  # the default of the settings
+STEPS = 40
 
 
 @pytest.fixture(autouse=True)
