@@ -162,11 +162,17 @@ def freeze(stack: Stack, worker: "subprocess.Popen[bytes]") -> None:
     """Stop a process at a moment at which it is in no transaction, whose locks it would keep."""
     url = stack.database.engine.url
     is_sqlite = url.get_backend_name() == "sqlite"
-    worker.send_signal(signal.SIGSTOP)
+    stop(worker)
     while not (is_writable(str(url.database)) if is_sqlite else is_idle(stack)):
         worker.send_signal(signal.SIGCONT)
         time.sleep(0.1)
-        worker.send_signal(signal.SIGSTOP)
+        stop(worker)
+
+
+def stop(worker: "subprocess.Popen[bytes]") -> None:
+    """Stop a process and wait until it runs no more, which takes time on a busy machine."""
+    worker.send_signal(signal.SIGSTOP)
+    os.waitpid(worker.pid, os.WUNTRACED)
 
 
 def is_idle(stack: Stack) -> bool:
