@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from model.pictures import luma_of
+from model.pictures import box_mean, luma_of
 
 _WINDOW: Final = 17 / 384
 """Side of the windows whose contrast is moved, relative to the short side."""
@@ -50,7 +50,7 @@ def place_contrast(
     share = _SHARE * strength.clamp(0, 1)[:, None, None, None]
     with torch.no_grad():
         factors = (share * _log_factors(paintings, photos, side)).exp().clamp(*_FACTORS)
-    mean = _box_mean(paintings, side)
+    mean = box_mean(paintings, side)
     return mean + factors * (paintings - mean)
 
 
@@ -60,26 +60,18 @@ def _log_factors(
     """Return the logarithm of wanted / actual contrast, smoothed over a window."""
     actual = _local_contrast(paintings, side)
     order = _local_contrast(photos, side)
-    order = _box_mean(order, side) + _TIE_BREAK * _box_mean(order, 2 * side + 1)
+    order = box_mean(order, side) + _TIE_BREAK * box_mean(order, 2 * side + 1)
     sampled = actual[:, :, ::2, ::2]  # every fourth value is enough for the ranks, and faster
     ranked = order[:, :, ::2, ::2].expand_as(sampled).flatten(1).argsort(dim=1)
     values = sampled.flatten(1).sort(dim=1).values
     wanted = torch.empty_like(values).scatter_(1, ranked, values).view_as(sampled)
     factors = (wanted / sampled).log()
     factors = F.interpolate(factors, actual.shape[2:], mode="bilinear", align_corners=False)
-    return _box_mean(factors, side)
+    return box_mean(factors, side)
 
 
 def _local_contrast(pictures: Float[Tensor, "B 3 H W"], side: int) -> Float[Tensor, "B 1 H W"]:
     """Return the deviation of the luma in the window around each pixel."""
     luma = luma_of(pictures)
-    variance = _box_mean(luma.square(), side) - _box_mean(luma, side).square()
+    variance = box_mean(luma.square(), side) - box_mean(luma, side).square()
     return variance.clamp_min(0).sqrt() + _SMALLEST_CONTRAST
-
-
-def _box_mean(values: Float[Tensor, "B C H W"], side: int) -> Float[Tensor, "B C H W"]:
-    """Return the mean of the window around each pixel; windows are cut at the border."""
-    for kernel in ((side, 1), (1, side)):
-        padding = (kernel[0] // 2, kernel[1] // 2)
-        values = F.avg_pool2d(values, kernel, 1, padding, count_include_pad=False)
-    return values

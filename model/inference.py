@@ -172,7 +172,7 @@ class Stylizer:
         Args:
             pictures: the artworks.
             photos: photos to render during the fit; default: those that the model contains.
-            perceptual_weights: VGG-19, normalised or torchvision's, for a slightly better fit;
+            perceptual_weights: VGG-19, normalised or torchvision's, for a better fit;
                 default: the compact perceptual network, whose weights are included.
             steps: number of gradient steps, about a second each on two cores.
             start: the code to start with; default: the code that the style controller computes.
@@ -325,7 +325,7 @@ class Stylizer:
         self._check_inputs(pictures, codes, taus, shares, brushes=sizes, keep_colors=keep)
         strengths = [share.strengths(tau) for share, tau in zip(shares, taus, strict=True)]
         results: list[Image.Image] = list(pictures)
-        for brush in set(sizes):  # photos with one brush share forward passes
+        for brush in dict.fromkeys(sizes):  # photos with one brush share forward passes
             chosen = [index for index, size in enumerate(sizes) if size == brush]
             rendered = self._run_or_halve(
                 [to_rgb(pictures[index]) for index in chosen],

@@ -16,6 +16,8 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from model.pictures import box_mean
+
 CALM_SHARE = 0.3
 """The share of the windows, those with the least contrast, that counts as calm."""
 _WINDOWS_PX = (8, 16)  # at a short side of _REFERENCE_SIDE_PX
@@ -101,9 +103,9 @@ def _painted_texture(
     The model is that of a guided filter: around each pixel, in a square with this side, the result
     is a constant plus a multiple of the photo.
     """
-    mean, photo_mean = _box_mean(result, around_px), _box_mean(photo, around_px)
-    covariance = _box_mean(result * photo, around_px) - mean * photo_mean
-    variance = _box_mean(photo.square(), around_px) - photo_mean.square()
+    mean, photo_mean = box_mean(result, around_px), box_mean(photo, around_px)
+    covariance = box_mean(result * photo, around_px) - mean * photo_mean
+    variance = box_mean(photo.square(), around_px) - photo_mean.square()
     factor = covariance / (variance.clamp_min(0) + _SMALLEST_CONTRAST**2)
     return result - mean - factor * (photo - photo_mean)
 
@@ -141,14 +143,6 @@ def _ranks(values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     """Return the rank of each value; equal values have the mean of their ranks."""
     _, index, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (counts.cumsum() - (counts - 1) / 2)[index]
-
-
-def _box_mean(values: Float[Tensor, "1 1 H W"], side_px: int) -> Float[Tensor, "1 1 H W"]:
-    """Return the mean over a square around each pixel; squares are cut at the border."""
-    for kernel in ((side_px, 1), (1, side_px)):
-        padding = (kernel[0] // 2, kernel[1] // 2)
-        values = F.avg_pool2d(values, kernel, 1, padding, count_include_pad=False)
-    return values
 
 
 def _radial_mean(

@@ -14,7 +14,7 @@ from torch import Tensor
 from imaging.color import to_rgb
 from imaging.decode import open_picture
 from model.network.style_control import StyleCodes
-from model.pictures import check_side, to_tensor
+from model.pictures import check_side, resized_square, to_tensor
 
 if TYPE_CHECKING:
     from model.inference import Stylizer
@@ -40,11 +40,7 @@ class FittingPhoto:
         box_px = crop_px * min(self.picture.size) / side_px
         left = random.uniform(0, self.picture.width - box_px)
         top = random.uniform(0, self.picture.height - box_px)
-        crop = self.picture.resize(
-            (crop_px, crop_px),
-            Image.Resampling.BICUBIC,
-            box=(left, top, left + box_px, top + box_px),
-        )
+        crop = resized_square(self.picture, (left, top), box_px, crop_px)
         if random.random() < 0.5:
             crop = crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         return to_tensor(crop)

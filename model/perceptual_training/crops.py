@@ -7,6 +7,8 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
+from model.pictures import resized_square
+
 CROP_PX = 128
 
 
@@ -22,11 +24,7 @@ def random_crop(
     box_px = min(CROP_PX / scale, *picture.size)
     left = random.uniform(0, picture.width - box_px)
     top = random.uniform(0, picture.height - box_px)
-    return picture.resize(
-        (CROP_PX, CROP_PX),
-        Image.Resampling.BICUBIC,
-        box=(left, top, left + box_px, top + box_px),
-    )
+    return resized_square(picture, (left, top), box_px, CROP_PX)
 
 
 def random_part(picture: Image.Image, random: np.random.Generator) -> Image.Image:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from model.inference import Stylizer
 from model.network.style_control import StyleCodes
-from model.pictures import to_picture, to_tensor
+from model.pictures import resized_square, to_picture, to_tensor
 from model.style_code import StyleView
 
 _SIDES_PX = (256, 384, 512)
@@ -85,11 +85,7 @@ def _random_square(photo: Image.Image, random: np.random.Generator) -> Image.Ima
     box_px = min(photo.size)
     left = int(random.integers(0, photo.width - box_px + 1))
     top = int(random.integers(0, photo.height - box_px + 1))
-    return photo.resize(
-        (side_px, side_px),
-        Image.Resampling.BICUBIC,
-        box=(left, top, left + box_px, top + box_px),
-    )
+    return resized_square(photo, (left, top), box_px, side_px)
 
 
 def _noise(like: Float[Tensor, "..."], random: np.random.Generator) -> Float[Tensor, "..."]:
